@@ -1,0 +1,142 @@
+"""What the program asks of the machines on the counter, and what it hears from them.
+
+Implemented in `devices/`; screens and the print spool know only these values and protocols. Events are frozen and
+are delivered on the device's own thread: a listener hands them over to its own thread (the screens do that with one
+queued signal) and returns at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum
+from typing import Protocol
+
+
+class DeviceKind(Enum):
+    READER = "reader"
+    PRINTER = "printer"
+
+
+class DeviceState(Enum):
+    DISABLED = "disabled"
+    OPENING = "opening"
+    ONLINE = "online"
+    DEGRADED = "degraded"
+    OFFLINE = "offline"
+
+
+@dataclass(frozen=True)
+class DeviceHealth:
+    """One device as the status bar and the device panel show it; times are UTC.
+
+    `cause` is a code of `app.domain.sentences` ("device.unplugged", "device.busy", "device.no_rights",
+    "printer.paper_end", "printer.paper_near_end", "printer.cover_open", "printer.cutter", "printer.error", ...).
+    """
+
+    name: str
+    kind: DeviceKind
+    state: DeviceState
+    url: str
+    cause: str | None = None
+    since: datetime | None = None
+    retry_at: datetime | None = None
+    last_seen: datetime | None = None
+    errors: int = 0
+    frames: tuple[str, ...] = ()  # the newest last, numbers masked
+
+
+@dataclass(frozen=True)
+class CardSeen:
+    """A card, tag or code was read. `number` is what identifies the card; `card_code` is the stripe's proof, if any."""
+
+    number: str = field(repr=False)
+    entry: str = "swipe"  # swipe | tap | scan | keyed
+    card_code: str | None = field(default=None, repr=False)
+    reader: str = "reader"
+
+
+@dataclass(frozen=True)
+class BankCardSeen:
+    """A payment card was swiped. Carries no number on purpose: it is refused, never stored, never logged."""
+
+    reader: str = "reader"
+
+
+@dataclass(frozen=True)
+class UnreadableSeen:
+    """The reader saw something that is no valid card (bad check digit, torn frame)."""
+
+    reason: str
+    reader: str = "reader"
+
+
+DeviceEvent = DeviceHealth | CardSeen | BankCardSeen | UnreadableSeen
+
+
+class PrintOutcome(Enum):
+    """How a job ended (DEVICES.md 1.5). FAILED: no byte was accepted, safe to try again. UNCERTAIN: a person decides."""
+
+    CONFIRMED = "confirmed"
+    UNCERTAIN = "uncertain"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class PrintResult:
+    outcome: PrintOutcome
+    cause: str | None = None
+
+
+class Printer(Protocol):
+    """A receipt printer. `submit` returns at once; progress and result are called on the printer's thread."""
+
+    def submit(
+        self,
+        job: str,
+        segments: Sequence[bytes],
+        *,
+        waiting: Callable[[str], None],
+        done: Callable[[PrintResult], None],
+    ) -> None:
+        """Print atomic `segments` in order. `waiting(cause)` is called while the printer holds the job back
+        (paper end, cover open); the job goes on by itself once the cause is gone."""
+
+    def health(self) -> DeviceHealth: ...
+
+    @property
+    def columns(self) -> int:
+        """32 for 58 mm paper, 48 for 80 mm."""
+
+
+class Devices(Protocol):
+    """All machines of this desk."""
+
+    def listen(self, listener: Callable[[DeviceEvent], None]) -> Callable[[], None]:
+        """Call `listener` for each event; returns what ends that."""
+
+    def health(self) -> tuple[DeviceHealth, ...]: ...
+
+    @property
+    def printer(self) -> Printer | None: ...
+
+    def stop(self) -> None:
+        """Close every port and join every thread within two seconds."""
+
+
+class SimulatedCounter(Protocol):
+    """The demo's device panel: machines that are simulated, but speak the real protocols over real serial lines."""
+
+    def swipe(self, number: str) -> None: ...
+    def scan(self, text: str) -> None: ...
+    def set_paper(self, state: str) -> None:
+        """`"ok"`, `"near_end"` or `"out"`."""
+
+    def set_cover(self, open_: bool) -> None: ...
+    def set_plugged(self, kind: DeviceKind, plugged: bool) -> None: ...
+    def is_plugged(self, kind: DeviceKind) -> bool: ...
+    def printed_bytes(self) -> bytes:
+        """All bytes that the simulated printer has received since it was made."""
+
+    def stop(self) -> None: ...
