@@ -1,0 +1,63 @@
+"""The one way to write: an operation is submitted, and answered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+from uuid import UUID
+
+from app.operations.base import ApprovalRequirement, Operation
+
+
+@dataclass(frozen=True)
+class ApprovalGiven:
+    """A second person's own PIN, for this one submission. The PIN is checked and forgotten."""
+
+    staff: str
+    pin: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Submission:
+    """Operations that take effect together or not at all, in the name of whoever is signed in.
+
+    `pin` is the staff's own PIN where an operation asks for it again (sign in, reveal); `member_pin` is typed by the
+    member. Neither is stored; the operation only says that it was checked."""
+
+    operations: tuple[Operation, ...]
+    session: UUID | None
+    approval: ApprovalGiven | None = None
+    pin: str | None = field(default=None, repr=False)
+    member_pin: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What became of one operation; asked again with the same id, the same answer comes back."""
+
+    operation_id: UUID
+    verb: str
+    facts: Mapping[str, Any]
+    replayed: bool = False
+
+
+@dataclass(frozen=True)
+class Requirements:
+    """What a submission still needs before it can take effect, so that the screen can ask for it first."""
+
+    approval: ApprovalRequirement | None
+    member_pin: bool
+
+
+class Authority(Protocol):
+    """Blocks (database, PIN hash): call it from a job, never on the GUI thread."""
+
+    def submit(self, submission: Submission) -> tuple[Answer, ...]:
+        """All operations, in order, in one transaction. Raises Refused or Unavailable; then nothing has happened."""
+
+    def requirements(self, submission: Submission) -> Requirements:
+        """What `submit` would ask for; changes nothing."""
+
+    def check_pin(self, session: UUID, pin: str) -> None:
+        """Unlock: the signed-in person's PIN. Raises Refused("pin.wrong" | "staff.locked" …); failures are counted."""

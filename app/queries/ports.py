@@ -1,0 +1,48 @@
+"""What screens, slips and outside programs ask. Blocks (database): call from a job, never on the GUI thread."""
+
+from __future__ import annotations
+
+from typing import Protocol
+from uuid import UUID
+
+from app.queries.rows import (
+    DeskStatus,
+    Found,
+    GiftRow,
+    MemberPage,
+    OperationRow,
+    RedemptionSlip,
+    ShopRow,
+    StaffTile,
+)
+
+
+class Queries(Protocol):
+    def staff(self) -> tuple[StaffTile, ...]:
+        """Who can sign in here, by number; disabled people are left out."""
+
+    def find_members(self, typed: str) -> Found: ...
+
+    def member_by_card(self, number: str) -> UUID:
+        """Whose card this is. Raises Refused("card.unknown" | "card.lost" | "card.replaced" | "card.void" …)."""
+
+    def member_page(self, member: UUID) -> MemberPage:
+        """Raises Refused("member.unknown")."""
+
+    def gifts(self) -> tuple[GiftRow, ...]:
+        """All gifts on offer with this desk's stock, those in stock first."""
+
+    def shops(self) -> tuple[ShopRow, ...]: ...
+
+    def recent_operations(self, limit: int = 50, verb: str | None = None) -> tuple[OperationRow, ...]:
+        """This desk's operations, the newest first."""
+
+    def desk_status(self) -> DeskStatus: ...
+
+    def redemption_slip(self, operation: UUID) -> RedemptionSlip:
+        """Raises Refused("operation.unknown")."""
+
+    def free_card_number(self) -> str:
+        """The next number of this desk's card stock, to prefill the issue form. Raises Refused("card.none_left")."""
+
+    def setting(self, name: str) -> str | None: ...

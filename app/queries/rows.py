@@ -1,0 +1,202 @@
+"""Frozen rows, each made for one screen, slip or report. Names and numbers in them are masked unless a field says not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+
+@dataclass(frozen=True)
+class StaffTile:
+    staff: str
+    name: str
+    role: str
+    may_approve: bool
+
+
+@dataclass(frozen=True)
+class FoundMember:
+    """One row of the result list. `matched` says by what: card, phone, phone_tail, name, surname, pinyin, initials, number."""
+
+    member: UUID
+    member_no: str
+    name: str  # masked
+    phone: str  # masked
+    tier: str
+    state: str
+    points: int
+    matched: str
+
+
+@dataclass(frozen=True)
+class Found:
+    """At most 20 rows; `more` when there are others; `hint` is a sentence code when the query is too short."""
+
+    rows: tuple[FoundMember, ...]
+    more: bool = False
+    hint: str | None = None
+
+
+@dataclass(frozen=True)
+class CardRow:
+    number: str  # masked
+    card: str  # the whole number, never shown: for operations on this card
+    kind: str  # physical | virtual
+    state: str
+    since: datetime
+
+
+@dataclass(frozen=True)
+class ExpiringPoints:
+    expires_on: date  # the last day they can be used
+    points: int
+
+
+@dataclass(frozen=True)
+class OwedGift:
+    """Redeemed and not handed out yet."""
+
+    redemption: UUID  # the operation
+    line: int
+    gift: str
+    gift_name: str
+    quantity: int
+    desk: str
+    since: datetime
+
+
+@dataclass(frozen=True)
+class TimelineEntry:
+    """What happened, newest first. `kind`: credited, redeemed, handed_out, reversed, adjusted, expired, enrolled,
+    card_issued, card_lost, card_replaced, revealed. `label` is a shop, gift or reason; `points` is 0 where none moved."""
+
+    operation: UUID
+    line: int
+    kind: str
+    at: datetime
+    label: str
+    points: int
+    amount_fen: int | None = None
+    staff: str = ""
+    desk: str = ""
+    reversible: bool = False  # nothing has reversed it, and the domain has an undo for it
+    reversed: bool = False
+
+
+@dataclass(frozen=True)
+class MemberPage:
+    """Everything the counter shows of one member."""
+
+    member: UUID
+    member_no: str
+    name: str  # masked
+    phone: str  # masked
+    surname: str
+    gender: str  # "f", "m" or ""
+    tier: str  # bronze | silver | gold | platinum
+    state: str  # pending | active | frozen | closed
+    joined_on: date
+    birthday_month: int | None
+    birthday_today: bool
+    usable: int
+    held: int
+    owed: int  # receivable: taken back after they were spent
+    spend_12_months_fen: int
+    next_tier: str | None
+    to_next_tier_fen: int
+    has_pin: bool
+    expiring: tuple[ExpiringPoints, ...]  # by month, soonest first
+    cards: tuple[CardRow, ...]
+    gifts_owed: tuple[OwedGift, ...]
+    timeline: tuple[TimelineEntry, ...]
+    warnings: tuple[str, ...]  # sentence codes: card.lost, member.frozen, card.keyed …
+    as_of: datetime
+
+
+@dataclass(frozen=True)
+class GiftRow:
+    """One gift as this desk can give it. `elsewhere` is the stock of the other desks as (desk name, free pieces)."""
+
+    gift: str
+    name: str
+    pinyin: str
+    points: int
+    value_fen: int
+    on_hand: int
+    reserved: int
+    elsewhere: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def free(self) -> int:
+        return self.on_hand - self.reserved
+
+
+@dataclass(frozen=True)
+class ShopRow:
+    shop: str
+    name: str
+    pinyin: str
+    category: str
+
+
+@dataclass(frozen=True)
+class OperationRow:
+    """One operation of this desk, for the reverse screen, the approvals screen and the audit trail."""
+
+    operation: UUID
+    verb: str
+    at: datetime
+    staff: str
+    approver: str | None
+    desk: str
+    member: UUID | None
+    member_name: str  # masked
+    summary: str  # language-neutral: gift names, shop, points
+    points: int
+    reversible: bool
+    reversed: bool
+
+
+@dataclass(frozen=True)
+class DeskStatus:
+    mall: str
+    mall_name: str
+    desk: str
+    desk_name: str
+    slips_waiting: int
+    operations: int
+    unsent: int = 0
+
+
+@dataclass(frozen=True)
+class SlipLine:
+    gift_name: str
+    quantity: int
+    points: int  # of the whole line
+
+
+@dataclass(frozen=True)
+class RedemptionSlip:
+    """What stands on a redemption's slip."""
+
+    operation: UUID
+    operation_hash: str  # the first 8 hex digits of the operation's hash
+    mall_name: str
+    desk_name: str
+    staff: str  # number and name
+    approver: str | None
+    member_name: str  # masked
+    member_no: str
+    card: str  # masked
+    tier: str
+    at: datetime  # UTC
+    zone: str
+    lines: tuple[SlipLine, ...]
+    points: int
+    usable_before: int
+    usable_after: int
+    expiring: ExpiringPoints | None
+    handed_out: bool
+    copy: int = 0
+    reversed: bool = False
