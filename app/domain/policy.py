@@ -1,0 +1,45 @@
+"""The figures the programme manager sets; these are the defaults to start from (PROGRAMME.md)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+
+from app.domain.errors import Refused
+
+
+@dataclass(frozen=True)
+class Policy:
+    redeem_approval_points: int = 5_000  # above it a supervisor approves
+    redeem_approval_gift_fen: int = 20_000
+    member_pin_points: int = 1_000  # above it the member types their PIN
+    credit_approval_days: int = 3
+    credit_approval_fen: int = 200_000
+    points_per_yuan: int = 1
+    points_live_months: int = 24
+    returned_points_live_days: int = 30  # what a reversal gives back from a lot that has expired meanwhile
+    adjust_cap_points: int = 20_000
+    undo_minutes: int = 10
+    expiring_soon_days: int = 30
+    reveal_seconds: int = 30
+    reveals_per_day: int = 60
+    auto_lock_seconds: int = 180
+    tier_silver_fen: int = 500_000
+    tier_gold_fen: int = 2_000_000
+    tier_platinum_fen: int = 5_000_000
+
+    def with_settings(self, settings: dict[str, str]) -> Policy:
+        """These figures, with what `change setting` operations have set; names of other settings are left alone."""
+        known = {field.name for field in fields(self)}
+        return replace(self, **{name: int(value) for name, value in settings.items() if name in known})
+
+
+POLICY_NAMES = frozenset(field.name for field in fields(Policy))
+
+
+def checked_setting(name: str, value: str) -> str:
+    """A policy figure as text, in range. Raises Refused."""
+    if name in POLICY_NAMES:
+        if not (value.isascii() and value.isdigit() and len(value) <= 10):
+            raise Refused("setting.not_a_number", name=name)
+        return str(int(value))
+    raise Refused("setting.unknown", name=name)

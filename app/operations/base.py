@@ -1,0 +1,70 @@
+"""What every operation is: a frozen value that says what was asked, and how it takes effect.
+
+The envelope (who, where, when, with whose approval, in which order) is added by the authority; see `app.sync.envelope`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+from uuid import UUID
+
+from app.domain.ids import new_id
+from app.domain.staff import Right
+
+if TYPE_CHECKING:
+    from app.ports.storage import Work
+
+
+class Offline(Enum):
+    """May this operation be decided at a desk that is cut off from the hub?"""
+
+    NEVER = "never"
+    WITHIN_LIMITS = "within_limits"
+    ALWAYS = "always"
+
+
+@dataclass(frozen=True)
+class ApprovalRequirement:
+    """Why a second person must approve: a code of `app.domain.sentences`, and the figure that was passed."""
+
+    why: str
+    limit: int | None = None
+
+
+@dataclass(frozen=True)
+class Result:
+    """Base of what `apply` returns: frozen facts, stored with the operation and given again when it is repeated."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Operation:
+    __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid", "strict": True}
+
+    verb: ClassVar[str]
+    version: ClassVar[int] = 1
+    needs: ClassVar[Right | None]
+    offline: ClassVar[Offline] = Offline.NEVER
+    asks_own_pin: ClassVar[bool] = False  # step-up: the actor types their PIN again
+    sealed: ClassVar[tuple[str, ...]] = ()  # fields that are stored as ciphertext under `subject()`'s key
+    by_system_only: ClassVar[bool] = False
+
+    id: UUID = field(default_factory=new_id)
+
+    def subject(self) -> UUID | None:
+        """The member whom this operation is about; its sealed fields are under that member's key."""
+        return getattr(self, "member", None)
+
+    def normalised(self) -> Self:
+        """The same request with typed text in its stored form. Raises Refused where a value cannot be right."""
+        return self
+
+    def approval_needed(self, work: Work) -> ApprovalRequirement | None:
+        return None
+
+    def member_pin_needed(self, work: Work) -> bool:
+        return False
+
+    def apply(self, work: Work) -> Result:
+        """Take effect within `work`. Raises Refused; then nothing of it remains."""
+        raise NotImplementedError
