@@ -107,4 +107,4 @@ def lock_seconds(failures: int) -> int | None:
         return 0
     if failures >= 10:
         return None
-    return min(60 * 2 ** (failures - 5), 3600)
+    return min(60 << (failures - 5), 3600)

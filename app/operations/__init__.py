@@ -1,0 +1,59 @@
+"""One file per verb. `VERBS` lists them: the only place where a name from outside becomes an operation."""
+
+from app.operations.adjust_points import AdjustPoints
+from app.operations.base import Operation
+from app.operations.count_wrong_pin import CountWrongPin
+from app.operations.credit_sale import CreditSale
+from app.operations.enrol_member import EnrolMember
+from app.operations.expire_points import ExpirePoints
+from app.operations.hand_out import HandOut
+from app.operations.issue_card import IssueCard
+from app.operations.lift_lockout import LiftLockout
+from app.operations.receive_stock import ReceiveStock
+from app.operations.redeem import Redeem
+from app.operations.replace_card import ReplaceCard
+from app.operations.report_card_lost import ReportCardLost
+from app.operations.reveal import Reveal
+from app.operations.reverse import Reverse
+from app.operations.set_up import (
+    AddCardBatch,
+    AddDesk,
+    AddGift,
+    AddShop,
+    AddStaff,
+    ChangeSetting,
+    ImportHistory,
+    OpenMall,
+)
+from app.operations.sign_in import SignIn
+from app.operations.sign_out import SignOut
+
+VERBS: dict[str, type[Operation]] = {
+    kind.verb: kind
+    for kind in (
+        AddCardBatch,
+        AddDesk,
+        AddGift,
+        AddShop,
+        AddStaff,
+        AdjustPoints,
+        ChangeSetting,
+        CountWrongPin,
+        CreditSale,
+        EnrolMember,
+        ExpirePoints,
+        HandOut,
+        ImportHistory,
+        IssueCard,
+        LiftLockout,
+        OpenMall,
+        ReceiveStock,
+        Redeem,
+        ReplaceCard,
+        ReportCardLost,
+        Reveal,
+        Reverse,
+        SignIn,
+        SignOut,
+    )
+}

@@ -4,6 +4,7 @@ The envelope (who, where, when, with whose approval, in which order) is added by
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any, ClassVar, Self
@@ -38,7 +39,7 @@ class Result:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Operation:
+class Operation(ABC):
     __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid", "strict": True}
 
     verb: ClassVar[str]
@@ -65,6 +66,6 @@ class Operation:
     def member_pin_needed(self, work: Work) -> bool:
         return False
 
+    @abstractmethod
     def apply(self, work: Work) -> Result:
         """Take effect within `work`. Raises Refused; then nothing of it remains."""
-        raise NotImplementedError

@@ -1,0 +1,80 @@
+"""Credit a till slip: one slip (shop, number, business day) counts once, ever."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Self
+from uuid import UUID
+
+from annotated_types import Ge, Le
+
+from app.domain.calendar import add_months, business_day
+from app.domain.earning import points_for
+from app.domain.errors import Refused
+from app.domain.staff import Right
+from app.domain.text import clean
+from app.domain.tier import higher, tier_for
+from app.operations.base import ApprovalRequirement, Offline, Operation, Result
+from app.ports.storage import Work
+
+CLOCK_TOLERANCE = timedelta(minutes=10)  # tills and desks do not agree to the second
+
+
+@dataclass(frozen=True)
+class SaleCredited(Result):
+    points: int
+    steps: tuple[str, ...]
+    usable_after: int
+    expires_on: str
+    tier_before: str
+    tier_after: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CreditSale(Operation):
+    member: UUID
+    shop: str
+    slip_number: str
+    sold_at: datetime
+    amount_fen: Annotated[int, Ge(1), Le(100_000_000)]
+
+    verb = "credit_sale"
+    needs = Right.CREDIT
+    offline = Offline.ALWAYS
+
+    def normalised(self) -> Self:
+        if self.sold_at.tzinfo is None:
+            raise Refused("sale.time_without_zone")
+        number = clean(self.slip_number, field="slip_number", longest=40, shortest=1).upper()
+        return replace(self, slip_number=number, sold_at=self.sold_at.astimezone(UTC))
+
+    def approval_needed(self, work: Work) -> ApprovalRequirement | None:
+        age = work.act.business_day - business_day(self.sold_at, work.act.zone)
+        if age.days > work.policy.credit_approval_days:
+            return ApprovalRequirement("approval.old_slip", work.policy.credit_approval_days)
+        if self.amount_fen > work.policy.credit_approval_fen:
+            return ApprovalRequirement("approval.large_slip", work.policy.credit_approval_fen)
+        return None
+
+    def apply(self, work: Work) -> SaleCredited:
+        member = work.members.active(self.member)
+        work.sales.shop_name(self.shop)
+        if self.sold_at > work.act.at + CLOCK_TOLERANCE:
+            raise Refused("sale.in_the_future")
+        sold_on = business_day(self.sold_at, work.act.zone)
+        if work.sales.credited(self.shop, self.slip_number, sold_on) is not None:
+            raise Refused("sale.slip_used", slip_number=self.slip_number)
+        earned = points_for(self.amount_fen, member.tier, work.policy)
+        expires_on = add_months(work.act.business_day, work.policy.points_live_months)
+        work.sales.add(self.member, self.shop, self.slip_number, self.sold_at, sold_on, self.amount_fen, earned.points)
+        if earned.points:
+            work.points.credit(self.member, earned.points, kind="earn", expires_on=expires_on, house="issued")
+        spend = work.sales.spend_since(self.member, add_months(work.act.business_day, -12))
+        tier_after = higher(member.tier, tier_for(spend, work.policy))
+        if tier_after != member.tier:
+            work.members.set_tier(self.member, tier_after)
+        usable_after = work.points.lock(self.member).usable(work.act.business_day)
+        return SaleCredited(
+            earned.points, earned.steps, usable_after, expires_on.isoformat(), member.tier, tier_after
+        )

@@ -1,0 +1,39 @@
+"""Give a member a card from this mall's stock."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+from uuid import UUID
+
+from app.domain.errors import Refused
+from app.domain.masking import masked_card
+from app.domain.staff import Right
+from app.operations.base import Offline, Operation, Result
+from app.ports.storage import Work
+
+CardKind = Literal["physical", "virtual"]
+
+
+@dataclass(frozen=True)
+class CardIssued(Result):
+    card: str  # masked
+
+
+@dataclass(frozen=True, kw_only=True)
+class IssueCard(Operation):
+    member: UUID
+    number: str
+    kind: CardKind = "physical"
+
+    verb = "issue_card"
+    needs = Right.CARDS
+    offline = Offline.WITHIN_LIMITS
+
+    def apply(self, work: Work) -> CardIssued:
+        work.members.active(self.member)
+        work.cards.check_is_ours_and_new(self.number)
+        if work.cards.active_of(self.member, self.kind) is not None:
+            raise Refused("card.has_active")
+        work.cards.issue(self.number, self.member, self.kind)
+        return CardIssued(masked_card(self.number))

@@ -1,0 +1,86 @@
+"""Give points for gifts. Points are posted and stock is reserved; `hand out` takes it from the shelf."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+from uuid import UUID
+
+from annotated_types import Ge, Le, Len
+
+from app.domain.errors import Refused
+from app.domain.staff import Right
+from app.operations.base import ApprovalRequirement, Offline, Operation, Result
+from app.ports.storage import RedeemedLine, Work
+
+
+@dataclass(frozen=True)
+class RedemptionLine:
+    """`points_each` is the price that was shown: if the gift costs something else by now, the line is refused."""
+
+    gift: str
+    quantity: Annotated[int, Ge(1), Le(99)]
+    points_each: Annotated[int, Ge(0), Le(10_000_000)]
+
+    @property
+    def points(self) -> int:
+        return self.quantity * self.points_each
+
+
+@dataclass(frozen=True)
+class Redeemed(Result):
+    points: int
+    usable_before: int
+    usable_after: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Redeem(Operation):
+    member: UUID
+    lines: Annotated[tuple[RedemptionLine, ...], Len(1, 30)]
+
+    verb = "redeem"
+    needs = Right.REDEEM
+    offline = Offline.WITHIN_LIMITS
+
+    @property
+    def points(self) -> int:
+        return sum(line.points for line in self.lines)
+
+    def approval_needed(self, work: Work) -> ApprovalRequirement | None:
+        if self.points > work.policy.redeem_approval_points:
+            return ApprovalRequirement("approval.many_points", work.policy.redeem_approval_points)
+        dearest = max(work.stock.gift(line.gift).value_fen for line in self.lines)
+        if dearest > work.policy.redeem_approval_gift_fen:
+            return ApprovalRequirement("approval.dear_gift", work.policy.redeem_approval_gift_fen)
+        if self.points > work.policy.member_pin_points and work.members.get(self.member).pin_verifier is None:
+            return ApprovalRequirement("approval.no_member_pin", work.policy.member_pin_points)
+        return None
+
+    def member_pin_needed(self, work: Work) -> bool:
+        if self.points <= work.policy.member_pin_points:
+            return False
+        return work.members.get(self.member).pin_verifier is not None
+
+    def apply(self, work: Work) -> Redeemed:
+        work.members.active(self.member)
+        account = work.points.lock(self.member)
+        usable = account.usable(work.act.business_day)
+        uses = account.spend(self.points, on=work.act.business_day)
+        for line in self.lines:
+            gift = work.stock.gift(line.gift)
+            if not gift.on_offer:
+                raise Refused("gift.not_on_offer", gift=gift.name)
+            if gift.points != line.points_each:
+                raise Refused("gift.price_changed", gift=gift.name, points=gift.points)
+            work.stock.reserve(line.gift, line.quantity)
+        work.points.debit(account, uses, kind="redeem", house="redeemed")
+        work.redemptions.add(
+            self.member,
+            [
+                RedeemedLine(number, line.gift, line.quantity, line.points, handed_out=False)
+                for number, line in enumerate(self.lines)
+            ],
+        )
+        work.print_slip("redemption")
+        return Redeemed(self.points, usable, usable - self.points)

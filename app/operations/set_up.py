@@ -1,0 +1,177 @@
+"""What has to be there before a counter can work: mall, desks, people, shops, gifts, card stock, figures.
+
+These are the small verbs of first start and of the settings screens; each is one line of effect."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Annotated, Literal, Self
+from uuid import UUID
+
+from annotated_types import Ge, Le, Len
+
+from app.domain.card import checked_prefix
+from app.domain.errors import Refused
+from app.domain.policy import checked_setting
+from app.domain.staff import Right, Role
+from app.domain.text import clean
+from app.operations.base import Offline, Operation, Result
+from app.ports.storage import Work
+
+Code = Annotated[str, Len(1, 20)]
+
+
+@dataclass(frozen=True)
+class Done(Result):
+    pass
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpenMall(Operation):
+    name: str
+    zone: str
+    card_prefix: str
+
+    verb = "open_mall"
+    needs = None
+    by_system_only = True
+
+    def normalised(self) -> Self:
+        checked_prefix(self.card_prefix)
+        return replace(self, name=clean(self.name, field="mall", longest=40, shortest=1))
+
+    def apply(self, work: Work) -> Done:
+        work.house.open_mall(self.name, self.zone, self.card_prefix)
+        return Done()
+
+
+@dataclass(frozen=True, kw_only=True)
+class AddDesk(Operation):
+    """`number` (1 to 99) is part of the member numbers that this desk gives out."""
+
+    desk: Code
+    name: str
+    number: Annotated[int, Ge(1), Le(99)]
+    public_key: str  # Ed25519, hexadecimal
+
+    verb = "add_desk"
+    needs = Right.DESKS
+
+    def normalised(self) -> Self:
+        return replace(self, name=clean(self.name, field="desk", longest=30, shortest=1))
+
+    def apply(self, work: Work) -> Done:
+        work.house.add_desk(self.desk, self.name, self.number, bytes.fromhex(self.public_key))
+        return Done()
+
+
+@dataclass(frozen=True, kw_only=True)
+class AddStaff(Operation):
+    """`pin_verifier` is made by the authority from the PIN that was typed."""
+
+    staff: Code
+    name: str
+    role: Literal["clerk", "supervisor", "manager", "administrator", "kiosk"]
+    pin_verifier: str
+    own_membership: UUID | None = None
+
+    verb = "add_staff"
+    needs = Right.STAFF
+    sealed = ()
+
+    def normalised(self) -> Self:
+        if not (self.staff.isascii() and self.staff.isalnum()):
+            raise Refused("staff.number_letters_digits")
+        return replace(self, name=clean(self.name, field="name", longest=30, shortest=1))
+
+    def apply(self, work: Work) -> Done:
+        work.staff.add(self.staff, self.name, Role(self.role), self.pin_verifier, self.own_membership)
+        return Done()
+
+
+@dataclass(frozen=True, kw_only=True)
+class AddShop(Operation):
+    shop: Code
+    name: str
+    category: str = ""
+
+    verb = "add_shop"
+    needs = Right.RULES
+
+    def normalised(self) -> Self:
+        return replace(self, name=clean(self.name, field="shop", longest=40, shortest=1))
+
+    def apply(self, work: Work) -> Done:
+        work.sales.add_shop(self.shop, self.name, self.category)
+        return Done()
+
+
+@dataclass(frozen=True, kw_only=True)
+class AddGift(Operation):
+    gift: Code
+    name: str
+    points: Annotated[int, Ge(1), Le(10_000_000)]
+    value_fen: Annotated[int, Ge(0), Le(100_000_000)]
+    on_offer: bool = True
+
+    verb = "add_gift"
+    needs = Right.GIFTS
+
+    def normalised(self) -> Self:
+        return replace(self, name=clean(self.name, field="gift", longest=40, shortest=1))
+
+    def apply(self, work: Work) -> Done:
+        work.stock.add_gift(self.gift, self.name, self.points, self.value_fen, self.on_offer)
+        return Done()
+
+
+@dataclass(frozen=True, kw_only=True)
+class AddCardBatch(Operation):
+    """Serials `first_serial` … `first_serial + count - 1` become card stock of this desk."""
+
+    first_serial: Annotated[int, Ge(1), Le(10**11 - 1)]
+    count: Annotated[int, Ge(1), Le(10_000_000)]
+
+    verb = "add_card_batch"
+    needs = Right.DESKS
+
+    def apply(self, work: Work) -> Done:
+        work.cards.add_batch(self.first_serial, self.count)
+        return Done()
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChangeSetting(Operation):
+    name: str
+    value: str
+
+    verb = "change_setting"
+    needs = Right.RULES
+
+    def normalised(self) -> Self:
+        return replace(self, value=checked_setting(self.name, self.value))
+
+    def apply(self, work: Work) -> Done:
+        work.house.set(self.name, self.value)
+        return Done()
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImportHistory(Operation):
+    """Bulk history enters 10,000 rows at a time; the operation names the hash of its rows, so `verify` covers them."""
+
+    source: str
+    kind: Literal["members", "sales"]
+    rows: Annotated[int, Ge(1), Le(10_000)]
+    sha256: Annotated[str, Len(64, 64)]
+
+    verb = "import_history"
+    needs = Right.IMPORT
+    offline = Offline.NEVER
+
+    def normalised(self) -> Self:
+        return replace(self, source=clean(self.source, field="source", longest=60, shortest=1))
+
+    def apply(self, work: Work) -> Done:
+        work.imports.load(self.kind, self.rows, self.sha256)
+        return Done()

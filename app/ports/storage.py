@@ -1,0 +1,300 @@
+"""The unit of work: what an operation may touch while it takes effect, in one transaction.
+
+Every write is deterministic: given the same operations in the same order, every table but the print spool ends the
+same (that is how `verify` works). So no write may look at the clock, at chance or at anything outside the store."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Protocol
+from uuid import UUID
+
+from app.domain.points import Account, Lot, LotId, LotUse
+from app.domain.policy import Policy
+from app.domain.staff import Role, Staff
+
+
+@dataclass(frozen=True)
+class Act:
+    """Who does what, where and when: the envelope as an operation sees it while it takes effect."""
+
+    operation: UUID
+    mall: str
+    desk: str
+    epoch: int
+    sequence: int
+    at: datetime  # UTC, from the operation's hybrid logical clock
+    business_day: date
+    zone: str
+    actor: Staff
+    approver: Staff | None = None
+    session: UUID | None = None
+    member_proof: str | None = None  # "pin" when the member typed theirs
+    is_fact: bool = False  # it happened while a desk was cut off: recorded, never refused
+
+
+@dataclass(frozen=True)
+class Person:
+    """Personal data of a member. Everything but name and phone is optional."""
+
+    name: str = field(repr=False)
+    phone: str = field(repr=False)
+    birthday: date | None = field(default=None, repr=False)
+    gender: str = ""
+
+
+@dataclass(frozen=True)
+class MemberState:
+    member: UUID
+    member_no: str
+    state: str
+    tier: str
+    joined_on: date
+    pin_verifier: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True)
+class CardState:
+    number: str
+    member: UUID
+    kind: str
+    state: str
+
+
+@dataclass(frozen=True)
+class GiftState:
+    gift: str
+    name: str
+    points: int
+    value_fen: int
+    on_offer: bool
+
+
+@dataclass(frozen=True)
+class StockState:
+    on_hand: int
+    reserved: int
+
+
+@dataclass(frozen=True)
+class RedeemedLine:
+    line: int
+    gift: str
+    quantity: int
+    points: int  # of the whole line
+    handed_out: bool
+
+
+@dataclass(frozen=True)
+class RedemptionState:
+    operation: UUID
+    member: UUID
+    desk: str
+    points: int
+    reversed: bool
+    lines: tuple[RedeemedLine, ...]
+
+
+@dataclass(frozen=True)
+class PastOperation:
+    """What a reversal needs to know of the operation it names."""
+
+    operation: UUID
+    verb: str
+    desk: str
+    actor: str
+    approver: str | None
+    at: datetime
+    member: UUID | None
+    reversed: bool
+
+
+@dataclass(frozen=True)
+class JournalLine:
+    line: int
+    account: UUID
+    amount: int
+
+
+@dataclass(frozen=True)
+class Credential:
+    """A person's PIN verifier and how often in a row it was got wrong."""
+
+    verifier: str = field(repr=False)
+    failures: int = 0
+    locked_until: datetime | None = None
+    disabled: bool = False
+
+
+class Members(Protocol):
+    def add(self, member: UUID, person: Person, *, pin_verifier: str | None, adult_confirmed: bool) -> MemberState: ...
+    def get(self, member: UUID) -> MemberState:
+        """Raises Refused("member.unknown")."""
+
+    def active(self, member: UUID) -> MemberState:
+        """Raises Refused("member.unknown" | "member.frozen" | "member.closed" | "staff.own_account")."""
+
+    def with_phone(self, phone: str) -> UUID | None: ...
+    def set_tier(self, member: UUID, tier: str) -> None: ...
+    def set_pin(self, member: UUID, verifier: str) -> None: ...
+    def note_consents(self, member: UUID, consents: Iterable[tuple[str, str]]) -> None:
+        """(purpose, version of the text that was shown)."""
+
+
+class Cards(Protocol):
+    def get(self, number: str) -> CardState:
+        """Raises Refused("card.unknown")."""
+
+    def check_is_ours_and_new(self, number: str) -> None:
+        """Raises Refused: not from a batch of this mall, or issued before."""
+
+    def active_of(self, member: UUID, kind: str) -> CardState | None: ...
+    def issue(self, number: str, member: UUID, kind: str) -> None: ...
+    def set_state(self, number: str, state: str) -> None: ...
+    def add_batch(self, first_serial: int, count: int) -> None: ...
+
+
+class Points(Protocol):
+    def lock(self, member: UUID) -> Account:
+        """The account with its lots, nobody else may change it until the transaction ends."""
+
+    def credit(self, member: UUID, points: int, *, kind: str, expires_on: date, house: str) -> LotId:
+        """A new lot; what the member owes is repaid from it first."""
+
+    def debit(self, account: Account, uses: Sequence[LotUse], *, kind: str, house: str, owing: int = 0) -> None:
+        """Take `uses` (and `owing` more, below zero) from the member. The update is guarded: it cannot overdraw.
+
+        Raises Refused("points.not_enough") when the account changed meanwhile."""
+
+    def give_back(self, member: UUID, reverses: UUID, *, not_before: date) -> int:
+        """What operation `reverses` took goes back to the same lots, which then live until `not_before` at least."""
+
+    def made_by(self, operation: UUID) -> tuple[tuple[UUID, Lot], ...]:
+        """(member, lot) for each lot that `operation` made."""
+
+    def uses_of(self, operation: UUID) -> tuple[LotUse, ...]: ...
+    def expired(self, through: date, limit: int) -> tuple[tuple[UUID, tuple[Lot, ...]], ...]:
+        """Members with something left in lots whose last day is `through` or before, at most `limit` members."""
+
+    def adjusted_today(self, actor: str) -> int:
+        """Points that `actor` has adjusted upwards on this business day."""
+
+
+class Sales(Protocol):
+    def shop_name(self, shop: str) -> str:
+        """Raises Refused("shop.unknown")."""
+
+    def credited(self, shop: str, slip_number: str, sold_on: date) -> UUID | None:
+        """The operation that has counted this slip."""
+
+    def add(self, member: UUID, shop: str, slip_number: str, sold_at: datetime, sold_on: date, amount_fen: int, points: int) -> None: ...
+    def take_back(self, operation: UUID) -> None:
+        """The sale no longer counts; its slip stays used."""
+
+    def spend_since(self, member: UUID, first_day: date) -> int:
+        """Fen spent from `first_day` on, sales that were taken back left out."""
+
+    def add_shop(self, shop: str, name: str, category: str) -> None: ...
+
+
+class Stock(Protocol):
+    def gift(self, gift: str) -> GiftState:
+        """Raises Refused("gift.unknown")."""
+
+    def level(self, gift: str, desk: str) -> StockState: ...
+    def reserve(self, gift: str, quantity: int) -> None:
+        """At this desk. Raises Refused("gift.out_of_stock", left=…, elsewhere=…)."""
+
+    def release(self, gift: str, quantity: int, desk: str) -> None: ...
+    def take(self, gift: str, quantity: int) -> None:
+        """Reserved pieces leave this desk."""
+
+    def put_back(self, gift: str, quantity: int, *, reserved: bool) -> None: ...
+    def receive(self, gift: str, quantity: int) -> None: ...
+    def undo_receipt(self, receipt: UUID) -> None:
+        """Take back what operation `receipt` received. Raises Refused("gift.out_of_stock")."""
+
+    def add_gift(self, gift: str, name: str, points: int, value_fen: int, on_offer: bool) -> None: ...
+
+
+class Redemptions(Protocol):
+    def add(self, member: UUID, lines: Sequence[RedeemedLine]) -> None: ...
+    def get(self, operation: UUID) -> RedemptionState:
+        """Raises Refused("redemption.unknown")."""
+
+    def hand_out(self, redemption: UUID, lines: Sequence[int], taken_by: str) -> None: ...
+    def handed_out_by(self, operation: UUID) -> tuple[RedemptionState, tuple[RedeemedLine, ...]]:
+        """The redemption of which `operation` handed out these lines."""
+
+    def take_back_hand_out(self, redemption: UUID, lines: Sequence[int]) -> None: ...
+
+
+class StaffRoll(Protocol):
+    def get(self, staff: str) -> Staff:
+        """Raises Refused("staff.unknown")."""
+
+    def add(self, staff: str, name: str, role: Role, verifier: str, member: UUID | None) -> None: ...
+    def count_failure(self, staff: str) -> int: ...
+    def lock(self, staff: str, until: datetime | None, *, disabled: bool) -> None: ...
+    def clear_failures(self, staff: str) -> None: ...
+    def count_member_failure(self, member: UUID) -> int: ...
+    def lock_member_pin(self, member: UUID, until: datetime | None, *, disabled: bool) -> None: ...
+    def clear_member_failures(self, member: UUID) -> None: ...
+    def open_session(self, staff: str) -> None: ...
+    def close_session(self, session: UUID) -> None: ...
+    def reveals_today(self, staff: str) -> int: ...
+    def note_reveal(self, member: UUID, field: str, reason: str) -> None: ...
+
+
+class Log(Protocol):
+    def past(self, operation: UUID) -> PastOperation:
+        """Raises Refused("operation.unknown")."""
+
+    def note_reversal(self, reverses: UUID) -> None:
+        """Raises Refused("reverse.already"): an operation is reversed at most once."""
+
+
+class House(Protocol):
+    """The mall, its desks and its settings."""
+
+    def open_mall(self, name: str, zone: str, card_prefix: str) -> None: ...
+    def add_desk(self, desk: str, name: str, number: int, public_key: bytes) -> None: ...
+    def set(self, name: str, value: str) -> None: ...
+
+
+class Imports(Protocol):
+    """Bulk history: rows that an import operation names by their hash."""
+
+    def load(self, kind: str, rows: int, sha256: str) -> None:
+        """Store the rows that were handed over with this operation. Raises Refused("import.hash_differs")."""
+
+
+class Work(Protocol):
+    @property
+    def act(self) -> Act: ...
+    @property
+    def policy(self) -> Policy: ...
+    @property
+    def members(self) -> Members: ...
+    @property
+    def cards(self) -> Cards: ...
+    @property
+    def points(self) -> Points: ...
+    @property
+    def sales(self) -> Sales: ...
+    @property
+    def stock(self) -> Stock: ...
+    @property
+    def redemptions(self) -> Redemptions: ...
+    @property
+    def staff(self) -> StaffRoll: ...
+    @property
+    def log(self) -> Log: ...
+    @property
+    def house(self) -> House: ...
+    @property
+    def imports(self) -> Imports: ...
+    def print_slip(self, document: str) -> None:
+        """A slip of this operation goes to the spool in the same transaction; it is printed when the printer can."""
