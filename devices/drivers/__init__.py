@@ -1,0 +1,1 @@
+"""Protocols of counter machines: bytes in, frames out. No port, no thread, no clock of their own choosing."""

@@ -1,0 +1,88 @@
+"""125 kHz tags (DEVICES.md 2.4)."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from app.ports.devices import CardSeen, UnreadableSeen
+
+STX = 0x02
+ETX = 0x03
+HOLD_OFF_S = 1.0
+IDLE_GAP_S = 0.1
+
+_HEX = frozenset(b"0123456789ABCDEFabcdef")
+_DIGITS = 12  # version and identity (5 bytes) and their XOR, in hex
+
+
+class EM4100Frames:
+    """RDM6300 and ID-12LA: STX, 10 hex digits, 2 hex digits XOR, optional CR LF, ETX; sent again and again while the
+    tag lies there, which counts as one reading until it has been away for a second."""
+
+    def __init__(self, reader: str = "reader", *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._reader = reader
+        self._clock = clock
+        self._frame: bytearray | None = None
+        self._last_byte_at_s = 0.0
+        self._seen_at_s: dict[str, float] = {}
+
+    @property
+    def inside(self) -> bool:
+        """Has a frame begun and not ended?"""
+        return self._frame is not None
+
+    def feed(self, data: bytes) -> list[CardSeen | UnreadableSeen]:
+        events: list[CardSeen | UnreadableSeen] = []
+        for byte in data:
+            event, _ = self.push(byte)
+            if event is not None:
+                events.append(event)
+        return events
+
+    def push(self, byte: int) -> tuple[CardSeen | UnreadableSeen | None, bool]:
+        """Take one byte: what it completes, and whether the byte belongs to a tag frame at all."""
+        self._last_byte_at_s = self._clock()
+        if byte == STX:
+            torn = self._frame is not None
+            self._frame = bytearray()
+            return (self._unreadable("torn") if torn else None), True
+        if self._frame is None:
+            return None, False
+        if byte == ETX:
+            return self._complete(), True
+        if byte in _HEX and len(self._frame) < _DIGITS:
+            self._frame.append(byte)
+            return None, True
+        if byte in b"\r\n" and len(self._frame) == _DIGITS:
+            return None, True
+        self._frame = None
+        return self._unreadable("torn"), False
+
+    def tick(self) -> list[CardSeen | UnreadableSeen]:
+        if self._frame is not None and self._clock() - self._last_byte_at_s >= IDLE_GAP_S:
+            self._frame = None
+            return [self._unreadable("torn")]
+        return []
+
+    def clear(self) -> None:
+        self._frame = None
+
+    def _complete(self) -> CardSeen | UnreadableSeen | None:
+        frame, self._frame = self._frame or bytearray(), None
+        if len(frame) != _DIGITS:
+            return self._unreadable("torn")
+        *identity, check = bytes.fromhex(frame.decode("ascii"))
+        for byte in identity:
+            check ^= byte
+        if check != 0:
+            return self._unreadable("bad_checksum")
+        number = frame[:10].decode("ascii").upper()
+        now_s = self._clock()
+        self._seen_at_s = {seen: at_s for seen, at_s in self._seen_at_s.items() if now_s - at_s < HOLD_OFF_S}
+        lies_there = number in self._seen_at_s
+        self._seen_at_s[number] = now_s
+        return None if lies_there else CardSeen(number, entry="tap", reader=self._reader)
+
+    def _unreadable(self, reason: str) -> UnreadableSeen:
+        return UnreadableSeen(reason, reader=self._reader)
