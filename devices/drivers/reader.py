@@ -156,7 +156,7 @@ class CounterReader:
         if self._suffix:
             data = data.removesuffix(self._suffix)
         text = _decoded(data)
-        if text is None or any(ord(c) < 0x20 and c != _GS1_SEPARATOR or c == "\x7f" for c in text):
+        if text is None or any((ord(c) < 0x20 and c != _GS1_SEPARATOR) or c == "\x7f" for c in text):
             return self._unreadable("not_text")
         symbology = ""
         if _AIM_ID.match(text):

@@ -1,0 +1,1 @@
+"""Counter machines that are simulated but speak the real protocols over real serial lines: demo, tests, training."""
