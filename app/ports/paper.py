@@ -18,6 +18,7 @@ class PrintState(Enum):
     CONFIRMED = "confirmed"
     UNCERTAIN = "uncertain"
     FAILED = "failed"
+    REPLACED = "replaced"  # a person said it did not come out: a copy took its place
 
 
 @dataclass(frozen=True)
@@ -48,3 +49,28 @@ class Paper(Protocol):
     def preview_png(self, operation_id: UUID, document: str, language: str) -> bytes: ...
 
     def pdf(self, operation_id: UUID, document: str, language: str) -> bytes: ...
+
+
+class SpoolStore(Protocol):
+    """The spool's memory, durable before each call returns: a job outlives kill -9 in the state last written here.
+
+    Called on the spool's thread, except `recent`. Raises Unavailable when the store cannot be reached; the spool then
+    waits and tries again."""
+
+    def next_queued(self) -> PrintJob | None:
+        """The oldest job that is QUEUED or FAILED: no byte of it was ever accepted by a printer."""
+
+    def get(self, job_id: UUID) -> PrintJob | None: ...
+
+    def set_state(self, job_id: UUID, state: PrintState, cause: str | None) -> None: ...
+
+    def recent(self, limit: int) -> tuple[PrintJob, ...]:
+        """The newest first."""
+
+    def add_copy(self, job_id: UUID) -> PrintJob:
+        """In one transaction: this job becomes REPLACED, and a new one for the same operation and document is QUEUED
+        with the next copy number. Returns the new one."""
+
+    def recover(self) -> tuple[PrintJob, ...]:
+        """Once at start: jobs that were SENDING or WAITING when the program ended become UNCERTAIN with cause
+        "printer.interrupted", for nobody knows how far they came. Returns these."""
