@@ -1,10 +1,11 @@
-"""Set MemberDesk up in this folder: `.venv`, the locked libraries, the `memberdesk` command, Qt's system libraries.
+"""Set MemberDesk up in this folder: `.venv`, the locked libraries, the `memberdesk` command, Qt's libraries.
 
     python installer/bootstrap.py           to run the program
     python installer/bootstrap.py --test    to test, lint and build it as well
 
-Standard library only, and started by whatever `python` the machine has: the file must still *parse* on an old Python so
-that the person reads a sentence about the version instead of a syntax error. A second run finds its stamp and is instant.
+Standard library only, and started by whatever `python` the machine has: the file must still *parse* on an old Python
+so that the person reads a sentence about the version instead of a syntax error. A second run finds its stamp and is
+instant.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ VENV_PYTHON = BIN / ("python.exe" if WINDOWS else "python")
 
 OLDEST, NEWEST = (3, 11), (3, 13)
 
-# What PySide6-Essentials links against beyond a minimal Debian: the first six to draw at all, the rest for an X11 window.
+# What PySide6-Essentials links against beyond a minimal Debian: the first six to draw at all, the rest for X11.
 QT_PACKAGES = (
     "libegl1",
     "libgl1",
@@ -66,6 +67,7 @@ PRIVATE_PACKAGES = (
     "libpng16-16",
     "libbrotli1",
     "libexpat1",
+    "fontconfig-config",
     "libpcre2-8-0",
     "libxcb-image0",
     "libxcb-randr0",
@@ -211,8 +213,8 @@ def why_pip_failed(words: str) -> str:
 def install_command() -> None:
     """Make `memberdesk` of this checkout runnable without asking an index for a build tool.
 
-    One line in a `.pth` file and a launcher. Paths inside are relative: the .pth is read in the locale's encoding, which
-    cannot hold every folder's name.
+    One line in a `.pth` file and a launcher. Paths inside are relative: the .pth is read in the locale's encoding,
+    which cannot hold every folder's name.
     """
     purelib = "import sysconfig; print(sysconfig.get_path('purelib'))"
     asked = subprocess.run([str(VENV_PYTHON), "-c", purelib], capture_output=True, text=True, check=True)
@@ -279,7 +281,7 @@ def line_to_type() -> str:
 
 
 def fetch_private_libraries() -> None:
-    """Download and unpack, as a plain user, the packages that dpkg does not know as installed; nothing is configured."""
+    """Download and unpack, as a plain user, the packages that dpkg does not know as installed."""
     listed = subprocess.run(
         ["dpkg-query", "-W", "-f", "${db:Status-Abbrev} ${Package}\n"], capture_output=True, text=True, check=False
     )
