@@ -1,0 +1,21 @@
+"""How the program looks: tokens, the theme that applies them, icons and painting."""
+
+from ui.theme.icons import ICONS, paint_icon
+from ui.theme.paint import fill_rounded, focus_ring, soft_shadow
+from ui.theme.theme import Theme, theme
+from ui.theme.tokens import TARGET_PX, Colours, Motion, Radius, Space
+
+__all__ = [
+    "ICONS",
+    "TARGET_PX",
+    "Colours",
+    "Motion",
+    "Radius",
+    "Space",
+    "Theme",
+    "fill_rounded",
+    "focus_ring",
+    "paint_icon",
+    "soft_shadow",
+    "theme",
+]
