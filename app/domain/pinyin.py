@@ -1,7 +1,7 @@
 """Pinyin for search and sorting: what a clerk types on a Latin keyboard for a Chinese name.
 
-A character with several living readings (多音字) gives one key per reading, the surname's reading first: 单雨桐 is found
-as shanyutong and as danyutong. ü is written v, as input methods do (吕 lv).
+A character with several living readings (多音字) gives one key per reading, the surname's reading first: 单雨桐 is
+found as shanyutong and as danyutong. ü is written v, as input methods do (吕 lv).
 
 Readings come from pypinyin's table of single characters (MIT). Only that file is read, and only once it is needed:
 importing the package would also load its phrases, half a second and 30 MB that no name needs."""
@@ -160,9 +160,9 @@ def _combined(syllables: list[Readings]) -> list[tuple[str, ...]]:
 def search_keys(name: str) -> Keys:
     """(full pinyin, initials) for each reading, the likeliest first, at most five.
 
-    王小明 → (("wangxiaoming", "wxm"),). Latin letters stand for themselves without case, accents and marks, and the last
-    part of a name in several parts is a key of its own: John Smith → (("johnsmith", "js"), ("smith", "s")). Characters
-    that nobody has a reading for are left out; () when nothing is left."""
+    王小明 → (("wangxiaoming", "wxm"),). Latin letters stand for themselves without case, accents and marks, and the
+    last part of a name in several parts is a key of its own: John Smith → (("johnsmith", "js"), ("smith", "s")).
+    Characters that nobody has a reading for are left out; () when nothing is left."""
     parts = _parts(name)
     keys = [
         ("".join(chosen), "".join([syllable[0] for syllable in chosen]))
@@ -176,7 +176,7 @@ def search_keys(name: str) -> Keys:
 
 
 def sort_key(name: str) -> str:
-    """For lists in pinyin order, syllable by syllable; names without a reading come last, the same sound by character."""
+    """For lists in pinyin order, syllable by syllable; without a reading comes last, the same sound by character."""
     sounds = [readings[0] for part in _parts(name) for readings in part]
     return f"{' '.join(sounds) or '~'}\t{name}"
 

@@ -7,10 +7,12 @@ from app.operations.credit_sale import CreditSale
 from app.operations.enrol_member import EnrolMember
 from app.operations.expire_points import ExpirePoints
 from app.operations.hand_out import HandOut
+from app.operations.hold_points import HoldPoints
 from app.operations.issue_card import IssueCard
 from app.operations.lift_lockout import LiftLockout
 from app.operations.receive_stock import ReceiveStock
 from app.operations.redeem import Redeem
+from app.operations.release_hold import ReleaseHold
 from app.operations.replace_card import ReplaceCard
 from app.operations.report_card_lost import ReportCardLost
 from app.operations.reveal import Reveal
@@ -43,12 +45,14 @@ VERBS: dict[str, type[Operation]] = {
         EnrolMember,
         ExpirePoints,
         HandOut,
+        HoldPoints,
         ImportHistory,
         IssueCard,
         LiftLockout,
         OpenMall,
         ReceiveStock,
         Redeem,
+        ReleaseHold,
         ReplaceCard,
         ReportCardLost,
         Reveal,

@@ -25,7 +25,8 @@ class Act:
     desk: str
     epoch: int
     sequence: int
-    at: datetime  # UTC, from the operation's hybrid logical clock
+    wall_ms: int  # Unix time of the desk's wall clock
+    at: datetime  # the same, UTC
     business_day: date
     zone: str
     actor: Staff
@@ -248,6 +249,14 @@ class StaffRoll(Protocol):
     def note_reveal(self, member: UUID, field: str, reason: str) -> None: ...
 
 
+class Holds(Protocol):
+    """Points set aside: still the member's, but not to be spent."""
+
+    def open(self, member: UUID, points: int) -> None: ...
+    def resolve(self, hold: UUID) -> tuple[UUID, int]:
+        """(member, points) that are free again. Raises Refused("hold.unknown" | "hold.resolved"): at most once."""
+
+
 class Log(Protocol):
     def past(self, operation: UUID) -> PastOperation:
         """Raises Refused("operation.unknown")."""
@@ -283,6 +292,8 @@ class Work(Protocol):
     @property
     def points(self) -> Points: ...
     @property
+    def holds(self) -> Holds: ...
+    @property
     def sales(self) -> Sales: ...
     @property
     def stock(self) -> Stock: ...
@@ -298,3 +309,21 @@ class Work(Protocol):
     def imports(self) -> Imports: ...
     def print_slip(self, document: str) -> None:
         """A slip of this operation goes to the spool in the same transaction; it is printed when the printer can."""
+
+
+@dataclass(frozen=True)
+class StoredOperation:
+    """One row of the operation log."""
+
+    encoded: bytes
+    hash: bytes
+    signature: bytes
+    result: bytes
+
+
+@dataclass(frozen=True)
+class SessionState:
+    session: UUID
+    actor: Staff
+    desk: str
+    is_open: bool

@@ -1,0 +1,418 @@
+"""The authority of a desk that decides for itself: every write goes through `submit`.
+
+In one transaction the operations take effect and are appended, signed and chained, to this desk's log. PINs are checked
+before that transaction (Argon2id takes a quarter of a second on purpose), everything else within it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+from uuid import UUID
+
+from app.domain.calendar import business_day
+from app.domain.errors import Refused
+from app.domain.staff import Right, Role, Staff, checked_pin
+from app.operations.base import ApprovalRequirement, Operation
+from app.operations.count_wrong_pin import CountWrongPin
+from app.operations.enrol_member import EnrolMember
+from app.operations.sign_in import SignIn
+from app.operations.sign_out import SignOut
+from app.ports.authority import Answer, ApprovalGiven, Requirements, Submission
+from app.ports.clock import Clock
+from app.ports.keys import PinHasher
+from app.ports.operation_store import ImportRows, Opening, OperationStore, Transaction
+from app.ports.storage import Act, Credential, StoredOperation, Work
+from app.sync import codec
+from app.sync.envelope import (
+    DeskKey,
+    Envelope,
+    Head,
+    canonical,
+    clock_is_suspect,
+    decoded,
+    instant,
+    next_hlc,
+    operation_hash,
+)
+
+SYSTEM = Staff("system", "MemberDesk", Role.SYSTEM)
+# These depend on what day it is: with a clock in doubt a second person confirms it (RELIABILITY.md 4.11).
+NEEDS_TRUE_CLOCK = frozenset({"redeem", "expire_points"})
+WRONG_PINS_BEFORE_LOCK = 5
+
+
+@dataclass(frozen=True)
+class Proofs:
+    """What was checked before the transaction."""
+
+    approver: str | None = None
+    own_pin: bool = False
+    member_pin: bool = False
+
+
+@dataclass(frozen=True)
+class Verifiers:
+    """What the typed PINs have to be checked against; None where nothing has to be checked."""
+
+    actor: Staff
+    own: Credential | None
+    approver: Credential | None
+    member: Credential | None
+
+
+class LocalAuthority:
+    def __init__(
+        self, store: OperationStore, *, mall: str, desk: str, key: DeskKey, clock: Clock, hasher: PinHasher
+    ) -> None:
+        self._store = store
+        self._mall = mall
+        self._desk = desk
+        self._key = key
+        self._clock = clock
+        self._hasher = hasher
+
+    # -- what screens and outside programs call ---------------------------------------------------------------------
+
+    def submit(self, submission: Submission) -> tuple[Answer, ...]:
+        operations = self._prepared(submission)
+        proofs = self._proofs(submission, operations)
+        return self._store.transact(lambda transaction: self._decide(transaction, submission, operations, proofs))
+
+    def requirements(self, submission: Submission) -> Requirements:
+        operations = self._prepared(submission)
+
+        def look(transaction: Transaction) -> Requirements:
+            opening = transaction.opening(submission.session, ())
+            actor = self._actor(transaction, opening, submission, operations)
+            approval, member_pin = None, False
+            for operation in operations:
+                self._check_right(operation, actor)
+                if not self._stands_alone(operation, operations):
+                    continue
+                work = transaction.work(self._act(opening, operation, actor, opening.head, None), opening.policy)
+                approval = approval or self._approval_needed(operation, work, opening.head)
+                member_pin = member_pin or operation.member_pin_needed(work)
+            return Requirements(approval, member_pin)
+
+        return self._store.transact(look)
+
+    def check_pin(self, session: UUID, pin: str) -> None:
+        def look(transaction: Transaction) -> tuple[Staff, Credential]:
+            opening = transaction.opening(session, ())
+            actor = self._actor(transaction, opening, Submission((), session), ())
+            return actor, transaction.staff_credential(actor.staff)
+
+        actor, credential = self._store.transact(look)
+        self._check_staff_pin(actor.staff, credential, pin, "unlock")
+
+    # -- what the program itself does --------------------------------------------------------------------------------
+
+    def submit_as_system(self, *operations: Operation, rows: ImportRows | None = None) -> tuple[Answer, ...]:
+        """First start, scheduled expiry, imports: the program acts in its own name. Never reachable from outside."""
+        prepared = tuple(codec.checked(operation) for operation in operations)
+        submission = Submission(prepared, None)
+        return self._store.transact(
+            lambda transaction: self._decide(transaction, submission, prepared, Proofs(), actor=SYSTEM, rows=rows)
+        )
+
+    def pin_verifier(self, pin: str) -> str:
+        """What is stored of a PIN. Raises Refused where it may not be set."""
+        return self._hasher.hash(checked_pin(pin))
+
+    # -- how it is done ----------------------------------------------------------------------------------------------
+
+    def _prepared(self, submission: Submission) -> tuple[Operation, ...]:
+        if not submission.operations:
+            raise Refused("request.empty")
+        if len({operation.id for operation in submission.operations}) != len(submission.operations):
+            raise Refused("request.same_id_twice")
+        prepared = []
+        for operation in submission.operations:
+            if operation.by_system_only:
+                raise Refused("request.not_from_outside", verb=operation.verb)
+            if isinstance(operation, EnrolMember):
+                if operation.pin_verifier is not None:
+                    raise Refused("request.not_from_outside", verb=operation.verb)
+                if submission.member_pin:
+                    operation = replace(operation, pin_verifier=self.pin_verifier(submission.member_pin))
+            prepared.append(codec.checked(operation))
+        return tuple(prepared)
+
+    @staticmethod
+    def _stands_alone(operation: Operation, operations: Sequence[Operation]) -> bool:
+        """Nothing that comes before it in the same submission is what it is about (a hand-out of a new redemption)."""
+        about = getattr(operation, "redemption", None)
+        return about is None or about not in {other.id for other in operations}
+
+    def _proofs(self, submission: Submission, operations: Sequence[Operation]) -> Proofs:
+        """Check the PINs that were typed. A wrong one is counted, in a transaction of its own, and refused."""
+        asks_own_pin = any(operation.asks_own_pin for operation in operations)
+        enrols = any(isinstance(operation, EnrolMember) for operation in operations)
+        member_pin = None if enrols else submission.member_pin
+        if asks_own_pin and not submission.pin:
+            raise Refused("pin.required")
+        if not (asks_own_pin or submission.approval or member_pin):
+            return Proofs()
+        member = next((subject for operation in operations if (subject := operation.subject())), None)
+
+        def look(transaction: Transaction) -> Verifiers | None:
+            opening = transaction.opening(submission.session, [operation.id for operation in operations])
+            if len(opening.answered) == len(operations):
+                return None  # it has taken effect already: the first answer comes back, whatever is typed now
+            actor = self._actor(transaction, opening, submission, operations)
+            for operation in operations:
+                self._check_right(operation, actor)
+            own = transaction.staff_credential(actor.staff) if asks_own_pin else None
+            approver = None
+            if submission.approval is not None:
+                self._check_approver(transaction, submission.approval, actor, operations)
+                approver = transaction.staff_credential(submission.approval.staff)
+            theirs = transaction.member_credential(member) if member and member_pin else None
+            return Verifiers(actor, own, approver, theirs)
+
+        verifiers = self._store.transact(look)
+        if verifiers is None:
+            return Proofs()
+        if verifiers.own is not None:
+            purpose: Literal["sign_in", "step_up"] = "sign_in" if submission.session is None else "step_up"
+            self._check_staff_pin(verifiers.actor.staff, verifiers.own, submission.pin or "", purpose)
+        if verifiers.approver is not None and submission.approval is not None:
+            self._check_staff_pin(submission.approval.staff, verifiers.approver, submission.approval.pin, "approval")
+        if verifiers.member is not None and member is not None:
+            self._check_member_pin(member, verifiers.member, member_pin or "")
+        return Proofs(
+            approver=submission.approval.staff if submission.approval else None,
+            own_pin=verifiers.own is not None,
+            member_pin=verifiers.member is not None,
+        )
+
+    def _decide(
+        self,
+        transaction: Transaction,
+        submission: Submission,
+        operations: Sequence[Operation],
+        proofs: Proofs,
+        *,
+        actor: Staff | None = None,
+        rows: ImportRows | None = None,
+    ) -> tuple[Answer, ...]:
+        opening = transaction.opening(submission.session, [operation.id for operation in operations])
+        if actor is None:
+            actor = self._actor(transaction, opening, submission, operations)
+        approver = self._approver(transaction, proofs)
+        answers: list[Answer] = []
+        head = replace(opening.head, clock_suspect=self._suspect(opening.head))
+        for operation in operations:
+            stored = opening.answered.get(operation.id)
+            if stored is not None:
+                answers.append(self._first_answer(transaction, operation, stored))
+                continue
+            if operation.asks_own_pin and not proofs.own_pin:
+                raise Refused("pin.required")
+            act = self._act(opening, operation, actor, head, approver, "pin" if proofs.member_pin else None)
+            work = transaction.work(act, opening.policy, rows)
+            self._check_right(operation, actor)
+            self._check_not_self(operation, actor, approver)
+            requirement = self._check_approval(operation, work, head)
+            if operation.member_pin_needed(work) and not proofs.member_pin:
+                raise Refused("member.pin_required", above=work.policy.member_pin_points)
+            if requirement is not None and requirement.why == "approval.clock":
+                head = replace(head, clock_suspect=False)  # a second person has confirmed it
+            facts = codec.facts_of(operation.apply(work))
+            head = self._append(transaction, opening, operation, act, head, facts)
+            answers.append(Answer(operation.id, operation.verb, facts))
+        return tuple(answers)
+
+    def _append(
+        self,
+        transaction: Transaction,
+        opening: Opening,
+        operation: Operation,
+        act: Act,
+        head: Head,
+        facts: dict[str, Any],
+    ) -> Head:
+        """Sign and store the operation; returns the new end of this desk's chain."""
+        member = operation.subject()
+        body = codec.body_of(operation)
+        if member is not None and any(body[name] for name in operation.sealed):
+            key = transaction.subject_key(member)
+            if key is None:
+                key = codec.new_subject_key()
+                transaction.add_subject_key(member, key)
+            body = codec.sealed_body(operation, body, key)
+        envelope = Envelope(
+            id=operation.id,
+            mall=self._mall,
+            desk=self._desk,
+            epoch=head.epoch,
+            sequence=act.sequence,
+            prev=head.hash,
+            hlc=next_hlc(head.hlc, act.wall_ms),
+            wall_ms=act.wall_ms,
+            boot=self._clock.boot(),
+            since_boot_ms=self._clock.since_boot_ms(),
+            verb=operation.verb,
+            version=operation.version,
+            policy=str(opening.policy_version),
+            actor=act.actor.staff,
+            session=act.session,
+            approver=act.approver.staff if act.approver else None,
+            member_proof=act.member_proof,
+            clock_suspect=head.clock_suspect,
+            body=body,
+        )
+        encoded = envelope.encoded()
+        digest = operation_hash(encoded)
+        transaction.append(envelope, StoredOperation(encoded, digest, self._key.sign(digest), canonical(facts)), member)
+        return envelope.as_head(digest)
+
+    def _act(
+        self,
+        opening: Opening,
+        operation: Operation,
+        actor: Staff,
+        head: Head,
+        approver: Staff | None,
+        member_proof: str | None = None,
+    ) -> Act:
+        wall_ms = self._clock.wall_ms()
+        at = instant(wall_ms)
+        return Act(
+            operation=operation.id,
+            mall=self._mall,
+            desk=self._desk,
+            epoch=head.epoch,
+            sequence=head.sequence + 1,
+            wall_ms=wall_ms,
+            at=at,
+            business_day=business_day(at, opening.zone),
+            zone=opening.zone,
+            actor=actor,
+            approver=approver,
+            session=opening.session.session if opening.session else None,
+            member_proof=member_proof,
+        )
+
+    def _actor(
+        self, transaction: Transaction, opening: Opening, submission: Submission, operations: Sequence[Operation]
+    ) -> Staff:
+        if submission.session is None:
+            if len(operations) == 1 and isinstance(operations[0], SignIn):
+                return transaction.staff(operations[0].staff)
+            raise Refused("session.none")
+        session = opening.session
+        if session is None or session.desk != self._desk:
+            raise Refused("session.unknown")
+        if not session.is_open:
+            # A sign-out that is sent again is answered from the log.
+            repeated = len(operations) == 1 and isinstance(operations[0], SignOut) and opening.answered
+            if not repeated:
+                raise Refused("session.ended")
+        if any(isinstance(operation, SignIn) for operation in operations):
+            raise Refused("session.already")
+        return session.actor
+
+    @staticmethod
+    def _approver(transaction: Transaction, proofs: Proofs) -> Staff | None:
+        """Looked up again within the transaction: rights may have changed since the PIN was checked."""
+        if proofs.approver is None:
+            return None
+        approver = transaction.staff(proofs.approver)
+        if Right.APPROVE not in approver.rights or approver.disabled:
+            raise Refused("approval.no_right", staff=approver.staff)
+        return approver
+
+    @staticmethod
+    def _check_right(operation: Operation, actor: Staff) -> None:
+        if operation.needs is not None:
+            actor.must(operation.needs)
+
+    @staticmethod
+    def _check_not_self(operation: Operation, actor: Staff, approver: Staff | None) -> None:
+        """Nobody serves, or approves for, their own membership."""
+        member = operation.subject()
+        if member is not None and member in (actor.member, approver.member if approver else None):
+            raise Refused("staff.own_account")
+
+    def _check_approver(
+        self, transaction: Transaction, given: ApprovalGiven, actor: Staff, operations: Sequence[Operation]
+    ) -> None:
+        if given.staff == actor.staff:
+            raise Refused("approval.same_person")
+        approver = transaction.staff(given.staff)
+        if Right.APPROVE not in approver.rights:
+            raise Refused("approval.no_right", staff=approver.staff)
+        for operation in operations:
+            self._check_not_self(operation, actor, approver)
+
+    def _approval_needed(self, operation: Operation, work: Work, head: Head) -> ApprovalRequirement | None:
+        if operation.verb in NEEDS_TRUE_CLOCK and self._suspect(head):
+            return ApprovalRequirement("approval.clock")
+        return operation.approval_needed(work)
+
+    def _check_approval(self, operation: Operation, work: Work, head: Head) -> ApprovalRequirement | None:
+        """What a second person has approved. Raises Refused("approval.required", why=…, limit=…)."""
+        requirement = self._approval_needed(operation, work, head)
+        if work.act.actor.role is Role.SYSTEM:
+            if requirement is not None and requirement.why == "approval.clock":
+                raise Refused("clock.suspect")
+            return None
+        if requirement is None:
+            return None
+        if work.act.approver is None:
+            raise Refused("approval.required", why=requirement.why, limit=requirement.limit)
+        if work.act.approver.staff == work.act.actor.staff:
+            raise Refused("approval.same_person")
+        return requirement
+
+    def _suspect(self, head: Head) -> bool:
+        return clock_is_suspect(head, self._clock.wall_ms(), self._clock.boot(), self._clock.since_boot_ms())
+
+    def _first_answer(self, transaction: Transaction, operation: Operation, stored: StoredOperation) -> Answer:
+        """The same id again is the same request, or a mistake: then nothing is done and it is said."""
+        envelope = decoded(stored.encoded)
+        member = operation.subject()
+        asked = codec.body_of(operation)
+        try:
+            body = codec.opened_body(envelope.id, envelope.body, transaction.subject_key(member) if member else None)
+        except codec.Erased:
+            body = {**envelope.body, **{name: asked.get(name) for name in operation.sealed}}
+        if body.get("pin_verifier") and asked.get("pin_verifier"):
+            asked["pin_verifier"] = body["pin_verifier"]  # salted anew each time
+        if envelope.verb != operation.verb or body != asked:
+            raise Refused("request.id_reused")
+        return Answer(operation.id, operation.verb, json.loads(stored.result), replayed=True)
+
+    # -- PINs --------------------------------------------------------------------------------------------------------
+
+    def _check_staff_pin(
+        self, staff: str, credential: Credential, pin: str, purpose: Literal["sign_in", "unlock", "approval", "step_up"]
+    ) -> None:
+        self._refuse_locked(credential, "staff")
+        if not self._hasher.verify(credential.verifier, pin):
+            self._count_wrong_pin(CountWrongPin(purpose=purpose, staff=staff), "staff")
+
+    def _check_member_pin(self, member: UUID, credential: Credential, pin: str) -> None:
+        self._refuse_locked(credential, "member")
+        if not self._hasher.verify(credential.verifier, pin):
+            self._count_wrong_pin(CountWrongPin(purpose="member", member=member), "member")
+
+    def _refuse_locked(self, credential: Credential, whose: Literal["staff", "member"]) -> None:
+        if credential.disabled:
+            raise Refused(f"{whose}.pin_locked_until_lifted")
+        if credential.locked_until is not None:
+            left = (credential.locked_until - instant(self._clock.wall_ms())).total_seconds()
+            if left > 0:
+                raise Refused(f"{whose}.pin_locked", seconds=int(left) + 1)
+
+    def _count_wrong_pin(self, counted: CountWrongPin, whose: Literal["staff", "member"]) -> None:
+        (answer,) = self.submit_as_system(counted)
+        seconds = answer.facts["locked_seconds"]
+        if seconds is None:
+            raise Refused(f"{whose}.pin_locked_until_lifted")
+        if seconds:
+            raise Refused(f"{whose}.pin_locked", seconds=seconds)
+        raise Refused("pin.wrong", left=WRONG_PINS_BEFORE_LOCK - answer.facts["failures"])

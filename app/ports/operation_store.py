@@ -1,0 +1,57 @@
+"""What the authority asks of the store: one transaction at a time on this desk's chain."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol, TypeVar
+from uuid import UUID
+
+from app.domain.policy import Policy
+from app.domain.staff import Staff
+from app.ports.storage import Act, Credential, SessionState, StoredOperation, Work
+from app.sync.envelope import Envelope, Head
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Opening:
+    """What a transaction begins with, read in one go while the desk's row is locked."""
+
+    head: Head
+    zone: str
+    policy: Policy
+    policy_version: int
+    session: SessionState | None
+    answered: dict[UUID, StoredOperation]
+
+
+@dataclass(frozen=True)
+class ImportRows:
+    """Rows that go in with an `import history` operation, which names them by their hash (see `db.imports`)."""
+
+    rows: Sequence[tuple[object, ...]] = field(repr=False)
+
+
+class Transaction(Protocol):
+    def opening(self, session: UUID | None, operations: Sequence[UUID]) -> Opening: ...
+    def staff(self, staff: str) -> Staff:
+        """Raises Refused("staff.unknown")."""
+
+    def staff_credential(self, staff: str) -> Credential: ...
+    def member_credential(self, member: UUID) -> Credential | None:
+        """None where the member has set no PIN."""
+
+    def subject_key(self, subject: UUID) -> bytes | None: ...
+    def add_subject_key(self, subject: UUID, key: bytes) -> None: ...
+    def work(self, act: Act, policy: Policy, rows: ImportRows | None = None) -> Work: ...
+    def append(self, envelope: Envelope, stored: StoredOperation, member: UUID | None) -> None:
+        """The operation itself, last: the database checks then that its journal sums to zero, and closes it."""
+
+
+class OperationStore(Protocol):
+    def transact(self, work: Callable[[Transaction], T]) -> T:
+        """Run `work` in one transaction on the store's one writing thread; commit, durably, if it returns.
+
+        Raises Unavailable("store.full" | "store.busy" | "store.unreachable" …); then nothing has happened."""
