@@ -1,0 +1,233 @@
+"""A document broken into rows of a paper's width. Knows columns, not bytes and not pixels.
+
+Widths are in columns of one ASCII character; a Hanzi takes two (DEVICES.md 1.3). All renderers draw these rows."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import assert_never
+
+from app.domain.text import printable
+from printing.document import (
+    Align,
+    Code,
+    Column,
+    Columns,
+    Cut,
+    Document,
+    Element,
+    Heading,
+    Notice,
+    Pair,
+    Rule,
+    Space,
+    Text,
+    Title,
+)
+from printing.typeface import legible
+
+# What every printer's Chinese font lacks or draws differently, by what it has.
+_SAME_ON_PAPER = str.maketrans({"¥": "￥", "•": "*", "\u2028": " ", "\u2029": " "})
+# Kinsoku (JIS X 4051; the Chinese rules of CLREQ 3.1.2 agree): these never begin, or never end, a line.
+_NEVER_FIRST = frozenset("，。、；：？！）》〉」』】〕”’…—·,.;:?!)]}%％℃")
+_NEVER_LAST = frozenset("（《〈「『【〔“‘￥([{")
+
+
+@dataclass(frozen=True)
+class Cell:
+    """Text that fits into `limit` columns from column `start` on."""
+
+    text: str
+    start: int
+    limit: int
+    align: Align = Align.LEFT
+
+    @property
+    def indent(self) -> int:
+        """Columns from `start` to the first character."""
+        room = self.limit - columns_of(self.text)
+        return {Align.LEFT: 0, Align.CENTRE: room // 2, Align.RIGHT: room}[self.align]
+
+
+@dataclass(frozen=True)
+class TextRow:
+    """Cells from left to right. In a `wide` row each column is twice as wide, so half as many fit."""
+
+    cells: tuple[Cell, ...]
+    bold: bool = False
+    wide: bool = False
+    high: bool = False
+
+
+@dataclass(frozen=True)
+class RuleRow:
+    pass
+
+
+@dataclass(frozen=True)
+class CodeRow:
+    content: str
+
+
+@dataclass(frozen=True)
+class BlankRow:
+    pass
+
+
+@dataclass(frozen=True)
+class CutRow:
+    pass
+
+
+Row = TextRow | RuleRow | CodeRow | BlankRow | CutRow
+
+
+def on_paper(text: str) -> str:
+    """`text` as it may stand on paper: NFC, no control characters, nothing that has no glyph in the shipped font."""
+    kept = printable(text).translate(_SAME_ON_PAPER)
+    # A no-break space and its kin would make a raster line of a line that needs none.
+    return legible("".join(" " if unicodedata.category(character) == "Zs" else character for character in kept))
+
+
+def columns_of(text: str) -> int:
+    return sum(_columns_of_character(character) for character in text)
+
+
+def _columns_of_character(character: str) -> int:
+    if character.isascii():
+        return 1
+    if unicodedata.category(character) in {"Mn", "Me"}:  # a mark stands on the character before it
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in {"W", "F", "A"} else 1
+
+
+def wrapped(text: str, limit: int) -> list[str]:
+    """Lines of at most `limit` (two or more) columns; words stay whole where they can, Hanzi always do. Never empty."""
+    lines: list[str] = []
+    line = ""
+    for piece in _pieces(text):
+        if line and columns_of(line) + columns_of(piece) > limit:
+            lines.append(line.rstrip(" "))
+            line = ""
+        if not line:
+            piece = piece.lstrip(" ")  # noqa: PLW2901  a line does not begin with the space it was broken at
+        while columns_of(piece) > limit:
+            head = _head(piece, limit)
+            lines.append(head)
+            piece = piece[len(head) :]  # noqa: PLW2901
+        line += piece
+    if line.rstrip(" ") or not lines:
+        lines.append(line.rstrip(" "))
+    return lines
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """What stays together: words, single Hanzi with their punctuation, marks with what they stand on."""
+    piece = ""
+    for character in text:
+        if piece and _may_break(piece[-1], character):
+            yield piece
+            piece = ""
+        piece += character
+    if piece:
+        yield piece
+
+
+def _may_break(before: str, after: str) -> bool:
+    if _columns_of_character(after) == 0 or after in _NEVER_FIRST or before in _NEVER_LAST:
+        return False
+    if after == " ":
+        return before != " "
+    if before == " ":
+        return True
+    return _columns_of_character(before) == 2 or _columns_of_character(after) == 2
+
+
+def _head(piece: str, limit: int) -> str:
+    """The longest beginning that fits; at least one character, with its marks."""
+    used = 0
+    for place, character in enumerate(piece):
+        used += _columns_of_character(character)
+        if used > limit and place:
+            return piece[:place]
+    return piece
+
+
+def laid_out(document: Document, columns: int) -> tuple[Row, ...]:
+    return tuple(row for element in document for row in _rows(element, columns))
+
+
+def _rows(element: Element, columns: int) -> Iterator[Row]:
+    match element:
+        case Title(text):
+            # A long name in letters of double width breaks badly: it keeps the height and gives up the width.
+            wide = columns_of(on_paper(text)) <= columns // 2
+            width = columns // 2 if wide else columns
+            yield from _block(text, width, Align.CENTRE, bold=True, wide=wide, high=True)
+        case Heading(text):
+            yield from _block(text, columns, Align.CENTRE, bold=True)
+        case Notice(text):
+            for line in wrapped(on_paper(text), columns - 8):
+                yield TextRow((Cell(f"*** {line} ***", 0, columns, Align.CENTRE),), bold=True)
+        case Text(text, align, bold):
+            yield from _block(text, columns, align, bold=bold)
+        case Pair():
+            yield from _pair(element, columns)
+        case Columns(cells, bold):
+            yield from _table_line(cells, columns, bold=bold)
+        case Rule():
+            yield RuleRow()
+        case Code(content):
+            yield CodeRow(content)
+        case Space(lines):
+            yield from (BlankRow() for _ in range(lines))
+        case Cut():
+            yield CutRow()
+        case _:
+            assert_never(element)
+
+
+def _block(
+    text: str, width: int, align: Align, *, bold: bool, wide: bool = False, high: bool = False
+) -> Iterator[TextRow]:
+    for line in wrapped(on_paper(text), width):
+        yield TextRow((Cell(line, 0, width, align),), bold=bold, wide=wide, high=high)
+
+
+def _pair(pair: Pair, columns: int) -> Iterator[TextRow]:
+    label, value = on_paper(pair.label), on_paper(pair.value)
+    room = columns - columns_of(label) - 1
+    if room < columns // 3:  # a label of almost a line: the value gets lines of its own
+        yield from _block(label, columns, Align.LEFT, bold=pair.bold)
+        yield from _block(value, columns, Align.RIGHT, bold=pair.bold)
+        return
+    for number, line in enumerate(wrapped(value, room)):
+        shown = "" if number else label
+        # What is left between them is shared: a proportional typeface may need a little more than its columns.
+        spare = (columns - columns_of(shown) - columns_of(line) - 1) // 2
+        right = columns_of(line) + spare
+        cells = (Cell(shown, 0, columns_of(shown) + spare),) if shown else ()
+        yield TextRow((*cells, Cell(line, columns - right, right, Align.RIGHT)), bold=pair.bold)
+
+
+def _table_line(cells: tuple[Column, ...], columns: int, *, bold: bool) -> Iterator[TextRow]:
+    rest = max(4, columns - sum(cell.width for cell in cells))
+    placed: list[tuple[int, int, Align, list[str]]] = []
+    start = 0
+    for cell in cells:
+        width = cell.width or rest
+        # A column that is not the last keeps one column of air, so that texts never touch.
+        limit = max(2, width - 1) if start + width < columns and cell.align is Align.LEFT else width
+        placed.append((start, limit, cell.align, wrapped(on_paper(cell.text), limit)))
+        start += width
+    for number in range(max(len(lines) for *_, lines in placed)):
+        yield TextRow(
+            tuple(
+                Cell(lines[number], start, limit, align)
+                for start, limit, align, lines in placed
+                if number < len(lines) and lines[number]
+            ),
+            bold=bold,
+        )

@@ -1,0 +1,141 @@
+"""A document as ESC/POS bytes (DEVICES.md 1.1, 1.3, 1.4).
+
+The stream is a tuple of segments; each is one or more whole commands and leaves the printer in the state it found it,
+so a driver may pause, poll or speak in real time between any two.
+
+There is no `1B 40` in a job: it would also end Automatic Status Back, through which the driver hears of paper end while
+the job prints. The first segment sets every mode that a slip depends on instead; the driver initialises on connect.
+The proof of completion (`GS ( H`, `GS r`) is the driver's as well.
+
+Text can never become a command: it reaches the stream as ASCII 20-7E or two-byte GBK codes (second byte 40-FE), or as
+pixels, in which the beginnings of real-time commands are broken up."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from PIL import Image, ImageOps
+
+from printing.document import Align, Document
+from printing.layout import BlankRow, CodeRow, CutRow, Row, RuleRow, TextRow, columns_of, laid_out
+from printing.renderers.drawing import draw_code, draw_row, module_dots
+from printing.renderers.paper_profile import PaperProfile
+
+_PLAIN_SIZE = b"\x1d\x21\x00\x1c\x21\x00"
+_LEFT, _CENTRE = b"\x1b\x61\x00", b"\x1b\x61\x01"
+_BOLD, _NOT_BOLD = b"\x1b\x45\x01", b"\x1b\x45\x00"
+# Kanji mode, no space around Hanzi, left, plain size, not bold, not underlined, the printer's own line spacing.
+_KNOWN_STATE = (
+    b"\x1c\x26\x1c\x53\x00\x00" + _LEFT + _PLAIN_SIZE + _NOT_BOLD + b"\x1b\x2d\x00\x1c\x2d\x00" + b"\x1b\x32"
+)
+_FEED_TO_CUTTER_AND_CUT = b"\x1d\x56\x42\x00"
+_FEED_TO_TEAR_BAR = b"\x1b\x64\x04"
+_RASTER_ROWS = 128
+_LEVEL_M = 0x31
+
+
+def encode(document: Document, profile: PaperProfile) -> tuple[bytes, ...]:
+    """Segments for `Printer.submit`."""
+    segments = [_KNOWN_STATE]
+    for row in laid_out(document, profile.columns):
+        segments += _segments(row, profile)
+    return tuple(segments)
+
+
+def _segments(row: Row, profile: PaperProfile) -> list[bytes]:
+    match row:
+        case TextRow():
+            return [_text(row)] if _in_printers_font(row) else _raster(draw_row(row, profile).point(_threshold))
+        case RuleRow():
+            return [b"-" * profile.columns + b"\n"]
+        case CodeRow(content):
+            return _native_code(content, profile) if profile.native_qr else _raster_code(content, profile)
+        case BlankRow():
+            return [b"\n"]
+        case CutRow():
+            return [_FEED_TO_CUTTER_AND_CUT if profile.cutter else _FEED_TO_TEAR_BAR]
+        case _:
+            assert_never(row)
+
+
+def _in_printers_font(row: TextRow) -> bool:
+    """Firmware called GB18030 is usually only its one- and two-byte part, GBK."""
+    try:
+        for cell in row.cells:
+            cell.text.encode("gbk")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _text(row: TextRow) -> bytes:
+    centred = len(row.cells) == 1 and row.cells[0].align is Align.CENTRE
+    line = row.cells[0].text if centred else _padded(row)
+    before, after = b"", b""
+    if centred:
+        before, after = _CENTRE, _LEFT
+    if row.bold:
+        before, after = before + _BOLD, _NOT_BOLD + after
+    if row.wide or row.high:
+        # Some Chinese firmware sizes Hanzi by FS ! only.
+        size = (0x10 if row.wide else 0) | (0x01 if row.high else 0)
+        hanzi_size = (0x04 if row.wide else 0) | (0x08 if row.high else 0)
+        before, after = before + bytes((0x1D, 0x21, size, 0x1C, 0x21, hanzi_size)), _PLAIN_SIZE + after
+    return before + line.encode("gbk") + b"\n" + after
+
+
+def _padded(row: TextRow) -> str:
+    line = ""
+    for cell in row.cells:
+        line += " " * (cell.start + cell.indent - columns_of(line)) + cell.text
+    return line
+
+
+def _threshold(grey: int) -> int:
+    return 255 if grey >= 128 else 0
+
+
+def _raster(picture: Image.Image) -> list[bytes]:
+    """A black and white picture as `GS v 0`, at most 128 rows each; its width is a multiple of 8."""
+    segments = []
+    for top in range(0, picture.height, _RASTER_ROWS):
+        strip = picture.crop((0, top, picture.width, min(top + _RASTER_ROWS, picture.height)))
+        across = strip.width // 8
+        pixels = ImageOps.invert(strip).convert("1", dither=Image.Dither.NONE).tobytes()
+        header = b"\x1d\x76\x30\x00" + across.to_bytes(2, "little") + strip.height.to_bytes(2, "little")
+        segments.append(header + without_real_time_commands(pixels))
+    return segments
+
+
+def without_real_time_commands(pixels: bytes) -> bytes:
+    """`10 04`, `10 05` and `10 14` inside a picture could ask for status, recover or open the drawer: the `10` gets
+    one black pixel more."""
+    harmless = bytearray(pixels)
+    for place in range(len(harmless) - 1):
+        if harmless[place] == 0x10 and harmless[place + 1] in {0x04, 0x05, 0x14}:
+            harmless[place] = 0x30
+    return bytes(harmless)
+
+
+def _raster_code(content: str, profile: PaperProfile) -> list[bytes]:
+    code = draw_code(content, module_dots(content, profile.dots))
+    # Centred by us: not every firmware aligns pictures. Only the bytes up to the code's right edge are sent.
+    left = (profile.dots - code.width) // 2
+    strip = Image.new("L", (-(-(left + code.width) // 8) * 8, code.height), 255)
+    strip.paste(code, (left, 0))
+    return _raster(strip)
+
+
+def _native_code(content: str, profile: PaperProfile) -> list[bytes]:
+    data = content.encode("ascii")
+    store = (len(data) + 3).to_bytes(2, "little") + b"\x31\x50\x30" + data
+    group = b"\x1d\x28\x6b"
+    return [
+        _CENTRE
+        + group + b"\x04\x00\x31\x41\x32\x00"  # model 2
+        + group + b"\x03\x00\x31\x43" + bytes((module_dots(content, profile.dots),))
+        + group + b"\x03\x00\x31\x45" + bytes((_LEVEL_M,))
+        + group + store
+        + group + b"\x03\x00\x31\x51\x30"  # print
+        + _LEFT
+    ]  # fmt: skip
