@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime, tzinfo
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -35,7 +35,7 @@ class _Words:
 _words = _Words()
 
 
-@lru_cache(maxsize=None)
+@cache
 def catalogue(language: str) -> _Catalogue:
     """All texts of `language` by message id; plurals as tuples."""
     texts: _Catalogue = {}
@@ -45,7 +45,7 @@ def catalogue(language: str) -> _Catalogue:
                 if not message.id or message.fuzzy:
                     continue
                 if isinstance(message.id, (tuple, list)):
-                    texts[message.id[0]] = tuple(message.string)
+                    texts[message.id[0]] = tuple(str(form) for form in message.string or ())
                 elif isinstance(message.string, str) and message.string:
                     texts[message.id] = message.string
     return texts

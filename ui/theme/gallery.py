@@ -1,4 +1,4 @@
-"""Every widget as a picture, light and dark: `python -m ui.theme.gallery --out DIR` (a tool for whoever changes them)."""
+"""Every widget as a picture, light and dark: `python -m ui.theme.gallery --out DIR`, for whoever changes them."""
 
 from __future__ import annotations
 
@@ -36,10 +36,19 @@ def _buttons() -> w.Card:
         (w.Button("返回", "quiet", key="Esc"), w.Button("冲正", "danger", key="F10"), w.IconButton("close", "关闭")),
         disabled,
         (w.KeyHint("Ctrl+K", "任何命令"), w.KeyHint("F1", "帮助")),
-        tuple(w.Chip(t, tone) for t, tone in (("青铜", "bronze"), ("白银", "silver"), ("黄金会员", "gold"), ("铂金", "platinum"))),
         tuple(
             w.Chip(t, tone)
-            for t, tone in (("在库", "neutral"), ("就绪", "success"), ("缺纸", "warning"), ("挂失", "danger"), ("新", "info"))
+            for t, tone in (("青铜", "bronze"), ("白银", "silver"), ("黄金会员", "gold"), ("铂金", "platinum"))
+        ),
+        tuple(
+            w.Chip(t, tone)
+            for t, tone in (
+                ("在库", "neutral"),
+                ("就绪", "success"),
+                ("缺纸", "warning"),
+                ("挂失", "danger"),
+                ("新", "info"),
+            )
         ),
     ):
         line = QHBoxLayout()
@@ -155,7 +164,12 @@ def _table() -> w.DataTable:
         w.Column("desk", lambda: "服务台", lambda r: r[1], width=110),
         w.Column("left", lambda: "库存", lambda r: str(r[2]), sort_by=lambda r: r[2], right=True, width=90),
     )
-    rows: list[GiftRow] = [("保温杯", "1 号", 12), ("雨伞", "2 号", 3), ("停车 2 小时", "全部", 999), ("抱枕", "3 号", 0)]
+    rows: list[GiftRow] = [
+        ("保温杯", "1 号", 12),
+        ("雨伞", "2 号", 3),
+        ("停车 2 小时", "全部", 999),
+        ("抱枕", "3 号", 0),
+    ]
     table = w.DataTable("gallery")
     table.show_model(w.RowsModel(columns, rows))
     table.sort_by(2)
@@ -173,7 +187,7 @@ def main() -> None:
     for name in ("light", "dark"):
         theme().apply(app, name, font_folder=FONTS)
         page = build()
-        page.resize(1500, 1240)
+        page.resize(1500, 1480)
         page.show()
         app.processEvents()
         page.grab().save(str(out / f"widgets-{name}.png"))

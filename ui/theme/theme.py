@@ -50,9 +50,9 @@ class Theme:
         self.colours = DARK if self.is_dark else LIGHT
         self.scale = scale
         self._fonts.clear()
-        style = app.style()
-        # Under a style sheet app.style() is Qt's wrapper, which has no name of its own: only the first call sets Fusion.
-        if style is None or (not app.styleSheet() and style.objectName().lower() != "fusion"):
+        if (
+            not app.styleSheet()
+        ):  # once: under a style sheet the style is wrapped, and setting it again costs a repolish
             app.setStyle(QStyleFactory.create("Fusion"))
         app.setFont(self.font("body"))
         app.setPalette(self._palette())
@@ -77,7 +77,7 @@ class Theme:
             known.setStyleStrategy(QFont.StyleStrategy.PreferAntialias)
             known.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
             self._fonts[role] = known
-        return known
+        return QFont(known)  # a copy: whoever gets it may change it
 
     def metrics(self, role: str) -> QFontMetrics:
         return QFontMetrics(self.font(role))

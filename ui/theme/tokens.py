@@ -1,4 +1,4 @@
-"""Every colour, size and time that screens may use, light and dark. Nothing else in `ui/` names a colour or a font size.
+"""Every colour, size and time that screens may use, light and dark; nothing else in `ui/` names a colour.
 
 Sizes are device-independent pixels at 100 % text size.
 """
@@ -147,7 +147,11 @@ TIERS = ("bronze", "silver", "gold", "platinum")
 
 # (what is written, what it is written on): every pair that a screen may show; a test keeps each at 4.5 : 1 or better.
 TEXT_PAIRS: tuple[tuple[str, str], ...] = (
-    *((text, ground) for text in ("text", "text_muted") for ground in ("window", "surface", "raised", "sunken", "hover")),
+    *(
+        (text, ground)
+        for text in ("text", "text_muted")
+        for ground in ("window", "surface", "raised", "sunken", "hover")
+    ),
     *(("accent_text", ground) for ground in ("window", "surface", "raised", "accent_soft", "hover")),
     *(("on_accent", ground) for ground in ("accent", "accent_hover", "accent_pressed")),
     *(("on_danger", ground) for ground in ("danger", "danger_hover", "danger_pressed")),
@@ -175,7 +179,7 @@ EDGE_PAIRS: tuple[tuple[str, str], ...] = (
 
 
 class Space:
-    """Distances. XS inside a control, S between label and control, M between rows, L around a card, XL and XXL on a page."""
+    """Distances: XS inside a control, S beside a label, M between rows, L around a card, XL and XXL on a page."""
 
     XS = 4
     S = 8

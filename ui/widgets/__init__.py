@@ -11,7 +11,8 @@ Texts and marks
     Icon(name, *, size=24, tone="text_muted")   names in ui.theme.ICONS; tone is a role of ui.theme.Colours
     Keycap(key)   KeyHint(key, text)     set_text
 Buttons
-    Button(text="", kind="secondary", *, key="", icon="", binds=False, large=False)   clicked; set_kind, set_key, set_icon
+    Button(text="", kind="secondary", *, key="", icon="", binds=False, large=False)
+        clicked; set_kind, set_key, set_icon
         kinds: primary secondary quiet danger. `key` is shown; `binds=True` also binds it (panels and dialogs only;
         a screen's keys are bound by the shell through `Screen.commands()`)
     IconButton(icon, name, *, size=44)   clicked; `name` is accessible name and tool tip
@@ -19,7 +20,8 @@ Fields
     SearchField(placeholder="", key="F2")    typed(str) chosen(str) moved(int: -1 or 1)
     TextField(label, hint="", *, placeholder="", secret=False, digits=False, max_length=120)
         value, set_value, set_problem(sentence or ""), problem, set_label, set_hint; changed(str) submitted()
-    SelectField(label, options=((value, text), …), value="", *, editable=False)   value, set_options, set_value; changed(str)
+    SelectField(label, options=((value, text), …), value="", *, editable=False)
+        value, set_options, set_value; changed(str)
     SegmentedControl(options, value="", *, name="")   value, set_value, set_options; changed(str)
     CheckBox(text, checked=False)   Switch(text, checked=False)    isChecked, set_text; toggled(bool)
     Stepper(value=1, *, minimum=1, maximum=99, name="")   value, set_value, set_maximum; changed(int)
@@ -33,7 +35,8 @@ Figures
     BeforeAfter(label="", before=0, after=0, *, unit="")  set(before, after, label=, unit=)
     Meter(share=0.0, *, tone="accent")   set_share
 Lists
-    ListRow(title, detail="", *, trailing="", icon="", leading=None, key="")   chosen(); set, set_selected, row (QHBoxLayout)
+    ListRow(title, detail="", *, trailing="", icon="", leading=None, key="")
+        chosen(); set, set_selected, row (QHBoxLayout)
     TimelineRow(when, title, amount="", *, detail="", icon="slip", tone="normal", muted=False, first=False, last=False)
     Tile(title, detail="", *, leading=None)   chosen(); set_selected
     DataTable(name="", remembered=None)   show_model(RowsModel), sort_by, chosen_rows, copied, as_csv, to_csv;
@@ -50,11 +53,12 @@ Over the screen
     Overlay(host, *, width=480, cancellable=True)   body; open(), close_overlay(), cancel(); cancelled() closed()
     ConfirmPanel(host, title, *, text="", lines=((label, value), …), confirm="", kind="primary", width=480)
         confirmed() cancelled(); content (QVBoxLayout), set_problem, set_busy; stays until close_overlay()
-    PinDialog(host, title, text="", *, shortest=4, longest=8)   entered(str) cancelled(); set_problem, set_busy, close_overlay
+    PinDialog(host, title, text="", *, shortest=4, longest=8)
+        entered(str) cancelled(); set_problem, set_busy, close_overlay
     confirm(host, title, *, text="", lines=(), button="", kind="primary", then=callable) -> ConfirmPanel
 
-Words: `from ui.locale import tr, trn, number, signed, money, day, day_short, clock, moment`. Put Chinese texts of an area
-into its own `ui/locale/zh_CN/<area>.po`; message ids are the English texts.
+Words: `from ui.locale import tr, trn, number, signed, money, day, day_short, clock, moment`. Put the Chinese texts of
+an area into its own `ui/locale/zh_CN/<area>.po`; message ids are the English texts.
 """
 
 from ui.widgets.button import Button, IconButton

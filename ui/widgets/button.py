@@ -112,7 +112,7 @@ class Button(QPushButton):
         icon_px = theme().px(20) if self._icon else 0
         cap = keycap_size(self._key) if self._key else QSize(0, 0)
         room = rect.width() - 2 * self._padding()
-        text_room = room - icon_px - cap.width() - Space.S * ((1 if self._icon and text else 0) + (1 if self._key else 0))
+        text_room = room - icon_px - cap.width() - Space.S * (bool(self._icon and text) + bool(self._key))
         shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, max(0, round(text_room)) + 1)
         text_width = metrics.horizontalAdvance(shown)
         used = icon_px + (Space.S if icon_px and text else 0) + text_width

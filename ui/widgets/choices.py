@@ -19,7 +19,9 @@ class SegmentedControl(QWidget):
 
     changed = Signal(str)
 
-    def __init__(self, options: Sequence[tuple[str, str]], value: str = "", *, name: str = "", parent: QWidget | None = None) -> None:
+    def __init__(
+        self, options: Sequence[tuple[str, str]], value: str = "", *, name: str = "", parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._options = tuple(options)
         self._value = value or (self._options[0][0] if self._options else "")
@@ -168,7 +170,9 @@ class Switch(_Toggle):
         fill_rounded(painter, track, height / 2, t.colour("accent" if on else "line_strong"))
         knob = height - 6
         x = track.right() - knob - 3 if on else track.left() + 3
-        fill_rounded(painter, QRectF(x, track.top() + 3, knob, knob), knob / 2, t.colour("on_accent" if on else "surface"))
+        fill_rounded(
+            painter, QRectF(x, track.top() + 3, knob, knob), knob / 2, t.colour("on_accent" if on else "surface")
+        )
 
 
 class SelectField(QWidget):

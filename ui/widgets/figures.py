@@ -43,7 +43,9 @@ class Stat(QWidget):
 class PointsLabel(Text):
     """A number of points; with `change` signed and toned."""
 
-    def __init__(self, points: int = 0, role: str = "body", *, change: bool = False, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, points: int = 0, role: str = "body", *, change: bool = False, parent: QWidget | None = None
+    ) -> None:
         super().__init__(role=role, align=Qt.AlignmentFlag.AlignRight, parent=parent)
         self._change = change
         self.set_points(points)
@@ -120,7 +122,12 @@ class BeforeAfter(QWidget):
             painter.drawText(QRectF(right - width, 0, width + 1, rect.height()), middle, after)
             right -= width + Space.M
             side = t.px(20)
-            paint_icon(painter, QRectF(right - side, rect.center().y() - side / 2, side, side), "arrow_right", t.colour("text_muted"))
+            paint_icon(
+                painter,
+                QRectF(right - side, rect.center().y() - side / 2, side, side),
+                "arrow_right",
+                t.colour("text_muted"),
+            )
             right -= side + Space.M
             before = number(self._before)
             painter.setFont(t.font("title"))
@@ -156,5 +163,3 @@ class Meter(QWidget):
             if self._share > 0:
                 width = max(rect.height(), rect.width() * self._share)
                 fill_rounded(painter, QRectF(0, 0, width, rect.height()), radius, theme().colour(self._tone))
-
-

@@ -1,8 +1,9 @@
-"""Confirmations lie over their place in the same window: nothing flies off to another screen, nothing else can be hit."""
+"""Confirmations lie over the window they belong to: nothing flies off, and nothing else can be hit."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 from PySide6.QtCore import QEvent, QObject, QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
@@ -38,6 +39,7 @@ class Overlay(QWidget):
 
     def __init__(self, host: QWidget, *, width: int = 480, cancellable: bool = True) -> None:
         super().__init__(host)
+        self._host = host
         self._cancellable = cancellable
         self._open = True
         self._before: QWidget | None = host.window().focusWidget()
@@ -57,7 +59,7 @@ class Overlay(QWidget):
         return self._open
 
     def open(self) -> None:
-        self.setGeometry(self.parentWidget().rect())
+        self.setGeometry(self._host.rect())
         self.show()
         self.raise_()
         self.setFocus(Qt.FocusReason.PopupFocusReason)
@@ -69,14 +71,12 @@ class Overlay(QWidget):
         self._open = False
         before = self._before
         self.hide()
-        self.parentWidget().removeEventFilter(self)
+        self._host.removeEventFilter(self)
         self.closed.emit()
         self.deleteLater()
         if before is not None:
-            try:
+            with suppress(RuntimeError):  # it may have been deleted meanwhile
                 before.setFocus(Qt.FocusReason.PopupFocusReason)
-            except RuntimeError:
-                pass  # the widget that had the keyboard was deleted meanwhile
 
     def cancel(self) -> None:
         if self._cancellable and self._open:
@@ -85,7 +85,7 @@ class Overlay(QWidget):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize and self._open:
-            self.setGeometry(self.parentWidget().rect())
+            self.setGeometry(self._host.rect())
         return False
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -65,7 +65,8 @@ class _Key(QAbstractButton):
             t = theme()
             rect = QRectF(self.rect())
             if self._accent and self.isEnabled():
-                ground, ink = ("accent_pressed" if self.isDown() else "accent_hover" if self.underMouse() else "accent"), "on_accent"
+                ink = "on_accent"
+                ground = "accent_pressed" if self.isDown() else "accent_hover" if self.underMouse() else "accent"
                 fill_rounded(painter, rect, Radius.CONTROL, t.colour(ground))
             else:
                 ground = "sunken" if self.isDown() else "hover" if self.underMouse() else "surface"
@@ -82,7 +83,7 @@ class _Key(QAbstractButton):
 
 
 class PinField(QWidget):
-    """Dots over a keypad. `entered(str)` fires on Enter or ✓ with at least `shortest` digits, then the field is empty."""
+    """Dots over a keypad. `entered(str)` fires on Enter or ✓ from `shortest` digits on; then the field is empty."""
 
     entered = Signal(str)
 

@@ -151,7 +151,9 @@ class Tile(QWidget):
 
     chosen = Signal()
 
-    def __init__(self, title: str, detail: str = "", *, leading: QWidget | None = None, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, title: str, detail: str = "", *, leading: QWidget | None = None, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._selected = False
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)

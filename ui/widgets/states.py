@@ -68,7 +68,13 @@ class Banner(QWidget):
     dismissed = Signal()
 
     def __init__(
-        self, text: str = "", tone: str = "info", *, action: str = "", dismissable: bool = False, parent: QWidget | None = None
+        self,
+        text: str = "",
+        tone: str = "info",
+        *,
+        action: str = "",
+        dismissable: bool = False,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._tone = tone

@@ -98,7 +98,9 @@ class Chip(QWidget):
             mark = self._mark()
             if mark:
                 side = theme().px(15)
-                paint_icon(painter, QRectF(left, (rect.height() - side) / 2, side, side), mark, theme().colour(ink), 2.0)
+                paint_icon(
+                    painter, QRectF(left, (rect.height() - side) / 2, side, side), mark, theme().colour(ink), 2.0
+                )
                 left += theme().px(18)
             painter.setFont(theme().font("label"))
             painter.setPen(theme().colour(ink))

@@ -33,7 +33,7 @@ class Toast(QWidget):
         super().__init__(host)
         self._host = host
         self._act = act
-        row = QHBoxLayout(self)
+        self._row = row = QHBoxLayout(self)
         edge = SHADOW_PX
         row.setContentsMargins(edge + Space.L, edge + Space.XS, edge + Space.S, edge + Space.XS)
         row.setSpacing(Space.M)
@@ -95,7 +95,7 @@ class Toast(QWidget):
         natural = self.sizeHint().width()
         width = min(natural, room, theme().px(640) + 2 * SHADOW_PX)
         self.text.setWordWrap(width < natural)
-        height = self.layout().heightForWidth(width) if width < natural else self.sizeHint().height()
+        height = self._row.heightForWidth(width) if width < natural else self.sizeHint().height()
         self.resize(width, max(height, self.minimumSizeHint().height()))
         self.move((self._host.width() - width) // 2, self._host.height() - self.height() - Space.XXL)
 
