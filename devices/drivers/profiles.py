@@ -20,7 +20,8 @@ class Completion(Enum):
 
 @dataclass(frozen=True)
 class PrinterProfile:
-    """`columns` counts ASCII characters on a line, `dots` the printable width; `answers=False` is a write-only cable."""
+    """`columns` counts ASCII characters on a line, `dots` the printable width; `answers=False` means a write-only
+    cable."""
 
     name: str
     columns: int

@@ -1,0 +1,438 @@
+"""One thread per machine, each owning its port: opens it, keeps it, finds it again (DEVICES.md 5.3, ARCHITECTURE.md 6).
+
+States: disabled → opening → online → degraded(cause) → offline(cause, retry at).
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Protocol
+
+from app.domain.errors import Unavailable
+from app.ports.devices import (
+    DeviceEvent,
+    DeviceHealth,
+    DeviceKind,
+    DeviceState,
+    PrintOutcome,
+    PrintResult,
+    UnreadableSeen,
+)
+from devices.drivers.printer import Job, PrinterTalk, Timing, segments_of
+from devices.drivers.profiles import PROFILES, PrinterProfile
+from devices.drivers.reader import CounterReader, MemberCardRule, described
+from devices.ports import LineSettings, SerialPort, presence
+
+BACK_OFF_S = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
+FORGIVEN_AFTER_S = 30.0
+LOOK_EVERY_S = 0.25
+LOOK_AT_SYSTEM_EVERY_S = 2.0
+STOP_WITHIN_S = 2.0
+FRAMES_KEPT = 200
+
+
+@dataclass(frozen=True)
+class DeviceSettings:
+    """One machine of this desk as configured.
+
+    `driver` is "line" for a reader and a profile of `devices.drivers.profiles` for a printer; `baudrate` and `flow`
+    left out are 9600 and none for a reader, the profile's for a printer. Raises KeyError for an unknown profile.
+    """
+
+    name: str
+    kind: DeviceKind
+    url: str
+    driver: str = ""
+    baudrate: int | None = None
+    flow: str | None = None
+    enabled: bool = True
+    card_prefix: str = "99"
+    scan_prefix: str = ""
+    scan_suffix: str = ""
+    settle_s: float = 0.2
+
+    @property
+    def profile(self) -> PrinterProfile:
+        return PROFILES[self.driver or "generic-80"]
+
+    @property
+    def line(self) -> LineSettings:
+        printer = self.kind is DeviceKind.PRINTER
+        return LineSettings(
+            self.url,
+            baudrate=self.baudrate or (self.profile.baudrate if printer else 9600),
+            flow=self.flow or (self.profile.flow if printer else "none"),
+            settle_s=self.settle_s,
+        )
+
+
+class Talk(Protocol):
+    """The protocol of one machine, without port or thread: `devices.drivers.printer.PrinterTalk` or `ReaderTalk`."""
+
+    needs_reopening: bool
+
+    @property
+    def state(self) -> tuple[DeviceState, str | None]: ...
+    @property
+    def is_busy(self) -> bool: ...
+    @property
+    def noise(self) -> int: ...
+    def opened(self) -> None: ...
+    def closed(self, cause: str) -> None: ...
+    def outgoing(self) -> bytes: ...
+    def accepted(self, count: int, *, exact: bool = True) -> None: ...
+    def received(self, data: bytes) -> None: ...
+    def tick(self) -> None: ...
+    def take_calls(self) -> list[Callable[[], None]]: ...
+    def take_log(self) -> list[str]: ...
+
+
+class ReaderTalk:
+    """A reader only speaks; each reading becomes one call of `seen`."""
+
+    def __init__(self, reader: CounterReader, seen: Callable[[DeviceEvent], None]) -> None:
+        self.needs_reopening = False
+        self.noise = 0
+        self._reader = reader
+        self._seen = seen
+        self._open = False
+        self._cause: str | None = None
+        self._calls: list[Callable[[], None]] = []
+        self._log: list[str] = []
+
+    @property
+    def state(self) -> tuple[DeviceState, str | None]:
+        return (DeviceState.ONLINE, None) if self._open else (DeviceState.OFFLINE, self._cause)
+
+    @property
+    def is_busy(self) -> bool:
+        return self._reader.pending
+
+    def opened(self) -> None:
+        self._open = True
+        self._reader.clear()
+
+    def closed(self, cause: str) -> None:
+        self._open, self._cause = False, cause
+
+    def outgoing(self) -> bytes:
+        return b""
+
+    def accepted(self, count: int, *, exact: bool = True) -> None:
+        """Nothing is ever sent to a reader."""
+
+    def received(self, data: bytes) -> None:
+        self._take(self._reader.feed(data))
+
+    def tick(self) -> None:
+        self._take(self._reader.tick())
+
+    def take_calls(self) -> list[Callable[[], None]]:
+        calls, self._calls = self._calls, []
+        return calls
+
+    def take_log(self) -> list[str]:
+        log, self._log = self._log, []
+        return log
+
+    def _take(self, events: Sequence[DeviceEvent]) -> None:
+        for event in events:
+            if isinstance(event, UnreadableSeen):
+                self.noise += 1
+            if not isinstance(event, DeviceHealth):
+                self._log.append(described(event))
+            self._calls.append(partial(self._seen, event))
+
+
+class DeviceThread:
+    """Owns one port and one talk. Only `post`, `health`, `stop` and `join` may be called from other threads."""
+
+    def __init__(
+        self,
+        settings: DeviceSettings,
+        talk: Talk,
+        *,
+        emit: Callable[[DeviceEvent], None],
+        report: Callable[[BaseException], None],
+    ) -> None:
+        self.settings = settings
+        self._talk = talk
+        self._emit = emit
+        self._report = report
+        self._port = SerialPort(settings.line)
+        self._inbox: deque[Callable[[], None]] = deque()
+        self._woken = threading.Event()
+        self._stopping = threading.Event()
+        self._lock = threading.Lock()
+        self._frames: deque[str] = deque(maxlen=FRAMES_KEPT)
+        self._failures = 0
+        self._errors = 0
+        first = DeviceState.OPENING if settings.enabled else DeviceState.DISABLED
+        self._health = DeviceHealth(settings.name, settings.kind, first, settings.url, since=_now())
+        self._thread = threading.Thread(target=self._run, name=f"device {settings.name}", daemon=True)
+
+    def start(self) -> None:
+        if self.settings.enabled:
+            self._thread.start()
+
+    def post(self, call: Callable[[], None]) -> bool:
+        """Have `call` made on the device's thread; False if that thread has ended or never ran."""
+        with self._lock:
+            if self._stopping.is_set() or not self._thread.is_alive():
+                return False
+            self._inbox.append(call)
+        self._woken.set()
+        self._port.wake()
+        return True
+
+    def health(self) -> DeviceHealth:
+        with self._lock:
+            return replace(self._health, errors=self._errors + self._talk.noise, frames=tuple(self._frames))
+
+    def stop(self) -> None:
+        with self._lock:
+            self._stopping.set()
+        self._woken.set()
+        self._port.wake()
+
+    def join(self, timeout_s: float) -> bool:
+        """Wait for the thread to end; False if it is still stuck in its driver after `timeout_s`."""
+        if self._thread.ident is None:
+            return True
+        self._thread.join(timeout_s)
+        return not self._thread.is_alive()
+
+    # On the device's thread
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            seen = presence(self.settings.url)
+            cause = self._open()
+            if cause is None:
+                opened_at_s = time.monotonic()
+                cause = self._serve()
+                self._port.close()
+                if time.monotonic() - opened_at_s >= FORGIVEN_AFTER_S:
+                    self._failures = 0
+            if self._stopping.is_set():
+                cause = "device.stopped"
+            self._talk.closed(cause)
+            self._make_calls()
+            if not self._stopping.is_set():
+                self._wait_for_return(cause, seen)
+        self._run_inbox()
+        self._make_calls()
+        self._port.dispose()
+
+    def _open(self) -> str | None:
+        self._publish(DeviceState.OPENING, None)
+        try:
+            self._port.open()
+        except Unavailable as error:
+            return error.code
+        except Exception as error:  # a driver's bug must not end the thread
+            self._report(error)
+            return "device.failed"
+        return None
+
+    def _serve(self) -> str:
+        """Carry bytes between port and talk until either the port is lost or the desk stops; returns the cause."""
+        talk = self._talk
+        talk.opened()
+        while not self._stopping.is_set():
+            try:
+                self._run_inbox()
+                if talk.needs_reopening:
+                    self._port.close()
+                    self._port.open()
+                    talk.opened()
+                self._carry(talk)
+            except Unavailable as error:
+                return error.code
+            except Exception as error:
+                self._report(error)
+                return "device.failed"
+        return "device.stopped"
+
+    def _carry(self, talk: Talk) -> None:
+        outgoing = talk.outgoing()
+        done = self._port.exchange(outgoing, 0.03 if talk.is_busy else LOOK_EVERY_S)
+        if outgoing:
+            talk.accepted(done.accepted, exact=done.exact)
+        if done.received:
+            with self._lock:
+                self._health = replace(self._health, last_seen=_now())
+            talk.received(done.received)
+        else:
+            talk.tick()
+        self._make_calls()
+        self._publish(*talk.state)
+
+    def _wait_for_return(self, cause: str, seen: object | None) -> None:
+        """Try again after the back-off, or at once when the device's path comes back."""
+        back_off_s = BACK_OFF_S[min(self._failures, len(BACK_OFF_S) - 1)]
+        self._failures += 1
+        self._errors += 1
+        until_s = time.monotonic() + back_off_s
+        self._publish(DeviceState.OFFLINE, cause, _now() + timedelta(seconds=back_off_s))
+        system = self.settings.url.lower().startswith("hwgrep://") or not self.settings.url.startswith("/")
+        look_s = LOOK_AT_SYSTEM_EVERY_S if system else LOOK_EVERY_S
+        next_look_s = time.monotonic()
+        while not self._stopping.is_set() and (now_s := time.monotonic()) < until_s:
+            if now_s >= next_look_s:
+                next_look_s = now_s + look_s
+                there = presence(self.settings.url)
+                if there is not None and there != seen:
+                    return
+                seen = there
+            self._woken.wait(min(LOOK_EVERY_S, until_s - now_s))
+            self._woken.clear()
+            self._run_inbox()
+            self._make_calls()
+
+    def _run_inbox(self) -> None:
+        while self._inbox:
+            self._inbox.popleft()()
+
+    def _make_calls(self) -> None:
+        for call in self._talk.take_calls():
+            try:
+                call()
+            except Exception as error:  # a listener's bug is reported, and the device goes on
+                self._report(error)
+        log = self._talk.take_log()
+        if log:
+            at = _now().strftime("%H:%M:%S.%f")[:-3]
+            with self._lock:
+                self._frames.extend(f"{at} {line}" for line in log)
+
+    def _publish(self, state: DeviceState, cause: str | None, retry_at: datetime | None = None) -> None:
+        with self._lock:
+            known = self._health
+            if (known.state, known.cause, known.retry_at) == (state, cause, retry_at):
+                return
+            self._health = replace(known, state=state, cause=cause, retry_at=retry_at, since=_now())
+        self._emit(self.health())
+
+
+class SerialPrinter:
+    """`app.ports.devices.Printer` on a device thread; `profile` says how a slip must be made for it."""
+
+    def __init__(self, thread: DeviceThread, talk: PrinterTalk) -> None:
+        self._thread = thread
+        self._talk = talk
+        self.profile = talk.profile
+
+    @property
+    def columns(self) -> int:
+        return self.profile.columns
+
+    def health(self) -> DeviceHealth:
+        return self._thread.health()
+
+    def submit(
+        self,
+        job: str,
+        segments: Sequence[bytes],
+        *,
+        waiting: Callable[[str], None],
+        done: Callable[[PrintResult], None],
+    ) -> None:
+        asked = Job(job, segments_of(segments), waiting, done)
+        if not self._thread.post(partial(self._talk.submit, asked)):
+            done(PrintResult(PrintOutcome.FAILED, "device.stopped"))
+
+    def cancel(self, job: str) -> None:
+        """Give up a job that waits: FAILED if nothing of it went out, else UNCERTAIN."""
+        self._thread.post(partial(self._talk.cancel, job))
+
+    def after_jam(self, *, restart: bool) -> None:
+        """The operator freed the cutter: print on from the failed line, or clear what the printer still holds."""
+        self._thread.post(partial(self._talk.after_jam, restart=restart))
+
+
+class DeskDevices:
+    """`app.ports.devices.Devices` over serial lines. Call `start` once listeners are in place.
+
+    `report` is given every exception that a listener or a driver raised; it is called on the device's thread.
+    """
+
+    def __init__(
+        self,
+        settings: Sequence[DeviceSettings],
+        *,
+        report: Callable[[BaseException], None],
+        timing: Timing | None = None,
+    ) -> None:
+        self._report = report
+        self._lock = threading.Lock()
+        self._listeners: tuple[Callable[[DeviceEvent], None], ...] = ()
+        self._threads: list[DeviceThread] = []
+        self._printer: SerialPrinter | None = None
+        for each in settings:
+            if each.kind is DeviceKind.PRINTER:
+                talk = PrinterTalk(each.profile, baudrate=each.line.baudrate, timing=timing)
+                thread = self._thread_for(each, talk)
+                if each.enabled and self._printer is None:
+                    self._printer = SerialPrinter(thread, talk)
+            else:
+                self._thread_for(each, ReaderTalk(_reader_for(each), self._emit))
+
+    def start(self) -> None:
+        for thread in self._threads:
+            thread.start()
+
+    def listen(self, listener: Callable[[DeviceEvent], None]) -> Callable[[], None]:
+        with self._lock:
+            self._listeners = (*self._listeners, listener)
+
+        def end() -> None:
+            with self._lock:
+                self._listeners = tuple(each for each in self._listeners if each is not listener)
+
+        return end
+
+    def health(self) -> tuple[DeviceHealth, ...]:
+        return tuple(thread.health() for thread in self._threads)
+
+    @property
+    def printer(self) -> SerialPrinter | None:
+        return self._printer
+
+    def stop(self) -> None:
+        for thread in self._threads:
+            thread.stop()
+        deadline_s = time.monotonic() + STOP_WITHIN_S
+        for thread in self._threads:
+            thread.join(max(0.0, deadline_s - time.monotonic()))
+
+    def _thread_for(self, settings: DeviceSettings, talk: Talk) -> DeviceThread:
+        thread = DeviceThread(settings, talk, emit=self._emit, report=self._report)
+        self._threads.append(thread)
+        return thread
+
+    def _emit(self, event: DeviceEvent) -> None:
+        for listener in self._listeners:
+            try:
+                listener(event)
+            except Exception as error:
+                self._report(error)
+
+
+def _reader_for(settings: DeviceSettings) -> CounterReader:
+    return CounterReader(
+        settings.name,
+        rule=MemberCardRule(prefix=settings.card_prefix),
+        prefix=settings.scan_prefix.encode(),
+        suffix=settings.scan_suffix.encode(),
+    )
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
