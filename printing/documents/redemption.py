@@ -37,7 +37,7 @@ _LABELS = {
     "before": ("兑换前积分", "Points before"),
     "after": ("兑换后积分", "Points after"),
     "expiring": ("最近到期", "Next expiry"),
-    "expiring_value": ("{points} 分（{day}）", "{points} on {day}"),
+    "expiring_value": ("{day}  {points} 分", "{points} on {day}"),
     "state": ("礼品状态", "Gift"),
     "handed_out": ("已发放", "Handed out"),
     "to_collect": ("待领取", "To be collected"),

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from functools import lru_cache
 from math import ceil
+from typing import assert_never
 
 import segno
 from PIL import Image, ImageDraw
 
 from printing.document import Align
-from printing.layout import TextRow
+from printing.layout import BlankRow, CodeRow, CutRow, Row, RuleRow, TextRow
 from printing.renderers.paper_profile import PaperProfile
 from printing.typeface import drawing_font
 
@@ -17,8 +18,27 @@ LETTER_DOTS = 24  # a Hanzi of a receipt printer
 ROW_DOTS = 32
 HIGH_ROW_DOTS = 56
 QUIET_MODULES = 4  # ISO/IEC 18004: white on each side of a QR code
-_ASCENT = 0.88  # of the em, in Noto Sans SC
+RULE_DOTS = 24
+BLANK_DOTS = 16
+ASCENT = 0.88  # of the em, in Noto Sans SC
 _LARGEST_MODULE_DOTS = 6  # 0.75 mm: read easily by a scanner and a phone, and a slip stays short
+
+
+def height_dots(row: Row, profile: PaperProfile) -> int:
+    """How much paper the row takes in a picture or a PDF."""
+    match row:
+        case TextRow():
+            return HIGH_ROW_DOTS if row.high else ROW_DOTS
+        case RuleRow():
+            return RULE_DOTS
+        case CodeRow(content):
+            return (len(qr_modules(content)) + 2 * QUIET_MODULES) * module_dots(content, profile.dots)
+        case BlankRow():
+            return BLANK_DOTS
+        case CutRow():
+            return 0
+        case _:
+            assert_never(row)
 
 
 def draw_row(row: TextRow, profile: PaperProfile, scale: int = 1) -> Image.Image:
@@ -28,7 +48,7 @@ def draw_row(row: TextRow, profile: PaperProfile, scale: int = 1) -> Image.Image
     size = LETTER_DOTS * scale * (2 if row.high else 1)
     stretch = (2 if row.wide else 1) / (2 if row.high else 1)
     column = profile.dots * scale / profile.columns * (2 if row.wide else 1)
-    baseline = (height - size) // 2 + round(size * _ASCENT)
+    baseline = (height - size) // 2 + round(size * ASCENT)
     font = drawing_font(size, bold=row.bold)
     for cell in row.cells:
         natural = ceil(font.getlength(cell.text))

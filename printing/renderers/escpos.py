@@ -25,12 +25,11 @@ _PLAIN_SIZE = b"\x1d\x21\x00\x1c\x21\x00"
 _LEFT, _CENTRE = b"\x1b\x61\x00", b"\x1b\x61\x01"
 _BOLD, _NOT_BOLD = b"\x1b\x45\x01", b"\x1b\x45\x00"
 # Kanji mode, no space around Hanzi, left, plain size, not bold, not underlined, the printer's own line spacing.
-_KNOWN_STATE = (
-    b"\x1c\x26\x1c\x53\x00\x00" + _LEFT + _PLAIN_SIZE + _NOT_BOLD + b"\x1b\x2d\x00\x1c\x2d\x00" + b"\x1b\x32"
-)
+_KNOWN_STATE = b"\x1c\x26\x1c\x53\x00\x00" + _LEFT + _PLAIN_SIZE + _NOT_BOLD + b"\x1b\x2d\x00\x1c\x2d\x00" + b"\x1b\x32"
 _FEED_TO_CUTTER_AND_CUT = b"\x1d\x56\x42\x00"
 _FEED_TO_TEAR_BAR = b"\x1b\x64\x04"
 _RASTER_ROWS = 128
+_QUIET_ZONE = b"\x1b\x4a\x18"  # the printer draws its own codes without white around them: feed 24 dots
 _LEVEL_M = 0x31
 
 
@@ -137,5 +136,5 @@ def _native_code(content: str, profile: PaperProfile) -> list[bytes]:
         + group + b"\x03\x00\x31\x45" + bytes((_LEVEL_M,))
         + group + store
         + group + b"\x03\x00\x31\x51\x30"  # print
-        + _LEFT
+        + _LEFT + _QUIET_ZONE
     ]  # fmt: skip

@@ -1,0 +1,134 @@
+"""A document as a PDF of the roll's width, as long as it needs: fonts embedded, text searchable, bytes repeatable."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from io import BytesIO
+from threading import Lock
+from typing import Any
+
+from reportlab.lib.units import mm
+from reportlab.pdfbase import pdfmetrics, ttfonts
+from reportlab.pdfgen.canvas import Canvas
+
+from printing.document import Align, Document
+from printing.layout import CodeRow, RuleRow, TextRow, laid_out
+from printing.renderers.drawing import (
+    ASCENT,
+    HIGH_ROW_DOTS,
+    LETTER_DOTS,
+    QUIET_MODULES,
+    ROW_DOTS,
+    RULE_DOTS,
+    height_dots,
+    module_dots,
+    qr_modules,
+)
+from printing.renderers.paper_profile import PaperProfile
+from printing.typeface import BOLD, REGULAR
+
+_DOT = mm / 8  # in points
+_MARGIN_DOTS = 40  # above and below
+_REGULAR_NAME, _BOLD_NAME = "MemberDesk-Regular", "MemberDesk-Bold"
+
+# reportlab keeps its fonts in one global table and subsets them while it draws.
+_one_at_a_time = Lock()
+
+_reportlab_unicode_map = ttfonts.makeToUnicodeCMap
+
+
+def _utf16_unicode_map(fontname: str, subset: list[int]) -> str:
+    """reportlab 5.1 writes code points above U+FFFF with five hex digits, so that found and copied text is wrong; the
+    map wants UTF-16BE (PDF 32000-1, 9.10.3; Adobe Technical Note 5411, 1.4)."""
+
+    def as_utf16(match: re.Match[str]) -> str:
+        return f"{match[1]}<{chr(int(match[2], 16)).encode('utf-16-be').hex().upper()}>"
+
+    return re.sub(r"(<[0-9A-F]{2}> )<([0-9A-F]{5,6})>", as_utf16, _reportlab_unicode_map(fontname, subset))
+
+
+@lru_cache(maxsize=1)
+def _prepare() -> None:
+    ttfonts.makeToUnicodeCMap = _utf16_unicode_map
+    pdfmetrics.registerFont(ttfonts.TTFont(_REGULAR_NAME, str(REGULAR)))
+    pdfmetrics.registerFont(ttfonts.TTFont(_BOLD_NAME, str(BOLD)))
+
+
+def pdf(document: Document, profile: PaperProfile, *, title: str, language: str) -> bytes:
+    """`title` and `language` ("zh_CN", "en") go into the file's properties. The same document gives the same bytes."""
+    rows = laid_out(document, profile.columns)
+    width = profile.paper_mm * mm
+    height = (sum(height_dots(row, profile) for row in rows) + 2 * _MARGIN_DOTS) * _DOT
+    with _one_at_a_time:
+        _prepare()
+        out = BytesIO()
+        # Without an initial font of ours every page would name Helvetica, which is not embedded.
+        canvas = Canvas(
+            out,
+            pagesize=(width, height),
+            invariant=1,
+            initialFontName=_REGULAR_NAME,
+            lang=language.replace("_", "-"),
+        )
+        canvas.setTitle(title)
+        canvas.setAuthor("MemberDesk")
+        canvas.setCreator("MemberDesk")
+        canvas.translate((width - profile.dots * _DOT) / 2, 0)
+        top = height - _MARGIN_DOTS * _DOT
+        for row in rows:
+            match row:
+                case TextRow():
+                    _draw_text(canvas, row, profile, top)
+                case RuleRow():
+                    _draw_rule(canvas, profile, top)
+                case CodeRow(content):
+                    _draw_code(canvas, content, profile, top)
+                case _:
+                    pass
+            top -= height_dots(row, profile) * _DOT
+        canvas.showPage()
+        canvas.save()
+        return out.getvalue()
+
+
+def _draw_text(canvas: Any, row: TextRow, profile: PaperProfile, top: float) -> None:
+    font = _BOLD_NAME if row.bold else _REGULAR_NAME
+    size = LETTER_DOTS * (2 if row.high else 1) * _DOT
+    stretch = (2 if row.wide else 1) / (2 if row.high else 1)
+    column = profile.dots * _DOT / profile.columns * (2 if row.wide else 1)
+    row_height = (HIGH_ROW_DOTS if row.high else ROW_DOTS) * _DOT
+    baseline = top - (row_height - size) / 2 - size * ASCENT
+    for cell in row.cells:
+        natural = pdfmetrics.stringWidth(cell.text, font, size)
+        if not natural:
+            continue
+        room = cell.limit * column
+        width = min(natural * stretch, room)
+        indent = {Align.LEFT: 0.0, Align.CENTRE: (room - width) / 2, Align.RIGHT: room - width}[cell.align]
+        text = canvas.beginText(cell.start * column + indent, baseline)
+        text.setFont(font, size)
+        text.setHorizScale(100 * width / natural)
+        text.textOut(cell.text)
+        text.setHorizScale(100)  # outlives the text object
+        canvas.drawText(text)
+
+
+def _draw_rule(canvas: Any, profile: PaperProfile, top: float) -> None:
+    canvas.setLineWidth(1.5 * _DOT)
+    canvas.setDash(6 * _DOT, 6 * _DOT)
+    middle = top - RULE_DOTS / 2 * _DOT
+    canvas.line(0, middle, profile.dots * _DOT, middle)
+
+
+def _draw_code(canvas: Any, content: str, profile: PaperProfile, top: float) -> None:
+    modules = qr_modules(content)
+    module = module_dots(content, profile.dots) * _DOT
+    left = (profile.dots * _DOT - len(modules) * module) / 2
+    first = top - QUIET_MODULES * module
+    path = canvas.beginPath()
+    for y, line in enumerate(modules):
+        for x, black in enumerate(line):
+            if black:
+                path.rect(left + x * module, first - (y + 1) * module, module, module)
+    canvas.drawPath(path, stroke=0, fill=1)
