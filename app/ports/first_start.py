@@ -1,0 +1,48 @@
+"""The six questions of the first start, and what answers them. `memberdesk init` asks the same without a window."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from app.ports.devices import BankCardSeen, CardSeen, PrintResult, UnreadableSeen
+
+
+@dataclass(frozen=True)
+class FirstStartAnswers:
+    """Everything a first store needs. An empty URL means: no such device at this desk."""
+
+    mall_name: str
+    desk_name: str
+    desk_number: int  # 1 to 99; part of the member numbers that this desk gives out
+    administrator_staff: str
+    administrator_name: str
+    administrator_pin: str = field(repr=False)
+    printer_url: str = ""
+    paper_width_mm: int = 80  # 58 | 80
+    reader_url: str = ""
+    card_prefix: str = "9900"
+    zone: str = "Asia/Shanghai"
+
+
+@dataclass(frozen=True)
+class SerialPort:
+    """One port of this machine: the URL to open it by, and what the system says it is."""
+
+    url: str
+    description: str
+
+
+class FirstStart(Protocol):
+    """All of it blocks: call it from a job. Nothing is written before `create`."""
+
+    def serial_ports(self) -> tuple[SerialPort, ...]: ...
+
+    def create(self, answers: FirstStartAnswers) -> None:
+        """Make the store, the desk's key and the administrator. Raises Refused or Unavailable; then nothing is left."""
+
+    def test_print(self, url: str, paper_width_mm: int, language: str) -> PrintResult:
+        """Print a short slip. Raises Unavailable when the port cannot be opened."""
+
+    def wait_for_swipe(self, url: str, timeout_s: float) -> CardSeen | BankCardSeen | UnreadableSeen | None:
+        """The first card seen, or None after `timeout_s`. Raises Unavailable when the port cannot be opened."""
