@@ -245,6 +245,7 @@ class DeviceThread:
         """Carry bytes between port and talk until either the port is lost or the desk stops; returns the cause."""
         talk = self._talk
         talk.opened()
+        self._publish(*talk.state)
         while not self._stopping.is_set():
             try:
                 self._run_inbox()

@@ -128,11 +128,16 @@ class PrinterModel:
         """Characters of the line that no line feed has ended yet."""
         return "".join(run.text for run in self._runs)
 
-    def text(self) -> str:
+    @property
+    def wrong_commands(self) -> list[str]:
+        """`errors` without what may merely not have arrived yet."""
+        return list(self._errors)
+
+    def text(self, since_item: int = 0) -> str:
         """The slip as it stands on paper, padded by alignment to the printer's columns."""
         width = self.dots // 12
         shown = []
-        for item in self.paper:
+        for item in self.paper[since_item:]:
             if isinstance(item, PrintedLine):
                 used = sum(run.dots for run in item.runs) // 12
                 shown.append((" " * (0, (width - used) // 2, width - used)[item.align] + item.text).rstrip())
