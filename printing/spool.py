@@ -1,0 +1,281 @@
+"""The spool: slips wait here for a printer, outlive the program, and never print twice by themselves (DEVICES.md 1.5).
+
+Its own thread owns every change of state. Whatever comes from elsewhere (a wake-up, the printer's thread, a person's
+word) goes through one queue, so nothing has to be locked and nobody who calls is ever kept waiting.
+
+    QUEUED ─► SENDING ─► CONFIRMED
+      ▲          │ ├───► WAITING (paper end, cover open) ─► as SENDING
+      │          │ └───► UNCERTAIN ─► a person: CONFIRMED, or REPLACED by a copy
+      └─ FAILED ◄┘  no byte was accepted: tried again by itself, ever more slowly
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+from queue import Empty, Queue
+from threading import Event, Thread
+from time import monotonic
+from uuid import UUID
+
+from app.domain.errors import Refused, Unavailable
+from app.ports.devices import Printer, PrintOutcome, PrintResult
+from app.ports.paper import PrintJob, PrintState, SpoolStore
+from app.queries.rows import RedemptionSlip
+from printing.document import Document
+from printing.documents.redemption import redemption_slip
+from printing.renderers.escpos import encode
+from printing.renderers.paper_profile import PaperProfile
+
+_log = logging.getLogger(__name__)
+
+BACK_OFF_S = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
+_JOIN_S = 2.0
+
+_STATE_AFTER = {
+    PrintOutcome.CONFIRMED: PrintState.CONFIRMED,
+    PrintOutcome.UNCERTAIN: PrintState.UNCERTAIN,
+    PrintOutcome.FAILED: PrintState.FAILED,
+}
+
+
+@dataclass(frozen=True)
+class _Woken:
+    pass
+
+
+@dataclass(frozen=True)
+class _Stopped:
+    pass
+
+
+@dataclass(frozen=True)
+class _HeldBack:
+    attempt: int
+    cause: str
+
+
+@dataclass(frozen=True)
+class _Ended:
+    attempt: int
+    result: PrintResult
+
+
+@dataclass(frozen=True)
+class _Settled:
+    job_id: UUID
+    printed: bool
+
+
+_Event = _Woken | _Stopped | _HeldBack | _Ended | _Settled
+
+
+class Spool:
+    """`app.ports.paper.Paper` for this desk.
+
+    `slip` gives what stands on an operation's slip (it may read the store: it is called on the spool's thread and on
+    the caller's of `preview_png` and `pdf`). `printer`, `profile` and `language` are asked anew for every job, so that
+    settings take effect at once; no printer leaves jobs queued with cause "printer.none". `changed` is told of every
+    new state, on the spool's thread.
+    """
+
+    def __init__(
+        self,
+        store: SpoolStore,
+        *,
+        slip: Callable[[UUID], RedemptionSlip],
+        printer: Callable[[], Printer | None],
+        profile: Callable[[], PaperProfile],
+        language: Callable[[], str],
+        changed: Callable[[PrintJob], None] = lambda _: None,
+        back_off_s: tuple[float, ...] = BACK_OFF_S,
+    ) -> None:
+        self._store = store
+        self._slip = slip
+        self._printer = printer
+        self._profile = profile
+        self._language = language
+        self._changed = changed
+        self._back_off_s = back_off_s
+        self._events: Queue[_Event] = Queue()
+        self._thread = Thread(target=self._run, name="spool", daemon=True)
+        self._stopping = Event()
+        self._current: PrintJob | None = None  # the one job a printer has
+        self._attempt = 0
+        self._failures = 0
+        self._not_before = 0.0  # monotonic seconds
+
+    def start(self) -> None:
+        """What a killed program left half printed becomes uncertain; then the queue is worked off."""
+        self._thread.start()
+        self.wake()
+
+    def stop(self) -> None:
+        """Within two seconds; a job the printer still has stays as it is. Stop the devices first: what they say of
+        that job at their end ("no byte accepted": it will print next time) is still written down."""
+        self._stopping.set()
+        self._events.put(_Stopped())
+        if self._thread.is_alive():
+            self._thread.join(_JOIN_S)
+
+    def jobs(self, limit: int = 50) -> tuple[PrintJob, ...]:
+        return self._store.recent(limit)
+
+    def wake(self) -> None:
+        """Also when a printer comes back: at its first ONLINE, not at each of its events, or there is no back-off."""
+        self._events.put(_Woken())
+
+    def settle(self, job_id: UUID, *, printed: bool) -> None:
+        self._events.put(_Settled(job_id, printed))
+
+    def preview_png(self, operation_id: UUID, document: str, language: str) -> bytes:
+        """Raises Refused("operation.unknown" | "print.document_unknown")."""
+        from printing.renderers.preview import preview_png
+
+        return preview_png(self._compose(operation_id, document, language), self._profile())
+
+    def pdf(self, operation_id: UUID, document: str, language: str) -> bytes:
+        """Raises Refused("operation.unknown" | "print.document_unknown")."""
+        from printing.renderers.pdf import pdf
+
+        paper = self._compose(operation_id, document, language)
+        return pdf(paper, self._profile(), title=f"{document} {operation_id}", language=language)
+
+    def _compose(self, operation_id: UUID, document: str, language: str, copy: int = 0) -> Document:
+        if document != "redemption":
+            raise Refused("print.document_unknown", document=document)
+        return redemption_slip(replace(self._slip(operation_id), copy=copy), language)
+
+    # Everything below runs on the spool's thread.
+
+    def _run(self) -> None:
+        self._until_stored(self._recover)
+        while not isinstance(event := self._next_event(), _Stopped):
+            self._until_stored(partial(self._handle, event))
+            if self._current is None and monotonic() >= self._not_before and not self._stopping.is_set():
+                self._until_stored(self._print_next)
+
+    def _until_stored(self, step: Callable[[], None]) -> None:
+        """Do `step`, again and again while the store is away: what a printer or a person said must not be forgotten."""
+        failures = 0
+        while True:
+            try:
+                step()
+                return
+            except Unavailable as error:
+                _log.warning("spool: %s", error.code)
+                if self._stopping.wait(self._back_off(failures)):
+                    return
+                failures += 1
+            except Exception:
+                # A bug must not end all printing until the next start: it is logged, and the queue goes on, slowly.
+                _log.exception("spool")
+                self._slow_down()
+                return
+
+    def _recover(self) -> None:
+        for job in self._store.recover():
+            self._tell(job)
+
+    def _next_event(self) -> _Event:
+        wait_s = self._not_before - monotonic() if self._current is None else 0.0
+        try:
+            # Looking again once in a while costs nothing, and heals a wake-up that was never sent.
+            return self._events.get(timeout=wait_s if wait_s > 0 else self._back_off_s[-1])
+        except Empty:
+            return _Woken()
+
+    def _handle(self, event: _Event) -> None:
+        match event:
+            case _Woken():
+                # Somebody knows of a change (a new slip, a printer come back), or the time has come.
+                self._not_before = 0.0
+            case _HeldBack(attempt, cause):
+                if self._current is not None and attempt == self._attempt:
+                    self._current = self._set(self._current, PrintState.WAITING, cause)
+            case _Ended(attempt, result):
+                if self._current is not None and attempt == self._attempt:
+                    self._end(self._current, result)
+            case _Settled(job_id, printed):
+                self._settle(job_id, printed=printed)
+            case _Stopped():
+                raise AssertionError("the loop ends before this")
+
+    def _print_next(self) -> None:
+        job = self._store.next_queued()
+        if job is None:
+            return
+        printer = self._printer()
+        if printer is None:
+            if (job.state, job.cause) != (PrintState.QUEUED, "printer.none"):
+                self._set(job, PrintState.QUEUED, "printer.none")
+            return
+        try:
+            paper = self._compose(job.operation_id, job.document, self._language(), job.copy)
+            segments = encode(paper, self._profile())
+        except Unavailable:
+            raise
+        except Exception as error:
+            # Nothing was sent, but trying again by itself would keep every later slip from printing.
+            _log.exception("slip of %s", job.operation_id)
+            self._set(job, PrintState.UNCERTAIN, error.code if isinstance(error, Refused) else "print.cannot_compose")
+            self.wake()
+            return
+        self._attempt += 1
+        attempt = self._attempt
+        # Written down before the first byte can leave: after a kill nobody may take this job for unprinted.
+        self._current = self._set(job, PrintState.SENDING, None)
+        try:
+            printer.submit(
+                str(job.job_id),
+                segments,
+                waiting=lambda cause: self._events.put(_HeldBack(attempt, cause)),
+                done=lambda result: self._events.put(_Ended(attempt, result)),
+            )
+        except Unavailable as error:  # the printer's thread has ended: it took nothing
+            self._events.put(_Ended(attempt, PrintResult(PrintOutcome.FAILED, error.code)))
+        except Exception:
+            _log.exception("printer")
+            self._events.put(_Ended(attempt, PrintResult(PrintOutcome.UNCERTAIN, "printer.error")))
+
+    def _end(self, job: PrintJob, result: PrintResult) -> None:
+        self._set(job, _STATE_AFTER[result.outcome], result.cause)
+        self._current = None
+        if result.outcome is PrintOutcome.FAILED:
+            self._slow_down()
+        else:
+            self._failures = 0
+            self._not_before = 0.0
+
+    def _settle(self, job_id: UUID, *, printed: bool) -> None:
+        job = self._store.get(job_id)
+        if job is None or job.state is not PrintState.UNCERTAIN:
+            return  # settled already: a second click prints nothing
+        if printed:
+            self._set(job, PrintState.CONFIRMED, "print.confirmed_by_person")
+            return
+        copy = self._store.add_copy(job_id)
+        self._tell(replace(job, state=PrintState.REPLACED, cause=None))
+        self._tell(copy)
+        self._not_before = 0.0
+
+    def _set(self, job: PrintJob, state: PrintState, cause: str | None) -> PrintJob:
+        self._store.set_state(job.job_id, state, cause)
+        job = replace(job, state=state, cause=cause)
+        self._tell(job)
+        return job
+
+    def _tell(self, job: PrintJob) -> None:
+        try:
+            self._changed(job)
+        except Exception:  # a listener's bug is no reason to lose count of what the printer has
+            _log.exception("listener")
+
+    def _slow_down(self) -> None:
+        self._not_before = monotonic() + self._back_off(self._failures)
+        self._failures += 1
+
+    def _back_off(self, failures: int) -> float:
+        return self._back_off_s[min(failures, len(self._back_off_s) - 1)]
