@@ -1,13 +1,14 @@
 """Chance that anybody can repeat: 64 bits from a seed and an index, and tables that turn bits into things.
 
-`random.Random` per member would cost more than the member; SplitMix64 (Steele, Lea, Flood 2014) costs half a microsecond
-and lets any member be made without making those before."""
+`random.Random` per member would cost more than the member; SplitMix64 (Steele, Lea, Flood 2014) costs half a
+microsecond and lets any member be made without making those before."""
 
 from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
 from itertools import accumulate
+from math import exp, gcd
 from statistics import NormalDist
 from typing import TypeVar
 
@@ -44,14 +45,11 @@ def spread(things: Sequence[Thing], weights: Sequence[float], size: int) -> list
 def long_tail(sigma: float, size: int) -> list[float]:
     """Quantiles of the log-normal distribution with median 1: most a little, few a lot."""
     normal = NormalDist(0.0, sigma)
-    return [2.718281828459045 ** normal.inv_cdf((cell + 0.5) / size) for cell in range(size)]
+    return [exp(normal.inv_cdf((cell + 0.5) / size)) for cell in range(size)]
 
 
 def coprime_step(number: int, modulus: int) -> int:
-    """A multiplier near `number` that makes i → i × step + start (mod modulus) hit every value once. `modulus` is a
-    product of 2, 5 and the primes below 50."""
-    from math import gcd
-
+    """A multiplier near `number` that makes i → i × step + start (mod modulus) hit every value once."""
     step = number % modulus | 1
     while gcd(step, modulus) != 1:
         step += 2

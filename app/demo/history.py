@@ -7,7 +7,7 @@ held before it, and a tier is reached by the spending of the twelve months up to
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from math import ceil
 from typing import ClassVar, Literal
@@ -48,7 +48,7 @@ class Plan:
     today: date
     sales_per_member: int = 10
     exact: bool = True
-    policy: Policy = Policy()
+    policy: Policy = field(default_factory=Policy)
     zone: str = ZONE
 
     def __post_init__(self) -> None:
@@ -87,7 +87,7 @@ def _day_weight(day: date) -> float:
     return weight * (1.1, 0.95, 0.95, 0.95, 1.0, 1.0, 1.05, 1.05, 0.95, 1.0, 1.05, 1.2)[day.month - 1]
 
 
-# Share of visits by hour from 10 to 21, when the mall is open: (weekday, weekend) for meals, for evenings out, for shopping.
+# Share of visits by hour from 10 to 21, when the mall is open: on a weekday, at the weekend.
 _HOURS = {
     "meals": ((1, 9, 14, 6, 3, 3, 5, 13, 17, 12, 6, 2), (2, 10, 15, 9, 6, 6, 8, 14, 17, 12, 6, 2)),
     "evening": ((1, 1, 2, 4, 5, 5, 5, 6, 9, 15, 14, 9), (3, 4, 5, 9, 11, 12, 11, 9, 10, 14, 13, 9)),
@@ -100,7 +100,9 @@ _OPENS_AT = 10
 def _minutes_table(hours: tuple[int, ...]) -> list[int]:
     """Milliseconds after midnight, by the minute."""
     minutes = range(_OPENS_AT * 60, (_OPENS_AT + len(hours)) * 60)
-    return [minute * 60_000 for minute in spread(minutes, [hours[minute // 60 - _OPENS_AT] for minute in minutes], 1 << 10)]
+    return [
+        minute * 60_000 for minute in spread(minutes, [hours[minute // 60 - _OPENS_AT] for minute in minutes], 1 << 10)
+    ]
 
 
 _MINUTES = {name: tuple(_minutes_table(hours) for hours in both) for name, both in _HOURS.items()}
@@ -259,7 +261,7 @@ class History:
             shop, ticket_yuan, minutes = shops[(favourites + choice % 5 * 811) & 4095 if bits >> 28 & 1 else choice]
             sold_at_ms = starts_ms[day] + minutes[weekend[day]][bits >> 29 & 1023] + (bits >> 39 & 63) * 15 // 16 * 1000
             amount_yuan = ticket_yuan * wealth * visit_spread[bits >> 45 & 4095] >> 20
-            amount_fen = (amount_yuan or 5) * 100 + endings_fen[bits >> 59]
+            amount_fen = (amount_yuan if amount_yuan > 5 else 5) * 100 + endings_fen[bits >> 59]
             visits.append((sold_at_ms, day, amount_fen, shop, slip_form % (slip % slip_count)))
             slip += slip_step
         visits.sort()
