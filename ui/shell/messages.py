@@ -33,9 +33,8 @@ class BugReport:
 
     @classmethod
     def of(cls, problem: BaseException) -> BugReport:
-        lines: list[str] = []
-        for frame in traceback.extract_tb(problem.__traceback__):
-            lines.append(f"{frame.filename}:{frame.lineno} in {frame.name}")
+        frames = traceback.extract_tb(problem.__traceback__)
+        lines = [f"{frame.filename}:{frame.lineno} in {frame.name}" for frame in frames]
         return cls(type(problem).__name__, "\n".join([*lines, type(problem).__name__]))
 
 

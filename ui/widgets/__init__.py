@@ -25,7 +25,8 @@ Fields
     SegmentedControl(options, value="", *, name="")   value, set_value, set_options; changed(str)
     CheckBox(text, checked=False)   Switch(text, checked=False)    isChecked, set_text; toggled(bool)
     Stepper(value=1, *, minimum=1, maximum=99, name="")   value, set_value, set_maximum; changed(int)
-    PinField(*, shortest=4, longest=8)   entered(str); set_problem, set_busy, clear, type_digit, enter
+    PinField(*, shortest=6, longest=6)   entered(str) with the sixth digit;
+        set_problem, set_busy, clear, type_digit, enter
 Surfaces
     Card(title="", *, padding=16, ground="surface")   body (QVBoxLayout), header (QHBoxLayout), set_title, set_ground
     Divider()   ScrollColumn(*, spacing=12, margins=0)   column (QVBoxLayout)
@@ -53,7 +54,7 @@ Over the screen
     Overlay(host, *, width=480, cancellable=True)   body; open(), close_overlay(), cancel(); cancelled() closed()
     ConfirmPanel(host, title, *, text="", lines=((label, value), …), confirm="", kind="primary", width=480)
         confirmed() cancelled(); content (QVBoxLayout), set_problem, set_busy; stays until close_overlay()
-    PinDialog(host, title, text="", *, shortest=4, longest=8)
+    PinDialog(host, title, text="", *, shortest=6, longest=6)
         entered(str) cancelled(); set_problem, set_busy, close_overlay
     confirm(host, title, *, text="", lines=(), button="", kind="primary", then=callable) -> ConfirmPanel
 

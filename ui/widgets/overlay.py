@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, QObject, QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
+from app.domain.staff import PIN_DIGITS
 from ui.locale import tr
 from ui.theme import Radius, Space, fill_rounded, soft_shadow, theme
 from ui.widgets.button import Button
@@ -193,7 +194,9 @@ class PinDialog(Overlay):
 
     entered = Signal(str)
 
-    def __init__(self, host: QWidget, title: str, text: str = "", *, shortest: int = 4, longest: int = 8) -> None:
+    def __init__(
+        self, host: QWidget, title: str, text: str = "", *, shortest: int = PIN_DIGITS, longest: int = PIN_DIGITS
+    ) -> None:
         super().__init__(host, width=360)
         self.title = Text(title, "title", wrap=True, align=Qt.AlignmentFlag.AlignHCenter)
         self.body.addWidget(self.title)

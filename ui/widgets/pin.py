@@ -6,6 +6,7 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QInputMethodEvent, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QGridLayout, QSizePolicy, QVBoxLayout, QWidget
 
+from app.domain.staff import PIN_DIGITS
 from ui.locale import tr
 from ui.theme import Radius, Space, fill_rounded, focus_ring, paint_icon, theme
 from ui.widgets.text import Text
@@ -83,11 +84,12 @@ class _Key(QAbstractButton):
 
 
 class PinField(QWidget):
-    """Dots over a keypad. `entered(str)` fires on Enter or ✓ from `shortest` digits on; then the field is empty."""
+    """Dots over a keypad. `entered(str)` fires with the last digit where the length is fixed, otherwise on Enter or ✓
+    from `shortest` digits on; then the field is empty."""
 
     entered = Signal(str)
 
-    def __init__(self, *, shortest: int = 4, longest: int = 8, parent: QWidget | None = None) -> None:
+    def __init__(self, *, shortest: int = PIN_DIGITS, longest: int = PIN_DIGITS, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._digits = ""
         self._shortest, self._longest = shortest, longest
@@ -134,6 +136,8 @@ class PinField(QWidget):
         self.set_problem("")
         self._digits += digit
         self._show()
+        if self._shortest == self._longest == len(self._digits):
+            self.enter()
 
     def erase(self) -> None:
         self._digits = self._digits[:-1]

@@ -1,0 +1,213 @@
+"""What is always true to see: connection, what waits, printer, reader, since when signed in, which desk, the time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
+
+from app.ports.devices import DeviceHealth, DeviceKind, DeviceState
+from ui.locale import clock, mark, number, tr
+from ui.theme import Space, fill_rounded, paint_icon, theme
+from ui.widgets import Text
+
+DEVICE_NAMES = {DeviceKind.READER: mark("Reader"), DeviceKind.PRINTER: mark("Printer")}
+DEVICE_ICONS = {DeviceKind.READER: "reader", DeviceKind.PRINTER: "printer"}
+STATE_NAMES = {
+    DeviceState.DISABLED: mark("off"),
+    DeviceState.OPENING: mark("connecting"),
+    DeviceState.ONLINE: mark("ready"),
+    DeviceState.DEGRADED: mark("needs attention"),
+    DeviceState.OFFLINE: mark("not connected"),
+}
+STATE_TONES = {
+    DeviceState.DISABLED: "text_muted",
+    DeviceState.OPENING: "text_muted",
+    DeviceState.ONLINE: "success_text",
+    DeviceState.DEGRADED: "warning_text",
+    DeviceState.OFFLINE: "warning_text",
+}
+
+
+def device_name(kind: DeviceKind) -> str:
+    return tr(DEVICE_NAMES[kind])
+
+
+def state_name(state: DeviceState) -> str:
+    return tr(STATE_NAMES[state])
+
+
+class StatusBar(QWidget):
+    """`devices_wanted` fires when somebody touches the printer or the reader."""
+
+    devices_wanted = Signal()
+
+    def __init__(self, now: Callable[[], datetime], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._now = now
+        self._connection: tuple[bool | None, datetime | None] = (None, None)
+        self._unsent: int | None = None
+        self._waiting = 0
+        self._since: datetime | None = None
+        self._health: dict[DeviceKind, DeviceHealth] = {}
+        self.setFixedHeight(theme().px(36))
+        row = QHBoxLayout(self)
+        row.setContentsMargins(Space.L, 0, Space.L, 0)
+        row.setSpacing(Space.XL)
+        self.connection = StatusItem()
+        self.unsent = StatusItem()
+        self.slips = StatusItem("slip")
+        self.devices = {kind: StatusItem(DEVICE_ICONS[kind], active=True) for kind in DeviceKind}
+        self.shift = StatusItem("clock")
+        self._desk = Text(role="small", tone="muted")
+        self._clock = Text(role="label")
+        for item in (self.connection, self.unsent, self.devices[DeviceKind.PRINTER], self.devices[DeviceKind.READER]):
+            row.addWidget(item)
+        row.addWidget(self.slips)
+        row.addWidget(self.shift)
+        row.addStretch(1)
+        row.addWidget(self._desk)
+        row.addWidget(self._clock)
+        for item in self.devices.values():
+            item.pressed.connect(self.devices_wanted)
+            item.hide()
+        self._minute = QTimer(self)
+        self._minute.setInterval(1000)
+        self._minute.timeout.connect(self._on_second)
+        self._minute.start()
+        self.retranslate()
+
+    def set_connection(self, online: bool | None, since: datetime | None = None) -> None:
+        """True: connected to the hub; False: cut off since then; None: this desk stands alone and needs no hub."""
+        self._connection = (online, since)
+        self.retranslate()
+
+    def set_unsent(self, count: int | None) -> None:
+        """None: there is nowhere to send to."""
+        self._unsent = count
+        self.retranslate()
+
+    def set_slips_waiting(self, count: int) -> None:
+        self._waiting = count
+        self.retranslate()
+
+    def set_device(self, health: DeviceHealth, cause: str = "") -> None:
+        """`cause` is the sentence for what is wrong, shown as tool tip and, when short, in place of the state."""
+        self._health[health.kind] = health
+        item = self.devices[health.kind]
+        item.show()
+        item.setToolTip(cause)
+        self.retranslate()
+
+    def set_signed_in(self, since: datetime | None) -> None:
+        self._since = since
+        self.retranslate()
+
+    def set_desk(self, name: str) -> None:
+        self._desk.setText(name)
+
+    def retranslate(self) -> None:
+        online, since = self._connection
+        if online is None:
+            self.connection.set(tr("On this machine"), dot="success_text")
+        elif online:
+            self.connection.set(tr("Online"), dot="success_text")
+        else:
+            when = clock(since) if since else ""
+            self.connection.set(tr("Offline since {when}, go on as usual", when=when), dot="info_text")
+        self.unsent.setVisible(self._unsent is not None)
+        self.unsent.set(tr("Unsent {n}", n=number(self._unsent or 0)))
+        self.slips.setVisible(self._waiting > 0)
+        self.slips.set(tr("{n} slips wait", n=number(self._waiting)), tone="warning_text")
+        for kind, health in self._health.items():
+            text = f"{device_name(kind)} {self._device_state(health)}"
+            self.devices[kind].set(text, tone=STATE_TONES[health.state])
+        self.shift.setVisible(self._since is not None)
+        if self._since is not None:
+            self.shift.set(tr("Signed in {time}", time=clock(self._since)))
+        self._on_second()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        with QPainter(self) as painter:
+            painter.fillRect(self.rect(), theme().colour("surface"))
+            painter.fillRect(0, 0, self.width(), 1, theme().colour("line"))
+
+    def _device_state(self, health: DeviceHealth) -> str:
+        return tr(CAUSE_WORDS[health.cause]) if health.cause in CAUSE_WORDS else state_name(health.state)
+
+    def _on_second(self) -> None:
+        text = clock(self._now())
+        if text != self._clock.text():
+            self._clock.setText(text)
+
+
+# Causes that fit into two or three characters; the whole sentence is the tool tip.
+CAUSE_WORDS: dict[str | None, str] = {
+    "printer.paper_end": mark("out of paper"),
+    "printer.paper_near_end": mark("paper low"),
+    "printer.cover_open": mark("cover open"),
+    "printer.cutter": mark("cutter stuck"),
+    "device.unplugged": mark("unplugged"),
+}
+
+
+class StatusItem(QWidget):
+    """A dot or an icon, and a word."""
+
+    pressed = Signal()
+
+    def __init__(self, icon: str = "", *, active: bool = False) -> None:
+        super().__init__()
+        self._icon = icon
+        self._text = ""
+        self._dot = ""
+        self._tone = "text_muted"
+        self._active = active
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
+        if active:
+            self.setCursor(Qt.CursorShape.PointingHandCursor)
+
+    @property
+    def text(self) -> str:
+        return self._text
+
+    def set(self, text: str, *, tone: str = "text_muted", dot: str = "") -> None:
+        if (text, tone, dot) == (self._text, self._tone, self._dot):
+            return
+        self._text, self._tone, self._dot = text, tone, dot
+        self.setAccessibleName(text)
+        self.updateGeometry()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        lead = theme().px(24) if self._icon else theme().px(16) if self._dot else 0
+        return QSize(theme().metrics("small").horizontalAdvance(self._text) + lead + 2, theme().px(36))
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if self._active:
+            self.pressed.emit()
+        event.accept()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        event.accept()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        with QPainter(self) as painter:
+            t = theme()
+            middle = self.height() / 2
+            left = 0.0
+            if self._icon:
+                side = t.px(18)
+                paint_icon(painter, QRectF(0, middle - side / 2, side, side), self._icon, t.colour(self._tone))
+                left = t.px(24)
+            elif self._dot:
+                side = t.px(9)
+                fill_rounded(painter, QRectF(0, middle - side / 2, side, side), side / 2, t.colour(self._dot))
+                left = t.px(16)
+            painter.setFont(t.font("small"))
+            painter.setPen(t.colour(self._tone))
+            words = QRectF(left, 0, self.width() - left, self.height())
+            painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, self._text)
