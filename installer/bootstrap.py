@@ -3,7 +3,7 @@
     python installer/bootstrap.py           to run the program
     python installer/bootstrap.py --test    to test, lint and build it as well
 
-Standard library only, and started by whatever `python` the machine has: the file must still *parse* on an old Python
+Standard library only, and started by whatever `python` the machine has: the file must still *parse* on Python 3.7
 so that the person reads a sentence about the version instead of a syntax error. A second run finds its stamp and is
 instant.
 """
@@ -194,7 +194,8 @@ def install_libraries(lock: Path) -> None:
     pip += ["--require-hashes", "--only-binary", ":all:", "-r", str(lock)]
     done = subprocess.run(pip, stderr=subprocess.PIPE, text=True, check=False)
     if done.returncode != 0:
-        raise CannotSetUp(f"{why_pip_failed(done.stderr)} pip's last words:\n{last_lines(done.stderr)}")
+        errors = "\n".join(line for line in done.stderr.splitlines() if line.lstrip().startswith("ERROR"))
+        raise CannotSetUp(f"{why_pip_failed(done.stderr)} pip's own words:\n{last_lines(errors or done.stderr)}")
 
 
 def why_pip_failed(words: str) -> str:
