@@ -159,7 +159,9 @@ class PrinterModel:
 
     @property
     def free_bytes(self) -> int:
-        return self.buffer_bytes - self._queued_bytes - len(self._unread)
+        """Room in the receive buffer. A picture is taken in as it comes, unless the printer is held up."""
+        unread = len(self._unread) if self._queue or self.offline else 0
+        return self.buffer_bytes - self._queued_bytes - unread
 
     def feed(self, data: bytes) -> bytes:
         self.received += data

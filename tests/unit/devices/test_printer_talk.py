@@ -1,0 +1,432 @@
+"""The talk with a printer, against the simulated one, with a clock that the test moves (DEVICES.md 1.4 to 1.6)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from app.ports.devices import DeviceState, PrintOutcome, PrintResult
+from devices.drivers.printer import INITIALISE, Job, PrinterTalk
+from devices.drivers.profiles import PROFILES, Completion, PrinterProfile
+from devices.simulators.printer import PrinterModel
+
+GENERIC = PROFILES["generic-80"]
+EPSON = PROFILES["epson-tm-t88"]
+CONFIRMED = PrintResult(PrintOutcome.CONFIRMED)
+
+
+class Desk:
+    """A talk and a printer on one line; time passes in steps of 50 ms."""
+
+    def __init__(self, profile: PrinterProfile = GENERIC, model: PrinterModel | None = None) -> None:
+        self.now_s = 100.0
+        self.model = model or PrinterModel()
+        self.talk = PrinterTalk(profile, clock=lambda: self.now_s)
+        self.results: list[tuple[str, PrintResult]] = []
+        self.waited: list[str] = []
+        self.sent = bytearray()
+        self.line_takes = 10**9  # bytes until the line takes nothing more
+        self.is_on = True
+        self.says_more: Callable[[bytes], bytes] = lambda said: said
+
+    def connected(self) -> Desk:
+        self.talk.opened()
+        self.passes(3)
+        return self
+
+    def prints(self, *segments: bytes, name: str = "job") -> None:
+        job = Job(name, segments, self.waited.append, lambda result: self.results.append((name, result)))
+        self.talk.submit(job)
+        self.calls()
+
+    def step(self) -> None:
+        outgoing = self.talk.outgoing()
+        taken = outgoing[: self.line_takes]
+        self.line_takes -= len(taken)
+        self.sent += taken
+        if outgoing:
+            self.talk.accepted(len(taken))
+        said = self.model.feed(taken) if self.is_on else b""
+        said = self.says_more(said + (self.model.replies() if self.is_on else b""))
+        if said:
+            self.talk.received(said)
+        if not taken and not said:
+            self.now_s += 0.05
+        self.talk.tick()
+        self.calls()
+
+    def passes(self, seconds: float) -> None:
+        until_s = self.now_s + seconds
+        while self.now_s < until_s:
+            self.step()
+
+    def calls(self) -> None:
+        for call in self.talk.take_calls():
+            call()
+
+    @property
+    def result(self) -> PrintResult:
+        ((_, result),) = self.results
+        return result
+
+
+def uncertain(cause: str) -> PrintResult:
+    return PrintResult(PrintOutcome.UNCERTAIN, cause)
+
+
+def failed(cause: str) -> PrintResult:
+    return PrintResult(PrintOutcome.FAILED, cause)
+
+
+# Connecting
+
+
+def test_a_healthy_printer_is_online_with_kanji_mode_and_automatic_status() -> None:
+    desk = Desk().connected()
+    assert desk.talk.state == (DeviceState.ONLINE, None)
+    assert desk.sent.startswith(INITIALISE)
+    assert desk.model.errors == []
+
+
+def test_a_printer_that_says_nothing_is_degraded_and_comes_back_by_itself() -> None:
+    desk = Desk()
+    desk.model.mute = True
+    desk.connected()
+    assert desk.talk.state == (DeviceState.DEGRADED, "printer.silent")
+    desk.model.mute = False
+    desk.passes(5)
+    assert desk.talk.state == (DeviceState.ONLINE, None)
+
+
+def test_an_interrupted_picture_is_ended_so_that_the_printer_listens_again() -> None:
+    class AnswersInsidePictures(PrinterModel):
+        """The interface of a real printer answers real-time questions while its parser still eats a picture."""
+
+        def feed(self, data: bytes) -> bytes:
+            inside = bool(self._unread)
+            said = super().feed(data)
+            return b"\x12" if inside and data[:2] == b"\x10\x04" and not said else said
+
+    desk = Desk(model=AnswersInsidePictures())
+    desk.model.feed(b"\x1dv0\x00\x30\x00\x40\x00" + bytes(10))  # 48 x 64 bytes announced, ten came
+    desk.talk.opened()
+    desk.passes(20)
+    desk.prints(b"after\n")
+    desk.passes(3)
+    assert desk.model.lines == ["after"]
+
+
+@pytest.mark.parametrize(
+    ("touch", "cause"),
+    [
+        (lambda model: model.set_paper("near_end"), "printer.paper_near_end"),
+        (lambda model: model.set_paper("out"), "printer.paper_end"),
+        (lambda model: model.set_cover(True), "printer.cover_open"),
+        (lambda model: model.set_cutter_jammed(True), "printer.cutter"),
+        (lambda model: model.set_unrecoverable(True), "printer.error"),
+    ],
+)
+@pytest.mark.parametrize("automatic", [True, False])
+def test_a_trouble_shows_whether_the_printer_tells_it_or_has_to_be_asked(
+    touch: Callable[[PrinterModel], None], cause: str, automatic: bool
+) -> None:
+    profile = replace(GENERIC, auto_status=automatic)
+    desk = Desk(profile, PrinterModel(knows_asb=automatic)).connected()
+    touch(desk.model)
+    desk.passes(7)
+    assert desk.talk.state == (DeviceState.DEGRADED, cause)
+
+
+# Printing
+
+
+@pytest.mark.parametrize("profile", [GENERIC, EPSON])
+def test_a_job_is_confirmed_by_the_printers_own_proof(profile: PrinterProfile) -> None:
+    desk = Desk(profile).connected()
+    desk.prints(b"one\n", b"two\n", b"\x1dVB\x00")
+    desk.passes(1)
+    assert desk.result == CONFIRMED
+    assert desk.model.lines == ["one", "two"]
+    assert desk.model.errors == []
+
+
+def test_jobs_print_in_their_order() -> None:
+    desk = Desk().connected()
+    for number in range(5):
+        desk.prints(b"%d\n" % number, name=str(number))
+    desk.passes(3)
+    assert desk.results == [(str(number), CONFIRMED) for number in range(5)]
+    assert desk.model.lines == list("01234")
+
+
+def test_real_time_commands_stand_only_between_segments() -> None:
+    desk = Desk().connected()
+    picture = b"\x1dv0\x00\x30\x00\x80\x00" + bytes(48 * 128)
+    desk.line_takes = 0
+    desk.prints(picture, b"end\n")
+    for _ in range(400):
+        desk.line_takes = 40
+        desk.now_s += 0.1
+        desk.step()
+    desk.line_takes = 10**9
+    desk.passes(3)
+    assert desk.result == CONFIRMED
+    assert desk.model.errors == []
+
+
+@pytest.mark.parametrize(
+    ("completion", "cause"), [(Completion.EOT, "printer.no_proof"), (Completion.NONE, "printer.write_only")]
+)
+def test_without_a_proof_a_person_is_asked(completion: Completion, cause: str) -> None:
+    desk = Desk(replace(GENERIC, completion=completion, answers=completion is not Completion.NONE)).connected()
+    desk.prints(b"one\n")
+    desk.passes(5)
+    assert desk.result == uncertain(cause)
+    assert desk.model.lines == ["one"]
+
+
+def test_a_printer_that_prints_and_does_not_confirm_leaves_the_job_uncertain() -> None:
+    desk = Desk(EPSON, PrinterModel(knows_gs_h=False)).connected()
+    desk.prints(b"one\n")
+    desk.passes(14)
+    assert desk.results == []
+    desk.passes(3)
+    assert desk.result == uncertain("printer.no_confirmation")
+
+
+def test_a_late_answer_to_the_last_job_does_not_confirm_the_next() -> None:
+    desk = Desk().connected()
+    desk.says_more = lambda said: b"" if said == b"\x00" else said  # the fence's answer hangs in the line
+    desk.prints(b"one\n", name="first")
+    desk.passes(20)
+    assert desk.results == [("first", uncertain("printer.no_confirmation"))]
+
+    late = [b"\x00"]
+    desk.says_more = lambda said: said + late.pop() if late else said
+    desk.prints(b"two\n", name="second")
+    desk.model.paper_left_dots = 20
+    desk.passes(3)
+    assert desk.results[1:] == []  # its paper ended: only its own proof counts
+    desk.model.set_paper("ok")
+    desk.passes(3)
+    assert desk.results[1:] == [("second", CONFIRMED)]
+
+
+def test_a_process_id_of_another_job_confirms_nothing() -> None:
+    desk = Desk(EPSON, PrinterModel(knows_gs_h=False)).connected()
+    desk.prints(b"one\n")
+    desk.passes(1)
+    desk.talk.received(b"\x37\x229999\x00")
+    desk.passes(1)
+    assert desk.results == []
+
+
+# Trouble before the first byte
+
+
+def test_a_silent_printer_fails_the_job_before_anything_is_sent() -> None:
+    desk = Desk().connected()
+    desk.model.mute = True
+    desk.prints(b"one\n")
+    desk.passes(5)
+    assert desk.result == failed("printer.silent")
+    assert b"one" not in desk.sent
+
+
+def test_a_job_for_a_closed_port_fails_at_once_with_its_cause() -> None:
+    desk = Desk()
+    desk.talk.closed("device.busy")
+    desk.prints(b"one\n")
+    assert desk.result == failed("device.busy")
+
+
+@pytest.mark.parametrize("automatic", [True, False])
+@pytest.mark.parametrize(
+    ("spoil", "mend", "cause"),
+    [
+        (lambda m: m.set_paper("out"), lambda m: m.set_paper("ok"), "printer.paper_end"),
+        (lambda m: m.set_cover(True), lambda m: m.set_cover(False), "printer.cover_open"),
+    ],
+)
+def test_a_job_waits_for_paper_or_cover_and_goes_on_by_itself(
+    automatic: bool, spoil: Callable[[PrinterModel], None], mend: Callable[[PrinterModel], None], cause: str
+) -> None:
+    desk = Desk(replace(GENERIC, auto_status=automatic), PrinterModel(knows_asb=automatic)).connected()
+    spoil(desk.model)
+    desk.prints(b"one\n")
+    desk.passes(600)
+    assert desk.waited == [cause]
+    assert desk.results == []
+    assert b"one" not in desk.sent
+    mend(desk.model)
+    desk.passes(5)
+    assert desk.result == CONFIRMED
+    assert desk.model.lines == ["one"]
+
+
+def test_a_printer_that_needs_service_fails_the_job() -> None:
+    desk = Desk().connected()
+    desk.model.set_unrecoverable(True)
+    desk.prints(b"one\n")
+    desk.passes(3)
+    assert desk.result == failed("printer.error")
+
+
+def test_unplugging_while_a_job_waits_for_paper_fails_it_safely() -> None:
+    desk = Desk().connected()
+    desk.model.set_paper("out")
+    desk.prints(b"one\n", name="first")
+    desk.prints(b"two\n", name="second")
+    desk.passes(2)
+    desk.talk.closed("device.unplugged")
+    desk.calls()
+    assert desk.results == [("first", failed("device.unplugged")), ("second", failed("device.unplugged"))]
+
+
+def test_a_waiting_job_can_be_given_up() -> None:
+    desk = Desk().connected()
+    desk.model.set_paper("out")
+    desk.prints(b"one\n", name="first")
+    desk.prints(b"two\n", name="second")
+    desk.passes(2)
+    desk.talk.cancel("second")
+    desk.talk.cancel("first")
+    desk.calls()
+    assert desk.results == [("second", failed("printer.cancelled")), ("first", failed("printer.cancelled"))]
+
+
+# Trouble in the middle
+
+
+@pytest.mark.parametrize("automatic", [True, False])
+@pytest.mark.parametrize("profile", [GENERIC, EPSON])
+def test_paper_that_ends_in_mid_job_is_waited_for_and_the_job_confirmed(
+    profile: PrinterProfile, automatic: bool
+) -> None:
+    desk = Desk(replace(profile, auto_status=automatic), PrinterModel(knows_asb=automatic)).connected()
+    desk.model.paper_left_dots = 60
+    desk.prints(*(b"%d\n" % number for number in range(6)))
+    desk.passes(300)
+    assert desk.waited == ["printer.paper_end"]
+    assert desk.model.lines == ["0", "1"]
+    assert desk.results == []
+    desk.model.set_paper("ok")
+    desk.passes(5)
+    assert desk.result == CONFIRMED
+    assert desk.model.lines == list("012345")
+
+
+def test_unplugging_in_mid_job_leaves_it_uncertain() -> None:
+    desk = Desk().connected()
+    desk.prints(b"one\n" * 100)
+    while b"one" not in desk.sent:
+        desk.line_takes = 7
+        desk.step()
+    desk.talk.closed("device.unplugged")
+    desk.calls()
+    assert desk.result == uncertain("device.unplugged")
+
+
+def test_a_line_that_takes_no_byte_of_the_job_fails_it_and_one_byte_makes_it_uncertain() -> None:
+    for taken, outcome in ((0, PrintOutcome.FAILED), (1, PrintOutcome.UNCERTAIN)):
+        desk = Desk().connected()
+        desk.prints(b"one\n" * 20)
+        while not desk.sent.endswith(INITIALISE):
+            desk.line_takes = 1
+            desk.step()
+        desk.line_takes = taken
+        desk.passes(20)
+        assert desk.result == PrintResult(outcome, "printer.stalled")
+        assert desk.talk.needs_reopening
+
+
+def test_ten_seconds_of_xoff_are_waited_for() -> None:
+    desk = Desk().connected()
+    desk.prints(b"one\n" * 20)
+    desk.line_takes = 40
+    desk.passes(10)
+    desk.line_takes = 10**9
+    desk.passes(3)
+    assert desk.result == CONFIRMED
+
+
+def test_a_power_cycle_in_mid_job_leaves_it_uncertain_and_the_printer_is_set_up_again() -> None:
+    desk = Desk().connected()
+    desk.model.paper_left_dots = 20
+    desk.prints(b"one\n", b"two\n")
+    desk.passes(2)
+    desk.is_on = False
+    desk.passes(5)
+    desk.model.power_cycle()
+    desk.model.set_paper("ok")
+    desk.is_on = True
+    desk.passes(5)
+    assert desk.result == uncertain("printer.power_lost")
+    assert desk.talk.state == (DeviceState.ONLINE, None)
+    desk.model.set_paper("near_end")
+    desk.passes(1)
+    assert desk.talk.state == (DeviceState.DEGRADED, "printer.paper_near_end")
+
+
+def test_an_xon_that_nobody_waited_for_means_that_the_printer_was_switched_on() -> None:
+    desk = Desk().connected()
+    desk.says_more = lambda said: said.replace(b"\x00", b"", 1) if said == b"\x00" else said
+    desk.prints(b"one\n")
+    desk.passes(1)
+    desk.talk.received(b"\x11")
+    desk.passes(1)
+    assert desk.result == uncertain("printer.power_lost")
+
+
+def test_a_power_cycle_in_idle_time_does_not_cost_the_next_job() -> None:
+    desk = Desk().connected()
+    desk.model.power_cycle()
+    desk.prints("会员\n".encode("gb18030"))
+    desk.passes(3)
+    assert desk.result == CONFIRMED
+    assert desk.model.lines == ["会员"]
+
+
+def test_a_jammed_cutter_is_told_and_goes_on_at_the_operators_word() -> None:
+    desk = Desk().connected()
+    desk.model.jams_at_next_cut = True
+    desk.prints(b"one\n", b"\x1dVB\x00", b"two\n")
+    desk.passes(60)
+    assert desk.waited == ["printer.cutter"]
+    desk.model.set_cutter_jammed(False)
+    desk.passes(2)
+    assert desk.results == []
+    desk.talk.after_jam(restart=True)
+    desk.passes(3)
+    assert desk.result == CONFIRMED
+    assert (desk.model.lines, desk.model.cuts) == (["one", "two"], 1)
+
+
+def test_a_job_given_up_in_the_middle_is_uncertain() -> None:
+    desk = Desk().connected()
+    desk.model.paper_left_dots = 20
+    desk.prints(b"one\n", b"two\n")
+    desk.passes(2)
+    desk.talk.cancel("job")
+    desk.calls()
+    assert desk.result == uncertain("printer.cancelled")
+
+
+def test_noise_in_the_line_is_counted_and_changes_nothing() -> None:
+    desk = Desk().connected()
+    desk.talk.received(b"\xff\xfe\x80\x91")
+    desk.prints(b"one\n")
+    desk.passes(2)
+    assert desk.result == CONFIRMED
+    assert desk.talk.noise == 4
+
+
+def test_the_log_never_holds_the_words_of_a_slip() -> None:
+    desk = Desk().connected()
+    desk.prints(b"9900010000000019\n")
+    desk.passes(2)
+    log = desk.talk.take_log()
+    assert any("job of 17 bytes" in line for line in log)
+    assert not any("9900" in line for line in log)
