@@ -30,6 +30,8 @@ from printing.typeface import legible
 
 # What every printer's Chinese font lacks or draws differently, by what it has.
 _SAME_ON_PAPER = str.maketrans({"¥": "￥", "•": "*", "\u2028": " ", "\u2029": " "})
+# They choose between drawings of one character, of which the shipped font has one.
+_SAME_ON_PAPER.update(dict.fromkeys((*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))))
 # Kinsoku (JIS X 4051; the Chinese rules of CLREQ 3.1.2 agree): these never begin, or never end, a line.
 _NEVER_FIRST = frozenset("，。、；：？！）》〉」』】〕”’…—·,.;:?!)]}%％℃")
 _NEVER_LAST = frozenset("（《〈「『【〔“‘￥([{")

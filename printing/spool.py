@@ -26,7 +26,6 @@ from app.ports.paper import PrintJob, PrintState, SpoolStore
 from app.queries.rows import RedemptionSlip
 from printing.document import Document
 from printing.documents.redemption import redemption_slip
-from printing.renderers.escpos import encode
 from printing.renderers.paper_profile import PaperProfile
 
 _log = logging.getLogger(__name__)
@@ -212,6 +211,8 @@ class Spool:
             if (job.state, job.cause) != (PrintState.QUEUED, "printer.none"):
                 self._set(job, PrintState.QUEUED, "printer.none")
             return
+        from printing.renderers.escpos import encode  # brings fonts and pictures: not before the first slip
+
         try:
             paper = self._compose(job.operation_id, job.document, self._language(), job.copy)
             segments = encode(paper, self._profile())

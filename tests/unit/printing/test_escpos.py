@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pytest
 from escpos.printer import Dummy
-from hypothesis import example, given
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -18,6 +18,7 @@ from printing.renderers.escpos import encode, without_real_time_commands
 from printing.renderers.paper_profile import ROLL_58, ROLL_80, PaperProfile
 from tests.unit.printing.slips import a_slip
 
+unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # the machine may be busy
 profiles = pytest.mark.parametrize("profile", [ROLL_58, ROLL_80], ids=["58 mm", "80 mm"])
 languages = pytest.mark.parametrize("language", ["zh_CN", "en"])
 RARE = "李𬭚、龚䶮、㛃 ￥1,234.50"
@@ -43,6 +44,7 @@ def test_a_slip_is_a_correct_stream_and_says_all_it_should(profile: PaperProfile
     assert all(columns_of(line) <= profile.columns for line in printer.lines)
 
 
+@unhurried
 @given(st.text(max_size=60), st.text(max_size=60), st.sampled_from([ROLL_58, ROLL_80]))
 @example("张\x1bp\x00\x19\xfa三", "\x10\x14\x01\x00\x01", ROLL_80)
 @example("\x1b@\x1dV\x00", "\x1c.\x1dI\x01\x04", ROLL_58)
@@ -92,6 +94,7 @@ def test_a_drawn_line_ends_where_the_printed_ones_do() -> None:
     assert right > 576 - 4
 
 
+@unhurried
 @given(st.binary(max_size=200))
 @example(b"\x10\x10\x04\x10\x05\x10\x14")
 def test_no_picture_holds_the_beginning_of_a_real_time_command(pixels: bytes) -> None:

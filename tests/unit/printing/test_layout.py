@@ -3,7 +3,7 @@ from __future__ import annotations
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from printing.document import (
@@ -23,6 +23,7 @@ from printing.document import (
 )
 from printing.layout import TextRow, columns_of, laid_out, on_paper, wrapped
 
+unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # the machine may be busy
 any_text = st.text(max_size=120)
 widths = st.sampled_from([32, 42, 48])
 elements = st.one_of(
@@ -46,6 +47,7 @@ elements = st.one_of(
 )
 
 
+@unhurried
 @given(st.lists(elements, max_size=6).map(tuple), widths)
 def test_no_row_is_wider_than_the_paper_and_no_cell_runs_into_the_next(document: Document, columns: int) -> None:
     for row in laid_out(document, columns):
@@ -59,6 +61,7 @@ def test_no_row_is_wider_than_the_paper_and_no_cell_runs_into_the_next(document:
         assert end <= (columns // 2 if row.wide else columns)
 
 
+@unhurried
 @given(any_text, st.integers(min_value=2, max_value=48))
 def test_wrapping_loses_nothing_but_spaces(text: str, limit: int) -> None:
     text = on_paper(text)
@@ -67,6 +70,7 @@ def test_wrapping_loses_nothing_but_spaces(text: str, limit: int) -> None:
     assert all(columns_of(line) <= limit for line in lines)
 
 
+@unhurried
 @given(any_text)
 def test_nothing_invisible_reaches_the_paper(text: str) -> None:
     assert all(unicodedata.category(character)[0] not in "CZ" or character == " " for character in on_paper(text))
@@ -97,6 +101,10 @@ def test_a_hanzi_takes_two_columns_a_mark_none() -> None:
 def test_a_character_without_a_glyph_is_spelled_out_and_logged(caplog: pytest.LogCaptureFixture) -> None:
     assert on_paper("𠮷野") == "〔U+20BB7〕野"
     assert "U+20BB7" in caplog.text
+
+
+def test_a_variant_of_a_character_is_printed_as_the_character() -> None:
+    assert on_paper("葛\U000e0100城 ❤\ufe0f") == on_paper("葛城 ❤")
 
 
 def test_a_yen_sign_becomes_the_one_that_printers_have() -> None:
