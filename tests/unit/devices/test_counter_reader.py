@@ -302,8 +302,8 @@ def test_a_typed_tag_number_is_a_tap() -> None:
 # Anything
 
 _PIECES = [
-    b"%", b";", b"?", b"=", b"^", b"+", b"\r", b"\n", b"\x02", b"\x03", b"B", b"E", b"99", b"62", b"\x1b", b"]E0", b"\xff",
-    CARD.encode(), BANK_CARD.encode(), TRACK_1.encode(), TRACK_2.encode(), tapped("4A00B1C2D3"), "会".encode(),
+    b"%", b";", b"?", b"=", b"^", b"+", b"\r", b"\n", b"\x02", b"\x03", b"B", b"E", b"99", b"62", b"\x1b", b"]E0",
+    b"\xff", CARD.encode(), BANK_CARD.encode(), TRACK_1.encode(), TRACK_2.encode(), tapped("4A00B1C2D3"), "会".encode(),
 ]  # fmt: skip
 
 

@@ -207,7 +207,7 @@ def test_a_jammed_cutter_waits_for_its_cause_to_go_and_a_word_from_the_host() ->
 def test_the_drawer_opens_by_both_commands() -> None:
     printer = PrinterModel()
     printer.feed(bytes.fromhex("1B 70 00 19 FA") + bytes.fromhex("10 14 01 01 02"))
-    assert printer.drawer_kicks == [1, 0] or printer.drawer_kicks == [0, 1]
+    assert sorted(printer.drawer_kicks) == [0, 1]
 
 
 def test_a_process_id_comes_back_once_everything_before_it_is_printed() -> None:

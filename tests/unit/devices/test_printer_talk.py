@@ -66,6 +66,9 @@ class Desk:
         for call in self.talk.take_calls():
             call()
 
+    def shows(self, state: DeviceState, cause: str | None = None) -> bool:
+        return self.talk.state == (state, cause)
+
     @property
     def result(self) -> PrintResult:
         ((_, result),) = self.results
@@ -85,7 +88,7 @@ def failed(cause: str) -> PrintResult:
 
 def test_a_healthy_printer_is_online_with_kanji_mode_and_automatic_status() -> None:
     desk = Desk().connected()
-    assert desk.talk.state == (DeviceState.ONLINE, None)
+    assert desk.shows(DeviceState.ONLINE)
     assert desk.sent.startswith(INITIALISE)
     assert desk.model.errors == []
 
@@ -94,10 +97,10 @@ def test_a_printer_that_says_nothing_is_degraded_and_comes_back_by_itself() -> N
     desk = Desk()
     desk.model.mute = True
     desk.connected()
-    assert desk.talk.state == (DeviceState.DEGRADED, "printer.silent")
+    assert desk.shows(DeviceState.DEGRADED, "printer.silent")
     desk.model.mute = False
     desk.passes(5)
-    assert desk.talk.state == (DeviceState.ONLINE, None)
+    assert desk.shows(DeviceState.ONLINE)
 
 
 def test_an_interrupted_picture_is_ended_so_that_the_printer_listens_again() -> None:
@@ -136,7 +139,7 @@ def test_a_trouble_shows_whether_the_printer_tells_it_or_has_to_be_asked(
     desk = Desk(profile, PrinterModel(knows_asb=automatic)).connected()
     touch(desk.model)
     desk.passes(7)
-    assert desk.talk.state == (DeviceState.DEGRADED, cause)
+    assert desk.shows(DeviceState.DEGRADED, cause)
 
 
 # Printing
@@ -364,10 +367,10 @@ def test_a_power_cycle_in_mid_job_leaves_it_uncertain_and_the_printer_is_set_up_
     desk.is_on = True
     desk.passes(5)
     assert desk.result == uncertain("printer.power_lost")
-    assert desk.talk.state == (DeviceState.ONLINE, None)
+    assert desk.shows(DeviceState.ONLINE)
     desk.model.set_paper("near_end")
     desk.passes(1)
-    assert desk.talk.state == (DeviceState.DEGRADED, "printer.paper_near_end")
+    assert desk.shows(DeviceState.DEGRADED, "printer.paper_near_end")
 
 
 def test_an_xon_that_nobody_waited_for_means_that_the_printer_was_switched_on() -> None:
