@@ -1,0 +1,200 @@
+"""A member's cards: report one lost, give another for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from app.domain.ids import new_id
+from app.domain.masking import masked_card
+from app.operations.base import Operation
+from app.operations.issue_card import IssueCard
+from app.operations.replace_card import ReplaceCard
+from app.operations.report_card_lost import ReportCardLost
+from app.ports.authority import Answer
+from app.queries.rows import CardRow
+from ui.counter.sending import AT_REST, SendingState, Step
+from ui.counter.services import CounterServices
+from ui.counter.task import Summary, SummaryLine, Task
+
+LOSE, REPLACE, ISSUE = "lose", "replace", "issue"
+
+
+@dataclass(frozen=True)
+class CardsResult:
+    did: str
+    old: str  # masked
+    new: str = ""  # masked
+
+
+@dataclass(frozen=True)
+class CardsState:
+    """`doing` is "lose", "replace", "issue" or "" while a card is only looked at."""
+
+    cards: tuple[CardRow, ...] = ()
+    selected: int = 0
+    doing: str = ""
+    new_number: str = field(default="", repr=False)
+    sending: SendingState = AT_REST
+    result: CardsResult | None = None
+
+    @property
+    def card(self) -> CardRow | None:
+        return self.cards[self.selected] if 0 <= self.selected < len(self.cards) else None
+
+    @property
+    def may_lose(self) -> bool:
+        return self.card is not None and self.card.state == "issued"
+
+    @property
+    def may_replace(self) -> bool:
+        return self.card is not None and self.card.state in {"issued", "lost"}
+
+    @property
+    def may_issue(self) -> bool:
+        """A member without a working or lost plastic card can be given one."""
+        return not any(card.state in {"issued", "lost"} and card.kind == "physical" for card in self.cards)
+
+
+class CardsScreen(Protocol):
+    def show_cards(self, state: CardsState) -> None: ...
+
+
+class CardsPresenter(Task):
+    name = "cards"
+
+    def __init__(self, screen: CardsScreen, services: CounterServices) -> None:
+        super().__init__(services)
+        self.screen = screen
+        self._selected = 0
+        self._doing = ""
+        self._new_number = ""
+        self._typed = False
+        self._operation = new_id()
+        self._result: CardsResult | None = None
+
+    @property
+    def state(self) -> CardsState:
+        cards = self.page.cards if self.page is not None else ()
+        result = self._result if self.done else None
+        return CardsState(cards, self._selected, self._doing, self._new_number, self.sending.state, result)
+
+    def member_left(self) -> None:
+        self._restart()
+        super().member_left()
+
+    def opened(self) -> None:
+        if self.done:
+            self._restart()
+            self.sending.cancel()
+        super().opened()
+
+    def select(self, place: int) -> None:
+        if self.sending.state.editable and self.page is not None and 0 <= place < len(self.page.cards):
+            self._selected = place
+            self._doing = ""
+            self.sending.cancel()
+
+    def move(self, step: int) -> None:
+        if self.page is not None and self.page.cards:
+            self.select((self._selected + step) % len(self.page.cards))
+
+    def begin(self, doing: str) -> None:
+        """Choose what is done with the marked card; Enter then does it."""
+        if not self.sending.state.editable:
+            return
+        state = self.state
+        if {LOSE: state.may_lose, REPLACE: state.may_replace, ISSUE: state.may_issue}.get(doing, False):
+            self._doing, self._operation = doing, new_id()
+            if doing in {REPLACE, ISSUE} and not self._typed:
+                self.services.jobs.run(self.services.queries.free_card_number, self._prefill, self._no_card)
+            self.sending.cancel()
+
+    def type_number(self, number: str) -> None:
+        if self.sending.state.editable:
+            self._new_number, self._typed = number, True
+            if self.sending.state.problem is not None:
+                self.sending.clear_problem()
+            else:
+                self.render()
+
+    def take_card(self, number: str) -> bool:
+        if self._doing not in {REPLACE, ISSUE} or not self.sending.state.editable:
+            return False
+        self.type_number(number)
+        return True
+
+    def confirm(self) -> None:
+        page, card = self.page, self.state.card
+        if self.done:
+            self.finish()
+            return
+        if page is None or not self._doing or self.sending.state.step is not Step.FORM:
+            return
+        number = self._new_number.replace(" ", "")
+        if self._doing in {REPLACE, ISSUE} and not number:
+            self.fail("card.no_number")
+            return
+        operation: Operation
+        if self._doing == ISSUE:
+            operation = IssueCard(id=self._operation, member=page.member, number=number)
+        else:
+            assert card is not None
+            if self._doing == LOSE:
+                operation = ReportCardLost(id=self._operation, member=page.member, number=card.card)
+            else:
+                operation = ReplaceCard(id=self._operation, member=page.member, old_number=card.card, new_number=number)
+        self.sending.start((operation,))
+
+    def answered(self, answers: tuple[Answer, ...]) -> None:
+        facts = answers[0].facts
+        if self._doing == REPLACE:
+            self._result = CardsResult(REPLACE, str(facts["old"]), str(facts["new"]))
+        else:
+            self._result = CardsResult(self._doing, str(facts["card"]))
+        self._new_number, self._typed, self._operation = "", False, new_id()
+
+    def replace_now(self) -> None:
+        """After a card was reported lost: the new one, straight away."""
+        if self.done and self._result is not None and self._result.did == LOSE:
+            self._result = None
+            self.sending.cancel()
+            self.begin(REPLACE)
+
+    def finish(self) -> None:
+        if self.done:
+            self._restart()
+        super().finish()
+
+    def cancel(self) -> None:
+        if self.sending.state.step is Step.FORM and not self.sending.state.unsure:
+            self._doing = ""
+        super().cancel()
+
+    def mint(self) -> None:
+        self._operation = new_id()
+
+    def summary(self) -> Summary:
+        card = self.state.card
+        title = {LOSE: "Report card lost", REPLACE: "Replace card", ISSUE: "Issue card"}.get(self._doing, "Cards")
+        lines = [SummaryLine("Card", card.number)] if card is not None and self._doing != ISSUE else []
+        if self._doing in {REPLACE, ISSUE}:
+            lines.append(SummaryLine("New card", masked_card(self._new_number)))
+        return Summary(title, self.page.name if self.page else "", tuple(lines))
+
+    def render(self) -> None:
+        if self.page is not None and self._selected >= len(self.page.cards):
+            self._selected = 0
+        self.screen.show_cards(self.state)
+
+    def _prefill(self, number: str) -> None:
+        if not self._typed and self._doing in {REPLACE, ISSUE} and self.sending.state.editable:
+            self._new_number = number
+            self.render()
+
+    def _no_card(self, failure: Exception) -> None:
+        self.sending.fail(self.services.problem(failure))
+
+    def _restart(self) -> None:
+        self._selected, self._doing, self._new_number, self._typed = 0, "", "", False
+        self._operation, self._result = new_id(), None

@@ -1,0 +1,276 @@
+"""The counter: whose member page is open, what is being done, and what a swipe does to both."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+from uuid import UUID
+
+from app.domain.card import looks_like_bank_card
+from app.domain.masking import masked_card
+from app.queries.rows import MemberPage
+from ui.counter.reverse.presenter import ReversePresenter
+from ui.counter.services import CounterServices, Problem
+from ui.counter.task import Task, Undo
+from ui.gifts.redeem.presenter import RedeemPresenter
+from ui.members.presenter import MemberPresenter
+
+HOME = "redeem"  # after a swipe the gift field waits: type, Enter, Enter
+
+
+@dataclass(frozen=True)
+class WaitingCard:
+    """Swiped while a confirmation was open."""
+
+    number: str = field(repr=False)
+
+    @property
+    def shown(self) -> str:
+        return masked_card(self.number)
+
+
+@dataclass(frozen=True)
+class Unfinished:
+    """A basket that was left behind."""
+
+    member: UUID
+    name: str  # masked
+    pieces: int
+    points: int
+
+
+@dataclass(frozen=True)
+class CounterState:
+    """`notice` is about the last swipe. `looking_up` is the masked card that is being asked about."""
+
+    member: UUID | None = None
+    task: str = HOME
+    notice: Problem | None = None
+    looking_up: str = ""
+    waiting: tuple[WaitingCard, ...] = ()
+    unfinished: tuple[Unfinished, ...] = ()
+
+
+class CounterScreen(Protocol):
+    def show_counter(self, state: CounterState) -> None: ...
+
+    def come_to_front(self) -> None:
+        """The counter is shown, whatever screen was."""
+
+
+class CounterPresenter:
+    """The host of all tasks; `redeem` keeps the baskets, `reverse` takes what is to be undone."""
+
+    def __init__(
+        self,
+        screen: CounterScreen,
+        services: CounterServices,
+        member: MemberPresenter,
+        redeem: RedeemPresenter,
+        reverse: ReversePresenter,
+        others: Sequence[Task],
+    ) -> None:
+        self.screen = screen
+        self.services = services
+        self.member = member
+        self.redeem = redeem
+        self.reverse = reverse
+        self.tasks: Mapping[str, Task] = {task.name: task for task in (redeem, reverse, *others)}
+        self.task: Task = redeem
+        self._notice: Problem | None = None
+        self._looking_up = ""
+        self._waiting: list[WaitingCard] = []
+        self._names: dict[UUID, str] = {}
+        self._open: UUID | None = None
+        self._swipe = 0
+        member.loaded = self.member_loaded
+        for task in self.tasks.values():
+            task.host = self
+
+    # What the person and the machines do
+
+    def card_seen(self, number: str) -> None:
+        """A card was swiped, tapped, scanned or typed whole. A swipe wins, but never over an open confirmation."""
+        if self.task.busy:
+            if all(card.number != number for card in self._waiting):
+                self._waiting.append(WaitingCard(number))
+            self._show()
+            return
+        if looks_like_bank_card(number):
+            self.bank_card_seen()
+            return
+        self._swipe += 1
+        swipe = self._swipe
+        self._notice, self._looking_up = None, masked_card(number)
+        self.screen.come_to_front()
+        self._show()
+
+        def found(member: UUID) -> None:
+            if swipe == self._swipe:
+                self._looking_up = ""
+                self._arrived(member, number)
+
+        def refused(failure: Exception) -> None:
+            problem = self.services.problem(failure)
+            if swipe != self._swipe:
+                return
+            self._looking_up = ""
+            takes = problem.code in {"card.unknown", "card.not_issued"} and self.task.take_card(number)
+            self._notice = None if takes else problem
+            self._show()
+
+        self.services.jobs.run(lambda: self.services.queries.member_by_card(number), found, refused)
+
+    def bank_card_seen(self) -> None:
+        self._say(Problem("card.bank"))
+
+    def unreadable_seen(self, reason: str) -> None:
+        self._say(Problem("card.unreadable", {"reason": reason}))
+
+    def open_member(self, member: UUID) -> None:
+        """From the result list, a form, or a kept basket."""
+        if self.task.busy:
+            return
+        self._swipe += 1
+        self._notice, self._looking_up = None, ""
+        self.screen.come_to_front()
+        self._switch_to(HOME)
+        self._load(member)
+
+    def open_waiting(self) -> None:
+        """The card that was swiped during a confirmation has its turn."""
+        if self._waiting and not self.task.busy:
+            self.card_seen(self._waiting.pop(0).number)
+
+    def drop_waiting(self) -> None:
+        self._waiting.clear()
+        self._show()
+
+    def continue_unfinished(self) -> None:
+        """Back to a basket that was left: the last one first."""
+        kept = self._unfinished()
+        if kept:
+            self.open_member(kept[-1].member)
+
+    def start(self, task: str) -> None:
+        """F3, F4, F6 … : another task for the same member. An open confirmation is closed by Esc, not by a key."""
+        if not self.task.busy and task in self.tasks:
+            self._switch_to(task)
+            self._show()
+
+    def leave_member(self) -> None:
+        """Ready for the next person; what was begun is kept."""
+        if self.task.busy:
+            return
+        self._open = None
+        self._notice = None
+        self.member.close()
+        self._tell_tasks(None)
+        self._switch_to(HOME)
+        self._show()
+
+    def dismiss(self) -> None:
+        self._notice = None
+        self._show()
+
+    def lock(self) -> None:
+        """The screen is locked: personal data is blanked, what waits for a PIN is closed, baskets stay."""
+        self.member.lock()
+        for task in self.tasks.values():
+            task.lock()
+        self._show()
+
+    def signed_out(self) -> None:
+        """Somebody else will stand here: nothing of this person's work is left open."""
+        for task in self.tasks.values():
+            task.lock()
+        self._waiting.clear()
+        self._swipe += 1
+        self._looking_up = ""
+        self.leave_member()
+        self.redeem.forget_all()
+        self._show()
+
+    def member_loaded(self, page: MemberPage) -> None:
+        """The member page arrived: tasks see the same figures as the page."""
+        if page.member == self._open:
+            self._names[page.member] = page.name
+            self._tell_tasks(page)
+            self._show()
+
+    # What tasks ask of their host
+
+    def changed(self) -> None:
+        self.member.reload()
+        self._show()
+
+    def settled(self) -> None:
+        if self._waiting and not self.task.busy and not self.task.done:
+            self.open_waiting()
+        else:
+            self._show()
+
+    def undo(self, what: Undo) -> None:
+        if self.task.busy:
+            return
+        if self.task.done:
+            self.task.cancel()
+        self._switch_to("reverse")
+        self.reverse.choose(what)
+        self._show()
+
+    def finished(self) -> None:
+        if self._waiting:
+            self.open_waiting()
+        else:
+            self._switch_to(HOME)
+            self._show()
+
+    # Within
+
+    def _arrived(self, member: UUID, number: str) -> None:
+        self._notice = None
+        if member == self._open and self.task.done:
+            self.task.cancel()
+        if member != self._open:
+            self._switch_to(HOME)
+        self._load(member)
+
+    def _load(self, member: UUID) -> None:
+        if member != self._open:
+            self._open = member
+            self._tell_tasks(None)
+        self._show()
+        self.member.open(member)
+
+    def _switch_to(self, name: str) -> None:
+        if self.task.done and self.task.name != name:
+            self.task.cancel()
+        self.task = self.tasks[name]
+        self.task.opened()
+
+    def _tell_tasks(self, page: MemberPage | None) -> None:
+        for task in self.tasks.values():
+            task.show_member(page)
+
+    def _say(self, problem: Problem) -> None:
+        self._swipe += 1
+        self._notice, self._looking_up = problem, ""
+        if not self.task.busy:
+            self.screen.come_to_front()
+        self._show()
+
+    def _unfinished(self) -> tuple[Unfinished, ...]:
+        return tuple(
+            Unfinished(member, self._names.get(member, ""), basket.pieces, basket.points)
+            for member, basket in self.redeem.kept()
+            if member != self._open
+        )
+
+    def _show(self) -> None:
+        self.screen.show_counter(
+            CounterState(
+                self._open, self.task.name, self._notice, self._looking_up, tuple(self._waiting), self._unfinished()
+            )
+        )

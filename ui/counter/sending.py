@@ -1,0 +1,208 @@
+"""From a filled form to an answer: what is still needed is asked first (the member's PIN, a second person), then all of
+it is submitted at once.
+
+One `Sending` belongs to one form. Its operations carry ids that the form minted once, so a retry after a broken
+connection is the same request and can never take effect twice; while it is under way a second Enter does nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from enum import Enum
+
+from app.operations.base import ApprovalRequirement, Operation
+from app.ports.authority import Answer, ApprovalGiven, Requirements, Submission
+from app.queries.rows import StaffTile
+from ui.counter.services import CounterServices, Problem
+
+
+class Step(Enum):
+    FORM = "form"
+    CHECKING = "checking"  # asking what is still needed
+    MEMBER_PIN = "member_pin"
+    APPROVAL = "approval"
+    SENDING = "sending"
+    DONE = "done"
+
+
+@dataclass(frozen=True)
+class SendingState:
+    """What a view shows of it. `approvers` never holds the person who asks."""
+
+    step: Step = Step.FORM
+    problem: Problem | None = None
+    why: ApprovalRequirement | None = None
+    approvers: tuple[StaffTile, ...] = ()
+    requester: str = ""
+    unsure: bool = False  # it was sent and no answer came: it may have taken effect; only the same request may follow
+
+    @property
+    def editable(self) -> bool:
+        return self.step is Step.FORM and not self.unsure
+
+    @property
+    def asks(self) -> bool:
+        """A confirmation is open: nothing may take its place."""
+        return self.step not in {Step.FORM, Step.DONE}
+
+
+AT_REST = SendingState()
+
+
+class Sending:
+    def __init__(
+        self, services: CounterServices, changed: Callable[[], None], answered: Callable[[tuple[Answer, ...]], None]
+    ) -> None:
+        self.services = services
+        self.state = SendingState()
+        self._changed = changed
+        self._answered = answered
+        self._submission: Submission | None = None
+        self._needs_member_pin = False
+        self._turn = 0  # what belongs to an earlier turn has been cancelled
+
+    @property
+    def busy(self) -> bool:
+        return self.state.asks
+
+    def start(self, operations: tuple[Operation, ...], *, member_pin: str | None = None) -> None:
+        """Submit, after asking for what is missing. Does nothing while something is under way or done."""
+        person = self.services.who()
+        if self.state.step is not Step.FORM or person is None:
+            return
+        submission = Submission(operations, person.session, member_pin=member_pin)
+        self._submission = submission
+        self._needs_member_pin = False
+        self._turn += 1
+        turn = self._turn
+        self._show(SendingState(Step.CHECKING, requester=person.name, unsure=self.state.unsure))
+
+        def ask() -> tuple[Requirements, tuple[StaffTile, ...]]:
+            needs = self.services.authority.requirements(submission)
+            approvers = self.services.queries.staff() if needs.approval else ()
+            return needs, tuple(one for one in approvers if one.may_approve and one.staff != person.staff)
+
+        def told(found: tuple[Requirements, tuple[StaffTile, ...]]) -> None:
+            if turn != self._turn:
+                return
+            needs, approvers = found
+            self.state = replace(self.state, why=needs.approval, approvers=approvers)
+            self._needs_member_pin = needs.member_pin and member_pin is None
+            self._ask_next()
+
+        self.services.jobs.run(ask, told, lambda failure: self._failed(turn, failure))
+
+    def give_member_pin(self, pin: str) -> None:
+        if self.state.step is not Step.MEMBER_PIN or self._submission is None:
+            return
+        self._submission = replace(self._submission, member_pin=pin)
+        self._ask_next()
+
+    def approve(self, staff: str, pin: str) -> None:
+        """A second person agrees to exactly these operations, with their own PIN."""
+        if self.state.step is not Step.APPROVAL or self._submission is None:
+            return
+        if staff not in {one.staff for one in self.state.approvers}:
+            return
+        self._submission = replace(self._submission, approval=ApprovalGiven(staff, pin))
+        self._submit()
+
+    def cancel(self) -> None:
+        """Back to the form with all that was typed; what is already on its way is waited for."""
+        if self.state.step is Step.SENDING:
+            return
+        self._turn += 1
+        self._forget()
+        self._show(SendingState())
+
+    def fail(self, problem: Problem) -> None:
+        """The form itself found something that cannot work."""
+        if self.state.editable:
+            self._show(SendingState(problem=problem))
+
+    def clear_problem(self) -> None:
+        if self.state.editable and self.state.problem is not None:
+            self._show(SendingState())
+
+    def _ask_next(self) -> None:
+        assert self._submission is not None
+        if self._needs_member_pin and self._submission.member_pin is None:
+            self._show(replace(self.state, step=Step.MEMBER_PIN, problem=None))
+        elif self.state.why is not None and self._submission.approval is None:
+            self._show(replace(self.state, step=Step.APPROVAL, problem=None))
+        else:
+            self._submit()
+
+    def _submit(self) -> None:
+        submission = self._submission
+        assert submission is not None
+        turn = self._turn
+        self._show(replace(self.state, step=Step.SENDING, problem=None))
+
+        def done(answers: tuple[Answer, ...]) -> None:
+            if turn != self._turn:
+                return
+            self._forget()
+            self.state = SendingState(Step.DONE)
+            self._answered(answers)
+
+        self.services.jobs.run(
+            lambda: self.services.authority.submit(submission), done, lambda failure: self._failed(turn, failure)
+        )
+
+    def _failed(self, turn: int, failure: Exception) -> None:
+        if turn != self._turn:
+            return
+        problem = self.services.problem(failure)
+        submission = self._submission
+        assert submission is not None
+        unsure = problem.again and (self.state.step is Step.SENDING or self.state.unsure)
+        self.state = replace(self.state, unsure=unsure)
+        if problem.code == "member.pin_required" and not self._needs_member_pin:
+            self._needs_member_pin = True
+            self._ask_next()
+        elif problem.code == "approval.required" and submission.approval is None:
+            self._find_approvers(turn, problem)
+        elif self._is_about_member_pin(problem, submission):
+            self._submission = replace(submission, member_pin=None, approval=None)
+            self._show(replace(self.state, step=Step.MEMBER_PIN, problem=problem))
+        elif submission.approval is not None and (
+            problem.again or problem.code.startswith(("pin.", "staff.", "approval."))
+        ):
+            self._submission = replace(submission, approval=None)
+            self._show(replace(self.state, step=Step.APPROVAL, problem=problem))
+        else:
+            self._forget()
+            self._show(SendingState(problem=problem, unsure=unsure))
+
+    def _is_about_member_pin(self, problem: Problem, submission: Submission) -> bool:
+        """A wrong PIN says whose it was; where it does not, it was the member's unless somebody approved."""
+        if not self._needs_member_pin or submission.member_pin is None:
+            return False
+        if problem.code.startswith("member.pin"):
+            return True
+        whose = problem.facts.get("whose", "member" if submission.approval is None else "staff")
+        return problem.code == "pin.wrong" and whose == "member"
+
+    def _find_approvers(self, turn: int, problem: Problem) -> None:
+        """The figures moved between question and request: a second person is needed after all."""
+        person = self.services.who()
+        own = person.staff if person else ""
+
+        def told(staff: tuple[StaffTile, ...]) -> None:
+            if turn == self._turn:
+                limit = problem.facts.get("limit")
+                why = ApprovalRequirement(str(problem.facts.get("why", "")), limit if isinstance(limit, int) else None)
+                others = tuple(one for one in staff if one.may_approve and one.staff != own)
+                self.state = replace(self.state, why=why, approvers=others)
+                self._ask_next()
+
+        self.services.jobs.run(self.services.queries.staff, told, lambda failure: self._failed(turn, failure))
+
+    def _forget(self) -> None:
+        """PINs are not kept a moment longer than the request they were typed for."""
+        self._submission = None
+
+    def _show(self, state: SendingState) -> None:
+        self.state = state
+        self._changed()
