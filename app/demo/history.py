@@ -261,7 +261,7 @@ class History:
             shop, ticket_yuan, minutes = shops[(favourites + choice % 5 * 811) & 4095 if bits >> 28 & 1 else choice]
             sold_at_ms = starts_ms[day] + minutes[weekend[day]][bits >> 29 & 1023] + (bits >> 39 & 63) * 15 // 16 * 1000
             amount_yuan = ticket_yuan * wealth * visit_spread[bits >> 45 & 4095] >> 20
-            amount_fen = (amount_yuan if amount_yuan > 5 else 5) * 100 + endings_fen[bits >> 59]
+            amount_fen = max(5, amount_yuan) * 100 + endings_fen[bits >> 59]
             visits.append((sold_at_ms, day, amount_fen, shop, slip_form % (slip % slip_count)))
             slip += slip_step
         visits.sort()
