@@ -75,6 +75,4 @@ class CreditSale(Operation):
         if tier_after != member.tier:
             work.members.set_tier(self.member, tier_after)
         usable_after = work.points.lock(self.member).usable(work.act.business_day)
-        return SaleCredited(
-            earned.points, earned.steps, usable_after, expires_on.isoformat(), member.tier, tier_after
-        )
+        return SaleCredited(earned.points, earned.steps, usable_after, expires_on.isoformat(), member.tier, tier_after)

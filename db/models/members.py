@@ -1,0 +1,125 @@
+"""Members, their personal data (in tables of its own, so that erasing a person is deleting their row), and cards."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    String,
+    Table,
+    UniqueConstraint,
+    text,
+)
+
+from db.models.base import mall_key, metadata
+from db.types import Bytes, Day, Id, Instant, searched_text
+
+member = Table(
+    "member",
+    metadata,
+    mall_key(),
+    Column("member", Id, primary_key=True),
+    Column("member_no", String, nullable=False),
+    Column("state", String, nullable=False),
+    Column("tier", String, nullable=False),
+    Column("joined_on", Day, nullable=False),
+    Column("adult_confirmed", Boolean, nullable=False),
+    Column("person_digest", Bytes),  # HMAC under the member's key
+    Column("pin_verifier", String),
+    Column("pin_failures", Integer, nullable=False),
+    Column("pin_locked_until", Instant),
+    Column("pin_disabled", Boolean, nullable=False),
+    Column("operation_id", Id, nullable=False),
+    Column("line", Integer, nullable=False),
+    UniqueConstraint("mall_id", "member_no"),
+)
+Index("ix_member_operation", member.c.mall_id, member.c.operation_id, member.c.line)
+
+person = Table(
+    "person",
+    metadata,
+    mall_key(),
+    Column("member", Id, primary_key=True),
+    Column("name", searched_text(), nullable=False),
+    Column("phone", String, nullable=False),
+    Column("phone_reversed", searched_text(), nullable=False),
+    Column("birthday", Day),
+    Column("gender", String, nullable=False),
+    ForeignKeyConstraint(["mall_id", "member"], ["member.mall_id", "member.member"]),
+    UniqueConstraint("mall_id", "phone"),
+)
+Index("ix_person_name", person.c.mall_id, person.c.name)
+Index("ix_person_phone_reversed", person.c.mall_id, person.c.phone_reversed)
+
+search_key = Table(
+    "search_key",
+    metadata,
+    mall_key(),
+    Column("kind", String, primary_key=True),  # "p" full pinyin, "i" initials
+    Column("key", searched_text(), primary_key=True),
+    Column("member", Id, primary_key=True),
+    ForeignKeyConstraint(["mall_id", "member"], ["member.mall_id", "member.member"]),
+    sqlite_with_rowid=False,
+)
+
+consent = Table(
+    "consent",
+    metadata,
+    mall_key(),
+    Column("member", Id, primary_key=True),
+    Column("purpose", String, primary_key=True),
+    Column("text_version", String, nullable=False),
+    Column("operation_id", Id, nullable=False),
+    Column("at", Instant, nullable=False),
+    ForeignKeyConstraint(["mall_id", "member"], ["member.mall_id", "member.member"]),
+)
+
+card = Table(
+    "card",
+    metadata,
+    mall_key(),
+    Column("number", String, primary_key=True),
+    Column("member", Id, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("state", String, nullable=False),
+    Column("since", Instant, nullable=False),
+    ForeignKeyConstraint(["mall_id", "member"], ["member.mall_id", "member.member"]),
+)
+_ISSUED = text("state = 'issued'")
+Index(
+    "uq_card_active",
+    card.c.mall_id,
+    card.c.member,
+    card.c.kind,
+    unique=True,
+    postgresql_where=_ISSUED,
+    sqlite_where=_ISSUED,
+)
+Index("ix_card_member", card.c.mall_id, card.c.member)
+
+card_batch = Table(
+    "card_batch",
+    metadata,
+    mall_key(),
+    Column("first_serial", BigInteger, primary_key=True),
+    Column("count", BigInteger, nullable=False),
+    Column("desk", String, nullable=False),
+    Column("next_serial", BigInteger, nullable=False),
+)
+
+reveal = Table(
+    "reveal",
+    metadata,
+    mall_key(),
+    Column("operation_id", Id, primary_key=True),
+    Column("staff", String, nullable=False),
+    Column("member", Id, nullable=False),
+    Column("field", String, nullable=False),
+    Column("reason", String, nullable=False),
+    Column("on_day", Day, nullable=False),
+)
+Index("ix_reveal_staff", reveal.c.mall_id, reveal.c.staff, reveal.c.on_day)

@@ -1,0 +1,23 @@
+"""The print spool. Not part of what the operations determine: whether paper came out is the printer's story."""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, Index, Integer, String, Table
+
+from db.models.base import mall_key, metadata
+from db.types import Id, Instant
+
+print_job = Table(
+    "print_job",
+    metadata,
+    mall_key(),
+    Column("job", Id, primary_key=True),
+    Column("desk", String, nullable=False),
+    Column("operation_id", Id, nullable=False),
+    Column("document", String, nullable=False),
+    Column("copy", Integer, nullable=False),
+    Column("state", String, nullable=False),
+    Column("cause", String),
+    Column("queued_at", Instant, nullable=False),
+)
+Index("ix_print_job_desk", print_job.c.mall_id, print_job.c.desk, print_job.c.state)

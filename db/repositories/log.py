@@ -1,0 +1,96 @@
+"""Operations that others name, and the mall's own rows."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from app.domain.errors import Refused
+from app.ports.storage import Act, PastOperation
+from app.sync.envelope import FIRST_HLC, GENESIS
+from db.connection import Connection
+
+
+class SqlLog:
+    def __init__(self, connection: Connection, act: Act) -> None:
+        self._connection = connection
+        self._act = act
+
+    def past(self, operation: UUID) -> PastOperation:
+        found = self._connection.row(
+            "SELECT o.verb, o.desk, o.actor, o.approver, o.at, o.member, r.operation_id FROM operation o "
+            "LEFT JOIN reversal r ON r.mall_id = o.mall_id AND r.reverses = o.operation_id "
+            "WHERE o.mall_id = :mall AND o.operation_id = :operation",
+            mall=self._act.mall,
+            operation=operation,
+        )
+        if found is None:
+            raise Refused("operation.unknown")
+        verb, desk, actor, approver, at, member, reversed_by = found
+        return PastOperation(operation, verb, desk, actor, approver, at, member, reversed_by is not None)
+
+    def note_reversal(self, reverses: UUID) -> None:
+        touched = self._connection.run(
+            "INSERT INTO reversal (mall_id, reverses, operation_id) VALUES (:mall, :reverses, :operation) "
+            "ON CONFLICT (mall_id, reverses) DO NOTHING",
+            mall=self._act.mall,
+            reverses=reverses,
+            operation=self._act.operation,
+        )
+        if not touched:
+            raise Refused("reverse.already")
+
+
+class SqlHouse:
+    def __init__(self, connection: Connection, act: Act) -> None:
+        self._connection = connection
+        self._act = act
+
+    def open_mall(self, name: str, zone: str, card_prefix: str) -> None:
+        touched = self._connection.run(
+            "UPDATE mall SET name = :name, zone = :zone, card_prefix = :prefix WHERE mall_id = :mall",
+            mall=self._act.mall,
+            name=name,
+            zone=zone,
+            prefix=card_prefix,
+        )
+        assert touched, "the mall's row is founded with the store"
+
+    def add_desk(self, desk: str, name: str, number: int, public_key: bytes) -> None:
+        taken = self._connection.row(
+            "SELECT public_key FROM desk WHERE mall_id = :mall AND (desk = :desk OR number = :number)",
+            mall=self._act.mall,
+            desk=desk,
+            number=number,
+        )
+        if taken and desk != self._act.desk:
+            raise Refused("desk.exists", desk=desk, number=number)
+        found_desk(self._connection, self._act.mall, desk, number, name, public_key)
+
+    def set(self, name: str, value: str) -> None:
+        self._connection.later(
+            "INSERT INTO setting (mall_id, name, value) VALUES (:mall, :name, :value) "
+            "ON CONFLICT (mall_id, name) DO UPDATE SET value = :value",
+            mall=self._act.mall,
+            name=name,
+            value=value,
+        )
+        self._connection.later(
+            "UPDATE mall SET policy_version = policy_version + 1 WHERE mall_id = :mall", mall=self._act.mall
+        )
+
+
+def found_desk(connection: Connection, mall: str, desk: str, number: int, name: str, public_key: bytes) -> None:
+    """The row that a desk's chain hangs on."""
+    connection.run(
+        "INSERT INTO desk (mall_id, desk, number, name, public_key, epoch, sequence, head, hlc, wall_ms, boot, "
+        "since_boot_ms, clock_suspect, members_enrolled) VALUES (:mall, :desk, :number, :name, :public_key, 1, 0, "
+        ":head, :hlc, 0, '', 0, :no, 0) ON CONFLICT (mall_id, desk) DO UPDATE SET name = :name, number = :number",
+        mall=mall,
+        desk=desk,
+        number=number,
+        name=name,
+        public_key=public_key,
+        head=GENESIS,
+        hlc=FIRST_HLC,
+        no=False,
+    )

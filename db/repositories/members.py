@@ -1,0 +1,151 @@
+"""Members and their personal data, with the keys they are found by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from stdnum import luhn
+
+from app.domain.errors import Refused
+from app.domain.pinyin import search_keys
+from app.ports.storage import Act, MemberState, Person
+from db.connection import Connection
+
+FIRST_TIER = "bronze"
+
+
+def characters(name: str) -> str:
+    """A name for the full-text index: one token per character, named by its code point, because the tokenizer knows no
+    character that is younger than itself (𬭚)."""
+    return " ".join(f"u{ord(character):x}" for character in name if not character.isspace())
+
+
+class SqlMembers:
+    def __init__(self, connection: Connection, act: Act) -> None:
+        self._connection = connection
+        self._act = act
+        self._read: dict[UUID, MemberState] = {}
+
+    def add(self, member: UUID, person: Person, *, pin_verifier: str | None, adult_confirmed: bool) -> MemberState:
+        act = self._act
+        if self._connection.row(
+            "SELECT 1 FROM member WHERE mall_id = :mall AND member = :member", mall=act.mall, member=member
+        ):
+            raise Refused("member.exists")
+        found = self._connection.row(
+            "UPDATE desk SET members_enrolled = members_enrolled + 1 WHERE mall_id = :mall AND desk = :desk "
+            "RETURNING number, members_enrolled",
+            mall=act.mall,
+            desk=act.desk,
+        )
+        assert found is not None
+        number, count = found
+        plain = f"{number:02d}{count:07d}"
+        member_no = plain + str(luhn.calc_check_digit(plain))
+        later = self._connection.later
+        later(
+            "INSERT INTO member (mall_id, member, member_no, state, tier, joined_on, adult_confirmed, pin_verifier, "
+            "pin_failures, pin_disabled, operation_id, line) VALUES (:mall, :member, :member_no, 'active', :tier, "
+            ":joined_on, :adult, :pin, 0, :no, :operation, 0)",
+            mall=act.mall,
+            member=member,
+            member_no=member_no,
+            tier=FIRST_TIER,
+            joined_on=act.business_day,
+            adult=adult_confirmed,
+            pin=pin_verifier,
+            no=False,
+            operation=act.operation,
+        )
+        later(
+            "INSERT INTO person (mall_id, member, name, phone, phone_reversed, birthday, gender) "
+            "VALUES (:mall, :member, :name, :phone, :reversed, :birthday, :gender)",
+            mall=act.mall,
+            member=member,
+            name=person.name,
+            phone=person.phone,
+            reversed=person.phone[::-1],
+            birthday=person.birthday,
+            gender=person.gender,
+        )
+        later(
+            "INSERT INTO account (mall_id, account, kind, posted, held, owed) VALUES (:mall, :member, 'member', 0, 0, 0)",
+            mall=act.mall,
+            member=member,
+        )
+        for kind, key in keys_of(person.name):
+            later(
+                "INSERT INTO search_key (mall_id, kind, key, member) VALUES (:mall, :kind, :key, :member)",
+                mall=act.mall,
+                kind=kind,
+                key=key,
+                member=member,
+            )
+        if self._connection.engine == "sqlite":
+            later(
+                "INSERT INTO name_index (characters, mall_id, member) VALUES (:characters, :mall, :member)",
+                characters=characters(person.name),
+                mall=act.mall,
+                member=member.hex,
+            )
+        return MemberState(member, member_no, "active", FIRST_TIER, act.business_day, pin_verifier)
+
+    def get(self, member: UUID) -> MemberState:
+        if member not in self._read:
+            found = self._connection.row(
+                "SELECT member_no, state, tier, joined_on, pin_verifier FROM member "
+                "WHERE mall_id = :mall AND member = :member",
+                mall=self._act.mall,
+                member=member,
+            )
+            if found is None:
+                raise Refused("member.unknown")
+            self._read[member] = MemberState(member, *found)
+        return self._read[member]
+
+    def active(self, member: UUID) -> MemberState:
+        state = self.get(member)
+        if state.state != "active":
+            raise Refused(f"member.{state.state}")
+        return state
+
+    def with_phone(self, phone: str) -> UUID | None:
+        found = self._connection.row(
+            "SELECT member FROM person WHERE mall_id = :mall AND phone = :phone", mall=self._act.mall, phone=phone
+        )
+        return found[0] if found else None
+
+    def set_tier(self, member: UUID, tier: str) -> None:
+        self._read.pop(member, None)
+        self._connection.later(
+            "UPDATE member SET tier = :tier WHERE mall_id = :mall AND member = :member",
+            expect=1,
+            mall=self._act.mall,
+            member=member,
+            tier=tier,
+        )
+
+    def note_consents(self, member: UUID, consents: Iterable[tuple[str, str]]) -> None:
+        for purpose, text_version in consents:
+            self._connection.later(
+                "INSERT INTO consent (mall_id, member, purpose, text_version, operation_id, at) "
+                "VALUES (:mall, :member, :purpose, :text_version, :operation, :at)",
+                mall=self._act.mall,
+                member=member,
+                purpose=purpose,
+                text_version=text_version,
+                operation=self._act.operation,
+                at=self._act.at,
+            )
+
+
+def keys_of(name: str) -> set[tuple[str, str]]:
+    """(kind, key) rows: full pinyin and initials of every reading."""
+    keys = set()
+    for full, initials in search_keys(name):
+        if full:
+            keys.add(("p", full))
+        if initials:
+            keys.add(("i", initials))
+    return keys

@@ -1,0 +1,298 @@
+"""Accounts, journal, lots and holds.
+
+Every movement is two journal lines that sum to zero, member and house. Stored figures (posted, held, owed, remaining)
+are caches of what the journal and the lots' uses say; `verify` computes them again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from uuid import UUID
+
+from app.domain.errors import Refused
+from app.domain.ids import house_account
+from app.domain.points import Account, Lot, LotId, LotUse
+from app.ports.storage import Act
+from db.connection import Connection
+
+_LOT = "operation_id, line, expires_on, quantity, remaining, earned_on"
+
+
+def _lot(operation: UUID, line: int, expires_on: date, quantity: int, remaining: int, earned_on: date) -> Lot:
+    return Lot(LotId(operation, line), expires_on, quantity, remaining, earned_on)
+
+
+class SqlPoints:
+    def __init__(self, connection: Connection, act: Act) -> None:
+        self._connection = connection
+        self._act = act
+        self._lines = 0  # of this operation's journal, so far
+
+    def lock(self, member: UUID) -> Account:
+        found = self._connection.row(
+            "SELECT posted, held, owed FROM account WHERE mall_id = :mall AND account = :member" + self._for_update(),
+            mall=self._act.mall,
+            member=member,
+        )
+        if found is None:
+            raise Refused("member.unknown")
+        # A statement of its own: read together with the account, the lots could be older than the lock.
+        lots = self._connection.rows(
+            f"SELECT {_LOT} FROM lot WHERE mall_id = :mall AND account = :member AND remaining > 0",
+            mall=self._act.mall,
+            member=member,
+        )
+        posted, held, owed = found
+        return Account(member, posted, held, owed, tuple(_lot(*row) for row in lots))
+
+    def _for_update(self) -> str:
+        return " FOR UPDATE" if self._connection.engine == "postgresql" else ""
+
+    def credit(self, member: UUID, points: int, *, kind: str, expires_on: date, house: str) -> LotId:
+        account = self.lock(member)
+        repaid = min(account.owed, points)
+        line = self._post(member, points, kind, house_account(house, self._act.desk), house)
+        self._connection.later(
+            "INSERT INTO lot (mall_id, operation_id, line, account, earned_on, expires_on, quantity, remaining) "
+            "VALUES (:mall, :operation, :line, :member, :earned_on, :expires_on, :points, :remaining)",
+            mall=self._act.mall,
+            operation=self._act.operation,
+            line=line,
+            member=member,
+            earned_on=self._act.business_day,
+            expires_on=expires_on,
+            points=points,
+            remaining=points - repaid,
+        )
+        lot = LotId(self._act.operation, line)
+        if repaid:
+            self._note_use(lot, repaid)
+        self._move(account, points, owed=-repaid)
+        if kind == "adjust":
+            self._note_adjustment(points)
+        return lot
+
+    def debit(self, account: Account, uses: Sequence[LotUse], *, kind: str, house: str, owing: int = 0) -> None:
+        points = sum(use.quantity for use in uses) + owing
+        if points == 0:
+            return
+        self._post(account.member, -points, kind, house_account(house, self._act.desk), house)
+        for use in uses:
+            self._note_use(use.lot, use.quantity)
+            self._connection.later(
+                "UPDATE lot SET remaining = remaining - :points WHERE mall_id = :mall AND operation_id = :source "
+                "AND line = :line AND remaining >= :points",
+                expect=1,
+                mall=self._act.mall,
+                source=use.lot.source,
+                line=use.lot.line,
+                points=use.quantity,
+            )
+        self._move(account, -points, owed=owing)
+        if kind == "adjust":
+            self._note_adjustment(-points)
+
+    def give_back(self, member: UUID, reverses: UUID, *, not_before: date) -> int:
+        account = self.lock(member)
+        uses = self.uses_of(reverses)
+        points = sum(use.quantity for use in uses)
+        if points == 0:
+            return 0
+        self._post_to(member, points, "give_back", self._house_of(reverses, member))
+        repay = min(account.owed, points)
+        left = repay
+        for use in uses:
+            repaid = min(left, use.quantity)
+            left -= repaid
+            returned = use.quantity - repaid
+            if returned == 0:
+                continue
+            self._note_use(use.lot, -returned)
+            self._connection.later(
+                "UPDATE lot SET remaining = remaining + :points, expires_on = "
+                "CASE WHEN expires_on < :today THEN :not_before ELSE expires_on END "
+                "WHERE mall_id = :mall AND operation_id = :source AND line = :line",
+                expect=1,
+                mall=self._act.mall,
+                source=use.lot.source,
+                line=use.lot.line,
+                points=returned,
+                today=self._act.business_day,
+                not_before=not_before,
+            )
+        self._move(account, points, owed=-repay)
+        return points
+
+    def _house_of(self, operation: UUID, member: UUID) -> UUID:
+        found = self._connection.row(
+            "SELECT account FROM journal WHERE mall_id = :mall AND operation_id = :operation AND account <> :member",
+            mall=self._act.mall,
+            operation=operation,
+            member=member,
+        )
+        assert found is not None, "an operation that used lots has a journal"
+        house: UUID = found[0]
+        return house
+
+    def made_by(self, operation: UUID) -> tuple[tuple[UUID, Lot], ...]:
+        rows = self._connection.rows(
+            f"SELECT account, {_LOT} FROM lot WHERE mall_id = :mall AND operation_id = :operation ORDER BY line",
+            mall=self._act.mall,
+            operation=operation,
+        )
+        return tuple((member, _lot(*rest)) for member, *rest in rows)
+
+    def uses_of(self, operation: UUID) -> tuple[LotUse, ...]:
+        rows = self._connection.rows(
+            "SELECT source_id, source_line, quantity FROM lot_use WHERE mall_id = :mall AND operation_id = :operation "
+            "AND source_id <> :operation AND quantity > 0 ORDER BY source_id, source_line",
+            mall=self._act.mall,
+            operation=operation,
+        )
+        return tuple(LotUse(LotId(source, line), quantity) for source, line, quantity in rows)
+
+    def expired(self, through: date, limit: int) -> tuple[tuple[UUID, tuple[Lot, ...]], ...]:
+        members = self._connection.rows(
+            "SELECT DISTINCT account FROM lot WHERE mall_id = :mall AND remaining > 0 AND expires_on <= :through "
+            "ORDER BY account LIMIT :limit",
+            mall=self._act.mall,
+            through=through,
+            limit=limit,
+        )
+        found = []
+        for (member,) in members:
+            account = self.lock(member)
+            lots = tuple(lot for lot in account.lots if lot.expires_on <= through)
+            if lots:
+                found.append((member, lots))
+        return tuple(found)
+
+    def adjusted_today(self, actor: str) -> int:
+        found = self._connection.row(
+            "SELECT coalesce(sum(change), 0) FROM adjustment WHERE mall_id = :mall AND actor = :actor "
+            "AND on_day = :today AND change > 0",
+            mall=self._act.mall,
+            actor=actor,
+            today=self._act.business_day,
+        )
+        return int(found[0]) if found else 0
+
+    # -- holds -------------------------------------------------------------------------------------------------------
+
+    def open(self, member: UUID, points: int) -> None:
+        self._connection.later(
+            "INSERT INTO hold (mall_id, operation_id, account, points) VALUES (:mall, :operation, :member, :points)",
+            mall=self._act.mall,
+            operation=self._act.operation,
+            member=member,
+            points=points,
+        )
+        self._hold(member, points)
+
+    def resolve(self, hold: UUID) -> tuple[UUID, int]:
+        found = self._connection.row(
+            "SELECT account, points, resolved_by FROM hold WHERE mall_id = :mall AND operation_id = :hold",
+            mall=self._act.mall,
+            hold=hold,
+        )
+        if found is None:
+            raise Refused("hold.unknown")
+        member, points, resolved_by = found
+        if resolved_by is not None:
+            raise Refused("hold.resolved")
+        self._connection.later(
+            "UPDATE hold SET resolved_by = :operation WHERE mall_id = :mall AND operation_id = :hold "
+            "AND resolved_by IS NULL",
+            expect=1,
+            mall=self._act.mall,
+            hold=hold,
+            operation=self._act.operation,
+        )
+        self._hold(member, -points)
+        return member, points
+
+    def _hold(self, member: UUID, points: int) -> None:
+        self._connection.later(
+            "UPDATE account SET held = held + :points WHERE mall_id = :mall AND account = :member",
+            expect=1,
+            mall=self._act.mall,
+            member=member,
+            points=points,
+        )
+
+    # -- writing -----------------------------------------------------------------------------------------------------
+
+    def _post(self, member: UUID, points: int, kind: str, house: UUID, house_kind: str) -> int:
+        """Both journal lines; the house account comes into being with its first entry. Returns the member's line."""
+        self._connection.later(
+            "INSERT INTO account (mall_id, account, kind, posted, held, owed) VALUES (:mall, :house, :kind, 0, 0, 0) "
+            "ON CONFLICT (mall_id, account) DO NOTHING",
+            mall=self._act.mall,
+            house=house,
+            kind=house_kind,
+        )
+        return self._post_to(member, points, kind, house)
+
+    def _post_to(self, member: UUID, points: int, kind: str, house: UUID) -> int:
+        line = self._lines
+        self._connection.later(
+            "INSERT INTO journal (mall_id, operation_id, line, account, amount, kind, at) VALUES "
+            "(:mall, :operation, :line, :member, :points, :kind, :at), "
+            "(:mall, :operation, :house_line, :house, :opposite, :kind, :at)",
+            mall=self._act.mall,
+            operation=self._act.operation,
+            line=line,
+            member=member,
+            points=points,
+            kind=kind,
+            at=self._act.at,
+            house_line=line + 1,
+            house=house,
+            opposite=-points,
+        )
+        self._connection.later(
+            "UPDATE account SET posted = posted - :points WHERE mall_id = :mall AND account = :house",
+            expect=1,
+            mall=self._act.mall,
+            house=house,
+            points=points,
+        )
+        self._lines += 2
+        return line
+
+    def _move(self, account: Account, points: int, *, owed: int) -> None:
+        """Guarded: the account still stands as it was when it was locked, so nothing can overdraw."""
+        self._connection.later(
+            "UPDATE account SET posted = posted + :points, owed = owed + :owed WHERE mall_id = :mall "
+            "AND account = :member AND posted = :posted AND held = :held AND owed = :was_owed",
+            expect=1,
+            mall=self._act.mall,
+            member=account.member,
+            points=points,
+            owed=owed,
+            posted=account.posted,
+            held=account.held,
+            was_owed=account.owed,
+        )
+
+    def _note_use(self, lot: LotId, quantity: int) -> None:
+        self._connection.later(
+            "INSERT INTO lot_use (mall_id, operation_id, source_id, source_line, quantity) "
+            "VALUES (:mall, :operation, :source, :line, :quantity)",
+            mall=self._act.mall,
+            operation=self._act.operation,
+            source=lot.source,
+            line=lot.line,
+            quantity=quantity,
+        )
+
+    def _note_adjustment(self, change: int) -> None:
+        self._connection.later(
+            "INSERT INTO adjustment (mall_id, operation_id, actor, on_day, change) "
+            "VALUES (:mall, :operation, :actor, :on_day, :change)",
+            mall=self._act.mall,
+            operation=self._act.operation,
+            actor=self._act.actor.staff,
+            on_day=self._act.business_day,
+            change=change,
+        )

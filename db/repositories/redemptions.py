@@ -1,0 +1,99 @@
+"""What was redeemed, and which of it has left the counter."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from app.domain.errors import Refused
+from app.ports.storage import Act, RedeemedLine, RedemptionState
+from db.connection import Connection
+
+
+class SqlRedemptions:
+    def __init__(self, connection: Connection, act: Act) -> None:
+        self._connection = connection
+        self._act = act
+
+    def add(self, member: UUID, lines: Sequence[RedeemedLine]) -> None:
+        self._connection.later(
+            "INSERT INTO redemption (mall_id, operation_id, member, desk, points, at) "
+            "VALUES (:mall, :operation, :member, :desk, :points, :at)",
+            mall=self._act.mall,
+            operation=self._act.operation,
+            member=member,
+            desk=self._act.desk,
+            points=sum(line.points for line in lines),
+            at=self._act.at,
+        )
+        for line in lines:
+            self._connection.later(
+                "INSERT INTO redemption_line (mall_id, operation_id, line, gift, quantity, points) "
+                "VALUES (:mall, :operation, :line, :gift, :quantity, :points)",
+                mall=self._act.mall,
+                operation=self._act.operation,
+                line=line.line,
+                gift=line.gift,
+                quantity=line.quantity,
+                points=line.points,
+            )
+
+    def get(self, operation: UUID) -> RedemptionState:
+        found = self._connection.row(
+            "SELECT r.member, r.desk, r.points, v.operation_id FROM redemption r LEFT JOIN reversal v "
+            "ON v.mall_id = r.mall_id AND v.reverses = r.operation_id "
+            "WHERE r.mall_id = :mall AND r.operation_id = :operation",
+            mall=self._act.mall,
+            operation=operation,
+        )
+        if found is None:
+            raise Refused("redemption.unknown")
+        member, desk, points, reversed_by = found
+        return RedemptionState(operation, member, desk, points, reversed_by is not None, self._lines(operation))
+
+    def _lines(self, operation: UUID, handed_out_by: UUID | None = None) -> tuple[RedeemedLine, ...]:
+        rows = self._connection.rows(
+            "SELECT line, gift, quantity, points, handed_out_by FROM redemption_line WHERE mall_id = :mall "
+            "AND operation_id = :operation ORDER BY line",
+            mall=self._act.mall,
+            operation=operation,
+        )
+        return tuple(
+            RedeemedLine(line, gift, quantity, points, handed_out=by is not None)
+            for line, gift, quantity, points, by in rows
+            if handed_out_by is None or by == handed_out_by
+        )
+
+    def hand_out(self, redemption: UUID, lines: Sequence[int], taken_by: str) -> None:
+        for line in lines:
+            self._connection.later(
+                "UPDATE redemption_line SET handed_out_by = :operation, taken_by = :taken_by WHERE mall_id = :mall "
+                "AND operation_id = :redemption AND line = :line AND handed_out_by IS NULL",
+                expect=1,
+                mall=self._act.mall,
+                redemption=redemption,
+                line=line,
+                operation=self._act.operation,
+                taken_by=taken_by,
+            )
+
+    def handed_out_by(self, operation: UUID) -> tuple[RedemptionState, tuple[RedeemedLine, ...]]:
+        found = self._connection.row(
+            "SELECT operation_id FROM redemption_line WHERE mall_id = :mall AND handed_out_by = :operation",
+            mall=self._act.mall,
+            operation=operation,
+        )
+        if found is None:
+            raise Refused("redemption.unknown")
+        return self.get(found[0]), self._lines(found[0], handed_out_by=operation)
+
+    def take_back_hand_out(self, redemption: UUID, lines: Sequence[int]) -> None:
+        for line in lines:
+            self._connection.later(
+                "UPDATE redemption_line SET handed_out_by = NULL, taken_by = NULL WHERE mall_id = :mall "
+                "AND operation_id = :redemption AND line = :line",
+                expect=1,
+                mall=self._act.mall,
+                redemption=redemption,
+                line=line,
+            )

@@ -1,0 +1,92 @@
+"""Shops and the till slips they sent people with."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from uuid import UUID
+
+from app.domain.errors import Refused
+from app.ports.storage import Act
+from db.connection import Connection
+
+
+class SqlSales:
+    def __init__(self, connection: Connection, act: Act) -> None:
+        self._connection = connection
+        self._act = act
+
+    def shop_name(self, shop: str) -> str:
+        found = self._connection.row(
+            "SELECT name FROM shop WHERE mall_id = :mall AND shop = :shop", mall=self._act.mall, shop=shop
+        )
+        if found is None:
+            raise Refused("shop.unknown", shop=shop[:20])
+        name: str = found[0]
+        return name
+
+    def credited(self, shop: str, slip_number: str, sold_on: date) -> UUID | None:
+        found = self._connection.row(
+            "SELECT operation_id FROM sale WHERE mall_id = :mall AND shop = :shop AND sold_on = :sold_on "
+            "AND slip_number = :slip_number",
+            mall=self._act.mall,
+            shop=shop,
+            sold_on=sold_on,
+            slip_number=slip_number,
+        )
+        return found[0] if found else None
+
+    def add(
+        self,
+        member: UUID,
+        shop: str,
+        slip_number: str,
+        sold_at: datetime,
+        sold_on: date,
+        amount_fen: int,
+        points: int,
+    ) -> None:
+        self._connection.later(
+            "INSERT INTO sale (mall_id, shop, sold_on, slip_number, member, sold_at, amount_fen, points, taken_back, "
+            "operation_id, line) VALUES (:mall, :shop, :sold_on, :slip_number, :member, :sold_at, :amount_fen, "
+            ":points, :no, :operation, 0)",
+            mall=self._act.mall,
+            shop=shop,
+            sold_on=sold_on,
+            slip_number=slip_number,
+            member=member,
+            sold_at=sold_at,
+            amount_fen=amount_fen,
+            points=points,
+            no=False,
+            operation=self._act.operation,
+        )
+
+    def take_back(self, operation: UUID) -> None:
+        self._connection.later(
+            "UPDATE sale SET taken_back = :yes WHERE mall_id = :mall AND operation_id = :operation",
+            expect=1,
+            mall=self._act.mall,
+            operation=operation,
+            yes=True,
+        )
+
+    def spend_since(self, member: UUID, first_day: date) -> int:
+        found = self._connection.row(
+            "SELECT coalesce(sum(amount_fen), 0) FROM sale WHERE mall_id = :mall AND member = :member "
+            "AND sold_on >= :first_day AND taken_back = :no",
+            mall=self._act.mall,
+            member=member,
+            first_day=first_day,
+            no=False,
+        )
+        return int(found[0]) if found else 0
+
+    def add_shop(self, shop: str, name: str, category: str) -> None:
+        self._connection.later(
+            "INSERT INTO shop (mall_id, shop, name, category) VALUES (:mall, :shop, :name, :category) "
+            "ON CONFLICT (mall_id, shop) DO UPDATE SET name = :name, category = :category",
+            mall=self._act.mall,
+            shop=shop,
+            name=name,
+            category=category,
+        )

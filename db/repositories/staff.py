@@ -1,0 +1,160 @@
+"""People who work here, their PINs' failures and their sessions."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from app.domain.errors import Refused
+from app.domain.staff import Role, Staff
+from app.ports.storage import Act
+from db.connection import Connection
+
+_SYSTEM = Staff("system", "MemberDesk", Role.SYSTEM)
+
+
+def find_staff(connection: Connection, mall: str, staff: str) -> Staff:
+    """Raises Refused("staff.unknown")."""
+    found = connection.row(
+        "SELECT name, role, own_membership, disabled FROM staff WHERE mall_id = :mall AND staff = :staff",
+        mall=mall,
+        staff=staff,
+    )
+    if found is None:
+        if staff == _SYSTEM.staff:
+            return _SYSTEM
+        raise Refused("staff.unknown", staff=staff[:20])
+    name, role, own_membership, disabled = found
+    return Staff(staff, name, Role(role), own_membership, disabled)
+
+
+class SqlStaff:
+    def __init__(self, connection: Connection, act: Act) -> None:
+        self._connection = connection
+        self._act = act
+
+    def get(self, staff: str) -> Staff:
+        return find_staff(self._connection, self._act.mall, staff)
+
+    def add(self, staff: str, name: str, role: Role, verifier: str, member: UUID | None) -> None:
+        if self._connection.row(
+            "SELECT 1 FROM staff WHERE mall_id = :mall AND staff = :staff", mall=self._act.mall, staff=staff
+        ):
+            raise Refused("staff.exists", staff=staff)
+        self._connection.later(
+            "INSERT INTO staff (mall_id, staff, name, role, verifier, own_membership, failures, disabled) "
+            "VALUES (:mall, :staff, :name, :role, :verifier, :member, 0, :no)",
+            mall=self._act.mall,
+            staff=staff,
+            name=name,
+            role=role.value,
+            verifier=verifier,
+            member=member,
+            no=False,
+        )
+
+    def count_failure(self, staff: str) -> int:
+        found = self._connection.row(
+            "UPDATE staff SET failures = failures + 1 WHERE mall_id = :mall AND staff = :staff RETURNING failures",
+            mall=self._act.mall,
+            staff=staff,
+        )
+        if found is None:
+            raise Refused("staff.unknown", staff=staff[:20])
+        failures: int = found[0]
+        return failures
+
+    def lock(self, staff: str, until: datetime | None, *, disabled: bool) -> None:
+        self._connection.later(
+            "UPDATE staff SET locked_until = :until, disabled = :disabled WHERE mall_id = :mall AND staff = :staff",
+            expect=1,
+            mall=self._act.mall,
+            staff=staff,
+            until=until,
+            disabled=disabled,
+        )
+
+    def clear_failures(self, staff: str) -> None:
+        self._connection.later(
+            "UPDATE staff SET failures = 0, locked_until = NULL, disabled = :no "
+            "WHERE mall_id = :mall AND staff = :staff",
+            expect=1,
+            mall=self._act.mall,
+            staff=staff,
+            no=False,
+        )
+
+    def count_member_failure(self, member: UUID) -> int:
+        found = self._connection.row(
+            "UPDATE member SET pin_failures = pin_failures + 1 WHERE mall_id = :mall AND member = :member "
+            "RETURNING pin_failures",
+            mall=self._act.mall,
+            member=member,
+        )
+        if found is None:
+            raise Refused("member.unknown")
+        failures: int = found[0]
+        return failures
+
+    def lock_member_pin(self, member: UUID, until: datetime | None, *, disabled: bool) -> None:
+        self._connection.later(
+            "UPDATE member SET pin_locked_until = :until, pin_disabled = :disabled "
+            "WHERE mall_id = :mall AND member = :member",
+            expect=1,
+            mall=self._act.mall,
+            member=member,
+            until=until,
+            disabled=disabled,
+        )
+
+    def clear_member_failures(self, member: UUID) -> None:
+        self._connection.later(
+            "UPDATE member SET pin_failures = 0, pin_locked_until = NULL, pin_disabled = :no "
+            "WHERE mall_id = :mall AND member = :member AND (pin_failures > 0 OR pin_disabled = :yes)",
+            mall=self._act.mall,
+            member=member,
+            no=False,
+            yes=True,
+        )
+
+    def open_session(self, staff: str) -> None:
+        self._connection.later(
+            "INSERT INTO session (mall_id, session, staff, desk, opened_at) "
+            "VALUES (:mall, :session, :staff, :desk, :at)",
+            mall=self._act.mall,
+            session=self._act.operation,
+            staff=staff,
+            desk=self._act.desk,
+            at=self._act.at,
+        )
+
+    def close_session(self, session: UUID) -> None:
+        self._connection.later(
+            "UPDATE session SET closed_at = :at WHERE mall_id = :mall AND session = :session AND closed_at IS NULL",
+            expect=1,
+            mall=self._act.mall,
+            session=session,
+            at=self._act.at,
+        )
+
+    def reveals_today(self, staff: str) -> int:
+        found = self._connection.row(
+            "SELECT count(*) FROM reveal WHERE mall_id = :mall AND staff = :staff AND on_day = :today",
+            mall=self._act.mall,
+            staff=staff,
+            today=self._act.business_day,
+        )
+        return int(found[0]) if found else 0
+
+    def note_reveal(self, member: UUID, field: str, reason: str) -> None:
+        self._connection.later(
+            "INSERT INTO reveal (mall_id, operation_id, staff, member, field, reason, on_day) "
+            "VALUES (:mall, :operation, :staff, :member, :field, :reason, :today)",
+            mall=self._act.mall,
+            operation=self._act.operation,
+            staff=self._act.actor.staff,
+            member=member,
+            field=field,
+            reason=reason,
+            today=self._act.business_day,
+        )

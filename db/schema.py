@@ -1,0 +1,44 @@
+"""Bringing a store's schema to this program's version, or refusing one that is newer."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import sqlalchemy
+from sqlalchemy import text
+
+from app.domain.errors import Unavailable
+
+HEAD = "0001"  # the newest migration; a test keeps it equal to Alembic's own idea
+KNOWN = ("0001",)
+
+
+def version_of(connection: sqlalchemy.Connection) -> str | None:
+    """None: there is no schema yet."""
+    if not sqlalchemy.inspect(connection).has_table("alembic_version"):
+        return None
+    found: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    return found
+
+
+def is_current(version: str | None) -> bool:
+    """Raises Unavailable("store.newer") where a later program has changed the store."""
+    if version is not None and version not in KNOWN:
+        raise Unavailable("store.newer", version=version, known=HEAD)
+    return version == HEAD
+
+
+def migrate(connection: sqlalchemy.Connection, target: str = "head") -> None:
+    """Up to `target`, or down to it. On SQLite in one transaction; on PostgreSQL likewise."""
+    # Imported here: a store that is current, which is every start but one, need not wait for Alembic.
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.attributes["connection"] = connection
+    current = version_of(connection)
+    if target != "head" and current is not None and (target == "base" or target < current):
+        command.downgrade(config, target)
+    else:
+        command.upgrade(config, target)

@@ -1,0 +1,220 @@
+"""The unit of work on SQL, and the transaction that the authority runs operations in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+from uuid import NAMESPACE_OID, UUID, uuid5
+
+from app.domain.errors import Refused
+from app.domain.policy import Policy
+from app.domain.staff import Role, Staff
+from app.ports.operation_store import ImportRows, Opening
+from app.ports.storage import Act, Credential, SessionState, StoredOperation
+from app.sync.envelope import Envelope, Head
+from db.connection import Connection
+from db.repositories.cards import SqlCards
+from db.repositories.imports import SqlImports
+from db.repositories.log import SqlHouse, SqlLog
+from db.repositories.members import SqlMembers
+from db.repositories.points import SqlPoints
+from db.repositories.redemptions import SqlRedemptions
+from db.repositories.sales import SqlSales
+from db.repositories.staff import SqlStaff, find_staff
+from db.repositories.stock import SqlStock
+from db.store import Store
+
+T = TypeVar("T")
+
+
+class SqlWork:
+    """Repositories come into being when an operation first asks for them: most touch two or three."""
+
+    def __init__(self, connection: Connection, act: Act, policy: Policy, rows: ImportRows | None) -> None:
+        self.act = act
+        self.policy = policy
+        self._connection = connection
+        self.members = SqlMembers(connection, act)
+        self.cards = SqlCards(connection, act)
+        self.points = SqlPoints(connection, act)
+        self.holds = self.points
+        self.sales = SqlSales(connection, act)
+        self.stock = SqlStock(connection, act)
+        self.redemptions = SqlRedemptions(connection, act)
+        self.staff = SqlStaff(connection, act)
+        self.log = SqlLog(connection, act)
+        self.house = SqlHouse(connection, act)
+        self.imports = SqlImports(connection, act, policy, rows.rows if rows else None)
+
+    def print_slip(self, document: str) -> None:
+        self._connection.later(
+            "INSERT INTO print_job (mall_id, job, desk, operation_id, document, copy, state, queued_at) "
+            "VALUES (:mall, :job, :desk, :operation, :document, 0, 'queued', :at)",
+            mall=self.act.mall,
+            job=job_id(self.act.operation, document, 0),
+            desk=self.act.desk,
+            operation=self.act.operation,
+            document=document,
+            at=self.act.at,
+        )
+
+
+def job_id(operation: UUID, document: str, copy: int) -> UUID:
+    return uuid5(NAMESPACE_OID, f"{operation}:{document}:{copy}")
+
+
+class SqlTransaction:
+    def __init__(self, connection: Connection, mall: str, desk: str, policies: PolicyCache) -> None:
+        self._connection = connection
+        self._mall = mall
+        self._desk = desk
+        self._policies = policies
+
+    def opening(self, session: UUID | None, operations: Sequence[UUID]) -> Opening:
+        found = self._connection.row(
+            "SELECT d.epoch, d.sequence, d.head, d.hlc, d.wall_ms, d.boot, d.since_boot_ms, d.clock_suspect, "
+            "m.zone, m.policy_version, s.staff, s.desk, s.closed_at, f.name, f.role, f.own_membership, f.disabled "
+            "FROM desk d JOIN mall m ON m.mall_id = d.mall_id "
+            "LEFT JOIN session s ON s.mall_id = d.mall_id AND s.session = :session "
+            "LEFT JOIN staff f ON f.mall_id = s.mall_id AND f.staff = s.staff "
+            "WHERE d.mall_id = :mall AND d.desk = :desk"
+            + (" FOR UPDATE OF d" if self._connection.engine == "postgresql" else ""),
+            mall=self._mall,
+            desk=self._desk,
+            session=session,
+        )
+        if found is None:
+            raise Refused("desk.unknown", desk=self._desk)
+        (zone, policy_version, staff, at_desk, closed_at, name, role, own_membership, disabled) = found[8:]
+        state = None
+        if session is not None and staff is not None:
+            actor = Staff(staff, name, Role(role), own_membership, disabled)
+            state = SessionState(session, actor, at_desk, is_open=closed_at is None)
+        return Opening(
+            head=Head(*found[:8]),
+            zone=zone,
+            policy=self._policies.get(self._connection, policy_version),
+            policy_version=policy_version,
+            session=state,
+            answered=self._answered(operations),
+        )
+
+    def _answered(self, operations: Sequence[UUID]) -> dict[UUID, StoredOperation]:
+        if not operations:
+            return {}
+        names = [f"o{number}" for number in range(len(operations))]
+        rows = self._connection.rows(
+            "SELECT operation_id, encoded, hash, signature, result FROM operation WHERE mall_id = :mall "
+            f"AND operation_id IN ({', '.join(':' + name for name in names)})",
+            mall=self._mall,
+            **dict(zip(names, operations, strict=True)),
+        )
+        return {operation: StoredOperation(*rest) for operation, *rest in rows}
+
+    def staff(self, staff: str) -> Staff:
+        return find_staff(self._connection, self._mall, staff)
+
+    def staff_credential(self, staff: str) -> Credential:
+        found = self._connection.row(
+            "SELECT verifier, failures, locked_until, disabled FROM staff WHERE mall_id = :mall AND staff = :staff",
+            mall=self._mall,
+            staff=staff,
+        )
+        if found is None:
+            raise Refused("staff.unknown", staff=staff[:20])
+        return Credential(*found)
+
+    def member_credential(self, member: UUID) -> Credential | None:
+        found = self._connection.row(
+            "SELECT pin_verifier, pin_failures, pin_locked_until, pin_disabled FROM member "
+            "WHERE mall_id = :mall AND member = :member",
+            mall=self._mall,
+            member=member,
+        )
+        return Credential(*found) if found and found[0] else None
+
+    def subject_key(self, subject: UUID) -> bytes | None:
+        found = self._connection.row(
+            "SELECT key FROM subject_key WHERE mall_id = :mall AND subject = :subject",
+            mall=self._mall,
+            subject=subject,
+        )
+        return found[0] if found else None
+
+    def add_subject_key(self, subject: UUID, key: bytes) -> None:
+        self._connection.later(
+            "INSERT INTO subject_key (mall_id, subject, key) VALUES (:mall, :subject, :key)",
+            mall=self._mall,
+            subject=subject,
+            key=key,
+        )
+
+    def work(self, act: Act, policy: Policy, rows: ImportRows | None = None) -> SqlWork:
+        return SqlWork(self._connection, act, policy, rows)
+
+    def append(self, envelope: Envelope, stored: StoredOperation, member: UUID | None) -> None:
+        self._connection.later(
+            "INSERT INTO operation (mall_id, operation_id, desk, epoch, sequence, verb, at, actor, approver, member, "
+            "encoded, hash, signature, result) VALUES (:mall, :operation, :desk, :epoch, :sequence, :verb, :at, "
+            ":actor, :approver, :member, :encoded, :hash, :signature, :result)",
+            mall=self._mall,
+            operation=envelope.id,
+            desk=envelope.desk,
+            epoch=envelope.epoch,
+            sequence=envelope.sequence,
+            verb=envelope.verb,
+            at=envelope.at,
+            actor=envelope.actor,
+            approver=envelope.approver,
+            member=member,
+            encoded=stored.encoded,
+            hash=stored.hash,
+            signature=stored.signature,
+            result=stored.result,
+        )
+        self._connection.later(
+            "UPDATE desk SET sequence = :sequence, head = :hash, hlc = :hlc, wall_ms = :wall_ms, boot = :boot, "
+            "since_boot_ms = :since_boot_ms, clock_suspect = :suspect WHERE mall_id = :mall AND desk = :desk "
+            "AND sequence = :sequence - 1",
+            expect=1,
+            mall=self._mall,
+            desk=envelope.desk,
+            sequence=envelope.sequence,
+            hash=stored.hash,
+            hlc=envelope.hlc,
+            wall_ms=envelope.wall_ms,
+            boot=envelope.boot,
+            since_boot_ms=envelope.since_boot_ms,
+            suspect=envelope.clock_suspect,
+        )
+
+
+class PolicyCache:
+    """The figures that are in force, read again only when a setting has changed."""
+
+    def __init__(self, mall: str) -> None:
+        self._mall = mall
+        self._version = -1
+        self._policy = Policy()
+
+    def get(self, connection: Connection, version: int) -> Policy:
+        if version != self._version:
+            rows = connection.rows("SELECT name, value FROM setting WHERE mall_id = :mall", mall=self._mall)
+            self._policy = Policy().with_settings(dict(rows))
+            self._version = version
+        return self._policy
+
+
+class SqlOperationStore:
+    """This desk's view of a store: the authority's transactions."""
+
+    def __init__(self, store: Store, mall: str, desk: str) -> None:
+        self._store = store
+        self._mall = mall
+        self._desk = desk
+        self._policies = PolicyCache(mall)
+
+    def transact(self, work: Callable[[SqlTransaction], T]) -> T:
+        return self._store.write(
+            lambda connection: work(SqlTransaction(connection, self._mall, self._desk, self._policies))
+        )
