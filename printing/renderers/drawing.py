@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw
 
 from printing.document import Align
 from printing.layout import BlankRow, CodeRow, CutRow, Row, RuleRow, TextRow
-from printing.renderers.paper_profile import PaperProfile
+from printing.renderers.paper_profile import COLUMN_DOTS, PaperProfile
 from printing.typeface import drawing_font
 
 LETTER_DOTS = 24  # a Hanzi of a receipt printer
@@ -47,7 +47,7 @@ def draw_row(row: TextRow, profile: PaperProfile, scale: int = 1) -> Image.Image
     picture = Image.new("L", (profile.dots * scale, height), 255)
     size = LETTER_DOTS * scale * (2 if row.high else 1)
     stretch = (2 if row.wide else 1) / (2 if row.high else 1)
-    column = profile.dots * scale / profile.columns * (2 if row.wide else 1)
+    column = COLUMN_DOTS * scale * (2 if row.wide else 1)
     baseline = (height - size) // 2 + round(size * ASCENT)
     font = drawing_font(size, bold=row.bold)
     for cell in row.cells:
@@ -57,7 +57,7 @@ def draw_row(row: TextRow, profile: PaperProfile, scale: int = 1) -> Image.Image
         ink = Image.new("L", (natural, height), 255)
         ImageDraw.Draw(ink).text((0, baseline), cell.text, font=font, fill=0, anchor="ls")
         # Letters of a proportional typeface may need more than their columns: the cell is narrowed, never cut.
-        width = min(round(natural * stretch), int(cell.limit * column))
+        width = min(round(natural * stretch), cell.limit * column)
         if width != natural:
             ink = ink.resize((max(1, width), height), Image.Resampling.LANCZOS)
         room = cell.limit * column - width

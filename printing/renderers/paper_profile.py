@@ -4,23 +4,29 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+COLUMN_DOTS = 12  # of an ASCII character in a receipt printer's larger font; a Hanzi takes 24
+
 
 @dataclass(frozen=True)
 class PaperProfile:
-    """`columns` characters of half width and `dots` across the printable width, 8 dots to the millimetre;
-    `paper_mm` is the roll. `native_qr`: the printer draws QR codes itself; `cutter`: it cuts."""
+    """`columns` characters of half width and `dots` across the printable width. `native_qr`: the printer draws QR
+    codes itself; `cutter`: it cuts."""
 
     columns: int
     dots: int
-    paper_mm: int
     native_qr: bool = True
     cutter: bool = True
 
     def __post_init__(self) -> None:
-        if self.columns < 16 or self.dots % 8 or self.dots < 12 * self.columns:
-            raise ValueError("a profile needs 16 columns or more of at least 12 dots, and whole bytes of dots")
+        if self.columns < 16 or self.dots % 8 or self.dots < COLUMN_DOTS * self.columns:
+            raise ValueError("a profile needs 16 columns or more of 12 dots, and whole bytes of dots")
+
+    @property
+    def paper_mm(self) -> int:
+        """The width of the roll."""
+        return 58 if self.dots <= 384 else 80
 
 
 # DEVICES.md 1.1. Cheap 58 mm models lack QR and have a tear bar instead of a cutter.
-ROLL_58 = PaperProfile(columns=32, dots=384, paper_mm=58, native_qr=False, cutter=False)
-ROLL_80 = PaperProfile(columns=48, dots=576, paper_mm=80)
+ROLL_58 = PaperProfile(columns=32, dots=384, native_qr=False, cutter=False)
+ROLL_80 = PaperProfile(columns=48, dots=576)

@@ -25,7 +25,7 @@ from printing.renderers.drawing import (
     module_dots,
     qr_modules,
 )
-from printing.renderers.paper_profile import PaperProfile
+from printing.renderers.paper_profile import COLUMN_DOTS, PaperProfile
 from printing.typeface import BOLD, REGULAR
 
 _DOT = mm / 8  # in points
@@ -79,7 +79,7 @@ def pdf(document: Document, profile: PaperProfile, *, title: str, language: str)
         for row in rows:
             match row:
                 case TextRow():
-                    _draw_text(canvas, row, profile, top)
+                    _draw_text(canvas, row, top)
                 case RuleRow():
                     _draw_rule(canvas, profile, top)
                 case CodeRow(content):
@@ -92,11 +92,11 @@ def pdf(document: Document, profile: PaperProfile, *, title: str, language: str)
         return out.getvalue()
 
 
-def _draw_text(canvas: Any, row: TextRow, profile: PaperProfile, top: float) -> None:
+def _draw_text(canvas: Any, row: TextRow, top: float) -> None:
     font = _BOLD_NAME if row.bold else _REGULAR_NAME
     size = LETTER_DOTS * (2 if row.high else 1) * _DOT
     stretch = (2 if row.wide else 1) / (2 if row.high else 1)
-    column = profile.dots * _DOT / profile.columns * (2 if row.wide else 1)
+    column = COLUMN_DOTS * _DOT * (2 if row.wide else 1)
     row_height = (HIGH_ROW_DOTS if row.high else ROW_DOTS) * _DOT
     baseline = top - (row_height - size) / 2 - size * ASCENT
     for cell in row.cells:

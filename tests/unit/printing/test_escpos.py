@@ -19,7 +19,8 @@ from printing.renderers.paper_profile import ROLL_58, ROLL_80, PaperProfile
 from tests.unit.printing.slips import a_slip
 
 unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # the machine may be busy
-profiles = pytest.mark.parametrize("profile", [ROLL_58, ROLL_80], ids=["58 mm", "80 mm"])
+ROLL_80_OF_42 = PaperProfile(columns=42, dots=512)  # an Epson of 180 dots to the inch
+profiles = pytest.mark.parametrize("profile", [ROLL_58, ROLL_80, ROLL_80_OF_42], ids=["58 mm", "80 mm", "42 columns"])
 languages = pytest.mark.parametrize("language", ["zh_CN", "en"])
 RARE = "李𬭚、龚䶮、㛃 ￥1,234.50"
 
@@ -85,13 +86,14 @@ def test_a_line_with_a_character_that_printers_lack_is_drawn(profile: PaperProfi
     assert printer.lines == ["会员号" + "M1".rjust(profile.columns - 6)]
 
 
-def test_a_drawn_line_ends_where_the_printed_ones_do() -> None:
-    (picture,) = printed(encode((Pair("会员", "李𬭚"),), ROLL_80), ROLL_80).pictures
-    ink = Image.frombytes("1", (576, 32), bytes(picture.rows)).getbbox()
+@profiles
+def test_a_drawn_line_ends_where_the_printed_ones_do(profile: PaperProfile) -> None:
+    (picture,) = printed(encode((Pair("会员", "李𬭚"),), profile), profile).pictures
+    ink = Image.frombytes("1", (profile.dots, 32), bytes(picture.rows)).getbbox()
     assert ink is not None
     left, _, right, _ = ink
     assert left < 4
-    assert right > 576 - 4
+    assert 12 * profile.columns - 4 < right <= 12 * profile.columns
 
 
 @unhurried
