@@ -1,7 +1,7 @@
 """Work on other threads, answers on the GUI thread.
 
-One queued signal carries every result back. Its slot is a method of a QObject that lives as long as the program: a signal
-connected to a method of a plain object that was dropped is silently never called (PySide6 6.12)."""
+One queued signal carries every result back. Its slot is a method of a QObject that lives as long as the program: a
+signal connected to a method of a plain object that was dropped is silently never called (PySide6 6.12)."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class QtJobs(QObject):
         done: Callable[[T], None],
         failed: Callable[[Exception], None] | None = None,
     ) -> None:
-        self._submit(work, done, failed, _always)
+        self.run_while(_always, work, done, failed)
 
     def for_view(self, view: QObject) -> ViewJobs:
         """The same for one view: what arrives after the view was deleted is dropped."""
@@ -53,13 +53,14 @@ class QtJobs(QObject):
         self._stopped = True
         self._pool.shutdown(wait=True, cancel_futures=True)
 
-    def _submit(
+    def run_while(
         self,
+        wanted: Callable[[], bool],
         work: Callable[[], T],
         done: Callable[[T], None],
-        failed: Callable[[Exception], None] | None,
-        wanted: Callable[[], bool],
+        failed: Callable[[Exception], None] | None = None,
     ) -> None:
+        """As `run`; the answer is dropped when `wanted()` is no longer true."""
         if self._stopped:
             return
         on_failure = failed or self._unhandled
@@ -104,7 +105,7 @@ class ViewJobs:
         done: Callable[[T], None],
         failed: Callable[[Exception], None] | None = None,
     ) -> None:
-        self._jobs._submit(work, done, failed, self._is_alive)  # noqa: SLF001 - two halves of one thing
+        self._jobs.run_while(self._is_alive, work, done, failed)
 
     def _is_alive(self) -> bool:
         return isValid(self._view)

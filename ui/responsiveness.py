@@ -17,7 +17,7 @@ NOTICE_S = 0.050
 
 @dataclass(frozen=True)
 class Block:
-    """One stretch in which the GUI thread did not answer. `doing` is the mark in force; `where` its innermost frames."""
+    """A stretch in which the GUI thread did not answer. `doing` is the mark in force; `where` its innermost frames."""
 
     duration_ms: float
     doing: str
@@ -74,7 +74,7 @@ class GuiWatch(QObject):
                 self._where = self._look()
 
     def _look(self) -> str:
-        frame = sys._current_frames().get(self._gui_thread)  # noqa: SLF001 - the documented way to see another thread
+        frame = sys._current_frames().get(self._gui_thread)
         return "".join(traceback.format_stack(frame, limit=6)[-4:]) if frame is not None else ""
 
     def _on_asked(self, asked_at: float) -> None:

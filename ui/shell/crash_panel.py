@@ -23,9 +23,7 @@ class CrashPanel(Overlay):
         self.body.addWidget(Text(tr("Something in the program went wrong"), "headline", wrap=True))
         self.body.addWidget(
             Text(
-                tr(
-                    "What was confirmed before is safe. What you were just doing may not have happened: look before you repeat it."
-                ),
+                tr("What was confirmed is safe. What you just did may not have happened: look before you repeat it."),
                 "body",
                 tone="muted",
                 wrap=True,

@@ -1,0 +1,543 @@
+"""The window: sign-in, then rail, search, one screen, status bar; over them confirmations and the lock.
+
+It knows no screen by name. What it shows is added by the composition; what it says comes through `Messages`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QKeySequence, QPainter, QPaintEvent, QShortcut, QShowEvent
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from app.domain.errors import Refused, Unavailable
+from app.operations.sign_out import SignOut
+from app.ports.authority import Authority, Submission
+from app.ports.devices import BankCardSeen, CardSeen, DeviceEvent, DeviceHealth, Devices, UnreadableSeen
+from app.ports.preferences import AUTO_LOCK_MINUTES, LANGUAGE, TEXT_SCALE, THEME, Preferences
+from app.queries.ports import Queries
+from app.queries.rows import DeskStatus
+from ui.jobs import QtJobs
+from ui.locale import DEFAULT_LANGUAGE, language, set_language, tr
+from ui.shell.card_router import CardRouter
+from ui.shell.crash_panel import CrashPanel
+from ui.shell.device_events import DeviceEvents
+from ui.shell.help_panel import HelpPanel
+from ui.shell.idle import IdleWatch
+from ui.shell.lock.presenter import LockPresenter
+from ui.shell.lock.view import LockView
+from ui.shell.messages import BugReport, Message, Messages
+from ui.shell.palette import Palette
+from ui.shell.rail import Rail
+from ui.shell.screen import CardScreen, Command, PersonScreen, Screen, SearchScreen, ShyScreen
+from ui.shell.session import Session
+from ui.shell.sign_in.presenter import SignInPresenter
+from ui.shell.sign_in.view import SignInView
+from ui.shell.status_bar import StatusBar
+from ui.shell.top_bar import TopBar
+from ui.theme import theme
+from ui.widgets import Overlay, SearchField, Toast
+
+SMALLEST = QSize(1024, 768)
+REFERENCE = QSize(1280, 800)
+STATUS_EVERY_MS = 5000
+DEFAULT_AUTO_LOCK_MINUTES = 3
+
+
+@dataclass(frozen=True)
+class ShellServices:
+    """What the window is given. `devices` is None where a desk has none."""
+
+    authority: Authority
+    queries: Queries
+    jobs: QtJobs
+    preferences: Preferences
+    messages: Messages
+    now: Callable[[], datetime]
+    devices: Devices | None = None
+
+
+class MainWindow(QWidget):
+    """Add screens with `add_screen`, then `open()`. `session` is who is signed in, or None."""
+
+    signed_in = Signal(object)
+    signed_out = Signal()
+    locked = Signal()
+    unlocked = Signal()
+    device_event = Signal(object)
+    """Every DeviceEvent, on the GUI thread."""
+
+    def __init__(self, services: ShellServices, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._services = services
+        self._screens: dict[str, Screen] = {}
+        self._current: Screen | None = None
+        self._session: Session | None = None
+        self._shortcuts: dict[str, QShortcut] = {}
+        self._toast: Toast | None = None
+        self._side: QWidget | None = None
+        self.setMinimumSize(SMALLEST)
+        self.resize(REFERENCE)
+
+        self.rail = Rail()
+        self.top_bar = TopBar()
+        self.status = StatusBar(services.now)
+        self.stack = QStackedWidget()
+        self._workspace = QWidget()
+        self._lay_out()
+        self.sign_in = SignInView(self._make_sign_in)
+        self.pages = QStackedWidget()
+        self.pages.addWidget(self.sign_in)
+        self.pages.addWidget(self._workspace)
+        self._root = QHBoxLayout(self)
+        self._root.setContentsMargins(0, 0, 0, 0)
+        self._root.setSpacing(0)
+        self._root.addWidget(self.pages, 1)
+        self.lock_view = LockView(self.pages, self._make_lock)
+
+        self.cards = CardRouter(
+            self._deliver_card,
+            is_confirming=self.is_confirming,
+            is_signed_in=self._is_open_for_cards,
+            waiting=self._on_card_waits,
+        )
+        self._devices = DeviceEvents(services.devices, self._on_device, self) if services.devices is not None else None
+        self._idle = IdleWatch(self._on_idle)
+        self._status_timer = QTimer(self)
+        self._status_timer.setInterval(STATUS_EVERY_MS)
+        self._status_timer.timeout.connect(self.refresh_status)
+        services.messages.on_message = self._show_message
+        services.messages.on_bug = self._show_bug
+        self._connect()
+        self._commands_of_the_window = self._own_commands()
+        self._bind(self._commands_of_the_window)
+        self.retranslate()
+
+    # What the composition uses
+
+    @property
+    def session(self) -> Session | None:
+        return self._session
+
+    @property
+    def overlay_host(self) -> QWidget:
+        """What confirmations are laid over: the whole window except the demo's side panel."""
+        return self.pages
+
+    @property
+    def search(self) -> SearchField:
+        return self.top_bar.search
+
+    @property
+    def is_locked(self) -> bool:
+        return self.lock_view.is_locked
+
+    @property
+    def current(self) -> Screen | None:
+        return self._current
+
+    def add_screen(self, screen: Screen) -> None:
+        """The first one is where people arrive after signing in."""
+        self._screens[screen.name] = screen
+        self.stack.addWidget(screen.widget)
+        self.rail.add(screen.name, screen.icon, screen.title(), screen.key)
+        self._bind((self._going_to(screen), *screen.commands()))
+        if self._current is None:
+            self._current = screen
+            self.rail.set_current(screen.name)
+
+    def set_side_panel(self, panel: QWidget) -> None:
+        """A slim panel at the right of everything: the demo's machines."""
+        self._side = panel
+        self._root.addWidget(panel)
+
+    def set_badge(self, screen: str, count: int) -> None:
+        self.rail.set_badge(screen, count)
+
+    def open(self) -> None:
+        """Show sign-in; ask what the status bar shows."""
+        self.sign_in.open()
+        self.refresh_status()
+        self._status_timer.start()
+
+    def go(self, name: str) -> None:
+        """Bring a screen up."""
+        screen = self._screens[name]
+        self._current = screen
+        self.stack.setCurrentWidget(screen.widget)
+        self.rail.set_current(name)
+        screen.entered()
+
+    def commands(self) -> tuple[Command, ...]:
+        """Everything that can be done now, those of the current screen first."""
+        current = self._current
+        own = tuple(current.commands()) if current is not None else ()
+        others = tuple(
+            command
+            for screen in self._screens.values()
+            if screen is not current
+            for command in screen.commands()
+            if command.everywhere
+        )
+        places = tuple(self._going_to(screen) for screen in self._screens.values())
+        return own + others + places + self._commands_of_the_window
+
+    def is_confirming(self) -> bool:
+        """Something lies over the screen that must be answered first."""
+        return any(
+            overlay.is_open for overlay in self.findChildren(Overlay) if not isinstance(overlay, Palette | HelpPanel)
+        )
+
+    def lock(self) -> None:
+        """Blank everything until the same person types their PIN."""
+        if self._session is None or self.is_locked:
+            return
+        for screen in self._screens.values():
+            if isinstance(screen, ShyScreen):
+                screen.blank()
+        for overlay in self.findChildren(Overlay):
+            if isinstance(overlay, Palette | HelpPanel):
+                overlay.close_overlay()
+        self._leave_toast()
+        self.cards.forget()
+        self.lock_view.lock(self._session)
+        self.locked.emit()
+
+    def sign_out(self) -> None:
+        """End the session; the sign-in screen comes at once, the operation follows."""
+        session, self._session = self._session, None
+        if session is None:
+            return
+        for overlay in self.findChildren(Overlay):
+            overlay.close_overlay()
+        self._leave_toast()
+        self.cards.forget()
+        self.lock_view.release()
+        self._tell_person_changed()
+        self.top_bar.set_session(None)
+        self.status.set_signed_in(None)
+        self.pages.setCurrentWidget(self.sign_in)
+        self.sign_in.open()
+        self.signed_out.emit()
+        leave = partial(self._services.authority.submit, Submission((SignOut(),), session=session.session))
+        self._services.jobs.run(leave, lambda _answers: None, self._on_sign_out_failed)
+
+    def refresh_status(self) -> None:
+        self._services.jobs.run(self._services.queries.desk_status, self._on_status, self._on_status_failed)
+
+    def choose_language(self, name: str) -> None:
+        set_language(name)
+        self._services.preferences.set(LANGUAGE, language())
+        self.retranslate()
+
+    def choose_theme(self, name: str) -> None:
+        self._services.preferences.set(THEME, name)
+        self._dress(name, theme().scale)
+
+    def choose_scale(self, scale: float) -> None:
+        self._services.preferences.set(TEXT_SCALE, str(scale))
+        self._dress(theme().name, scale)
+
+    def apply_preferences(self) -> None:
+        """Language and minutes to the lock, as they are kept. (The theme is applied before the window is made.)"""
+        set_language(self._services.preferences.get(LANGUAGE, DEFAULT_LANGUAGE))
+        minutes = self._services.preferences.get(AUTO_LOCK_MINUTES, str(DEFAULT_AUTO_LOCK_MINUTES))
+        self._idle.set_after(float(minutes) * 60 if minutes.isdigit() else DEFAULT_AUTO_LOCK_MINUTES * 60)
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        self.setWindowTitle(tr("MemberDesk"))
+        self.sign_in.retranslate()
+        self.lock_view.retranslate()
+        self.top_bar.retranslate()
+        self.status.retranslate()
+        for screen in self._screens.values():
+            screen.retranslate()
+            self.rail.set_title(screen.name, screen.title(), screen.key)
+        side = self._side
+        if side is not None and hasattr(side, "retranslate"):
+            side.retranslate()
+
+    def stop(self) -> None:
+        """Hear no more devices, ask no more questions."""
+        self._status_timer.stop()
+        if self._devices is not None:
+            self._devices.stop()
+            self._devices = None
+
+    # Qt
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        handle = self.windowHandle()
+        if handle is not None:
+            self._idle.watch(handle)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self.stop()
+        super().closeEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        with QPainter(self) as painter:
+            painter.fillRect(self.rect(), theme().colour("window"))
+
+    # Inside
+
+    def _lay_out(self) -> None:
+        row = QHBoxLayout(self._workspace)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self.rail)
+        column = QVBoxLayout()
+        column.setSpacing(0)
+        column.addWidget(self.top_bar)
+        column.addWidget(self.stack, 1)
+        column.addWidget(self.status)
+        row.addLayout(column, 1)
+
+    def _connect(self) -> None:
+        self.sign_in.language_chosen.connect(self.choose_language)
+        self.rail.chosen.connect(self.go)
+        self.top_bar.language_chosen.connect(self.choose_language)
+        self.top_bar.theme_chosen.connect(self.choose_theme)
+        self.top_bar.scale_chosen.connect(self.choose_scale)
+        self.top_bar.lock_wanted.connect(self.lock)
+        self.top_bar.sign_out_wanted.connect(self.sign_out)
+        self.top_bar.palette_wanted.connect(self._open_palette)
+        self.top_bar.help_wanted.connect(self._open_help)
+        self.top_bar.search.typed.connect(self._on_search_typed)
+        self.top_bar.search.chosen.connect(self._on_search_chosen)
+        self.top_bar.search.moved.connect(self._on_search_moved)
+        self.status.devices_wanted.connect(self._go_to_devices)
+        self.lock_view.switch_person.connect(self.sign_out)
+
+    def _make_sign_in(self, view: SignInView) -> SignInPresenter:
+        s = self._services
+        return SignInPresenter(
+            view,
+            s.authority,
+            s.queries,
+            s.jobs,
+            sentence=s.messages.sentence,
+            signed_in=self._on_signed_in,
+            bug=s.messages.bug,
+            now=s.now,
+        )
+
+    def _make_lock(self, view: LockView) -> LockPresenter:
+        s = self._services
+        return LockPresenter(
+            view, s.authority, s.jobs, sentence=s.messages.sentence, unlocked=self._on_unlocked, bug=s.messages.bug
+        )
+
+    def _own_commands(self) -> tuple[Command, ...]:
+        return (
+            Command("find", lambda: tr("Find a member"), self._focus_search, "F2", "search", words="search 查找"),
+            Command("any_command", lambda: tr("Any command"), self._open_palette, "Ctrl+K", "command"),
+            Command("help", lambda: tr("Help for this screen"), self._open_help, "F1", "help"),
+            Command("lock", lambda: tr("Lock"), self.lock, "Ctrl+L", "lock"),
+            Command("sign_out", lambda: tr("Sign out"), self.sign_out, "", "sign_out", words="log out switch"),
+            Command(
+                "language", lambda: tr("Switch language"), self._other_language, "", "language", words="English 中文"
+            ),
+            Command("theme", lambda: tr("Light or dark colours"), self._other_theme, "", "moon", words="theme dark"),
+        )
+
+    def _going_to(self, screen: Screen) -> Command:
+        return Command(
+            f"go_{screen.name}",
+            lambda: tr("Go to: {screen}", screen=screen.title()),
+            partial(self.go, screen.name),
+            screen.key,
+            screen.icon,
+        )
+
+    def _bind(self, commands: tuple[Command, ...]) -> None:
+        for command in commands:
+            if command.key and command.key not in self._shortcuts:
+                shortcut = QShortcut(QKeySequence(command.key), self)
+                shortcut.setAutoRepeat(False)
+                shortcut.activated.connect(partial(self._on_key, command.key))
+                self._shortcuts[command.key] = shortcut
+
+    def _on_key(self, key: str) -> None:
+        """One key, one meaning: the current screen's first, then what works everywhere."""
+        if self._session is None or self.is_locked or self._has_overlay():
+            return
+        for command in self.commands():
+            if command.key == key and command.is_possible():
+                command.run()
+                return
+
+    def _has_overlay(self) -> bool:
+        return any(overlay.is_open for overlay in self.findChildren(Overlay))
+
+    def _is_open_for_cards(self) -> bool:
+        return self._session is not None and not self.is_locked
+
+    def _on_signed_in(self, session: Session) -> None:
+        self._session = session
+        self._tell_person_changed()
+        self.top_bar.set_session(session)
+        self.status.set_signed_in(session.since)
+        self.pages.setCurrentWidget(self._workspace)
+        self._idle.touch()
+        if self._screens:
+            self.go(next(iter(self._screens)))
+        self._focus_search()
+        self.refresh_status()
+        self.signed_in.emit(session)
+
+    def _tell_person_changed(self) -> None:
+        for screen in self._screens.values():
+            if isinstance(screen, PersonScreen):
+                screen.person_changed()
+
+    def _on_unlocked(self) -> None:
+        self.lock_view.release()
+        self._idle.touch()
+        overlay = next((overlay for overlay in self.findChildren(Overlay) if overlay.is_open), None)
+        (overlay or self.top_bar.search).setFocus()
+        self.unlocked.emit()
+
+    def _on_sign_out_failed(self, problem: Exception) -> None:
+        if not isinstance(problem, Refused):  # an ended session is what was wanted
+            self._services.messages.problem(problem)
+
+    def _on_idle(self) -> None:
+        self.lock()
+
+    def _focus_search(self) -> None:
+        self.top_bar.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def _search_screen(self) -> SearchScreen | None:
+        for screen in self._screens.values():
+            if isinstance(screen, SearchScreen):
+                if screen is not self._current:
+                    self.go(screen.name)
+                    self._focus_search()
+                return screen
+        return None
+
+    def _on_search_typed(self, text: str) -> None:
+        screen = self._search_screen()
+        if screen is not None:
+            screen.search_typed(text)
+
+    def _on_search_chosen(self, text: str) -> None:
+        screen = self._search_screen()
+        if screen is not None:
+            screen.search_chosen(text)
+
+    def _on_search_moved(self, step: int) -> None:
+        screen = self._search_screen()
+        if screen is not None:
+            screen.search_moved(step)
+
+    def _on_device(self, event: DeviceEvent) -> None:
+        match event:
+            case CardSeen():
+                self._idle.touch()
+                self.cards.seen(event)
+            case BankCardSeen() if self._is_open_for_cards():
+                self._services.messages.problem(Refused("card.bank"))
+            case UnreadableSeen() if self._is_open_for_cards():
+                self._services.messages.problem(Refused("card.unreadable"))
+            case DeviceHealth():
+                cause = self._services.messages.sentence(event.cause, {}) if event.cause else ""
+                self.status.set_device(event, cause)
+            case _:
+                pass
+        self.device_event.emit(event)
+
+    def _on_card_waits(self, waits: bool) -> None:
+        self.top_bar.show_card_waits(waits)
+        if waits:
+            for overlay in self.findChildren(Overlay):
+                overlay.closed.connect(self._on_overlay_closed, Qt.ConnectionType.UniqueConnection)
+
+    def _on_overlay_closed(self) -> None:
+        # Later: whoever closed the confirmation still has to send what was confirmed.
+        QTimer.singleShot(0, self, self.cards.settled)
+
+    def _deliver_card(self, card: CardSeen) -> None:
+        for screen in self._screens.values():
+            if isinstance(screen, CardScreen):
+                for overlay in self.findChildren(Overlay):
+                    overlay.close_overlay()
+                if screen is not self._current:
+                    self.go(screen.name)
+                screen.on_card(card)
+                return
+
+    def _on_status(self, status: DeskStatus) -> None:
+        self.status.set_desk(status.desk_name)
+        self.status.set_slips_waiting(status.slips_waiting)
+        self.sign_in.set_where(f"{status.mall_name} · {status.desk_name}")
+        self.lock_view.brand.set_where(f"{status.mall_name} · {status.desk_name}")
+
+    def _on_status_failed(self, problem: Exception) -> None:
+        if not isinstance(problem, Refused | Unavailable):  # what is unavailable is said by what a person does next
+            self._services.messages.bug(problem)
+
+    def _show_message(self, message: Message) -> None:
+        self._leave_toast()
+        if self.is_locked:
+            return
+        self._toast = Toast(
+            self.pages, message.text, message.tone, action=message.action, act=message.act, key=message.key
+        )
+        self._toast.destroyed.connect(self._on_toast_gone)
+        self._toast.come()
+
+    def _leave_toast(self) -> None:
+        toast, self._toast = self._toast, None
+        if toast is not None:
+            toast.destroyed.disconnect(self._on_toast_gone)
+            toast.leave()
+
+    def _on_toast_gone(self) -> None:
+        self._toast = None
+
+    def _show_bug(self, report: BugReport) -> None:
+        if not any(overlay.is_open for overlay in self.findChildren(CrashPanel)):
+            CrashPanel(self.pages, report, self._save_report).open()
+
+    def _save_report(self, path: Path, text: str) -> None:
+        self._services.jobs.run(
+            partial(path.write_text, text, encoding="utf-8"),
+            lambda _written: self._services.messages.say(tr("The report was saved."), "success"),
+            lambda problem: self._services.messages.say(
+                tr("The report could not be saved: {why}", why=problem), "warning"
+            ),
+        )
+
+    def _open_palette(self) -> None:
+        if self._session is not None and not self._has_overlay():
+            Palette(self.pages, self.commands()).open()
+
+    def _open_help(self) -> None:
+        if self._current is None or self._session is None or self._has_overlay():
+            return
+        places = tuple(self._going_to(screen) for screen in self._screens.values())
+        anywhere = self._commands_of_the_window + places
+        HelpPanel(self.pages, self._current.title(), self._current.help(), self._current.commands(), anywhere).open()
+
+    def _other_language(self) -> None:
+        self.choose_language("en" if language() == "zh_CN" else "zh_CN")
+
+    def _other_theme(self) -> None:
+        self.choose_theme("light" if theme().is_dark else "dark")
+
+    def _go_to_devices(self) -> None:
+        if "devices" in self._screens:
+            self.go("devices")
+
+    def _dress(self, name: str, scale: float) -> None:
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            theme().apply(app, name, scale=scale)
