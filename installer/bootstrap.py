@@ -63,6 +63,7 @@ PRIVATE_PACKAGES = (
     "libxdmcp6",
     "libbsd0",
     "libmd0",
+    "libatomic1",
     "libfreetype6",
     "libpng16-16",
     "libbrotli1",
