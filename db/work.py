@@ -9,9 +9,9 @@ from uuid import NAMESPACE_OID, UUID, uuid5
 from app.domain.errors import Refused
 from app.domain.policy import Policy
 from app.domain.staff import Role, Staff
-from app.ports.operation_store import ImportRows, Opening
 from app.ports.storage import Act, Credential, SessionState, StoredOperation
 from app.sync.envelope import Envelope, Head
+from app.sync.store import ImportRows, Opening
 from db.connection import Connection
 from db.repositories.cards import SqlCards
 from db.repositories.imports import SqlImports

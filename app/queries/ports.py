@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 from uuid import UUID
 
+from app.domain.staff import Staff
 from app.queries.rows import (
     DeskStatus,
     Found,
@@ -28,6 +29,12 @@ class Queries(Protocol):
 
     def member_page(self, member: UUID) -> MemberPage:
         """Raises Refused("member.unknown")."""
+
+    def revealed(self, operation: UUID) -> str:
+        """The value that a `reveal` operation asked for. Raises Refused("reveal.over") after its seconds."""
+
+    def session_staff(self, session: UUID) -> Staff:
+        """Whose open session this is, at this desk. Raises Refused("session.unknown" | "session.ended")."""
 
     def gifts(self) -> tuple[GiftRow, ...]:
         """All gifts on offer with this desk's stock, those in stock first."""

@@ -1,0 +1,319 @@
+"""Everything else that screens and slips ask of a desk's store."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from app.domain.calendar import DEFAULT_ZONE, business_day
+from app.domain.card import card_number
+from app.domain.errors import Refused
+from app.domain.masking import masked_card, masked_name
+from app.domain.pinyin import search_keys
+from app.domain.staff import RIGHTS, Right, Role, Staff
+from app.operations.reverse import REVERSIBLE
+from app.ports.clock import Clock
+from app.queries.rows import (
+    DeskStatus,
+    ExpiringPoints,
+    Found,
+    GiftRow,
+    MemberPage,
+    OperationRow,
+    RedemptionSlip,
+    ShopRow,
+    SlipLine,
+    StaffTile,
+)
+from app.sync.envelope import instant
+from db.connection import Connection
+from db.queries import members, search
+from db.repositories.cards import card_secrets
+from db.repositories.staff import find_staff
+from db.store import Store
+from db.work import PolicyCache
+
+
+class SqlQueries:
+    def __init__(self, store: Store, mall: str, desk: str, clock: Clock) -> None:
+        self._store = store
+        self._mall = mall
+        self._desk = desk
+        self._clock = clock
+        self._policies = PolicyCache(mall)
+
+    def _now(self) -> datetime:
+        return instant(self._clock.wall_ms())
+
+    # -- people ------------------------------------------------------------------------------------------------------
+
+    def staff(self) -> tuple[StaffTile, ...]:
+        rows = self._store.read(
+            lambda connection: connection.rows(
+                "SELECT staff, name, role FROM staff WHERE mall_id = :mall ORDER BY staff", mall=self._mall
+            )
+        )
+        return tuple(
+            StaffTile(staff, name, role, may_approve=Right.APPROVE in RIGHTS[Role(role)]) for staff, name, role in rows
+        )
+
+    def session_staff(self, session: UUID) -> Staff:
+        """Whose open session this is, at this desk. Raises Refused("session.unknown" | "session.ended")."""
+
+        def look(connection: Connection) -> Staff:
+            found = connection.row(
+                "SELECT staff, desk, closed_at FROM session WHERE mall_id = :mall AND session = :session",
+                mall=self._mall,
+                session=session,
+            )
+            if found is None or found[1] != self._desk:
+                raise Refused("session.unknown")
+            if found[2] is not None:
+                raise Refused("session.ended")
+            return find_staff(connection, self._mall, found[0])
+
+        return self._store.read(look)
+
+    # -- members -----------------------------------------------------------------------------------------------------
+
+    def find_members(self, typed: str) -> Found:
+        return self._store.read(lambda connection: search.find_members(connection, self._mall, typed[:60]))
+
+    def member_by_card(self, number: str) -> UUID:
+        return self._store.read(lambda connection: members.member_by_card(connection, self._mall, number))
+
+    def member_page(self, member: UUID) -> MemberPage:
+        def look(connection: Connection) -> MemberPage:
+            mall = connection.row("SELECT zone, policy_version FROM mall WHERE mall_id = :mall", mall=self._mall)
+            zone, version = mall or (DEFAULT_ZONE, 0)
+            now = self._now()
+            policy = self._policies.get(connection, version)
+            return members.member_page(connection, self._mall, member, now, business_day(now, zone), policy)
+
+        return self._store.read(look)
+
+    def revealed(self, operation: UUID) -> str:
+        """The value that a `reveal` operation asked for. Raises Refused("reveal.over") after its seconds."""
+
+        def look(connection: Connection) -> str:
+            found = connection.row(
+                "SELECT o.at, o.desk, o.result, r.field, p.name, p.phone, p.birthday FROM reveal r "
+                "JOIN operation o ON o.mall_id = r.mall_id AND o.operation_id = r.operation_id "
+                "LEFT JOIN person p ON p.mall_id = r.mall_id AND p.member = r.member "
+                "WHERE r.mall_id = :mall AND r.operation_id = :operation",
+                mall=self._mall,
+                operation=operation,
+            )
+            if found is None or found[1] != self._desk:
+                raise Refused("operation.unknown")
+            at, _, result, field, name, phone, birthday = found
+            if self._now() - at > timedelta(seconds=json.loads(result)["seconds"]):
+                raise Refused("reveal.over")
+            return str({"name": name, "phone": phone, "birthday": birthday}[field] or "")
+
+        return self._store.read(look)
+
+    def free_card_number(self) -> str:
+        def look(connection: Connection) -> str:
+            prefix, key = card_secrets(connection, self._mall)
+            batches = connection.rows(
+                "SELECT next_serial, first_serial + count FROM card_batch WHERE mall_id = :mall AND desk = :desk "
+                "AND next_serial < first_serial + count ORDER BY first_serial",
+                mall=self._mall,
+                desk=self._desk,
+            )
+            for next_serial, end in batches:
+                for serial in range(next_serial, min(end, next_serial + 1000)):
+                    number = card_number(serial, prefix, key)
+                    if not connection.row(
+                        "SELECT 1 FROM card WHERE mall_id = :mall AND number = :number", mall=self._mall, number=number
+                    ):
+                        return number
+            raise Refused("card.none_left")
+
+        return self._store.read(look)
+
+    # -- shelf -------------------------------------------------------------------------------------------------------
+
+    def gifts(self) -> tuple[GiftRow, ...]:
+        def look(connection: Connection) -> tuple[GiftRow, ...]:
+            here = connection.rows(
+                "SELECT g.gift, g.name, g.points, g.value_fen, coalesce(s.on_hand, 0), coalesce(s.reserved, 0) "
+                "FROM gift g LEFT JOIN stock s ON s.mall_id = g.mall_id AND s.gift = g.gift AND s.desk = :desk "
+                "WHERE g.mall_id = :mall AND g.on_offer = :yes ORDER BY g.points, g.gift",
+                mall=self._mall,
+                desk=self._desk,
+                yes=True,
+            )
+            there: dict[str, list[tuple[str, int]]] = {}
+            for gift, desk_name, free in connection.rows(
+                "SELECT s.gift, d.name, s.on_hand - s.reserved FROM stock s "
+                "JOIN desk d ON d.mall_id = s.mall_id AND d.desk = s.desk "
+                "WHERE s.mall_id = :mall AND s.desk <> :desk AND s.on_hand > s.reserved ORDER BY d.number",
+                mall=self._mall,
+                desk=self._desk,
+            ):
+                there.setdefault(gift, []).append((desk_name, int(free)))
+            rows = [
+                GiftRow(
+                    gift, name, _typed_forms(name), points, value_fen, on_hand, reserved, tuple(there.get(gift, ()))
+                )
+                for gift, name, points, value_fen, on_hand, reserved in here
+            ]
+            return tuple(sorted(rows, key=lambda row: row.free <= 0))
+
+        return self._store.read(look)
+
+    def shops(self) -> tuple[ShopRow, ...]:
+        rows = self._store.read(
+            lambda connection: connection.rows(
+                "SELECT shop, name, category FROM shop WHERE mall_id = :mall ORDER BY shop", mall=self._mall
+            )
+        )
+        return tuple(ShopRow(shop, name, _typed_forms(name), category) for shop, name, category in rows)
+
+    # -- log ---------------------------------------------------------------------------------------------------------
+
+    def recent_operations(self, limit: int = 50, verb: str | None = None) -> tuple[OperationRow, ...]:
+        return self._store.read(partial(self._recent, limit=limit, verb=verb))
+
+    def _recent(self, connection: Connection, *, limit: int, verb: str | None) -> tuple[OperationRow, ...]:
+        rows = connection.rows(
+            "SELECT o.operation_id, o.verb, o.at, o.actor, o.approver, o.desk, o.member, p.name, o.encoded, o.result, "
+            "v.operation_id FROM operation o "
+            "LEFT JOIN person p ON p.mall_id = o.mall_id AND p.member = o.member "
+            "LEFT JOIN reversal v ON v.mall_id = o.mall_id AND v.reverses = o.operation_id "
+            "WHERE o.mall_id = :mall AND o.desk = :desk" + (" AND o.verb = :verb" if verb else "") + " "
+            "ORDER BY o.epoch DESC, o.sequence DESC LIMIT :limit",
+            mall=self._mall,
+            desk=self._desk,
+            limit=limit,
+            **({"verb": verb} if verb else {}),
+        )
+        gifts = members.gift_names(connection, self._mall, [row[0] for row in rows if row[1] in {"redeem", "hand_out"}])
+        return tuple(_operation_row(row, gifts) for row in rows)
+
+    def desk_status(self) -> DeskStatus:
+        def look(connection: Connection) -> DeskStatus:
+            found = connection.row(
+                "SELECT m.name, d.name, d.sequence, (SELECT count(*) FROM print_job p WHERE p.mall_id = d.mall_id "
+                "AND p.desk = d.desk AND p.state IN ('queued', 'failed', 'sending', 'waiting', 'uncertain')) "
+                "FROM desk d JOIN mall m ON m.mall_id = d.mall_id WHERE d.mall_id = :mall AND d.desk = :desk",
+                mall=self._mall,
+                desk=self._desk,
+            )
+            if found is None:
+                raise Refused("desk.unknown", desk=self._desk)
+            mall_name, desk_name, operations, waiting = found
+            return DeskStatus(self._mall, mall_name, self._desk, desk_name, waiting, operations)
+
+        return self._store.read(look)
+
+    def setting(self, name: str) -> str | None:
+        found = self._store.read(
+            lambda connection: connection.row(
+                "SELECT value FROM setting WHERE mall_id = :mall AND name = :name", mall=self._mall, name=name
+            )
+        )
+        return found[0] if found else None
+
+    # -- paper -------------------------------------------------------------------------------------------------------
+
+    def redemption_slip(self, operation: UUID) -> RedemptionSlip:
+        return self._store.read(partial(self._redemption_slip, operation=operation))
+
+    def _redemption_slip(self, connection: Connection, operation: UUID) -> RedemptionSlip:
+        found = connection.row(
+            "SELECT r.member, r.at, r.points, o.hash, o.actor, o.approver, o.result, m.member_no, m.tier, p.name, "
+            "d.name, h.name, h.zone, v.operation_id FROM redemption r "
+            "JOIN operation o ON o.mall_id = r.mall_id AND o.operation_id = r.operation_id "
+            "JOIN member m ON m.mall_id = r.mall_id AND m.member = r.member "
+            "JOIN desk d ON d.mall_id = r.mall_id AND d.desk = r.desk JOIN mall h ON h.mall_id = r.mall_id "
+            "LEFT JOIN person p ON p.mall_id = r.mall_id AND p.member = r.member "
+            "LEFT JOIN reversal v ON v.mall_id = r.mall_id AND v.reverses = r.operation_id "
+            "WHERE r.mall_id = :mall AND r.operation_id = :operation",
+            mall=self._mall,
+            operation=operation,
+        )
+        if found is None:
+            raise Refused("operation.unknown")
+        (member, at, points, digest, actor, approver, result, member_no, tier, name) = found[:10]
+        (desk_name, mall_name, zone, reversed_by) = found[10:]
+        facts = json.loads(result)
+        lines = connection.rows(
+            "SELECT g.name, l.quantity, l.points, l.handed_out_by FROM redemption_line l "
+            "JOIN gift g ON g.mall_id = l.mall_id AND g.gift = l.gift "
+            "WHERE l.mall_id = :mall AND l.operation_id = :operation ORDER BY l.line",
+            mall=self._mall,
+            operation=operation,
+        )
+        card = connection.row(
+            "SELECT number FROM card WHERE mall_id = :mall AND member = :member AND state = 'issued' ORDER BY since DESC",
+            mall=self._mall,
+            member=member,
+        )
+        soonest = connection.row(
+            "SELECT expires_on, sum(remaining) FROM lot WHERE mall_id = :mall AND account = :member AND remaining > 0 "
+            "AND expires_on >= :today GROUP BY expires_on ORDER BY expires_on LIMIT 1",
+            mall=self._mall,
+            member=member,
+            today=business_day(at, zone),
+        )
+        return RedemptionSlip(
+            operation=operation,
+            operation_hash=digest.hex()[:8],
+            mall_name=mall_name,
+            desk_name=desk_name,
+            staff=self._who(connection, actor),
+            approver=self._who(connection, approver) if approver else None,
+            member_name=masked_name(name or ""),
+            member_no=member_no,
+            card=masked_card(card[0]) if card else "",
+            tier=tier,
+            at=at.astimezone(UTC),
+            zone=zone,
+            lines=tuple(SlipLine(gift, quantity, cost) for gift, quantity, cost, _ in lines),
+            points=points,
+            usable_before=facts["usable_before"],
+            usable_after=facts["usable_after"],
+            expiring=ExpiringPoints(soonest[0], int(soonest[1])) if soonest else None,
+            handed_out=all(by is not None for *_, by in lines),
+            reversed=reversed_by is not None,
+        )
+
+    def _who(self, connection: Connection, staff: str) -> str:
+        return f"{staff} {find_staff(connection, self._mall, staff).name}"
+
+
+def _typed_forms(name: str) -> str:
+    """What may be typed to pick it: full pinyin and initials of each reading."""
+    return " ".join(f"{full} {initials}" for full, initials in search_keys(name))
+
+
+def _operation_row(row: tuple[Any, ...], gifts: dict[UUID, str]) -> OperationRow:
+    operation, verb, at, actor, approver, desk, member, name, encoded, result, reversed_by = row
+    facts = json.loads(result)
+    body = json.loads(encoded)["body"]
+    summary = gifts.get(operation) or str(body.get("slip_number") or body.get("reason") or body.get("staff") or "")
+    points = facts.get("points", 0)
+    if verb == "redeem":
+        points = -points
+    elif verb == "adjust_points":
+        points = body["change"]
+    return OperationRow(
+        operation=operation,
+        verb=verb,
+        at=at,
+        staff=actor,
+        approver=approver,
+        desk=desk,
+        member=member,
+        member_name=masked_name(name or ""),
+        summary=summary,
+        points=points if isinstance(points, int) else 0,
+        reversible=verb in REVERSIBLE and reversed_by is None,
+        reversed=reversed_by is not None,
+    )
