@@ -25,7 +25,7 @@ def used_texts() -> Iterator[tuple[str, str]]:
 def missing(language: str = "zh_CN") -> list[tuple[str, str]]:
     """The used texts that have none in `language`, each once."""
     known = catalogue(language)
-    first_places = {msgid: place for msgid, place in reversed(list(used_texts()))}
+    first_places = dict(reversed(list(used_texts())))
     return [(msgid, place) for msgid, place in first_places.items() if msgid not in known]
 
 

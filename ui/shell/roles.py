@@ -13,6 +13,22 @@ ROLE_NAMES = {
     "system": mark("System"),
 }
 
+TIER_NAMES = {
+    "bronze": mark("Bronze"),
+    "silver": mark("Silver"),
+    "gold": mark("Gold"),
+    "platinum": mark("Platinum"),
+}
+
+
+def tier_word(tier: str) -> str:
+    """The message id for a tier; an unknown one stays as it is."""
+    return TIER_NAMES.get(tier, tier)
+
+
+def tier_name(tier: str) -> str:
+    return tr(tier_word(tier))
+
 
 def role_name(role: str) -> str:
     return tr(ROLE_NAMES.get(role, role))

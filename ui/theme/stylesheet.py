@@ -27,6 +27,9 @@ QLineEdit:disabled, QPlainTextEdit:disabled, QComboBox:disabled {{
     background: {c.sunken}; color: {c.text_disabled}; border-color: {c.line};
 }}
 QLineEdit:read-only {{ background: {c.sunken}; }}
+QComboBox QLineEdit, QComboBox QLineEdit:focus {{
+    border: none; background: transparent; padding: 0; min-height: 0;
+}}
 QComboBox::drop-down {{ width: {px(32)}px; border: none; }}
 QComboBox::down-arrow {{ image: none; }}
 QComboBox QAbstractItemView {{

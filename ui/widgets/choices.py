@@ -193,6 +193,9 @@ class SelectField(QWidget):
         self.label = Text(label, "label")
         self.box = _Box()
         self.box.setEditable(editable)
+        self.box.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+        if editable:
+            self.box.setCompleter(None)  # it would complete what is typed to the first port of the list
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
@@ -204,7 +207,7 @@ class SelectField(QWidget):
         self.set_options(options, value)
         self.box.activated.connect(self._on_chosen)
         if editable:
-            self.box.editTextChanged.connect(self.changed)
+            self.box.editTextChanged.connect(self._on_typed)
 
     @property
     def value(self) -> str:
@@ -218,11 +221,15 @@ class SelectField(QWidget):
         self.box.clear()
         for name, text in options:
             self.box.addItem(text, name)
-        self.box.setCurrentIndex(max(0, self.box.findData(kept)))
+        self.set_value(kept)
         self.box.blockSignals(False)
 
     def set_value(self, value: str) -> None:
-        self.box.setCurrentIndex(max(0, self.box.findData(value)))
+        at = self.box.findData(value)
+        if at < 0 and self.box.isEditable():
+            self.box.setEditText(value)
+        else:
+            self.box.setCurrentIndex(max(0, at))
 
     def set_label(self, label: str) -> None:
         self.label.setText(label)
@@ -230,6 +237,9 @@ class SelectField(QWidget):
         self.box.setAccessibleName(label)
 
     def _on_chosen(self, _index: int) -> None:
+        self.changed.emit(self.value)
+
+    def _on_typed(self, _text: str) -> None:
         self.changed.emit(self.value)
 
 

@@ -1,0 +1,145 @@
+"""The demo's machines in reach of a hand: swipe, scan, pull the paper, open the cover, unplug."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from app.ports.devices import DeviceKind, SimulatedCounter
+from app.ports.jobs import Jobs
+from ui.locale import tr
+from ui.shell.roles import tier_word
+from ui.shell.status_bar import device_name
+from ui.theme import Space, theme
+from ui.widgets import Avatar, Button, Chip, Divider, ListRow, ScrollColumn, SegmentedControl, Switch, Text, TextField
+
+WIDTH_PX = 288
+
+
+@dataclass(frozen=True)
+class DemoCard:
+    """A card that can be swiped in the demo. `note` says what is special about it ("lost", "bank card", "birthday")."""
+
+    number: str
+    name: str
+    tier: str = ""
+    note: str = ""
+
+
+class DemoPanel(QWidget):
+    """A slim panel beside the window. Everything it does goes through the real serial lines, in a job."""
+
+    used = Signal(str)
+    """What was done: "swipe", "scan", "paper", "cover", "plug"."""
+
+    def __init__(
+        self,
+        counter: SimulatedCounter,
+        jobs: Jobs,
+        cards: Sequence[DemoCard] = (),
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._counter = counter
+        self._jobs = jobs
+        self._demo_cards: tuple[DemoCard, ...] = ()
+        self.setFixedWidth(theme().px(WIDTH_PX))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(Space.L, Space.L, Space.L, Space.L)
+        column.setSpacing(Space.M)
+        top = QHBoxLayout()
+        self._title = Text(role="title")
+        self._badge = Chip("", "accent")
+        top.addWidget(self._title)
+        top.addStretch(1)
+        top.addWidget(self._badge)
+        column.addLayout(top)
+        self._hint = Text(role="small", tone="muted", wrap=True)
+        column.addWidget(self._hint)
+        self._swipe_title = Text(role="label", tone="muted")
+        column.addWidget(self._swipe_title)
+        self._list = ScrollColumn(spacing=2)
+        column.addWidget(self._list, 1)
+        self._code = TextField("", max_length=64)
+        self._scan = Button("", "secondary", icon="scan")
+        column.addWidget(self._code)
+        column.addWidget(self._scan)
+        column.addWidget(Divider())
+        self._paper_title = Text(role="label", tone="muted")
+        self._paper = SegmentedControl((("ok", ""), ("near_end", ""), ("out", "")), "ok")
+        self._cover = Switch("")
+        self._plugs = {kind: Switch("", True) for kind in (DeviceKind.PRINTER, DeviceKind.READER)}
+        column.addWidget(self._paper_title)
+        column.addWidget(self._paper)
+        column.addWidget(self._cover)
+        for switch in self._plugs.values():
+            column.addWidget(switch)
+        self._rows: list[ListRow] = []
+        self._code.submitted.connect(self._on_scan)
+        self._scan.clicked.connect(self._on_scan)
+        self._paper.changed.connect(self._on_paper)
+        self._cover.toggled.connect(self._on_cover)
+        for kind, switch in self._plugs.items():
+            switch.toggled.connect(partial(self._on_plug, kind))
+        self.set_cards(cards)
+
+    def swipe(self, number: str) -> None:
+        self._do("swipe", partial(self._counter.swipe, number))
+
+    def set_cards(self, cards: Sequence[DemoCard]) -> None:
+        """Other cards to swipe."""
+        for row in self._rows:
+            row.deleteLater()
+        self._rows.clear()
+        self._demo_cards = tuple(cards)
+        for card in self._demo_cards:
+            row = ListRow(card.name, "", leading=Avatar(card.name[:1], size=32))
+            row.chosen.connect(partial(self.swipe, card.number))
+            self._list.column.addWidget(row)
+            self._rows.append(row)
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        self._title.setText(tr("Machines"))
+        self._badge.set(tr("Demo"))
+        self._hint.setText(tr("They are simulated, but speak the real protocols over serial lines."))
+        self._swipe_title.setText(tr("Swipe this card"))
+        self._code.set_label(tr("Scan a code"))
+        self._code.set_placeholder(tr("Card or slip number"))
+        self._scan.setText(tr("Scan"))
+        self._paper_title.setText(tr("Paper"))
+        self._paper.set_options((("ok", tr("full")), ("near_end", tr("low")), ("out", tr("out"))))
+        self._paper.setAccessibleName(tr("Paper"))
+        self._cover.set_text(tr("Printer cover open"))
+        for kind, switch in self._plugs.items():
+            switch.set_text(tr("{device} plugged in", device=device_name(kind)))
+        for row, card in zip(self._rows, self._demo_cards, strict=True):
+            row.set(card.name, " · ".join(tr(word) for word in (tier_word(card.tier), card.note) if word))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        with QPainter(self) as painter:
+            painter.fillRect(self.rect(), theme().colour("surface"))
+            painter.fillRect(0, 0, 1, self.height(), theme().colour("line"))
+
+    def _on_scan(self) -> None:
+        text = self._code.value
+        if text:
+            self._do("scan", partial(self._counter.scan, text))
+
+    def _on_paper(self, state: str) -> None:
+        self._do("paper", partial(self._counter.set_paper, state))
+
+    def _on_cover(self, is_open: bool) -> None:
+        self._do("cover", partial(self._counter.set_cover, is_open))
+
+    def _on_plug(self, kind: DeviceKind, plugged: bool) -> None:
+        self._do("plug", partial(self._counter.set_plugged, kind, plugged))
+
+    def _do(self, what: str, work: partial[None]) -> None:
+        # A serial line blocks: never on the GUI thread.
+        self._jobs.run(work, lambda _done: self.used.emit(what))

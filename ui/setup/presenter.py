@@ -1,0 +1,244 @@
+"""Six questions, checked one by one; then the store is made, a slip printed and a card swiped."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from enum import Enum
+from functools import partial
+from typing import Protocol
+
+from app.domain.card import checked_prefix
+from app.domain.errors import Fact, Refused, Unavailable
+from app.domain.staff import checked_pin
+from app.domain.text import clean
+from app.ports.devices import BankCardSeen, CardSeen, PrintOutcome, PrintResult, UnreadableSeen
+from app.ports.first_start import FirstStart, FirstStartAnswers, SerialPort
+from app.ports.jobs import Jobs
+
+SWIPE_TIMEOUT_S = 20.0
+
+
+class Step(Enum):
+    """The six questions in their order, and the trial at the end."""
+
+    MALL = "mall"
+    DESK = "desk"
+    ADMINISTRATOR = "administrator"
+    PRINTER = "printer"
+    READER = "reader"
+    CARDS = "cards"
+    TRIAL = "trial"
+
+
+STEPS = tuple(Step)
+QUESTIONS = STEPS[:-1]
+FIELDS: Mapping[Step, tuple[str, ...]] = {
+    Step.MALL: ("mall_name",),
+    Step.DESK: ("desk_name", "desk_number"),
+    Step.ADMINISTRATOR: ("administrator_staff", "administrator_name", "pin", "pin_again"),
+    Step.PRINTER: ("printer_url", "paper_width_mm"),
+    Step.READER: ("reader_url",),
+    Step.CARDS: ("card_prefix",),
+    Step.TRIAL: (),
+}
+
+
+class SetupScreen(Protocol):
+    def show_step(self, step: Step) -> None: ...
+    def show_ports(self, ports: tuple[SerialPort, ...]) -> None: ...
+    def show_problem(self, field: str, sentence: str) -> None:
+        """`field` is a name of FIELDS, or "" for the whole step; an empty sentence takes it back."""
+
+    def show_busy(self, what: str) -> None:
+        """What is going on: "" (nothing), "create", "print" or "swipe"."""
+
+    def show_trial(self, device: str, code: str, facts: Mapping[str, Fact], *, good: bool) -> None:
+        """How the "printer" or "reader" trial ended, as a sentence code."""
+
+
+class SetupPresenter:
+    def __init__(
+        self,
+        screen: SetupScreen,
+        first_start: FirstStart,
+        jobs: Jobs,
+        *,
+        sentence: Callable[[str, Mapping[str, Fact]], str],
+        language: Callable[[], str],
+        finished: Callable[[], None],
+        bug: Callable[[Exception], None],
+    ) -> None:
+        self._screen = screen
+        self._first_start = first_start
+        self._jobs = jobs
+        self._sentence = sentence
+        self._language = language
+        self._finished = finished
+        self._bug = bug
+        self._busy = ""
+        self.step = Step.MALL
+        self.typed: dict[str, str] = {
+            "desk_number": "1",
+            "administrator_staff": "9001",
+            "paper_width_mm": "80",
+            "card_prefix": "9900",
+        }
+
+    def open(self) -> None:
+        self._screen.show_step(self.step)
+        self._jobs.run(self._first_start.serial_ports, self._screen.show_ports, self._on_no_ports)
+
+    def put(self, field: str, value: str) -> None:
+        self.typed[field] = value
+
+    def next(self) -> None:
+        """To the next question; from the last one the store is made."""
+        if self._busy:
+            return
+        if self.step is Step.TRIAL:
+            self._finished()
+            return
+        if not self._is_valid(self.step):
+            return
+        if self.step is QUESTIONS[-1]:
+            self._create()
+        else:
+            self._show(STEPS[STEPS.index(self.step) + 1])
+
+    def back(self) -> None:
+        if not self._busy and self.step not in (Step.MALL, Step.TRIAL):
+            self._show(STEPS[STEPS.index(self.step) - 1])
+
+    def try_printer(self) -> None:
+        url = self._value("printer_url")
+        if self._busy or not url:
+            return
+        self._be_busy("print")
+        work = partial(self._first_start.test_print, url, int(self._value("paper_width_mm")), self._language())
+        self._jobs.run(work, self._on_printed, partial(self._on_trial_failed, "printer"))
+
+    def try_reader(self) -> None:
+        url = self._value("reader_url")
+        if self._busy or not url:
+            return
+        self._be_busy("swipe")
+        work = partial(self._first_start.wait_for_swipe, url, SWIPE_TIMEOUT_S)
+        self._jobs.run(work, self._on_swiped, partial(self._on_trial_failed, "reader"))
+
+    def answers(self) -> FirstStartAnswers:
+        return FirstStartAnswers(
+            mall_name=self._value("mall_name"),
+            desk_name=self._value("desk_name"),
+            desk_number=int(self._value("desk_number")),
+            administrator_staff=self._value("administrator_staff"),
+            administrator_name=self._value("administrator_name"),
+            administrator_pin=self._value("pin"),
+            printer_url=self._value("printer_url"),
+            paper_width_mm=int(self._value("paper_width_mm")),
+            reader_url=self._value("reader_url"),
+            card_prefix=self._value("card_prefix"),
+        )
+
+    def sentence(self, code: str, facts: Mapping[str, Fact]) -> str:
+        return self._sentence(code, facts)
+
+    def _value(self, field: str) -> str:
+        return self.typed.get(field, "").strip()
+
+    def _show(self, step: Step) -> None:
+        self.step = step
+        self._screen.show_problem("", "")
+        self._screen.show_step(step)
+
+    def _be_busy(self, what: str) -> None:
+        self._busy = what
+        self._screen.show_busy(what)
+
+    def _is_valid(self, step: Step) -> bool:
+        valid = True
+        for field in FIELDS[step]:
+            try:
+                self._check(field)
+            except Refused as refused:
+                self._screen.show_problem(field, self._sentence(refused.code, refused.facts))
+                valid = False
+            else:
+                self._screen.show_problem(field, "")
+        return valid
+
+    def _check(self, field: str) -> None:
+        """Raises Refused where the value cannot be right."""
+        value = self._value(field)
+        match field:
+            case "mall_name":
+                clean(value, field="mall", longest=40, shortest=1)
+            case "desk_name":
+                clean(value, field="desk", longest=30, shortest=1)
+            case "desk_number":
+                if not (value.isascii() and value.isdigit() and 1 <= int(value) <= 99):
+                    raise Refused("desk.number_range", lowest=1, highest=99)
+            case "administrator_staff":
+                if not (value.isascii() and value.isdigit() and 3 <= len(value) <= 8):
+                    raise Refused("staff.number_digits", shortest=3, longest=8)
+            case "administrator_name":
+                clean(value, field="name", longest=40, shortest=1)
+            case "pin":
+                checked_pin(value)
+            case "pin_again":
+                if value != self._value("pin"):
+                    raise Refused("pin.not_the_same")
+            case "card_prefix":
+                checked_prefix(value)
+            case _:
+                pass
+
+    def _create(self) -> None:
+        self._be_busy("create")
+        self._jobs.run(partial(self._first_start.create, self.answers()), self._on_created, self._on_not_created)
+
+    def _on_created(self, _made: None) -> None:
+        self._be_busy("")
+        self.typed.pop("pin", None)
+        self.typed.pop("pin_again", None)
+        self._show(Step.TRIAL)
+
+    def _on_not_created(self, problem: Exception) -> None:
+        self._be_busy("")
+        if isinstance(problem, Refused | Unavailable):
+            self._screen.show_problem("", self._sentence(problem.code, problem.facts))
+        else:
+            self._bug(problem)
+
+    def _on_no_ports(self, problem: Exception) -> None:
+        self._screen.show_ports(())
+        if not isinstance(problem, Refused | Unavailable):
+            self._bug(problem)
+
+    def _on_printed(self, result: PrintResult) -> None:
+        self._be_busy("")
+        match result.outcome:
+            case PrintOutcome.CONFIRMED:
+                self._screen.show_trial("printer", "setup.printed", {}, good=True)
+            case PrintOutcome.UNCERTAIN:
+                self._screen.show_trial("printer", "setup.look_at_slip", {}, good=True)
+            case PrintOutcome.FAILED:
+                self._screen.show_trial("printer", result.cause or "printer.error", {}, good=False)
+
+    def _on_swiped(self, seen: CardSeen | BankCardSeen | UnreadableSeen | None) -> None:
+        self._be_busy("")
+        match seen:
+            case CardSeen():
+                self._screen.show_trial("reader", "setup.card_read", {"tail": seen.number[-4:]}, good=True)
+            case BankCardSeen():
+                self._screen.show_trial("reader", "setup.reader_works_bank_card", {}, good=True)
+            case UnreadableSeen():
+                self._screen.show_trial("reader", "card.unreadable", {}, good=False)
+            case None:
+                self._screen.show_trial("reader", "setup.no_card", {}, good=False)
+
+    def _on_trial_failed(self, device: str, problem: Exception) -> None:
+        self._be_busy("")
+        if isinstance(problem, Refused | Unavailable):
+            self._screen.show_trial(device, problem.code, problem.facts, good=False)
+        else:
+            self._bug(problem)

@@ -1,0 +1,384 @@
+"""The first start: where you are on the left, one question on the right."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+
+from app.domain.errors import Fact
+from app.ports.first_start import SerialPort
+from ui.locale import LANGUAGES, language, mark, set_language, tr
+from ui.setup.presenter import FIELDS, QUESTIONS, STEPS, SetupPresenter, Step
+from ui.shell.brand import Brand
+from ui.theme import Space, fill_rounded, paint_icon, theme
+from ui.widgets import (
+    Banner,
+    Button,
+    ProgressLine,
+    ScrollColumn,
+    SegmentedControl,
+    SelectField,
+    Text,
+    TextField,
+)
+
+NAMES = {
+    Step.MALL: mark("Mall"),
+    Step.DESK: mark("Counter"),
+    Step.ADMINISTRATOR: mark("Administrator"),
+    Step.PRINTER: mark("Printer"),
+    Step.READER: mark("Card reader"),
+    Step.CARDS: mark("Card numbers"),
+    Step.TRIAL: mark("Try it out"),
+}
+TITLES = {
+    Step.MALL: mark("What is the mall called?"),
+    Step.DESK: mark("Which counter is this?"),
+    Step.ADMINISTRATOR: mark("Who looks after the program?"),
+    Step.PRINTER: mark("Where is the slip printer?"),
+    Step.READER: mark("Where is the card reader?"),
+    Step.CARDS: mark("How do card numbers begin?"),
+    Step.TRIAL: mark("Everything is ready. Try it out!"),
+}
+TEXTS = {
+    Step.MALL: mark("The name stands on every slip and on the sign-in screen."),
+    Step.DESK: mark("Each counter has its own gifts and its own member numbers."),
+    Step.ADMINISTRATOR: mark("The administrator adds staff and counters. Clerks get their own PINs later."),
+    Step.PRINTER: mark("Choose the port that the printer is plugged into. You can also go on without one."),
+    Step.READER: mark("Choose the port that the reader is plugged into. You can also go on without one."),
+    Step.CARDS: mark("Four digits that all cards of this mall begin with; not 3 to 6 first, as bank cards have."),
+    Step.TRIAL: mark("Print a slip and swipe a card once. What is not right yet can be changed later under Devices."),
+}
+
+
+class SetupView(QWidget):
+    """`finished` fires when the wizard is done."""
+
+    finished = Signal()
+
+    def __init__(self, make_presenter: Callable[[SetupView], SetupPresenter], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setMinimumSize(1024, 768)
+        self._fields: dict[str, TextField | SelectField | SegmentedControl] = {}
+        self._titles: dict[Step, tuple[Text, Text]] = {}
+        self._trials: dict[str, list[Banner]] = {"printer": [], "reader": []}
+        self._tries: dict[str, list[Button]] = {"printer": [], "reader": []}
+        self._ports: tuple[SerialPort, ...] = ()
+        self._step = Step.MALL
+        self._busy = ""
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self._make_side())
+        right = QVBoxLayout()
+        right.setContentsMargins(Space.XXL * 2, Space.XL, Space.XXL * 2, Space.XL)
+        right.setSpacing(Space.L)
+        top = QHBoxLayout()
+        top.addStretch(1)
+        self._languages = SegmentedControl(tuple(LANGUAGES.items()), language())
+        self._languages.changed.connect(self._on_language)
+        top.addWidget(self._languages)
+        right.addLayout(top)
+        self._pages = QStackedWidget()
+        for step in STEPS:
+            self._pages.addWidget(self._make_page(step))
+        right.addWidget(self._pages, 1)
+        self._problem = Banner("", "danger")
+        self._problem.hide()
+        right.addWidget(self._problem)
+        self._progress = ProgressLine()
+        right.addWidget(self._progress)
+        buttons = QHBoxLayout()
+        self._back = Button("", "quiet", key="Esc", icon="arrow_left")
+        self._next = Button("", "primary", key="Enter", large=True)
+        buttons.addWidget(self._back)
+        buttons.addStretch(1)
+        buttons.addWidget(self._next)
+        right.addLayout(buttons)
+        row.addLayout(right, 1)
+        self._presenter = make_presenter(self)
+        self._back.clicked.connect(self._presenter.back)
+        self._next.clicked.connect(self._presenter.next)
+        for name, field in self._fields.items():
+            value = self._presenter.typed.get(name, "")
+            field.set_value(value)
+            field.changed.connect(partial(self._presenter.put, name))
+            if isinstance(field, TextField):
+                field.submitted.connect(self._presenter.next)
+        self.retranslate()
+
+    @property
+    def presenter(self) -> SetupPresenter:
+        return self._presenter
+
+    def field(self, name: str) -> TextField | SelectField | SegmentedControl:
+        return self._fields[name]
+
+    def open(self) -> None:
+        self._presenter.open()
+
+    def retranslate(self) -> None:
+        self.setWindowTitle(tr("MemberDesk"))
+        self._brand.retranslate()
+        self._languages.set_value(language())
+        for step, (title, text) in self._titles.items():
+            title.setText(tr(TITLES[step]))
+            text.setText(tr(TEXTS[step]))
+        for name, label in LABELS.items():
+            field = self._fields[name]
+            if isinstance(field, TextField | SelectField):
+                field.set_label(tr(label))
+            else:
+                field.setAccessibleName(tr(label))
+        for name, hint in HINTS.items():
+            field = self._fields[name]
+            if isinstance(field, TextField):
+                field.set_placeholder(tr(hint))
+        self._paper_label.setText(tr("Paper width"))
+        width = self._fields["paper_width_mm"]
+        if isinstance(width, SegmentedControl):
+            width.set_options((("58", tr("58 mm")), ("80", tr("80 mm"))))
+        for button in self._tries["printer"]:
+            button.setText(tr("Print a test slip"))
+        for button in self._tries["reader"]:
+            button.setText(tr("Swipe a test card"))
+        self._steps.retranslate()
+        self._show_ports_in_fields()
+        self._show_buttons()
+
+    # SetupScreen
+
+    def show_step(self, step: Step) -> None:
+        self._step = step
+        self._pages.setCurrentIndex(STEPS.index(step))
+        self._steps.set_current(step)
+        self._show_buttons()
+        first = FIELDS[step][0] if FIELDS[step] else ""
+        (self._fields[first] if first else self._next).setFocus()
+
+    def show_ports(self, ports: tuple[SerialPort, ...]) -> None:
+        self._ports = ports
+        self._show_ports_in_fields()
+
+    def show_problem(self, field: str, sentence: str) -> None:
+        if field in self._fields:
+            widget = self._fields[field]
+            if isinstance(widget, TextField):
+                widget.set_problem(sentence)
+                return
+        self._problem.set(sentence)
+        self._problem.setVisible(bool(sentence))
+
+    def show_busy(self, what: str) -> None:
+        self._busy = what
+        doing = {
+            "create": tr("Making the store and the desk's key"),
+            "print": tr("Printing a test slip"),
+            "swipe": tr("Swipe a card now"),
+        }
+        if what:
+            self._progress.start(doing[what])
+        else:
+            self._progress.finish()
+        if what == "swipe":
+            self._say("reader", tr("Swipe a card now"), "info")
+        self._show_buttons()
+
+    def show_trial(self, device: str, code: str, facts: Mapping[str, Fact], *, good: bool) -> None:
+        self._say(device, self._presenter.sentence(code, facts), "success" if good else "warning")
+
+    # Qt
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._presenter.next()
+        elif event.key() == Qt.Key.Key_Escape:
+            self._presenter.back()
+        else:
+            super().keyPressEvent(event)
+            return
+        event.accept()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        with QPainter(self) as painter:
+            painter.fillRect(self.rect(), theme().colour("window"))
+
+    # Inside
+
+    def _make_side(self) -> QWidget:
+        side = _Side()
+        column = QVBoxLayout(side)
+        column.setContentsMargins(Space.XL, Space.XL, Space.XL, Space.XL)
+        column.setSpacing(Space.XXL)
+        self._brand = Brand()
+        self._brand.set_where("")
+        self._steps = _Steps()
+        column.addWidget(self._brand)
+        column.addWidget(self._steps)
+        column.addStretch(1)
+        return side
+
+    def _make_page(self, step: Step) -> QWidget:
+        page = ScrollColumn(spacing=Space.L)
+        title = Text(role="headline", wrap=True)
+        text = Text(role="body", tone="muted", wrap=True)
+        self._titles[step] = (title, text)
+        page.column.addWidget(title)
+        page.column.addWidget(text)
+        page.column.addSpacing(Space.S)
+        for name in FIELDS[step]:
+            page.column.addLayout(self._make_field(name))
+        if step in (Step.PRINTER, Step.TRIAL):
+            page.column.addLayout(self._make_trial("printer"))
+        if step in (Step.READER, Step.TRIAL):
+            page.column.addLayout(self._make_trial("reader"))
+        return page
+
+    def _make_field(self, name: str) -> QVBoxLayout:
+        column = QVBoxLayout()
+        column.setSpacing(6)
+        field: TextField | SelectField | SegmentedControl
+        if name in ("printer_url", "reader_url"):
+            field = SelectField("", editable=True)
+        elif name == "paper_width_mm":
+            self._paper_label = Text(role="label")
+            column.addWidget(self._paper_label)
+            field = SegmentedControl((("58", "58"), ("80", "80")), "80")
+        else:
+            secret = name in ("pin", "pin_again")
+            digits = secret or name in ("desk_number", "administrator_staff", "card_prefix")
+            longest = {"pin": 6, "pin_again": 6, "desk_number": 2, "administrator_staff": 8, "card_prefix": 4}
+            field = TextField("", secret=secret, digits=digits, max_length=longest.get(name, 40))
+        if not isinstance(field, SegmentedControl):
+            field.setMaximumWidth(theme().px(480))
+        column.addWidget(field)
+        self._fields[name] = field
+        return column
+
+    def _make_trial(self, device: str) -> QVBoxLayout:
+        column = QVBoxLayout()
+        column.setSpacing(Space.S)
+        button = Button("", "secondary", icon="printer" if device == "printer" else "card")
+        button.clicked.connect(partial(self._on_try, device))
+        line = QHBoxLayout()
+        line.addWidget(button)
+        line.addStretch(1)
+        column.addLayout(line)
+        banner = Banner("", "info")
+        banner.setMaximumWidth(theme().px(560))
+        banner.hide()
+        column.addWidget(banner)
+        self._tries[device].append(button)
+        self._trials[device].append(banner)
+        return column
+
+    def _on_try(self, device: str) -> None:
+        if device == "printer":
+            self._presenter.try_printer()
+        else:
+            self._presenter.try_reader()
+
+    def _say(self, device: str, sentence: str, tone: str) -> None:
+        for banner in self._trials[device]:
+            banner.set(sentence, tone)
+            banner.show()
+
+    def _on_language(self, name: str) -> None:
+        set_language(name)
+        self.retranslate()
+
+    def _show_ports_in_fields(self) -> None:
+        for name in ("printer_url", "reader_url"):
+            field = self._fields[name]
+            if isinstance(field, SelectField):
+                none = tr("No printer at this counter") if name == "printer_url" else tr("No reader at this counter")
+                options = (("", none), *((port.url, f"{port.description}  {port.url}") for port in self._ports))
+                field.set_options(options, self._presenter.typed.get(name, ""))
+
+    def _show_buttons(self) -> None:
+        self._back.setText(tr("Back"))
+        self._back.setVisible(self._step not in (Step.MALL, Step.TRIAL))
+        last = {QUESTIONS[-1]: tr("Set up"), Step.TRIAL: tr("Start working")}
+        self._next.setText(last.get(self._step, tr("Next")))
+        for button in (self._back, self._next, *self._tries["printer"], *self._tries["reader"]):
+            button.setEnabled(not self._busy)
+
+
+LABELS = {
+    "mall_name": mark("Name of the mall"),
+    "desk_name": mark("Name of the counter"),
+    "desk_number": mark("Number of the counter (1 to 99)"),
+    "administrator_staff": mark("Staff number"),
+    "administrator_name": mark("Name"),
+    "pin": mark("PIN (six digits)"),
+    "pin_again": mark("The same PIN again"),
+    "printer_url": mark("Port of the printer"),
+    "reader_url": mark("Port of the reader"),
+    "paper_width_mm": mark("Paper width"),
+    "card_prefix": mark("First four digits"),
+}
+HINTS = {
+    "mall_name": mark("For example: Galaxy Mall"),
+    "desk_name": mark("For example: Service desk 1"),
+    "administrator_name": mark("For example: Li Ming"),
+}
+
+
+class _Side(QFrame):
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFixedWidth(theme().px(280))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        with QPainter(self) as painter:
+            painter.fillRect(self.rect(), theme().colour("surface"))
+            painter.fillRect(self.width() - 1, 0, 1, self.height(), theme().colour("line"))
+
+
+class _Steps(QWidget):
+    """Where you are: done, here, to come."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._current = Step.MALL
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setFixedHeight(theme().px(52) * len(STEPS))
+
+    def set_current(self, step: Step) -> None:
+        self._current = step
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        at = STEPS.index(self._current) + 1
+        self.setAccessibleName(tr("Step {at} of {of}: {name}", at=at, of=len(STEPS), name=tr(NAMES[self._current])))
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        with QPainter(self) as painter:
+            for at, step in enumerate(STEPS):
+                self._paint_step(painter, at, step)
+
+    def _paint_step(self, painter: QPainter, at: int, step: Step) -> None:
+        t = theme()
+        here = STEPS.index(self._current)
+        top, side = at * t.px(52), t.px(32)
+        disc = QRectF(0, top + 4, side, side)
+        if at < len(STEPS) - 1:
+            line = t.colour("accent" if at < here else "line")
+            painter.fillRect(QRectF(side / 2 - 1, disc.bottom() + 3, 2, t.px(52) - side - 6), line)
+        painter.setFont(t.font("label"))
+        if at < here:
+            fill_rounded(painter, disc, side / 2, t.colour("accent_soft"))
+            paint_icon(painter, disc.adjusted(7, 7, -7, -7), "check", t.colour("accent_text"), 2.5)
+        else:
+            fill_rounded(painter, disc, side / 2, t.colour("accent" if at == here else "sunken"))
+            painter.setPen(t.colour("on_accent" if at == here else "text_muted"))
+            painter.drawText(disc, Qt.AlignmentFlag.AlignCenter, str(at + 1))
+        painter.setFont(t.font("strong" if at == here else "body"))
+        painter.setPen(t.colour("text" if at == here else "text_muted"))
+        words = QRectF(side + Space.M, disc.top(), self.width() - side - Space.M, side)
+        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, tr(NAMES[step]))
