@@ -7,6 +7,7 @@ what the process had mapped and open) nothing was read from the source tree. Wha
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -34,13 +35,13 @@ def bare_environment(home: Path) -> dict[str, str]:
 
 def touched_by(pid: int) -> set[Path]:
     """Files below the source tree that a running Linux process has mapped or open; .setup holds system libraries."""
-    seen = set()
-    try:
-        mapped = Path(f"/proc/{pid}/maps").read_text(encoding="utf-8", errors="replace")
-        seen = {line.split(maxsplit=5)[5].strip() for line in mapped.splitlines() if line.count("/")}
-        seen |= {str(descriptor.readlink()) for descriptor in Path(f"/proc/{pid}/fd").iterdir()}
-    except (OSError, IndexError):
-        pass  # it ended between two looks, or this is no Linux
+    seen: set[str] = set()
+    with contextlib.suppress(OSError):  # it ended between two looks, or this is no Linux
+        for line in Path(f"/proc/{pid}/maps").read_text(encoding="utf-8", errors="replace").splitlines():
+            seen.add(line[line.find("/") :] if "/" in line else "")
+        for descriptor in Path(f"/proc/{pid}/fd").iterdir():
+            with contextlib.suppress(OSError):  # closed meanwhile
+                seen.add(str(descriptor.readlink()))
     inside = {Path(name) for name in seen if name.startswith(f"{ROOT}{os.sep}")}
     return {path for path in inside if not path.is_relative_to(ROOT / ".setup") and not path.is_relative_to(KEPT)}
 
