@@ -34,9 +34,9 @@ screenshots: setup ## play the tour and keep its pictures in docs/pictures/
 test: setup-test ## every test, offscreen, on SQLite and a real PostgreSQL
 	@$(IN_VENV) python -m pytest -n $(WORKERS)
 
-coverage: setup-test ## the tests again, with the lines they did not reach
+coverage: setup-test ## the tests again, with the lines they did not reach (one process, slower)
 	@$(IN_VENV) coverage erase
-	@$(IN_VENV) coverage run -m pytest -n $(WORKERS)
+	@$(IN_VENV) coverage run -m pytest
 	@$(IN_VENV) coverage combine --quiet
 	@$(IN_VENV) coverage report
 
