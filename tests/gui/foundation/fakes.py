@@ -1,0 +1,219 @@
+"""An invented desk for tests and pictures: small, in memory, shaped like the ports."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from app.domain.errors import Fact, Refused
+from app.operations.sign_in import SignIn
+from app.ports.authority import Answer, Requirements, Submission
+from app.ports.devices import DeviceEvent, DeviceHealth, DeviceKind, DeviceState, Printer, PrintOutcome, PrintResult
+from app.ports.first_start import FirstStartAnswers, SerialPort
+from app.ports.paper import PrintJob, PrintState
+from app.queries.rows import DeskStatus, StaffTile
+
+NOW = datetime(2026, 11, 20, 6, 3, tzinfo=UTC)
+STAFF = (
+    StaffTile("1001", "张丽", "clerk", False),
+    StaffTile("1002", "李建国", "clerk", False),
+    StaffTile("1003", "𬭚晓雯", "clerk", False),
+    StaffTile("2001", "欧阳雪", "supervisor", True),
+    StaffTile("9001", "陈志远", "administrator", False),
+)
+SENTENCES = {
+    "pin.wrong": ("密码不对，还可以试 {left} 次。", "Wrong PIN; {left} tries left."),
+    "staff.pin_locked": ("密码错误次数过多，请 {seconds} 秒后再试。", "Too many wrong PINs: wait {seconds} s."),
+    "staff.unknown": ("没有工号 {staff}。", "There is no staff number {staff}."),
+    "printer.paper_end": ("打印机缺纸：装上新纸后会接着打。", "The printer is out of paper: it goes on once paper is in."),
+}
+
+
+def sentence(code: str, facts: Mapping[str, Fact]) -> str:
+    from ui.locale import language
+
+    texts = SENTENCES.get(code)
+    if texts is None:
+        return f"{code} {dict(facts)}" if facts else code
+    return texts[0 if language() == "zh_CN" else 1].format(**facts)
+
+
+class FakeAuthority:
+    """Signs in with 123456; every other PIN is wrong. `refuse` is raised instead, once."""
+
+    def __init__(self) -> None:
+        self.submitted: list[Submission] = []
+        self.refuse: Exception | None = None
+
+    def submit(self, submission: Submission) -> tuple[Answer, ...]:
+        self.submitted.append(submission)
+        self._maybe_refuse()
+        operation = submission.operations[0]
+        if isinstance(operation, SignIn):
+            if submission.pin != "123456":
+                raise Refused("pin.wrong", left=4)
+            who = next(tile for tile in STAFF if tile.staff == operation.staff)
+            facts: dict[str, Any] = {"session": str(operation.id), "staff": who.staff, "name": who.name, "role": who.role}
+            return (Answer(operation.id, "sign_in", facts | {"rights": ["redeem"]}),)
+        return tuple(Answer(each.id, each.verb, {}) for each in submission.operations)
+
+    def requirements(self, submission: Submission) -> Requirements:
+        return Requirements(None, False)
+
+    def check_pin(self, session: UUID, pin: str) -> None:
+        self._maybe_refuse()
+        if pin != "123456":
+            raise Refused("pin.wrong", left=4)
+
+    def _maybe_refuse(self) -> None:
+        problem, self.refuse = self.refuse, None
+        if problem is not None:
+            raise problem
+
+
+class FakeQueries:
+    """Only what the shell asks."""
+
+    def staff(self) -> tuple[StaffTile, ...]:
+        return STAFF
+
+    def desk_status(self) -> DeskStatus:
+        return DeskStatus("M01", "星河汇购物中心", "D1", "2 号服务台", slips_waiting=1, operations=12)
+
+
+class FakeDevices:
+    """Machines that say what a test makes them say."""
+
+    def __init__(self) -> None:
+        self.listeners: list[Callable[[DeviceEvent], None]] = []
+        self.states = [
+            DeviceHealth(
+                "reader",
+                DeviceKind.READER,
+                DeviceState.ONLINE,
+                "/dev/ttyUSB0",
+                since=NOW - timedelta(hours=5),
+                last_seen=NOW,
+                frames=("14:01:07  ;9900********0019=3012…?", "14:02:41  ;9900********2047=3012…?"),
+            ),
+            DeviceHealth(
+                "printer",
+                DeviceKind.PRINTER,
+                DeviceState.DEGRADED,
+                "/dev/ttyUSB1",
+                cause="printer.paper_end",
+                since=NOW - timedelta(minutes=2),
+                last_seen=NOW,
+                errors=1,
+                frames=("14:02:55  ASB 18 00 0F 00",),
+            ),
+        ]
+
+    def listen(self, listener: Callable[[DeviceEvent], None]) -> Callable[[], None]:
+        self.listeners.append(listener)
+
+        def end() -> None:
+            if listener in self.listeners:
+                self.listeners.remove(listener)
+
+        return end
+
+    def health(self) -> tuple[DeviceHealth, ...]:
+        return tuple(self.states)
+
+    @property
+    def printer(self) -> Printer | None:
+        return None
+
+    def say(self, event: DeviceEvent) -> None:
+        for listener in tuple(self.listeners):
+            listener(event)
+
+    def stop(self) -> None:
+        self.listeners.clear()
+
+
+class FakePaper:
+    def __init__(self) -> None:
+        self.settled: list[tuple[UUID, bool]] = []
+        self.slips = tuple(
+            PrintJob(uuid4(), uuid4(), "redemption", copy, state, cause, NOW - timedelta(minutes=at))
+            for at, (state, copy, cause) in enumerate(
+                (
+                    (PrintState.WAITING, 0, "printer.paper_end"),
+                    (PrintState.UNCERTAIN, 0, None),
+                    (PrintState.CONFIRMED, 1, None),
+                    (PrintState.CONFIRMED, 0, None),
+                )
+            )
+        )
+
+    def jobs(self, limit: int = 50) -> tuple[PrintJob, ...]:
+        return self.slips[:limit]
+
+    def wake(self) -> None:
+        pass
+
+    def settle(self, job_id: UUID, *, printed: bool) -> None:
+        self.settled.append((job_id, printed))
+
+    def preview_png(self, operation_id: UUID, document: str, language: str) -> bytes:
+        return b""
+
+    def pdf(self, operation_id: UUID, document: str, language: str) -> bytes:
+        return b""
+
+
+class FakeCounter:
+    """The demo's machines: remembers what was done to them."""
+
+    def __init__(self) -> None:
+        self.done: list[tuple[str, Any]] = []
+
+    def swipe(self, number: str) -> None:
+        self.done.append(("swipe", number))
+
+    def scan(self, text: str) -> None:
+        self.done.append(("scan", text))
+
+    def set_paper(self, state: str) -> None:
+        self.done.append(("paper", state))
+
+    def set_cover(self, open_: bool) -> None:
+        self.done.append(("cover", open_))
+
+    def set_plugged(self, kind: DeviceKind, plugged: bool) -> None:
+        self.done.append(("plug", (kind, plugged)))
+
+    def is_plugged(self, kind: DeviceKind) -> bool:
+        return True
+
+    def printed_bytes(self) -> bytes:
+        return b""
+
+    def stop(self) -> None:
+        pass
+
+
+class FakeFirstStart:
+    def __init__(self) -> None:
+        self.created: list[FirstStartAnswers] = []
+        self.refuse: Exception | None = None
+        self.print_result = PrintResult(PrintOutcome.CONFIRMED)
+        self.seen: Any = None
+
+    def serial_ports(self) -> tuple[SerialPort, ...]:
+        return (SerialPort("/dev/ttyUSB0", "USB Serial"), SerialPort("/dev/ttyUSB1", "POS58 Printer"))
+
+    def create(self, answers: FirstStartAnswers) -> None:
+        if self.refuse is not None:
+            raise self.refuse
+        self.created.append(answers)
+
+    def test_print(self, url: str, paper_width_mm: int, language: str) -> PrintResult:
+        return self.print_result
+
+    def wait_for_swipe(self, url: str, timeout_s: float) -> Any:
+        return self.seen
