@@ -17,12 +17,12 @@ from app.domain.staff import Right, Role, Staff, checked_pin
 from app.operations.base import ApprovalRequirement, Operation
 from app.operations.count_wrong_pin import CountWrongPin
 from app.operations.enrol_member import EnrolMember
+from app.operations.set_member_pin import SetMemberPin
 from app.operations.sign_in import SignIn
 from app.operations.sign_out import SignOut
 from app.ports.authority import Answer, ApprovalGiven, Requirements, Submission
 from app.ports.clock import Clock
 from app.ports.keys import PinHasher
-from app.ports.operation_store import ImportRows, Opening, OperationStore, Transaction
 from app.ports.storage import Act, Credential, StoredOperation, Work
 from app.sync import codec
 from app.sync.envelope import (
@@ -36,6 +36,7 @@ from app.sync.envelope import (
     next_hlc,
     operation_hash,
 )
+from app.sync.store import ImportRows, Opening, OperationStore, Transaction
 
 SYSTEM = Staff("system", "MemberDesk", Role.SYSTEM)
 # These depend on what day it is: with a clock in doubt a second person confirms it (RELIABILITY.md 4.11).
@@ -132,7 +133,7 @@ class LocalAuthority:
         for operation in submission.operations:
             if operation.by_system_only:
                 raise Refused("request.not_from_outside", verb=operation.verb)
-            if isinstance(operation, EnrolMember):
+            if isinstance(operation, EnrolMember | SetMemberPin):
                 if operation.pin_verifier is not None:
                     raise Refused("request.not_from_outside", verb=operation.verb)
                 if submission.member_pin:
@@ -149,8 +150,8 @@ class LocalAuthority:
     def _proofs(self, submission: Submission, operations: Sequence[Operation]) -> Proofs:
         """Check the PINs that were typed. A wrong one is counted, in a transaction of its own, and refused."""
         asks_own_pin = any(operation.asks_own_pin for operation in operations)
-        enrols = any(isinstance(operation, EnrolMember) for operation in operations)
-        member_pin = None if enrols else submission.member_pin
+        sets_pin = any(operation.sets_member_pin for operation in operations)
+        member_pin = None if sets_pin else submission.member_pin
         if asks_own_pin and not submission.pin:
             raise Refused("pin.required")
         if not (asks_own_pin or submission.approval or member_pin):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cache
 from typing import Any, Literal, TypeAlias
 
 Engine: TypeAlias = Literal["sqlite", "postgresql"]
@@ -16,7 +16,7 @@ Row: TypeAlias = tuple[Any, ...]
 _NAMED = re.compile(r"(?<![:\w]):([a-z_][a-z0-9_]*)")
 
 
-@lru_cache(maxsize=None)
+@cache
 def _for_postgres(sql: str) -> str:
     return _NAMED.sub(r"%(\1)s", sql.replace("%", "%%"))
 

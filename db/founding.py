@@ -20,9 +20,9 @@ class Root:
     public_key: bytes
 
 
-def found(connection: Connection, mall: str, card_prefix: str, zone: str, card_key: bytes, root: Root) -> None:
-    """The first desk brings the mall with it; a later one joins it. Raises Refused("desk.exists")."""
-    connection.run(
+def found(connection: Connection, mall: str, card_prefix: str, zone: str, card_key: bytes, root: Root) -> bool:
+    """The first desk brings the mall with it; a later one joins it (True). Raises Refused("desk.exists")."""
+    founded = connection.run(
         "INSERT INTO mall (mall_id, name, zone, card_prefix, policy_version) VALUES (:mall, '', :zone, :prefix, 0) "
         "ON CONFLICT (mall_id) DO NOTHING",
         mall=mall,
@@ -44,6 +44,7 @@ def found(connection: Connection, mall: str, card_prefix: str, zone: str, card_k
     if taken:
         raise Refused("desk.exists", desk=root.desk, number=root.number)
     found_desk(connection, mall, root.desk, root.number, root.name, root.public_key)
+    return founded == 0
 
 
 @dataclass(frozen=True)

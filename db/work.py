@@ -11,7 +11,7 @@ from app.domain.policy import Policy
 from app.domain.staff import Role, Staff
 from app.ports.storage import Act, Credential, SessionState, StoredOperation
 from app.sync.envelope import Envelope, Head
-from app.sync.store import ImportRows, Opening
+from app.sync.store import ImportRows, Opening, Transaction
 from db.connection import Connection
 from db.repositories.cards import SqlCards
 from db.repositories.imports import SqlImports
@@ -214,7 +214,7 @@ class SqlOperationStore:
         self._desk = desk
         self._policies = PolicyCache(mall)
 
-    def transact(self, work: Callable[[SqlTransaction], T]) -> T:
+    def transact(self, work: Callable[[Transaction], T]) -> T:
         return self._store.write(
             lambda connection: work(SqlTransaction(connection, self._mall, self._desk, self._policies))
         )

@@ -70,4 +70,10 @@ def checked_prefix(prefix: str) -> str:
 
 def looks_like_bank_card(number: str) -> bool:
     """13 to 19 digits, Luhn, first digit 3 to 6 (DEVICES.md 3)."""
-    return number.isascii() and number.isdigit() and 13 <= len(number) <= 19 and number[0] in "3456" and luhn.is_valid(number)
+    return (
+        number.isascii()
+        and number.isdigit()
+        and 13 <= len(number) <= 19
+        and number[0] in "3456"
+        and luhn.is_valid(number)
+    )

@@ -8,7 +8,7 @@ from app.domain.errors import Refused
 
 
 def normalised_phone(typed: str) -> str:
-    """"138 0000 1234", "+86 13800001234" → "13800001234"; "+852 9123 4567" → "+85291234567". Raises Refused."""
+    """ "138 0000 1234", "+86 13800001234" → "13800001234"; "+852 9123 4567" → "+85291234567". Raises Refused."""
     plain = typed.strip().translate(str.maketrans("０１２３４５６７８９＋－", "0123456789+-"))
     try:
         number = phonenumbers.parse(plain, "CN")

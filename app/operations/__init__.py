@@ -17,6 +17,7 @@ from app.operations.replace_card import ReplaceCard
 from app.operations.report_card_lost import ReportCardLost
 from app.operations.reveal import Reveal
 from app.operations.reverse import Reverse
+from app.operations.set_member_pin import SetMemberPin
 from app.operations.set_up import (
     AddCardBatch,
     AddDesk,
@@ -57,6 +58,7 @@ VERBS: dict[str, type[Operation]] = {
         ReportCardLost,
         Reveal,
         Reverse,
+        SetMemberPin,
         SignIn,
         SignOut,
     )

@@ -71,7 +71,7 @@ class AddStaff(Operation):
 
     staff: Code
     name: str
-    role: Literal["clerk", "supervisor", "manager", "administrator", "kiosk"]
+    role: Role
     pin_verifier: str
     own_membership: UUID | None = None
 
@@ -82,10 +82,12 @@ class AddStaff(Operation):
     def normalised(self) -> Self:
         if not (self.staff.isascii() and self.staff.isalnum()):
             raise Refused("staff.number_letters_digits")
+        if self.role is Role.SYSTEM:
+            raise Refused("staff.role_not_given", role=self.role.value)
         return replace(self, name=clean(self.name, field="name", longest=30, shortest=1))
 
     def apply(self, work: Work) -> Done:
-        work.staff.add(self.staff, self.name, Role(self.role), self.pin_verifier, self.own_membership)
+        work.staff.add(self.staff, self.name, self.role, self.pin_verifier, self.own_membership)
         return Done()
 
 

@@ -190,7 +190,9 @@ class Sales(Protocol):
     def credited(self, shop: str, slip_number: str, sold_on: date) -> UUID | None:
         """The operation that has counted this slip."""
 
-    def add(self, member: UUID, shop: str, slip_number: str, sold_at: datetime, sold_on: date, amount_fen: int, points: int) -> None: ...
+    def add(
+        self, member: UUID, shop: str, slip_number: str, sold_at: datetime, sold_on: date, amount_fen: int, points: int
+    ) -> None: ...
     def take_back(self, operation: UUID) -> None:
         """The sale no longer counts; its slip stays used."""
 

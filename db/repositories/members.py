@@ -126,6 +126,16 @@ class SqlMembers:
             tier=tier,
         )
 
+    def set_pin(self, member: UUID, verifier: str) -> None:
+        self._read.pop(member, None)
+        self._connection.later(
+            "UPDATE member SET pin_verifier = :verifier WHERE mall_id = :mall AND member = :member",
+            expect=1,
+            mall=self._act.mall,
+            member=member,
+            verifier=verifier,
+        )
+
     def note_consents(self, member: UUID, consents: Iterable[tuple[str, str]]) -> None:
         for purpose, text_version in consents:
             self._connection.later(

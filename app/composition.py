@@ -1,0 +1,245 @@
+"""Puts the program together: the only module that imports every layer."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from app.authority import LocalAuthority
+from app.demo import load, mall
+from app.demo.history import Plan
+from app.domain.card import checked_prefix
+from app.domain.errors import Refused, Unavailable
+from app.domain.staff import Role, checked_pin
+from app.domain.text import clean
+from app.keys import best_kind, keys_for
+from app.operations.expire_points import ExpirePoints
+from app.operations.set_up import AddCardBatch, AddDesk, AddStaff, OpenMall
+from app.pins import Argon2Pins
+from app.ports.clock import Clock, SystemClock
+from app.ports.first_start import FirstStartAnswers
+from app.ports.keys import KeyStore
+from app.settings import DeskSettings, Home
+from app.sync.envelope import DeskKey
+from db.engines import KEY_BYTES, engine_kind
+from db.founding import Root, Roots, found, roots_of
+from db.queries.counter import SqlQueries
+from db.spool import SqlSpool
+from db.store import Store
+from db.work import SqlOperationStore
+
+STORE_KEY = "store"
+DESK_KEY = "desk"
+FIRST_CARDS = 10_000  # numbers in the stock that first start makes
+
+
+@dataclass
+class Desk:
+    """One desk with its store open. `close` it when done."""
+
+    home: Home
+    settings: DeskSettings
+    store: Store
+    authority: LocalAuthority
+    queries: SqlQueries
+    spool: SqlSpool
+    clock: Clock
+
+    def close(self) -> None:
+        self.store.close()
+
+
+def open_desk(home: Home, *, clock: Clock | None = None, pins: Argon2Pins | None = None) -> Desk:
+    """The desk that was set up in `home`. Raises Unavailable with what is missing or broken."""
+    settings = home.settings()
+    keys = keys_for(home.folder, settings.keys)
+    url = home.store_url(settings)
+    signing = keys.get(DESK_KEY)
+    if signing is None:
+        raise Unavailable("keys.missing", desk=settings.desk)
+    store = Store.open(url, keys.get(STORE_KEY))
+    return _desk(home, settings, store, DeskKey(signing), clock or SystemClock(), pins or Argon2Pins())
+
+
+def _desk(home: Home, settings: DeskSettings, store: Store, key: DeskKey, clock: Clock, pins: Argon2Pins) -> Desk:
+    authority = LocalAuthority(
+        SqlOperationStore(store, settings.mall, settings.desk),
+        mall=settings.mall,
+        desk=settings.desk,
+        key=key,
+        clock=clock,
+        hasher=pins,
+    )
+    return Desk(
+        home=home,
+        settings=settings,
+        store=store,
+        authority=authority,
+        queries=SqlQueries(store, settings.mall, settings.desk, clock),
+        spool=SqlSpool(store, settings.mall, settings.desk, clock),
+        clock=clock,
+    )
+
+
+def set_up(
+    home: Home,
+    answers: FirstStartAnswers,
+    *,
+    mall_id: str = "M01",
+    desk: str = "D1",
+    store_url: str = "",
+    clock: Clock | None = None,
+    pins: Argon2Pins | None = None,
+) -> Desk:
+    """First start: keys, store, mall or a further desk of it, administrator, card numbers. All or nothing.
+
+    On a PostgreSQL store that holds the mall already, the desk joins it and the administrator stays who it was.
+    Raises Refused or Unavailable; then nothing of it is left."""
+    if home.is_set_up():
+        raise Refused("setup.done_already", file=str(home.settings_file))
+    checked_prefix(answers.card_prefix)
+    clean(answers.mall_name, field="mall", longest=40, shortest=1)
+    clean(answers.desk_name, field="desk", longest=30, shortest=1)
+    checked_pin(answers.administrator_pin)
+    settings = DeskSettings(
+        mall=mall_id,
+        desk=desk,
+        store=store_url,
+        keys="system" if best_kind() == "system" else "file",
+        printer_url=answers.printer_url,
+        printer_profile=f"generic-{answers.paper_width_mm}",
+        reader_url=answers.reader_url,
+        card_prefix=answers.card_prefix,
+    )
+    keys = keys_for(home.folder, settings.keys)
+    signing = os.urandom(32)
+    local = engine_kind(home.store_url(settings)) == "sqlite"
+    if local and home.store_file.exists() and not store_url:
+        raise Unavailable("store.exists", file=str(home.store_file))
+    store_key = os.urandom(KEY_BYTES) if local else None
+    try:
+        if store_key is not None:
+            keys.put(STORE_KEY, store_key)
+        keys.put(DESK_KEY, signing)
+        store = Store.open(home.store_url(settings), store_key, create=True)
+        try:
+            made = _desk(home, settings, store, DeskKey(signing), clock or SystemClock(), pins or Argon2Pins())
+            _found(made, answers, DeskKey(signing))
+            home.save(settings)
+        except BaseException:
+            store.close()
+            raise
+    except BaseException:
+        _undo_set_up(home, keys, local=local and not store_url)
+        raise
+    return made
+
+
+def _found(made: Desk, answers: FirstStartAnswers, key: DeskKey) -> None:
+    settings = made.settings
+    root = Root(settings.desk, answers.desk_number, answers.desk_name, key.public)
+    joins = made.store.write(
+        lambda connection: found(connection, settings.mall, answers.card_prefix, answers.zone, os.urandom(32), root)
+    )
+    own_desk = AddDesk(
+        desk=settings.desk, name=answers.desk_name, number=answers.desk_number, public_key=key.public.hex()
+    )
+    if joins:
+        made.authority.submit_as_system(own_desk)
+        return
+    first_serial = answers.desk_number * 10**9 + 1
+    made.authority.submit_as_system(
+        OpenMall(name=answers.mall_name, zone=answers.zone, card_prefix=answers.card_prefix),
+        own_desk,
+        AddStaff(
+            staff=answers.administrator_staff,
+            name=answers.administrator_name,
+            role=Role.ADMINISTRATOR,
+            pin_verifier=made.authority.pin_verifier(answers.administrator_pin),
+        ),
+        AddCardBatch(first_serial=first_serial, count=FIRST_CARDS),
+    )
+
+
+def _undo_set_up(home: Home, keys: KeyStore, *, local: bool) -> None:
+    for name in (STORE_KEY, DESK_KEY):
+        keys.forget(name)
+    if local:
+        for file in home.folder.glob(home.store_file.name + "*"):
+            file.unlink(missing_ok=True)
+
+
+def roots(desk: Desk) -> Roots:
+    return desk.store.read(lambda connection: roots_of(connection, desk.settings.mall))
+
+
+def expire_until_done(desk: Desk, progress: Callable[[int], None] | None = None) -> int:
+    """Expire what has expired up to yesterday, a few hundred members at a time. Returns the points."""
+    yesterday = date.fromordinal(datetime.now(UTC).date().toordinal() - 1)
+    total = 0
+    while True:
+        (answer,) = desk.authority.submit_as_system(ExpirePoints(through=yesterday))
+        total += int(answer.facts["points"])
+        if progress is not None:
+            progress(total)
+        if not answer.facts["more"]:
+            return total
+
+
+# -- the invented mall -----------------------------------------------------------------------------------------------
+
+
+def make_demo(home: Home, plan: Plan, *, pins: Argon2Pins | None = None, progress: load.Progress | None = None) -> Desk:
+    """A store in `home` with an invented mall: three desks with stock, five people, members and their history."""
+    first = mall.DESKS[0]
+    administrator = next(person for person in mall.STAFF if person.role is Role.ADMINISTRATOR)
+    desk = set_up(
+        home,
+        FirstStartAnswers(
+            mall_name=mall.MALL_NAME,
+            desk_name=first.name,
+            desk_number=first.number,
+            administrator_staff=administrator.staff,
+            administrator_name=administrator.name,
+            administrator_pin=administrator.pin,
+            card_prefix=mall.CARD_PREFIX,
+        ),
+        mall_id=mall.MALL_ID,
+        desk=first.desk,
+        pins=pins,
+    )
+    load.load_staff(desk.authority)
+    load.load_shelf(desk.authority, first.desk)
+    for other in mall.DESKS[1:]:
+        _stock_other_desk(desk, other)
+    load.load_history(desk.authority, plan, roots(desk).card_key, progress)
+    return desk
+
+
+def _stock_other_desk(desk: Desk, other: mall.DemoDesk) -> None:
+    """A desk writes only its own stock, so the other counters' desks receive theirs under their own keys."""
+    key = DeskKey(os.urandom(32))
+    root = Root(other.desk, other.number, other.name, key.public)
+    known = roots(desk)
+    desk.store.write(
+        lambda connection: found(connection, known.mall, known.card_prefix, known.zone, known.card_key, root)
+    )
+    authority = LocalAuthority(
+        SqlOperationStore(desk.store, known.mall, other.desk),
+        mall=known.mall,
+        desk=other.desk,
+        key=key,
+        clock=desk.clock,
+        hasher=Argon2Pins(),
+    )
+    authority.submit_as_system(
+        AddDesk(desk=other.desk, name=other.name, number=other.number, public_key=key.public.hex())
+    )
+    load.load_shelf(authority, other.desk)
+
+
+def demo_home(folder: Path | None = None) -> Home:
+    return Home(folder or Path("demo-store").resolve())

@@ -1,0 +1,105 @@
+"""What one desk's program remembers between starts. No secret is ever in here."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Literal
+
+import platformdirs
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from app.domain.errors import Unavailable
+
+HOME_VARIABLE = "MEMBERDESK_HOME"
+
+
+class DeskSettings(BaseModel):
+    """`desk.json` in the program's home folder."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    mall: str = "M01"
+    desk: str = "D1"
+    store: str = Field(description="SQLAlchemy URL; empty: the encrypted file in the home folder")
+    keys: Literal["system", "file"] = "file"
+    printer_url: str = ""
+    printer_profile: str = "generic-80"
+    printer_baudrate: int = 115200
+    reader_url: str = ""
+    reader_baudrate: int = 9600
+    card_prefix: str = "9900"
+
+
+class Home:
+    """The folder with everything of one desk: settings, store, keys, backups, logs."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.settings_file = folder / "desk.json"
+        self.preferences_file = folder / "preferences.json"
+        self.store_file = folder / "store.db"
+        self.backups = folder / "backups"
+        self.logs = folder / "logs"
+
+    @classmethod
+    def default(cls) -> Home:
+        named = os.environ.get(HOME_VARIABLE)
+        return cls(Path(named) if named else platformdirs.user_data_path("MemberDesk", appauthor=False))
+
+    def is_set_up(self) -> bool:
+        return self.settings_file.exists()
+
+    def settings(self) -> DeskSettings:
+        """Raises Unavailable("settings.missing" | "settings.unreadable") and says which line of the file is wrong."""
+        try:
+            return DeskSettings.model_validate_json(self.settings_file.read_bytes())
+        except FileNotFoundError:
+            raise Unavailable("settings.missing", file=str(self.settings_file)) from None
+        except ValidationError as problem:
+            first = problem.errors(include_url=False, include_input=False)[0]
+            where = ".".join(str(part) for part in first["loc"]) or "file"
+            raise Unavailable("settings.unreadable", file=str(self.settings_file), field=where) from None
+
+    def save(self, settings: DeskSettings) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        write_whole(self.settings_file, settings.model_dump_json(indent=2) + "\n")
+
+    def store_url(self, settings: DeskSettings) -> str:
+        return settings.store or f"sqlite:///{self.store_file}"
+
+
+class FilePreferences:
+    """Preferences in a small file. Read once; a change is written at once, whole or not at all."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        try:
+            found = json.loads(file.read_text(encoding="utf-8"))
+            self._values = {str(key): str(value) for key, value in found.items()}
+        except (OSError, ValueError, AttributeError):
+            self._values = {}  # a preference is never worth a refusal to start
+
+    def get(self, key: str, default: str = "") -> str:
+        return self._values.get(key, default)
+
+    def set(self, key: str, value: str) -> None:
+        if self._values.get(key) == value:
+            return
+        self._values[key] = value
+        try:
+            write_whole(self._file, json.dumps(self._values, ensure_ascii=False, indent=2) + "\n")
+        except OSError:
+            pass  # kept for this run; a full disk is told where it matters
+
+
+def write_whole(file: Path, text: str) -> None:
+    """Either the old text or the new stands there afterwards, never half of one."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    temporary = file.with_name(file.name + ".new")
+    with temporary.open("w", encoding="utf-8") as out:
+        out.write(text)
+        out.flush()
+        os.fsync(out.fileno())
+    temporary.replace(file)
