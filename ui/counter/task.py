@@ -89,8 +89,7 @@ class Task(ABC):
 
     def show_member(self, page: MemberPage | None) -> None:
         """Another member, or newer figures of the same one."""
-        same = page is not None and self.page is not None and page.member == self.page.member
-        if not same:
+        if self.page is not None and (page is None or page.member != self.page.member):
             self.member_left()
         self.page = page
         self.render()

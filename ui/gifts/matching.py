@@ -24,14 +24,11 @@ def _rank(wanted: str, row: GiftRow | ShopRow) -> int | None:
     code = (row.gift if isinstance(row, GiftRow) else row.shop).casefold()
     bare = code.split("-", 1)[-1]  # G-CUP is typed as cup
     name = row.name.casefold().replace(" ", "")
-    words = row.pinyin.casefold().split()
-    spelled = ["".join(words), "".join(word[0] for word in words), *words]
+    spelled = row.pinyin.casefold().split()  # full pinyin and initials, of each reading
     if wanted in {code, bare}:
         return 0
     if name == wanted or wanted in spelled:
         return 1
-    if any(part.startswith(wanted) for part in (code, bare, name, *spelled[:2])):
+    if any(part.startswith(wanted) for part in (code, bare, name, *spelled)):
         return 2
-    if any(part.startswith(wanted) for part in spelled) or wanted in name:
-        return 3
-    return 4 if wanted in code or wanted in spelled[0] else None
+    return 3 if any(wanted in part for part in (code, name, *spelled)) else None

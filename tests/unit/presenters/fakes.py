@@ -38,17 +38,17 @@ SUPERVISOR = SignedIn(UUID(int=8), "2001", "李强", "supervisor")
 
 
 def a_gift(gift: str = "G-CUP", name: str = "保温杯", points: int = 3000, free: int = 12, **more: Any) -> GiftRow:
-    return GiftRow(gift, name, more.pop("pinyin", "bao wen bei"), points, 9900, free, 0, **more)
+    return GiftRow(gift, name, more.pop("pinyin", "baowenbei bwb"), points, 9900, free, 0, **more)
 
 
 GIFTS = (
     a_gift(),
-    a_gift("G-PARK2", "停车券 2 小时", 400, 500, pinyin="ting che quan"),
-    a_gift("G-BAG", "购物袋", 800, 0, pinyin="gou wu dai", elsewhere=(("2 号服务台", 3),)),
+    a_gift("G-PARK2", "停车券 2 小时", 400, 500, pinyin="tingchequan tcq"),
+    a_gift("G-BAG", "购物袋", 800, 0, pinyin="gouwudai gwd", elsewhere=(("2 号服务台", 3),)),
 )
 SHOPS = (
-    ShopRow("S001", "优衣库", "you yi ku", "服装"),
-    ShopRow("S002", "星巴克咖啡", "xing ba ke ka fei", "餐饮"),
+    ShopRow("S001", "优衣库", "youyiku yyk", "服装"),
+    ShopRow("S002", "星巴克咖啡", "xingbakekafei xbkkf", "餐饮"),
 )
 
 

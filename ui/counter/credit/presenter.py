@@ -80,6 +80,10 @@ class CreditPresenter(Task):
         self._result: CreditResult | None = None
 
     @property
+    def draft(self) -> CreditDraft:
+        return self._draft
+
+    @property
     def unfinished(self) -> bool:
         return not self.done and bool(self._draft.slip_number or self._draft.amount)
 

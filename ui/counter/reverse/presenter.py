@@ -68,6 +68,15 @@ class ReversePresenter(Task):
         self._operation = new_id()
         self._result: ReverseResult | None = None
 
+    @property
+    def chosen(self) -> Undo | None:
+        return self._chosen
+
+    def mark(self, place: int) -> None:
+        if self._chosen is None and 0 <= place < len(self._choices()):
+            self._selected = place
+            self.render()
+
     def member_left(self) -> None:
         self._restart()
         super().member_left()

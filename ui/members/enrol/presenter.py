@@ -151,7 +151,7 @@ class EnrolPresenter(Task):
 
     def open_already(self) -> None:
         """The phone belongs to a member: open that one instead."""
-        already = self._already()
+        already = self.already
         if already is not None and self.host is not None:
             self._restart()
             self.sending.cancel()
@@ -196,15 +196,27 @@ class EnrolPresenter(Task):
         )
         return Summary("New member", masked_name(draft.name), lines)
 
-    def render(self) -> None:
+    @property
+    def at(self) -> str:
+        """The field that the problem is about."""
         problem = self.sending.state.problem
-        at = ""
-        if problem is not None:
-            at = _FIELD_OF.get(problem.code) or ("card" if problem.code.startswith("card.") else "")
-            if problem.code.startswith("text."):
-                at = str(problem.facts.get("field", ""))
+        if problem is None:
+            return ""
+        if problem.code.startswith("text."):
+            return str(problem.facts.get("field", ""))
+        return _FIELD_OF.get(problem.code) or ("card" if problem.code.startswith("card.") else "")
+
+    @property
+    def already(self) -> UUID | None:
+        """Who has this phone."""
+        problem: Problem | None = self.sending.state.problem
+        if problem is None or problem.code != "member.phone_in_use":
+            return None
+        return UUID(str(problem.facts["member"]))
+
+    def render(self) -> None:
         result = self._result if self.done else None
-        self.screen.show_enrol(EnrolState(self._draft, at, self._already(), self.sending.state, result))
+        self.screen.show_enrol(EnrolState(self._draft, self.at, self.already, self.sending.state, result))
 
     def _operations(self, draft: EnrolDraft) -> tuple[Operation, ...]:
         """Raises Refused where a field cannot be right."""
@@ -231,12 +243,6 @@ class EnrolPresenter(Task):
         if not number:
             return (enrol,)
         return enrol, IssueCard(id=draft.ids.issue, member=draft.ids.member, number=number)
-
-    def _already(self) -> UUID | None:
-        problem: Problem | None = self.sending.state.problem
-        if problem is None or problem.code != "member.phone_in_use":
-            return None
-        return UUID(str(problem.facts["member"]))
 
     def _prefill(self, number: str) -> None:
         if not self._card_was_typed and self.sending.state.editable:

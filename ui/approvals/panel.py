@@ -1,0 +1,156 @@
+"""A second person reads the whole request, names themselves, and types their own PIN."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from app.domain.staff import PIN_DIGITS
+from app.queries.rows import StaffTile
+from ui.counter.result import TwoSides
+from ui.counter.sending import SendingState
+from ui.counter.services import CounterServices
+from ui.counter.task import Summary
+from ui.locale import tr
+from ui.theme import Space, theme
+from ui.widgets import (
+    Avatar,
+    Banner,
+    BeforeAfter,
+    Button,
+    Card,
+    Divider,
+    EmptyState,
+    ListRow,
+    PinField,
+    ScrollColumn,
+    Text,
+)
+
+
+class ApprovalPanel(QWidget):
+    """`approved(staff, pin)`. Who asked is never among those who may choose themselves."""
+
+    approved = Signal(str, str)
+    cancelled = Signal()
+
+    def __init__(self, services: CounterServices, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._services = services
+        self._approvers: tuple[StaffTile, ...] = ()
+        self._tiles: dict[str, ListRow] = {}
+        self._chosen = ""
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(Space.M)
+        self.why = Banner(tone="info")
+        column.addWidget(self.why)
+        both = QHBoxLayout()
+        both.setSpacing(Space.L)
+        column.addLayout(both, 1)
+        self._request = Card(padding=Space.L, ground="sunken")
+        scroll = ScrollColumn(spacing=Space.S)
+        self._what = scroll.column
+        self.figures = BeforeAfter(unit=tr("points"))
+        self._request.body.addWidget(scroll, 1)
+        self._request.body.addWidget(self.figures)
+        both.addWidget(self._request, 1)
+        right = QVBoxLayout()
+        right.setSpacing(Space.S)
+        right.addWidget(Text(tr("Who approves?"), "label"))
+        self._people = QVBoxLayout()
+        self._people.setSpacing(2)
+        right.addLayout(self._people)
+        self.nobody = EmptyState("approval", tr("Nobody else here may approve"), tr("Ask a supervisor to come over."))
+        right.addWidget(self.nobody, 1)
+        self.pin = PinField(shortest=PIN_DIGITS, longest=PIN_DIGITS)
+        self.pin.setMaximumHeight(theme().px(340))
+        self.pin.setAccessibleName(tr("PIN of the approver"))
+        right.addWidget(self.pin, 1)
+        box = QWidget()
+        box.setLayout(right)
+        box.setFixedWidth(theme().px(272))
+        both.addWidget(box)
+        foot = QHBoxLayout()
+        back = Button(tr("Go back"), "quiet", key="Esc")
+        foot.addWidget(back)
+        foot.addStretch(1)
+        self.note = Text("", "small", tone="muted")
+        foot.addWidget(self.note)
+        column.addLayout(foot)
+        back.clicked.connect(self.cancelled)
+        self.pin.entered.connect(self._on_pin)
+        self.setFocusProxy(self.pin)
+
+    def show_state(self, state: SendingState, summary: Summary) -> None:
+        why = state.why
+        facts = {"limit": why.limit} if why is not None else {}
+        self.why.set(self._services.sentence(why.why, facts) if why is not None else "", "info")
+        self.note.setText(tr("Asked by {name}. The approval counts for this request only.", name=state.requester))
+        self._show_request(summary, state.requester)
+        if state.approvers != self._approvers:
+            self._approvers = state.approvers
+            self._show_people()
+        self.nobody.setVisible(not state.approvers)
+        self.pin.setVisible(bool(state.approvers))
+        problem = state.problem
+        self.pin.set_problem(self._services.sentence(problem.code, problem.facts) if problem else "")
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Up and Down choose the name, digits go on into the PIN."""
+        step = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}.get(Qt.Key(event.key()))
+        if step is None or not self._approvers:
+            super().keyPressEvent(event)
+            return
+        names = [one.staff for one in self._approvers]
+        at = names.index(self._chosen) if self._chosen in names else -1
+        self.choose(names[(at + step) % len(names)])
+        event.accept()
+
+    def choose(self, staff: str) -> None:
+        self._chosen = staff
+        self.pin.clear()
+        for name, tile in self._tiles.items():
+            tile.set_selected(name == staff)
+        self.pin.setFocus()
+
+    def _show_request(self, summary: Summary, requester: str) -> None:
+        _empty(self._what)
+        self._what.addWidget(Text(tr(summary.title), "title", wrap=True))
+        if summary.member:
+            self._what.addWidget(TwoSides(tr("Member"), summary.member))
+        for line in summary.lines:
+            self._what.addWidget(Divider())
+            self._what.addWidget(TwoSides(tr(line.label), tr(line.value), line.detail))
+        self._what.addWidget(Divider())
+        self._what.addWidget(TwoSides(tr("Asked by"), requester))
+        self.figures.setVisible(summary.before is not None)
+        if summary.before is not None and summary.after is not None:
+            self.figures.set(summary.before, summary.after, label="")
+
+    def _show_people(self) -> None:
+        _empty(self._people)
+        self._tiles = {}
+        self._chosen = ""
+        for one in self._approvers:
+            tile = ListRow(one.name, one.staff, leading=Avatar(one.name[:1], size=32))
+            tile.chosen.connect(lambda staff=one.staff: self.choose(staff))
+            self._people.addWidget(tile)
+            self._tiles[one.staff] = tile
+        if len(self._approvers) == 1:
+            self.choose(self._approvers[0].staff)
+
+    def _on_pin(self, pin: str) -> None:
+        if self._chosen:
+            self.approved.emit(self._chosen, pin)
+        else:
+            self.pin.set_problem(tr("First choose who approves."))
+
+
+def _empty(column: QVBoxLayout) -> None:
+    while (item := column.takeAt(0)) is not None:
+        part = item.widget()
+        if part is not None:
+            part.hide()
+            part.deleteLater()

@@ -1,0 +1,160 @@
+"""The cards of one member."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from app.queries.rows import CardRow
+from ui.cards.presenter import ISSUE, LOSE, REPLACE, CardsPresenter, CardsState
+from ui.counter import words
+from ui.counter.pane import TaskPane, put
+from ui.counter.row_list import RowList, write
+from ui.counter.services import CounterServices
+from ui.locale import day, tr
+from ui.theme import Space, fill_rounded, paint_icon, theme
+from ui.widgets import Button, Card, EmptyState, Text, TextField
+
+
+def _paint(painter: QPainter, rect: QRectF, card: CardRow, _chosen: bool) -> None:
+    inner = rect.adjusted(Space.M, 0, -Space.M, 0)
+    side = theme().px(24)
+    icon = QRectF(inner.left(), rect.center().y() - side / 2, side, side)
+    paint_icon(painter, icon, "card", theme().colour("text_muted"))
+    half = rect.height() / 2
+    left = icon.right() + Space.M
+    write(painter, QRectF(left, rect.top() + 6, inner.width() * 0.6, half - 6), card.number, "strong")
+    kind = tr(words.CARD_KINDS.get(card.kind, card.kind))
+    since = tr("since {day}", day=day(card.since))
+    write(
+        painter,
+        QRectF(left, rect.top() + half - 1, inner.width() * 0.7, half - 6),
+        f"{kind} · {since}",
+        "small",
+        "text_muted",
+    )
+    text, tone = words.CARD_STATES.get(card.state, (card.state, "neutral"))
+    shown = tr(text)
+    width = theme().metrics("label").horizontalAdvance(shown) + theme().px(20)
+    pill = QRectF(inner.right() - width, rect.center().y() - theme().px(13), width, theme().px(26))
+    soft = "sunken" if tone == "neutral" else f"{tone}_soft"
+    fill_rounded(painter, pill, pill.height() / 2, theme().colour(soft))
+    write(painter, pill.adjusted(10, 0, 0, 0), shown, "label", "text_muted" if tone == "neutral" else f"{tone}_text")
+
+
+def _said(card: CardRow) -> str:
+    return f"{card.number} {tr(words.CARD_STATES.get(card.state, (card.state, ''))[0])}"
+
+
+class CardsView(TaskPane):
+    def __init__(self, services: CounterServices, parent: QWidget | None = None) -> None:
+        super().__init__(services, parent)
+        self.presenter: CardsPresenter = CardsPresenter(self, services)
+        self.build()
+        self.presenter.render()
+
+    def make_form(self) -> QWidget:
+        form = QWidget()
+        column = QVBoxLayout(form)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(Space.M)
+        self.empty = EmptyState("card", tr("No card yet"), tr("Issue one: swipe it or take the next free number."))
+        self.rows = RowList(_paint, _said, height=60, name=tr("Cards"))
+        self.card = Card(padding=Space.S)
+        self.card.body.addWidget(self.rows)
+        column.addWidget(self.empty, 1)
+        column.addWidget(self.card, 1)
+        self.lose = Button(tr("Report lost"), icon="warning")
+        self.replace_ = Button(tr("Replace"), icon="refresh")
+        self.issue = Button(tr("Issue a card"), icon="plus")
+        row = QHBoxLayout()
+        row.setSpacing(Space.S)
+        for button, doing in ((self.lose, LOSE), (self.replace_, REPLACE), (self.issue, ISSUE)):
+            button.setCheckable(True)
+            button.clicked.connect(lambda _checked=False, what=doing: self._begin(what))
+            row.addWidget(button)
+        row.addStretch(1)
+        column.addLayout(row)
+        self.sheet = Card(padding=Space.L)
+        self.what = Text("", "body", wrap=True)
+        self.number = TextField(
+            tr("New card number"), tr("Swipe, scan or type it; the next free one is filled in."), max_length=20
+        )
+        self.sheet.body.addWidget(self.what)
+        self.sheet.body.addWidget(self.number)
+        column.addWidget(self.sheet)
+        self.go = Button("", "primary", key="Enter", large=True, icon="card")
+        column.addLayout(self.foot(self.go))
+        self.rows.chosen.connect(self.presenter.select)
+        self.rows.marked.connect(self.presenter.select)
+        self.number.changed.connect(self.presenter.type_number)
+        self.result.also.connect(self.presenter.replace_now)
+        return form
+
+    def primary(self) -> None:
+        self.presenter.confirm()
+
+    def focus_form(self) -> None:
+        first = next((one for one in (self.lose, self.replace_, self.issue) if one.isEnabled()), None)
+        if self.presenter.state.doing in {REPLACE, ISSUE}:
+            self.number.setFocus()
+        elif first is not None:
+            first.setFocus()
+
+    def escape(self) -> None:
+        if self.presenter.state.doing and self.presenter.sending.state.editable:
+            self.presenter.cancel()
+            self.focus_form()
+        else:
+            super().escape()
+
+    def show_cards(self, state: CardsState) -> None:
+        self.empty.setVisible(not state.cards)
+        self.card.setVisible(bool(state.cards))
+        self.rows.show_rows(state.cards, state.selected)
+        may = {LOSE: state.may_lose, REPLACE: state.may_replace, ISSUE: state.may_issue}
+        for button, doing in ((self.lose, LOSE), (self.replace_, REPLACE), (self.issue, ISSUE)):
+            button.setEnabled(may[doing] and state.sending.editable)
+            button.setChecked(state.doing == doing)
+        self.issue.setVisible(state.may_issue)
+        self.sheet.setVisible(bool(state.doing))
+        self.number.setVisible(state.doing in {REPLACE, ISSUE})
+        put(self.number, state.new_number)
+        self.go.setVisible(bool(state.doing))
+        self.go.setEnabled(not state.sending.asks)
+        card = state.card.number if state.card else ""
+        match state.doing:
+            case "lose":
+                self.what.setText(tr("{card} stops working at once and never works again.", card=card))
+                self.go.setText(tr("Report lost"))
+                self.go.set_kind("danger")
+            case "replace":
+                self.what.setText(tr("{card} is finished; points and tier stay with the member.", card=card))
+                self.go.setText(tr("Replace"))
+                self.go.set_kind("primary")
+            case "issue":
+                self.what.setText(tr("The member gets this card."))
+                self.go.setText(tr("Issue a card"))
+                self.go.set_kind("primary")
+        self.show_sending(state.sending)
+        if state.result is not None:
+            self._show_result(state)
+
+    def _show_result(self, state: CardsState) -> None:
+        result = state.result
+        assert result is not None
+        if result.did == LOSE:
+            self.result.say(tr("{card} is blocked", card=result.old), undo=False, also=tr("Replace it now"))
+        elif result.did == REPLACE:
+            lines = [(tr("Old card"), result.old), (tr("New card"), result.new)]
+            self.result.say(tr("Card replaced"), lines=lines, undo=False)
+        else:
+            self.result.say(tr("Card issued"), lines=[(tr("Card"), result.old)], undo=False)
+
+    def _begin(self, doing: str) -> None:
+        self.presenter.begin(doing)
+        if doing in {REPLACE, ISSUE}:
+            self.number.setFocus()
+        else:
+            self.go.setFocus()

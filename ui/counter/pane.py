@@ -1,0 +1,182 @@
+"""The frame of every task on the right: its form, then the questions that are still open, then what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from ui.approvals.panel import ApprovalPanel
+from ui.counter.result import ResultPanel
+from ui.counter.sending import SendingState, Step
+from ui.counter.services import CounterServices
+from ui.counter.task import Task
+from ui.locale import tr
+from ui.members.pin_panel import MemberPinPanel
+from ui.theme import Space
+from ui.widgets import Banner, Button, ProgressLine, TextField
+
+_PAGES = {Step.FORM: 0, Step.CHECKING: 0, Step.SENDING: 0, Step.MEMBER_PIN: 1, Step.APPROVAL: 2, Step.DONE: 3}
+
+
+class TaskPane(QWidget):
+    """Views of tasks fill `make_form` and say what Enter does; texts are built anew when the language changes."""
+
+    presenter: Task
+
+    def __init__(self, services: CounterServices, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.services = services
+        self.on_escape: Callable[[], None] = lambda: None  # set by the counter: Esc where nothing is open
+        self._step = Step.FORM
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+
+    def build(self) -> None:
+        while (item := self._column.takeAt(0)) is not None:
+            old = item.widget()
+            if old is not None:
+                old.hide()
+                old.deleteLater()
+        self.problem = Banner(tone="warning")
+        self.problem.hide()
+        self.problem.acted.connect(self.act_on_problem)
+        self.progress = ProgressLine()
+        self.result = ResultPanel(self.services)
+        self.member_pin = MemberPinPanel(self.services)
+        self.approval = ApprovalPanel(self.services)
+        self.stack = QStackedWidget()
+        self.form = self.make_form()
+        for page in (self.form, self.member_pin, self.approval, self.result):
+            self.stack.addWidget(page)
+        self._column.addWidget(self.stack)
+        self.member_pin.entered.connect(self.presenter.sending.give_member_pin)
+        self.member_pin.cancelled.connect(self.presenter.cancel)
+        self.approval.approved.connect(self.presenter.sending.approve)
+        self.approval.cancelled.connect(self.presenter.cancel)
+        self.result.finished.connect(self.presenter.finish)
+
+    def retranslate(self) -> None:
+        self._step = Step.FORM
+        self.build()
+        self.presenter.render()
+
+    def make_form(self) -> QWidget:
+        raise NotImplementedError
+
+    def primary(self) -> None:
+        """What Enter does in the form."""
+        raise NotImplementedError
+
+    def focus_form(self) -> None:
+        """Take the keyboard, in the first field that wants something."""
+
+    def act_on_problem(self) -> None:
+        """The button beside a problem: try again."""
+        self.primary()
+
+    def show_sending(self, state: SendingState) -> None:
+        """Which of the pages is in front, why it did not work, and that something is under way."""
+        page = _PAGES[state.step]
+        if state.step is Step.MEMBER_PIN:
+            self.member_pin.show_state(state, self.presenter.summary())
+        elif state.step is Step.APPROVAL:
+            self.approval.show_state(state, self.presenter.summary())
+        waits = state.step in {Step.CHECKING, Step.SENDING}
+        came_from_question = self._step in {Step.MEMBER_PIN, Step.APPROVAL}
+        if not (waits and came_from_question):
+            self.stack.setCurrentIndex(page)
+        self.member_pin.pin.set_busy(state.step is Step.SENDING)
+        self.approval.pin.set_busy(state.step is Step.SENDING)
+        self._show_problem(state)
+        if not waits:
+            self.progress.finish()
+        if state.step is not self._step:
+            if waits:
+                self.progress.start(tr("Writing it down …"))
+            before, self._step = self._step, state.step
+            if not (waits and before in {Step.MEMBER_PIN, Step.APPROVAL}):
+                self._focus_step(state.step)
+            elif waits:
+                self._step = before  # the question stays in front until it is answered
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.isAutoRepeat():
+            event.accept()  # a finger that rests on Enter must not confirm what it has not seen
+            return
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            focused = self.window().focusWidget()
+            if self._step is Step.DONE:
+                self.presenter.finish()
+            elif isinstance(focused, QAbstractButton) and self.isAncestorOf(focused):
+                focused.click()
+            elif self._step is Step.FORM:
+                self.primary()
+        elif event.key() == Qt.Key.Key_Escape:
+            self.escape()
+        else:
+            super().keyPressEvent(event)
+            return
+        event.accept()
+
+    def escape(self) -> None:
+        state = self.presenter.sending.state
+        if self.presenter.done:
+            self.presenter.finish()
+        elif self.presenter.busy or state.unsure or state.problem is not None:
+            self.presenter.cancel()
+        else:
+            self.on_escape()
+
+    def foot(self, primary: Button, *others: QWidget) -> QVBoxLayout:
+        """Progress, problem, and the buttons: the same place in every form."""
+        column = QVBoxLayout()
+        column.setSpacing(Space.S)
+        column.addWidget(self.progress)
+        column.addWidget(self.problem)
+        row = QHBoxLayout()
+        row.setSpacing(Space.S)
+        for other in others:
+            row.addWidget(other)
+        row.addStretch(1)
+        row.addWidget(primary)
+        column.addLayout(row)
+        primary.clicked.connect(self.primary)
+        return column
+
+    def sentence_of(self, state: SendingState) -> str:
+        problem = state.problem
+        return self.services.sentence(problem.code, problem.facts) if problem is not None else ""
+
+    def _show_problem(self, state: SendingState) -> None:
+        shown = state.problem is not None and _PAGES[state.step] == 0
+        self.problem.setVisible(shown)
+        if shown and state.problem is not None:
+            text = self.sentence_of(state)
+            if state.unsure:
+                text += " " + tr("Enter asks again; nothing is counted twice. Esc gives up.")
+            self.problem.set(text, "warning", tr("Try again") if state.problem.again else "")
+
+    def _focus_step(self, step: Step) -> None:
+        if not self.isVisible():
+            return
+        match step:
+            case Step.FORM:
+                self.focus_form()
+            case Step.MEMBER_PIN:
+                self.member_pin.pin.setFocus()
+            case Step.APPROVAL:
+                self.approval.pin.setFocus()
+            case Step.DONE:
+                self.setFocus()
+                self.result.done.setFocus()
+            case _:
+                pass
+
+
+def put(field: TextField, text: str) -> None:
+    """Show `text` without moving the cursor of somebody who is typing it."""
+    if field.edit.text() != text:
+        field.edit.setText(text)

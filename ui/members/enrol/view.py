@@ -1,0 +1,143 @@
+"""The form for a new member: one page, one Enter."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
+
+from app.domain.staff import MEMBER_PIN_DIGITS
+from ui.counter.pane import TaskPane, put
+from ui.counter.services import CounterServices
+from ui.locale import tr
+from ui.members.enrol.presenter import EnrolPresenter, EnrolState
+from ui.theme import Space
+from ui.widgets import Button, Card, CheckBox, ScrollColumn, SegmentedControl, Text, TextField
+
+
+class EnrolView(TaskPane):
+    def __init__(self, services: CounterServices, parent: QWidget | None = None) -> None:
+        super().__init__(services, parent)
+        self.presenter: EnrolPresenter = EnrolPresenter(self, services)
+        self.build()
+        self.presenter.render()
+
+    def make_form(self) -> QWidget:
+        scroll = ScrollColumn(spacing=Space.L)
+        person = Card(tr("Person"))
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(Space.L)
+        grid.setVerticalSpacing(Space.M)
+        self.fields = {
+            "name": TextField(tr("Name"), max_length=60),
+            "phone": TextField(tr("Mobile phone"), max_length=20),
+            "birthday": TextField(tr("Birthday (optional)"), placeholder="1990-01-31", max_length=10),
+            "card": TextField(tr("Card number"), tr("Swipe, scan or type it; the next free one is filled in."), max_length=20),
+            "pin": TextField(
+                tr("Member PIN (optional)"), tr("Six digits, typed by the member."), secret=True, digits=True,
+                max_length=MEMBER_PIN_DIGITS,
+            ),
+            "pin_again": TextField(tr("PIN once more"), secret=True, digits=True, max_length=MEMBER_PIN_DIGITS),
+        }  # fmt: skip
+        self.gender = SegmentedControl(
+            (("", tr("Not said")), ("f", tr("Female")), ("m", tr("Male"))), name=tr("Gender (optional)")
+        )
+        gender = QVBoxLayout()
+        gender.setSpacing(6)
+        gender.addWidget(Text(tr("Gender (optional)"), "label"))
+        gender.addWidget(self.gender)
+        gender.addStretch(1)
+        top = Qt.AlignmentFlag.AlignTop
+        grid.addWidget(self.fields["name"], 0, 0, top)
+        grid.addWidget(self.fields["phone"], 0, 1, top)
+        grid.addWidget(self.fields["birthday"], 1, 0, top)
+        grid.addLayout(gender, 1, 1, top)
+        grid.setColumnStretch(0, 1)
+        grid.setColumnStretch(1, 1)
+        person.body.addLayout(grid)
+        self.ticks = {"adult": CheckBox(tr("I have confirmed that the person is 18 or over"))}
+        person.body.addWidget(self.ticks["adult"])
+        scroll.column.addWidget(person)
+
+        card = Card(tr("Card and PIN"))
+        grid2 = QGridLayout()
+        grid2.setHorizontalSpacing(Space.L)
+        grid2.setVerticalSpacing(Space.M)
+        grid2.addWidget(self.fields["card"], 0, 0, 1, 2, top)
+        grid2.addWidget(self.fields["pin"], 1, 0, top)
+        grid2.addWidget(self.fields["pin_again"], 1, 1, top)
+        card.body.addLayout(grid2)
+        scroll.column.addWidget(card)
+
+        agreed = Card(tr("The person agrees to"))
+        agreed.body.setSpacing(0)
+        self.ticks["service"] = CheckBox(tr("Running the membership (required)"))
+        self.ticks["marketing"] = CheckBox(tr("News and offers (optional)"))
+        self.ticks["profiling"] = CheckBox(tr("Offers that fit their purchases (optional)"))
+        for name in ("service", "marketing", "profiling"):
+            agreed.body.addWidget(self.ticks[name])
+        scroll.column.addWidget(agreed)
+
+        outer = QWidget()
+        column = QVBoxLayout(outer)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(Space.M)
+        column.addWidget(scroll, 1)
+        self.go = Button(tr("Enrol and issue card"), "primary", key="Enter", large=True, icon="member")
+        clear = Button(tr("Start over"), "quiet")
+        clear.clicked.connect(self._start_over)
+        column.addLayout(self.foot(self.go, clear))
+
+        for name, field in self.fields.items():
+            field.changed.connect(lambda text, which=name: self.presenter.edit(**{which: text}))
+        for name, tick in self.ticks.items():
+            tick.toggled.connect(lambda on, which=name: self.presenter.edit(**{which: on}))
+        self.gender.changed.connect(lambda value: self.presenter.edit(gender=value))
+        return outer
+
+    def primary(self) -> None:
+        self.presenter.enrol()
+        at = self.presenter.at
+        if at in self.fields:
+            self.fields[at].setFocus()
+        elif at in self.ticks:
+            self.ticks[at].setFocus()
+
+    def focus_form(self) -> None:
+        self.fields["name"].setFocus()
+
+    def act_on_problem(self) -> None:
+        if self.presenter.already is not None:
+            self.presenter.open_already()
+        else:
+            super().act_on_problem()
+
+    def show_enrol(self, state: EnrolState) -> None:
+        draft = state.draft
+        sentence = self.sentence_of(state.sending)
+        for name, field in self.fields.items():
+            put(field, getattr(draft, name))
+            wrong = sentence if state.at == name else ""
+            if field.problem != wrong:
+                field.set_problem(wrong)
+            field.setEnabled(state.sending.editable)
+        for name, tick in self.ticks.items():
+            tick.blockSignals(True)
+            tick.setChecked(getattr(draft, name))
+            tick.blockSignals(False)
+            tick.setEnabled(state.sending.editable)
+        self.gender.set_value(draft.gender)
+        self.gender.setEnabled(state.sending.editable)
+        self.go.setText(tr("Enrol and issue card") if draft.card else tr("Enrol without a card"))
+        self.go.setEnabled(not state.sending.asks)
+        self.show_sending(state.sending)
+        if state.already is not None:
+            self.problem.set(sentence, "info", tr("Open this member"))
+        if state.result is not None:
+            lines = [(tr("Member number"), state.result.member_no)]
+            if state.result.card:
+                lines.append((tr("Card"), state.result.card))
+            self.result.say(tr("Welcome, {name}", name=state.result.name), lines=lines, undo=False)
+
+    def _start_over(self) -> None:
+        self.presenter.empty()
+        self.focus_form()
