@@ -18,6 +18,8 @@ from app.operations.base import ApprovalRequirement, Operation
 from app.operations.count_wrong_pin import CountWrongPin
 from app.operations.enrol_member import EnrolMember
 from app.operations.set_member_pin import SetMemberPin
+from app.operations.set_staff_pin import SetStaffPin
+from app.operations.set_up import AddStaff
 from app.operations.sign_in import SignIn
 from app.operations.sign_out import SignOut
 from app.ports.authority import Answer, ApprovalGiven, Requirements, Submission
@@ -82,7 +84,7 @@ class LocalAuthority:
         return self._store.transact(lambda transaction: self._decide(transaction, submission, operations, proofs))
 
     def requirements(self, submission: Submission) -> Requirements:
-        operations = self._prepared(submission)
+        operations = self._prepared(submission, hash_new_pin=False)
 
         def look(transaction: Transaction) -> Requirements:
             opening = transaction.opening(submission.session, ())
@@ -124,7 +126,7 @@ class LocalAuthority:
 
     # -- how it is done ----------------------------------------------------------------------------------------------
 
-    def _prepared(self, submission: Submission) -> tuple[Operation, ...]:
+    def _prepared(self, submission: Submission, *, hash_new_pin: bool = True) -> tuple[Operation, ...]:
         if not submission.operations:
             raise Refused("request.empty")
         if len({operation.id for operation in submission.operations}) != len(submission.operations):
@@ -133,11 +135,11 @@ class LocalAuthority:
         for operation in submission.operations:
             if operation.by_system_only:
                 raise Refused("request.not_from_outside", verb=operation.verb)
-            if isinstance(operation, EnrolMember | SetMemberPin):
+            if isinstance(operation, EnrolMember | SetMemberPin | SetStaffPin | AddStaff):
                 if operation.pin_verifier is not None:
                     raise Refused("request.not_from_outside", verb=operation.verb)
-                if submission.member_pin:
-                    operation = replace(operation, pin_verifier=self.pin_verifier(submission.member_pin))
+                if submission.new_pin and hash_new_pin:
+                    operation = replace(operation, pin_verifier=self.pin_verifier(submission.new_pin))
             prepared.append(codec.checked(operation))
         return tuple(prepared)
 
@@ -150,8 +152,7 @@ class LocalAuthority:
     def _proofs(self, submission: Submission, operations: Sequence[Operation]) -> Proofs:
         """Check the PINs that were typed. A wrong one is counted, in a transaction of its own, and refused."""
         asks_own_pin = any(operation.asks_own_pin for operation in operations)
-        sets_pin = any(operation.sets_member_pin for operation in operations)
-        member_pin = None if sets_pin else submission.member_pin
+        member_pin = submission.member_pin
         if asks_own_pin and not submission.pin:
             raise Refused("pin.required")
         if not (asks_own_pin or submission.approval or member_pin):

@@ -18,6 +18,7 @@ from app.operations.report_card_lost import ReportCardLost
 from app.operations.reveal import Reveal
 from app.operations.reverse import Reverse
 from app.operations.set_member_pin import SetMemberPin
+from app.operations.set_staff_pin import SetStaffPin
 from app.operations.set_up import (
     AddCardBatch,
     AddDesk,
@@ -59,6 +60,7 @@ VERBS: dict[str, type[Operation]] = {
         Reveal,
         Reverse,
         SetMemberPin,
+        SetStaffPin,
         SignIn,
         SignOut,
     )

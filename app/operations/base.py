@@ -49,7 +49,6 @@ class Operation(ABC):
     asks_own_pin: ClassVar[bool] = False  # step-up: the actor types their PIN again
     sealed: ClassVar[tuple[str, ...]] = ()  # fields that are stored as ciphertext under `subject()`'s key
     by_system_only: ClassVar[bool] = False
-    sets_member_pin: ClassVar[bool] = False  # the PIN typed by the member is a new one, not to be checked
 
     id: UUID = field(default_factory=new_id)
 

@@ -48,7 +48,6 @@ class EnrolMember(Operation):
     verb = "enrol_member"
     needs = Right.ENROL
     offline = Offline.ALWAYS
-    sets_member_pin = True
     sealed = ("person", "pin_verifier")
 
     def normalised(self) -> Self:

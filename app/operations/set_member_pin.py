@@ -26,7 +26,6 @@ class SetMemberPin(Operation):
     verb = "set_member_pin"
     needs = Right.ENROL
     offline = Offline.NEVER
-    sets_member_pin = True
     sealed = ("pin_verifier",)
 
     def approval_needed(self, work: Work) -> ApprovalRequirement | None:

@@ -72,12 +72,11 @@ class AddStaff(Operation):
     staff: Code
     name: str
     role: Role
-    pin_verifier: str
+    pin_verifier: str | None = None
     own_membership: UUID | None = None
 
     verb = "add_staff"
     needs = Right.STAFF
-    sealed = ()
 
     def normalised(self) -> Self:
         if not (self.staff.isascii() and self.staff.isalnum()):
@@ -87,6 +86,8 @@ class AddStaff(Operation):
         return replace(self, name=clean(self.name, field="name", longest=30, shortest=1))
 
     def apply(self, work: Work) -> Done:
+        if self.pin_verifier is None:
+            raise Refused("pin.required")
         work.staff.add(self.staff, self.name, self.role, self.pin_verifier, self.own_membership)
         return Done()
 

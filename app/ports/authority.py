@@ -23,13 +23,15 @@ class Submission:
     """Operations that take effect together or not at all, in the name of whoever is signed in.
 
     `pin` is the staff's own PIN where an operation asks for it again (sign in, reveal); `member_pin` is typed by the
-    member. Neither is stored; the operation only says that it was checked."""
+    member to agree; `new_pin` is one to be set, of the member or person that the operation is about. None is stored;
+    the operation only says that it was checked, or holds its verifier."""
 
     operations: tuple[Operation, ...]
     session: UUID | None
     approval: ApprovalGiven | None = None
     pin: str | None = field(default=None, repr=False)
     member_pin: str | None = field(default=None, repr=False)
+    new_pin: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)

@@ -53,6 +53,16 @@ class SqlStaff:
             no=False,
         )
 
+    def set_pin(self, staff: str, verifier: str) -> None:
+        self.clear_failures(staff)
+        self._connection.later(
+            "UPDATE staff SET verifier = :verifier WHERE mall_id = :mall AND staff = :staff",
+            expect=1,
+            mall=self._act.mall,
+            staff=staff,
+            verifier=verifier,
+        )
+
     def count_failure(self, staff: str) -> int:
         found = self._connection.row(
             "UPDATE staff SET failures = failures + 1 WHERE mall_id = :mall AND staff = :staff RETURNING failures",

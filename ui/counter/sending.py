@@ -65,12 +65,12 @@ class Sending:
     def busy(self) -> bool:
         return self.state.asks
 
-    def start(self, operations: tuple[Operation, ...], *, member_pin: str | None = None) -> None:
+    def start(self, operations: tuple[Operation, ...], *, new_pin: str | None = None) -> None:
         """Submit, after asking for what is missing. Does nothing while something is under way or done."""
         person = self.services.who()
         if self.state.step is not Step.FORM or person is None:
             return
-        submission = Submission(operations, person.session, member_pin=member_pin)
+        submission = Submission(operations, person.session, new_pin=new_pin)
         self._submission = submission
         self._needs_member_pin = False
         self._turn += 1
@@ -87,7 +87,7 @@ class Sending:
                 return
             needs, approvers = found
             self.state = replace(self.state, why=needs.approval, approvers=approvers)
-            self._needs_member_pin = needs.member_pin and member_pin is None
+            self._needs_member_pin = needs.member_pin
             self._ask_next()
 
         self.services.jobs.run(ask, told, lambda failure: self._failed(turn, failure))

@@ -135,7 +135,7 @@ def test_a_person_is_enrolled_and_given_the_next_card_together() -> None:
     assert isinstance(issue, IssueCard)
     assert enrol.person.phone == "13800005678"
     assert [consent.purpose for consent in enrol.consents] == ["service", "marketing"]
-    assert (submission.member_pin, enrol.pin_verifier) == ("482913", None)
+    assert (submission.new_pin, enrol.pin_verifier) == ("482913", None)
     assert (issue.member, issue.number) == (enrol.member, "9900010000000035")
     assert screen.state.result.name == "赵*"
     presenter.finish()

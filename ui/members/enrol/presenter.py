@@ -147,7 +147,7 @@ class EnrolPresenter(Task):
             self.fail(no.code, **no.facts)
             return
         # The PIN goes with the submission; the authority makes the verifier and forgets it.
-        self.sending.start(operations, member_pin=draft.pin or None)
+        self.sending.start(operations, new_pin=draft.pin or None)
 
     def open_already(self) -> None:
         """The phone belongs to a member: open that one instead."""
