@@ -106,7 +106,7 @@ class SetupView(QWidget):
         for name, field in self._fields.items():
             value = self._presenter.typed.get(name, "")
             field.set_value(value)
-            field.changed.connect(partial(self._presenter.put, name))
+            field.changed.connect(partial(self._on_changed, name))
             if isinstance(field, TextField):
                 field.submitted.connect(self._presenter.next)
         self.retranslate()
@@ -276,6 +276,10 @@ class SetupView(QWidget):
         self._trials[device].append(banner)
         return column
 
+    def _on_changed(self, name: str, value: str) -> None:
+        self._presenter.put(name, value)
+        self._show_buttons()
+
     def _on_try(self, device: str) -> None:
         if device == "printer":
             self._presenter.try_printer()
@@ -304,8 +308,11 @@ class SetupView(QWidget):
         self._back.setVisible(self._step not in (Step.MALL, Step.TRIAL))
         last = {QUESTIONS[-1]: tr("Set up"), Step.TRIAL: tr("Start working")}
         self._next.setText(last.get(self._step, tr("Next")))
-        for button in (self._back, self._next, *self._tries["printer"], *self._tries["reader"]):
+        for button in (self._back, self._next):
             button.setEnabled(not self._busy)
+        for device, url in (("printer", "printer_url"), ("reader", "reader_url")):
+            for button in self._tries[device]:
+                button.setEnabled(not self._busy and bool(self._presenter.typed.get(url)))
 
 
 LABELS = {

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from app.ports.devices import DeviceHealth, DeviceKind, DeviceState
-from ui.locale import clock, mark, number, tr
+from ui.locale import clock, mark, number, tr, trn
 from ui.theme import Space, fill_rounded, paint_icon, theme
 from ui.widgets import Text
 
@@ -54,9 +54,8 @@ class StatusBar(QWidget):
         self._since: datetime | None = None
         self._health: dict[DeviceKind, DeviceHealth] = {}
         self.setFixedHeight(theme().px(36))
-        row = QHBoxLayout(self)
+        self._row = row = QHBoxLayout(self)
         row.setContentsMargins(Space.L, 0, Space.L, 0)
-        row.setSpacing(Space.XL)
         self.connection = StatusItem()
         self.unsent = StatusItem()
         self.slips = StatusItem("slip")
@@ -121,14 +120,23 @@ class StatusBar(QWidget):
         self.unsent.setVisible(self._unsent is not None)
         self.unsent.set(tr("Unsent {n}", n=number(self._unsent or 0)))
         self.slips.setVisible(self._waiting > 0)
-        self.slips.set(tr("{n} slips wait", n=number(self._waiting)), tone="warning_text")
+        self.slips.set(trn("{n} slip waits", "{n} slips wait", self._waiting), tone="warning_text")
         for kind, health in self._health.items():
             text = f"{device_name(kind)} {self._device_state(health)}"
             self.devices[kind].set(text, tone=STATE_TONES[health.state])
-        self.shift.setVisible(self._since is not None)
         if self._since is not None:
             self.shift.set(tr("Signed in {time}", time=clock(self._since)))
+        self._fit()
         self._on_second()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.StyleChange:
+            self.setFixedHeight(theme().px(36))
+        super().changeEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         with QPainter(self) as painter:
@@ -137,6 +145,12 @@ class StatusBar(QWidget):
 
     def _device_state(self, health: DeviceHealth) -> str:
         return tr(CAUSE_WORDS[health.cause]) if health.cause in CAUSE_WORDS else state_name(health.state)
+
+    def _fit(self) -> None:
+        # Where it is narrow, what can wait goes first: since when, then which desk.
+        self.shift.setVisible(self._since is not None and self.width() >= theme().px(800))
+        self._desk.setVisible(self.width() >= theme().px(640))
+        self._row.setSpacing(Space.XL if self.width() >= theme().px(1000) else Space.L)
 
     def _on_second(self) -> None:
         text = clock(self._now())
@@ -166,7 +180,7 @@ class StatusItem(QWidget):
         self._dot = ""
         self._tone = "text_muted"
         self._active = active
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Expanding)
         if active:
             self.setCursor(Qt.CursorShape.PointingHandCursor)
 
@@ -185,6 +199,9 @@ class StatusItem(QWidget):
     def sizeHint(self) -> QSize:
         lead = theme().px(24) if self._icon else theme().px(16) if self._dot else 0
         return QSize(theme().metrics("small").horizontalAdvance(self._text) + lead + 2, theme().px(36))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(theme().px(36), theme().px(36))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if self._active:
@@ -210,4 +227,5 @@ class StatusItem(QWidget):
             painter.setFont(t.font("small"))
             painter.setPen(t.colour(self._tone))
             words = QRectF(left, 0, self.width() - left, self.height())
-            painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, self._text)
+            shown = painter.fontMetrics().elidedText(self._text, Qt.TextElideMode.ElideRight, round(words.width()) + 1)
+            painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, shown)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QIcon, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QMenu, QWidget
 
 from ui.locale import LANGUAGES, language, tr
 from ui.shell.roles import role_name, surname_of
 from ui.shell.session import Session
-from ui.theme import Radius, Space, fill_rounded, focus_ring, paint_icon, theme
+from ui.theme import Radius, Space, as_qicon, fill_rounded, focus_ring, paint_icon, theme
 from ui.theme.tokens import TEXT_SCALES
 from ui.widgets import Chip, IconButton, SearchField
 
@@ -65,29 +65,40 @@ class TopBar(QWidget):
         """Made anew each time, so that it says what holds now."""
         menu = RoundMenu(self)
         for name, text in LANGUAGES.items():
-            action = menu.addAction(f"{'✓ ' if name == language() else '　'}{text}")
+            action = menu.addAction(self._icon("check" if name == language() else ""), text)
             action.triggered.connect(lambda _checked=False, chosen=name: self.language_chosen.emit(chosen))
         menu.addSeparator()
         other = "light" if theme().is_dark else "dark"
-        look = menu.addAction(tr("Light colours") if theme().is_dark else tr("Dark colours"))
+        look = menu.addAction(
+            self._icon("sun" if theme().is_dark else "moon"),
+            tr("Light colours") if theme().is_dark else tr("Dark colours"),
+        )
         look.triggered.connect(lambda _checked=False: self.theme_chosen.emit(other))
         at = min(range(len(TEXT_SCALES)), key=lambda i: abs(TEXT_SCALES[i] - theme().scale))
-        for text, step in ((tr("Larger text"), 1), (tr("Smaller text"), -1)):
-            size = menu.addAction(text)
+        for text, step, icon in ((tr("Larger text"), 1, "plus"), (tr("Smaller text"), -1, "minus")):
+            size = menu.addAction(self._icon(icon), text)
             possible = 0 <= at + step < len(TEXT_SCALES)
             size.setEnabled(possible)
             scale = TEXT_SCALES[at + step] if possible else theme().scale
             size.triggered.connect(lambda _checked=False, chosen=scale: self.scale_chosen.emit(chosen))
         menu.addSeparator()
-        lock = menu.addAction(f"{tr('Lock')}　Ctrl+L")
+        lock = menu.addAction(self._icon("lock"), f"{tr('Lock')}　Ctrl+L")
         lock.triggered.connect(lambda _checked=False: self.lock_wanted.emit())
-        leave = menu.addAction(tr("Sign out"))
+        leave = menu.addAction(self._icon("sign_out"), tr("Sign out"))
         leave.triggered.connect(lambda _checked=False: self.sign_out_wanted.emit())
         return menu
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.StyleChange:
+            self.setFixedHeight(theme().px(64))
+        super().changeEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         with QPainter(self) as painter:
             painter.fillRect(self.rect(), theme().colour("window"))
+
+    def _icon(self, name: str) -> QIcon:
+        return as_qicon(name, theme().colour("text_muted"), theme().px(20), self.devicePixelRatioF())
 
     def _open_menu(self) -> None:
         menu = self.menu()

@@ -1,6 +1,6 @@
 """How the program looks: tokens, the theme that applies them, icons and painting."""
 
-from ui.theme.icons import ICONS, paint_icon
+from ui.theme.icons import ICONS, as_qicon, paint_icon
 from ui.theme.paint import fill_rounded, focus_ring, soft_shadow
 from ui.theme.theme import Theme, theme
 from ui.theme.tokens import TARGET_PX, Colours, Motion, Radius, Space
@@ -13,6 +13,7 @@ __all__ = [
     "Radius",
     "Space",
     "Theme",
+    "as_qicon",
     "fill_rounded",
     "focus_ring",
     "paint_icon",

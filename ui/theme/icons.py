@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from PySide6.QtCore import QByteArray, QRectF
-from PySide6.QtGui import QColor, QPainter
+from PySide6.QtCore import QByteArray, QRectF, Qt
+from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
 ICONS: dict[str, str] = {
@@ -145,3 +145,14 @@ def paint_icon(painter: QPainter, rect: QRectF, name: str, colour: QColor, weigh
     """Draw icon `name` into `rect`, sharp at any pixel ratio. Raises KeyError for a name that is not in ICONS."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     _renderer(name, colour.name(), weight).render(painter, rect)
+
+
+def as_qicon(name: str, colour: QColor, size_px: int, ratio: float) -> QIcon:
+    """For what Qt draws itself (menus): the icon at one size and pixel ratio; "" gives an empty one of that size."""
+    pixmap = QPixmap(round(size_px * ratio), round(size_px * ratio))
+    pixmap.setDevicePixelRatio(ratio)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    if name:
+        with QPainter(pixmap) as painter:
+            paint_icon(painter, QRectF(0, 0, size_px, size_px), name, colour)
+    return QIcon(pixmap)

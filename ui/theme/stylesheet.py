@@ -37,15 +37,16 @@ QComboBox QAbstractItemView {{
     padding: 4px; outline: 0; selection-background-color: {c.accent_soft}; selection-color: {c.text};
 }}
 QMenu {{ background: {c.raised}; color: {c.text}; border: 1px solid {c.line}; padding: 6px; }}
-QMenu::item {{ padding: {px(10)}px {px(28)}px {px(10)}px {px(14)}px; border-radius: {Radius.SMALL}px; }}
+QMenu::item {{ padding: {px(10)}px {px(28)}px {px(10)}px {px(12)}px; border-radius: {Radius.SMALL}px; }}
+QMenu::icon {{ padding-left: {px(12)}px; }}
 QMenu::item:selected {{ background: {c.accent_soft}; color: {c.text}; }}
 QMenu::item:disabled {{ color: {c.text_disabled}; }}
 QMenu::separator {{ height: 1px; background: {c.line}; margin: 6px 8px; }}
 QToolTip {{ background: {c.toast}; color: {c.toast_text}; border: none; padding: 6px 10px; }}
 QScrollArea {{ background: transparent; border: none; }}
-QScrollBar:vertical {{ background: transparent; width: 12px; margin: 2px; }}
-QScrollBar:horizontal {{ background: transparent; height: 12px; margin: 2px; }}
-QScrollBar::handle {{ background: {c.line_strong}; border-radius: 4px; }}
+QScrollBar:vertical {{ background: transparent; width: 10px; margin: 2px 1px; }}
+QScrollBar:horizontal {{ background: transparent; height: 10px; margin: 1px 2px; }}
+QScrollBar::handle {{ background: {c.text_disabled}; border-radius: 4px; }}
 QScrollBar::handle:vertical {{ min-height: 40px; }}
 QScrollBar::handle:horizontal {{ min-width: 40px; }}
 QScrollBar::handle:hover {{ background: {c.text_muted}; }}

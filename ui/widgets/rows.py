@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from ui.theme import Radius, Space, fill_rounded, focus_ring, paint_icon, theme
 from ui.widgets.keys import Keycap
-from ui.widgets.surfaces import Icon
+from ui.widgets.surfaces import Avatar, Icon
 from ui.widgets.text import ElidedText, Text
 
 
@@ -30,6 +30,7 @@ class ListRow(QWidget):
     ) -> None:
         super().__init__(parent)
         self._selected = False
+        self._leading = leading
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
@@ -71,6 +72,8 @@ class ListRow(QWidget):
 
     def set_selected(self, selected: bool) -> None:
         self._selected = selected
+        if isinstance(self._leading, Avatar):
+            self._leading.set_ground("surface" if selected else "accent_soft")
         self.update()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -156,6 +159,7 @@ class Tile(QWidget):
     ) -> None:
         super().__init__(parent)
         self._selected = False
+        self._leading = leading
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
@@ -182,6 +186,8 @@ class Tile(QWidget):
 
     def set_selected(self, selected: bool) -> None:
         self._selected = selected
+        if isinstance(self._leading, Avatar):
+            self._leading.set_ground("surface" if selected else "accent_soft")
         self.update()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -122,10 +122,16 @@ class Avatar(QWidget):
         super().__init__(parent)
         self._surname = surname
         self._size = size
+        self._ground = "accent_soft"
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
 
     def set_surname(self, surname: str) -> None:
         self._surname = surname
+        self.update()
+
+    def set_ground(self, role: str) -> None:
+        """A role of `Colours` for the disc, where it lies on something of its own colour."""
+        self._ground = role
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -134,7 +140,7 @@ class Avatar(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         with QPainter(self) as painter:
             rect = QRectF(self.rect())
-            fill_rounded(painter, rect, rect.height() / 2, theme().colour("accent_soft"))
+            fill_rounded(painter, rect, rect.height() / 2, theme().colour(self._ground))
             if not self._surname:
                 side = rect.width() * 0.55
                 at = QRectF(rect.center().x() - side / 2, rect.center().y() - side / 2, side, side)

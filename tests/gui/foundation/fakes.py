@@ -27,7 +27,10 @@ SENTENCES = {
     "pin.wrong": ("密码不对，还可以试 {left} 次。", "Wrong PIN; {left} tries left."),
     "staff.pin_locked": ("密码错误次数过多，请 {seconds} 秒后再试。", "Too many wrong PINs: wait {seconds} s."),
     "staff.unknown": ("没有工号 {staff}。", "There is no staff number {staff}."),
-    "printer.paper_end": ("打印机缺纸：装上新纸后会接着打。", "The printer is out of paper: it goes on once paper is in."),
+    "printer.paper_end": (
+        "打印机缺纸：装上新纸后会接着打。",
+        "The printer is out of paper: it goes on once paper is in.",
+    ),
 }
 
 
@@ -55,7 +58,12 @@ class FakeAuthority:
             if submission.pin != "123456":
                 raise Refused("pin.wrong", left=4)
             who = next(tile for tile in STAFF if tile.staff == operation.staff)
-            facts: dict[str, Any] = {"session": str(operation.id), "staff": who.staff, "name": who.name, "role": who.role}
+            facts: dict[str, Any] = {
+                "session": str(operation.id),
+                "staff": who.staff,
+                "name": who.name,
+                "role": who.role,
+            }
             return (Answer(operation.id, "sign_in", facts | {"rights": ["redeem"]}),)
         return tuple(Answer(each.id, each.verb, {}) for each in submission.operations)
 

@@ -87,7 +87,12 @@ def main(out: Path, sizes: tuple[tuple[int, int], ...], looks: tuple[tuple[str, 
             settle(jobs)
             shoot("3-devices")
             window.go("settings")
-            messages.say("已兑换 3,400 积分" if language == "zh_CN" else "3,400 points redeemed", "success", action="撤销", act=lambda: None)
+            messages.say(
+                "已兑换 3,400 积分" if language == "zh_CN" else "3,400 points redeemed",
+                "success",
+                action="撤销",
+                act=lambda: None,
+            )
             shoot("4-settings")
             window._leave_toast()
             window._open_palette()
@@ -121,7 +126,9 @@ def main(out: Path, sizes: tuple[tuple[int, int], ...], looks: tuple[tuple[str, 
 
             first = fakes.FakeFirstStart()
 
-            def made(view: SetupView, first: object = first, jobs: QtJobs = jobs, language: str = language) -> SetupPresenter:
+            def made(
+                view: SetupView, first: object = first, jobs: QtJobs = jobs, language: str = language
+            ) -> SetupPresenter:
                 return SetupPresenter(
                     view,
                     first,  # type: ignore[arg-type]

@@ -132,6 +132,14 @@ class LockView(QWidget):
 class _Panel(QFrame):
     def __init__(self) -> None:
         super().__init__()
+        self._fit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.StyleChange:
+            self._fit()
+        super().changeEvent(event)
+
+    def _fit(self) -> None:
         self.setFixedSize(theme().px(380), theme().px(560))
 
     def paintEvent(self, event: QPaintEvent) -> None:
