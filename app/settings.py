@@ -26,7 +26,7 @@ class DeskSettings(BaseModel):
     keys: Literal["system", "file"] = "file"
     printer_url: str = ""
     printer_profile: str = "generic-80"
-    printer_baudrate: int = 115200
+    printer_baudrate: int = 0  # 0: what the profile says
     reader_url: str = ""
     reader_baudrate: int = 9600
     card_prefix: str = "9900"

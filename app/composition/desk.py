@@ -1,4 +1,4 @@
-"""Puts the program together: the only module that imports every layer."""
+"""A desk: its keys, its store, the authority that decides and the queries that answer."""
 
 from __future__ import annotations
 
@@ -6,11 +6,8 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from pathlib import Path
 
 from app.authority import LocalAuthority
-from app.demo import load, mall
-from app.demo.history import Plan
 from app.domain.card import checked_prefix
 from app.domain.errors import Refused, Unavailable
 from app.domain.staff import Role, checked_pin
@@ -187,59 +184,3 @@ def expire_until_done(desk: Desk, progress: Callable[[int], None] | None = None)
             progress(total)
         if not answer.facts["more"]:
             return total
-
-
-# -- the invented mall -----------------------------------------------------------------------------------------------
-
-
-def make_demo(home: Home, plan: Plan, *, pins: Argon2Pins | None = None, progress: load.Progress | None = None) -> Desk:
-    """A store in `home` with an invented mall: three desks with stock, five people, members and their history."""
-    first = mall.DESKS[0]
-    administrator = next(person for person in mall.STAFF if person.role is Role.ADMINISTRATOR)
-    desk = set_up(
-        home,
-        FirstStartAnswers(
-            mall_name=mall.MALL_NAME,
-            desk_name=first.name,
-            desk_number=first.number,
-            administrator_staff=administrator.staff,
-            administrator_name=administrator.name,
-            administrator_pin=administrator.pin,
-            card_prefix=mall.CARD_PREFIX,
-        ),
-        mall_id=mall.MALL_ID,
-        desk=first.desk,
-        pins=pins,
-    )
-    load.load_staff(desk.authority)
-    load.load_shelf(desk.authority, first.desk)
-    for other in mall.DESKS[1:]:
-        _stock_other_desk(desk, other)
-    load.load_history(desk.authority, plan, roots(desk).card_key, progress)
-    return desk
-
-
-def _stock_other_desk(desk: Desk, other: mall.DemoDesk) -> None:
-    """A desk writes only its own stock, so the other counters' desks receive theirs under their own keys."""
-    key = DeskKey(os.urandom(32))
-    root = Root(other.desk, other.number, other.name, key.public)
-    known = roots(desk)
-    desk.store.write(
-        lambda connection: found(connection, known.mall, known.card_prefix, known.zone, known.card_key, root)
-    )
-    authority = LocalAuthority(
-        SqlOperationStore(desk.store, known.mall, other.desk),
-        mall=known.mall,
-        desk=other.desk,
-        key=key,
-        clock=desk.clock,
-        hasher=Argon2Pins(),
-    )
-    authority.submit_as_system(
-        AddDesk(desk=other.desk, name=other.name, number=other.number, public_key=key.public.hex())
-    )
-    load.load_shelf(authority, other.desk)
-
-
-def demo_home(folder: Path | None = None) -> Home:
-    return Home(folder or Path("demo-store").resolve())

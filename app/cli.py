@@ -1,0 +1,302 @@
+"""The command line. Each command opens what it needs and nothing more, so that `memberdesk --help` is quick."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from app.domain.errors import Refused, Unavailable
+from app.settings import HOME_VARIABLE, Home
+
+app = typer.Typer(
+    name="memberdesk",
+    help="会员服务台 · the member-service counter of a shopping mall.",
+    invoke_without_command=True,
+    no_args_is_help=False,
+    pretty_exceptions_show_locals=False,
+    rich_markup_mode=None,
+)
+data = typer.Typer(help="Invented data.", rich_markup_mode=None)
+app.add_typer(data, name="data")
+
+HomeOption = Annotated[
+    Path | None,
+    typer.Option("--home", envvar=HOME_VARIABLE, help="folder of this desk: settings, store, keys, backups"),
+]
+StoreOption = Annotated[str, typer.Option("--store", help="PostgreSQL URL; without it, an encrypted file in the home")]
+SeedOption = Annotated[int, typer.Option("--seed", help="the same seed makes the same people and sales")]
+
+
+def _home(folder: Path | None) -> Home:
+    return Home(folder.expanduser().resolve()) if folder else Home.default()
+
+
+@contextmanager
+def _sentences() -> Iterator[None]:
+    """A refusal or a missing part of the world is one sentence on stderr, in both languages, and exit code 2."""
+    try:
+        yield
+    except (Refused, Unavailable) as problem:
+        from app.domain.sentences import sentence
+
+        for language in ("zh_CN", "en"):
+            typer.echo(sentence(problem.code, problem.facts, language), err=True)
+        raise typer.Exit(2) from None
+
+
+@contextmanager
+def _progress(doing: str) -> Iterator[Any]:
+    """A bar on a terminal, nothing where nobody looks."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    console = Console(stderr=True)
+    with Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.completed:,.0f} / {task.total:,.0f}"),
+        TimeRemainingColumn(),
+        console=console,
+        disable=not console.is_terminal,
+    ) as bar:
+        task = bar.add_task(doing, total=1)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+@app.callback(invoke_without_command=True)
+def run(context: typer.Context, home: HomeOption = None) -> None:
+    """Open this desk's window; on the first start, ask what it needs to know."""
+    if context.invoked_subcommand is not None:
+        return
+    with _sentences():
+        from app.composition.window import run_desk
+
+        raise typer.Exit(run_desk(_home(home)))
+
+
+@app.command()
+def demo(
+    home: HomeOption = None,
+    members: Annotated[int, typer.Option(help="how many members the invented mall has")] = 20_000,
+    seed: SeedOption = 1,
+    tour: Annotated[
+        bool, typer.Option("--tour", help="play the guided tour offscreen instead of opening a window")
+    ] = False,
+    out: Annotated[Path, typer.Option(help="where the tour puts pictures, printed bytes and tour.json")] = Path(
+        "demo-out"
+    ),
+) -> None:
+    """A living mall to play in, its reader and printer simulated; without a display, the guided tour."""
+    with _sentences():
+        from app.composition.demo import demo_desk
+
+        folder = _home(home) if home else Home(Path("demo-store").resolve())
+        with _progress("星河汇购物中心 · 20,000 members" if members == 20_000 else f"{members:,} members") as progress:
+            desk = demo_desk(folder, members=members, seed=seed, today=date.today(), progress=progress)
+        if tour or not _has_display():
+            from app.composition.tour import play
+
+            raise typer.Exit(play(desk, out))
+        from app.composition.window import run_demo
+
+        raise typer.Exit(run_demo(desk))
+
+
+def _has_display() -> bool:
+    if sys.platform in ("win32", "darwin"):
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+@app.command()
+def init(
+    mall: Annotated[str, typer.Option(help="name of the mall, as it stands on slips", prompt="商场名称 · mall")],
+    desk_name: Annotated[str, typer.Option(help="name of this desk", prompt="服务台名称 · desk name")],
+    administrator: Annotated[str, typer.Option(help="administrator's name", prompt="管理员姓名 · administrator")],
+    home: HomeOption = None,
+    store: StoreOption = "",
+    mall_id: Annotated[str, typer.Option(help="short code of the mall")] = "M01",
+    desk: Annotated[str, typer.Option(help="short code of this desk")] = "D1",
+    desk_number: Annotated[int, typer.Option(min=1, max=99, help="part of the member numbers it gives out")] = 1,
+    staff: Annotated[str, typer.Option(help="administrator's staff number")] = "9001",
+    pin: Annotated[
+        str,
+        typer.Option(
+            envvar="MEMBERDESK_PIN",
+            help="administrator's PIN (better from the environment)",
+            hide_input=True,
+            prompt="PIN",
+        ),
+    ] = "",
+    printer: Annotated[str, typer.Option(help="printer's URL, e.g. /dev/ttyUSB0, COM3, socket://host:9100")] = "",
+    paper: Annotated[int, typer.Option(help="paper width in mm: 58 or 80")] = 80,
+    reader: Annotated[str, typer.Option(help="card reader's URL")] = "",
+    card_prefix: Annotated[str, typer.Option(help="first four digits of the mall's card numbers")] = "9900",
+) -> None:
+    """First start without a window: makes the store, the desk's key and the administrator."""
+    with _sentences():
+        from app.composition.desk import set_up
+        from app.ports.first_start import FirstStartAnswers
+
+        if paper not in (58, 80):
+            raise Refused("setup.paper_width")
+        made = set_up(
+            _home(home),
+            FirstStartAnswers(
+                mall_name=mall,
+                desk_name=desk_name,
+                desk_number=desk_number,
+                administrator_staff=staff,
+                administrator_name=administrator,
+                administrator_pin=pin,
+                printer_url=printer,
+                paper_width_mm=paper,
+                reader_url=reader,
+                card_prefix=card_prefix,
+            ),
+            mall_id=mall_id,
+            desk=desk,
+            store_url=store,
+        )
+        typer.echo(f"{made.home.folder}")
+        made.close()
+
+
+@app.command()
+def desk(
+    headless: Annotated[bool, typer.Option("--headless", help="JSON lines on stdin and stdout")] = False,
+    home: HomeOption = None,
+    store: StoreOption = "",
+    desk: Annotated[str, typer.Option(help="must be the desk that the home folder was set up for")] = "",
+    language: Annotated[str, typer.Option(help="of slips: zh_CN or en")] = "zh_CN",
+) -> None:
+    """This desk: with --headless, one JSON operation or query per line and one JSON answer each (docs/headless.md)."""
+    with _sentences():
+        if not headless:
+            from app.composition.window import run_desk
+
+            raise typer.Exit(run_desk(_home(home)))
+        from app.composition.headless import run_headless
+
+        raise typer.Exit(run_headless(_home(home), store_url=store, desk=desk, language=language))
+
+
+@app.command()
+def verify(
+    home: HomeOption = None,
+    replay: Annotated[bool, typer.Option(help="apply every operation again and compare every table")] = True,
+) -> None:
+    """Recompute everything from the operations up; names what is broken and exits 1."""
+    with _sentences():
+        from db.verify import verify as verify_store
+
+        from app.composition.desk import open_desk
+        from app.domain.sentences import sentence
+
+        opened = open_desk(_home(home))
+        try:
+            with _progress("verify") as progress:
+                findings = verify_store(opened.store, opened.settings.mall, progress=progress, replay=replay)
+        finally:
+            opened.close()
+    for finding in findings:
+        typer.echo(f"{finding}")
+    typer.echo(f"{len(findings)} found" if findings else "ok")
+    del sentence
+    raise typer.Exit(1 if findings else 0)
+
+
+@app.command()
+def backup(home: HomeOption = None) -> None:
+    """Copy this desk's store, encrypted, into its backups folder; the newest seven are kept."""
+    with _sentences():
+        from app.composition.desk import back_up
+
+        typer.echo(str(back_up(_home(home))))
+
+
+@app.command()
+def restore(
+    backup: Annotated[Path | None, typer.Argument(help="which backup; the newest without it")] = None,
+    home: HomeOption = None,
+) -> None:
+    """Put a backup in the place of a broken store; the broken file is kept beside it."""
+    with _sentences():
+        from app.composition.desk import restore_backup
+
+        kept, used = restore_backup(_home(home), backup)
+        typer.echo(f"{used} → {_home(home).store_file}\n{kept}")
+
+
+@app.command()
+def expire(home: HomeOption = None) -> None:
+    """Expire the points whose last day has passed."""
+    with _sentences():
+        from app.composition.desk import expire_until_done, open_desk
+
+        opened = open_desk(_home(home))
+        try:
+            typer.echo(f"{expire_until_done(opened):,}")
+        finally:
+            opened.close()
+
+
+@data.command()
+def generate(
+    home: HomeOption = None,
+    members: Annotated[int, typer.Option(min=1, max=9_999_999)] = 20_000,
+    years: Annotated[int, typer.Option(min=1, max=10)] = 2,
+    sales: Annotated[int, typer.Option(min=0, max=1_000, help="sales per member")] = 10,
+    seed: SeedOption = 1,
+) -> None:
+    """Make a store of any size with invented members, cards and sales in a new home folder."""
+    with _sentences():
+        from app.composition.demo import make_demo
+        from app.demo.history import Plan
+
+        plan = Plan(members, years, seed, date.today(), sales_per_member=sales)
+        with _progress(f"{members:,} members") as progress:
+            made = make_demo(_home(home), plan, progress=progress)
+        typer.echo(str(made.home.folder))
+        made.close()
+
+
+@app.command()
+def simulate(
+    kind: Annotated[str, typer.Argument(help="reader or printer")],
+    link: Annotated[Path, typer.Option("--link", help="the serial port will appear under this path")],
+    fault: Annotated[str | None, typer.Option(help="printer: paper, near-end, cover, error, cutter, mute")] = None,
+    paper: Annotated[int, typer.Option(help="printer: paper width in mm, 58 or 80")] = 80,
+    baudrate: Annotated[int | None, typer.Option(help="printer: no faster than this line")] = None,
+) -> None:
+    """Be a card reader or a receipt printer on a serial line of its own; commands come on stdin."""
+    with _sentences():
+        from devices.simulators.commands import simulate_printer, simulate_reader
+
+        if kind == "reader":
+            raise typer.Exit(simulate_reader(link, sys.stdin, sys.stdout))
+        if kind == "printer":
+            dots = 384 if paper == 58 else 576
+            raise typer.Exit(simulate_printer(link, sys.stdin, sys.stdout, fault=fault, dots=dots, baudrate=baudrate))
+        raise Refused("simulate.unknown_kind", kind=kind[:20])
+
+
+@app.command()
+def bench(
+    suite: Annotated[str, typer.Argument(help="core")] = "core",
+    members: Annotated[int, typer.Option(help="size of the measured store")] = 1_000_000,
+    json: Annotated[Path | None, typer.Option(help="write the rows there, too")] = None,
+    store: Annotated[Path | None, typer.Option(help="keep the generated store in this folder and use it again")] = None,
+) -> None:
+    """Measure, each figure against a baseline of the same run."""
+    with _sentences():
+        from app.composition.bench import run as run_bench
+
+        raise typer.Exit(run_bench(suite, members=members, json_file=json, keep=store))

@@ -1,0 +1,35 @@
+"""A desk without a window: JSON lines in, JSON lines out (docs/headless.md)."""
+
+from __future__ import annotations
+
+import sys
+
+from app.composition.desk import open_desk
+from app.composition.machines import Machines
+from app.domain.errors import Refused
+from app.headless import run
+from app.settings import Home
+
+
+def run_headless(home: Home, *, store_url: str = "", desk: str = "", language: str = "zh_CN") -> int:
+    """Serve stdin until it ends; slips go to the desk's printer if it has one. Returns the exit code."""
+    opened = open_desk(home)
+    try:
+        if desk and desk != opened.settings.desk:
+            raise Refused("desk.other_home", desk=desk, home_desk=opened.settings.desk)
+        if store_url and store_url != home.store_url(opened.settings):
+            raise Refused("desk.other_store")
+        machines = Machines(opened, opened.settings, language=lambda: language, report=_report)
+        machines.start()
+        try:
+            return run(
+                opened.authority, opened.queries, sys.stdin.buffer, sys.stdout.buffer, wrote=machines.spool.wake
+            )
+        finally:
+            machines.stop()
+    finally:
+        opened.close()
+
+
+def _report(problem: BaseException) -> None:
+    print(f"{type(problem).__name__}", file=sys.stderr)

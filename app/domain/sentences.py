@@ -1,0 +1,792 @@
+"""What the program says: one sentence per code, in Chinese and in English, with why and what would work.
+
+Codes are raised by `Refused` and `Unavailable`, given as reasons for an approval, as causes of a device or a slip, as
+hints of the search and warnings of a member's page. A test keeps this table and the code equal: every code has both
+sentences and every sentence has its code. `app.domain.wording` says how a place like `{limit:money}` is filled in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from app.domain.errors import Fact
+from app.domain.wording import Pair, filled, is_chinese
+
+# Sorted by code.
+SENTENCES: Final[Mapping[str, Pair]] = {
+    "adjust.no_reason": (
+        "请选择调整原因",
+        "Choose the reason for this adjustment.",
+    ),
+    "approval.adjustment": (
+        "积分调整一律须经第二人批准",
+        "Every adjustment of points needs a second person.",
+    ),
+    "approval.clock": (
+        "本机时钟可能不准，请第二人核对日期和时间后批准",
+        "This computer's clock may be wrong; a second person checks date and time, then approves.",
+    ),
+    "approval.dear_gift": (
+        "所兑礼品价值超过[ {limit:money}]限额",
+        "A gift in this redemption is worth more than[ {limit:money}] is allowed without approval.",
+    ),
+    "approval.large_slip": (
+        "小票金额超过[ {limit:money}]限额",
+        "The slip is above the limit[ of {limit:money}].",
+    ),
+    "approval.many_points": (
+        "本次兑换超过[ {limit} ]积分限额",
+        "This redemption is above the limit[ of {limit} points].",
+    ),
+    "approval.no_member_pin": (
+        "会员未设 PIN，兑换超过[ {limit} ]积分限额须由主管代为确认",
+        "The member has no PIN, so a supervisor confirms redemptions above the limit[ of {limit} points].",
+    ),
+    "approval.no_right": (
+        "[工号 {staff} ]无权批准，请换一位主管",
+        "[Staff {staff} ]may not approve; ask a supervisor.",
+    ),
+    "approval.old_slip": (
+        "小票已超过[ {limit} 天]补录期限",
+        "The slip is older than[ {limit} {limit:day|days}, which is] the time allowed for crediting.",
+    ),
+    "approval.required": (
+        "需要主管批准（F8）[：{why}]",
+        "A supervisor must approve (F8)[: {why}]",
+    ),
+    "approval.reversal": (
+        "只能自行撤销本人在本台[ {limit} 分钟内]办理的操作，其余须经主管批准",
+        "You can undo your own operations at this desk[ for {limit} minutes]; anything else needs a supervisor.",
+    ),
+    "approval.same_person": (
+        "不能批准自己的操作，请另一位主管批准",
+        "Nobody approves their own operation; ask another supervisor.",
+    ),
+    "card.bank": (
+        "这是银行卡，不能使用，卡号未保存；请刷会员卡，或按手机号查找",
+        "This is a bank card. It was refused and nothing of it was kept; swipe the member card or search by phone.",
+    ),
+    "card.batch_overlaps": (
+        "该批卡号与已有批次重叠，请换一个起始序号",
+        "These serials overlap a batch that is already here; choose another first serial.",
+    ),
+    "card.foreign": (
+        "这不是本商场的会员卡",
+        "This is not a member card of this mall.",
+    ),
+    "card.has_active": (
+        "该会员已有一张在用的卡，请先挂失或换卡",
+        "The member already has a card in use; report it lost or replace it.",
+    ),
+    "card.issued_before": (
+        "此卡号已发放过，请取一张新卡",
+        "This card has been issued before; take a new one.",
+    ),
+    "card.lost": (
+        "此卡已挂失，请按手机号查找会员并办理换卡（F9）",
+        "This card was reported lost; find the member by phone and replace the card (F9).",
+    ),
+    "card.misread": (
+        "卡号校验不符，可能读错或输错，请重试",
+        "The card number's check digit is wrong; it may be misread or mistyped. Try again.",
+    ),
+    "card.no_number": (
+        "请刷卡或输入卡号",
+        "Swipe the card or type its number.",
+    ),
+    "card.none_active": (
+        "该会员没有可用的卡，可补办新卡（F9）",
+        "The member has no card in use; issue a new one (F9).",
+    ),
+    "card.none_left": (
+        "本台的卡号已用完，请管理员添加新批次",
+        "This desk has no card numbers left; an administrator adds a batch.",
+    ),
+    "card.not_16_digits": (
+        "会员卡号应为 16 位数字",
+        "A member card number has 16 digits.",
+    ),
+    "card.not_active": (
+        "此卡不可用[（{state}）]，请使用会员当前的卡",
+        "This card cannot be used[ ({state})]; use the member's current card.",
+    ),
+    "card.not_in_stock": (
+        "此卡号不在本商场的库存中，请取一张库存卡",
+        "This number is not in the mall's card stock; take a card from stock.",
+    ),
+    "card.not_issued": (
+        "此卡尚未发放，可在会员页发给会员（F9）",
+        "This card has not been issued yet; it can be given to a member (F9).",
+    ),
+    "card.not_this_member": (
+        "此卡不属于该会员，请核对卡号",
+        "This card belongs to somebody else; check the number.",
+    ),
+    "card.prefix_four_digits": (
+        "卡号前缀应为 4 位数字",
+        "The card prefix has four digits.",
+    ),
+    "card.prefix_of_banks": (
+        "以 3 至 6 开头的前缀属于银行卡，请换一个",
+        "Prefixes that start with 3 to 6 belong to bank cards; choose another.",
+    ),
+    "card.replaced": (
+        "此卡已换新，请使用会员的新卡，或按手机号查找",
+        "This card has been replaced; use the member's new card or search by phone.",
+    ),
+    "card.unknown": (
+        "未找到此卡，请核对卡号，或按手机号查找",
+        "This card is not known; check the number or search by phone.",
+    ),
+    "card.unreadable": (
+        "未能读出卡号，请匀速再刷一次，或手工输入",
+        "The card could not be read; swipe it again at an even speed or type the number.",
+    ),
+    "card.void": (
+        "此卡已作废，请按手机号查找会员",
+        "This card is void; find the member by phone.",
+    ),
+    "clock.suspect": (
+        "本机时钟可能不准，自动任务已暂停；请校准时钟",
+        "This computer's clock may be wrong, so scheduled work is paused; set the clock right.",
+    ),
+    "credit.no_amount": (
+        "请输入小票金额",
+        "Enter the amount of the slip.",
+    ),
+    "credit.no_shop": (
+        "请选择店铺",
+        "Choose the shop.",
+    ),
+    "desk.exists": (
+        "服务台[ {desk}]（[{number} 号]）已存在，请换一个编号",
+        "Desk[ {desk}][ (number {number})] exists already; choose another code and number.",
+    ),
+    "desk.number_range": (
+        "服务台编号应在[ {lowest} 至 {highest} ]之间",
+        "The desk's number is out of range[: {lowest} to {highest}].",
+    ),
+    "desk.unknown": (
+        "未找到服务台[ {desk}]，请核对编号，或先完成初始设置",
+        "There is no desk[ {desk}]; check its code or set it up first.",
+    ),
+    "device.bad_url": (
+        "设备地址无法识别[：{url}]，请在设备设置中更正",
+        "The device's address is not understood[: {url}]; correct it in the device settings.",
+    ),
+    "device.busy": (
+        "端口正被其他程序占用[：{url}]，请关闭后重试",
+        "Another program is using the port[ {url}]; close it and try again.",
+    ),
+    "device.failed": (
+        "设备程序出错，正在自动重新连接",
+        "The device's driver failed and is connecting again by itself.",
+    ),
+    "device.no_rights": (
+        "没有访问端口的权限[：{url}]，请管理员授权",
+        "This user may not open the port[ {url}]; an administrator grants access.",
+    ),
+    "device.no_simulator": (
+        "此系统不支持模拟设备",
+        "Simulated devices do not run on this system.",
+    ),
+    "device.stopped": (
+        "设备已停用",
+        "The device has been stopped.",
+    ),
+    "device.unplugged": (
+        "设备未连接[：{url}]，请检查电源和连接线，接好后自动恢复",
+        "The device is not connected[ ({url})]; check power and cable. It comes back by itself.",
+    ),
+    "gift.elsewhere": (
+        "[「{gift}」]{left:柜台无库存|柜台只剩 # 件|柜台只剩 # 件}[，{desk} {pieces} 件]",
+        "[{gift}: ]{left:out of stock at this desk|only # left at this desk|only # left at this desk}"
+        "[; {desk} has {pieces}].",
+    ),
+    "gift.none_found": (
+        "没有找到礼品[「{typed}」]，可输入名称或拼音首字母",
+        "No gift matches[ “{typed}”]; type its name or initials.",
+    ),
+    "gift.not_on_offer": (
+        "[「{gift}」]已下架，请选择其他礼品",
+        "[{gift}: ]no longer on offer; choose another gift.",
+    ),
+    "gift.out_of_stock": (
+        "[「{gift}」]{left:柜台无库存|柜台只剩 # 件|柜台只剩 # 件}[，{elsewhere}]",
+        "[{gift}: ]{left:out of stock at this desk|only # left at this desk|only # left at this desk}"
+        "[; elsewhere: {elsewhere}].",
+    ),
+    "gift.price_changed": (
+        "[「{gift}」]的积分价已变[，现为 {points} 积分]，请确认后重新提交",
+        "[{gift}: ]the price has changed[; it now costs {points} points]. Check and submit again.",
+    ),
+    "gift.unknown": (
+        "没有这个礼品[：{gift}]",
+        "There is no such gift[: {gift}].",
+    ),
+    "hand_out.nothing_ticked": (
+        "请勾选要发放的礼品",
+        "Tick the gifts to hand out.",
+    ),
+    "hold.not_this_member": (
+        "这笔冻结属于其他会员，请核对",
+        "This hold belongs to another member.",
+    ),
+    "hold.resolved": (
+        "这笔冻结已解除",
+        "This hold has been released already.",
+    ),
+    "hold.unknown": (
+        "未找到这笔冻结记录",
+        "There is no such hold.",
+    ),
+    "import.hash_differs": (
+        "导入数据与校验值不符，文件可能已改动；未导入任何内容",
+        "The rows differ from their hash, so the file may have been changed; nothing was imported.",
+    ),
+    "internal": (
+        "程序内部出错，此请求未完成[；错误编号 {crash}]。可用同一 id 重试，仍不行请联系管理员",
+        "The program failed and this request was not answered[; crash {crash}]. "
+        "It is safe to repeat it with the same id; if that fails, tell an administrator.",
+    ),
+    "lockout.nobody_chosen": (
+        "请选择要解除锁定的同事",
+        "Choose whose lockout to lift.",
+    ),
+    "mall.unknown": (
+        "此数据库中没有该商场，请核对数据库地址，或先完成初始设置",
+        "This store does not hold that mall; check the store's address or set it up first.",
+    ),
+    "member.adult_not_confirmed": (
+        "请确认会员已年满 18 周岁",
+        "Confirm that the member is 18 or older.",
+    ),
+    "member.birthday_unlikely": (
+        "生日不合理，请核对年份",
+        "The birthday is not plausible; check the year.",
+    ),
+    "member.birthday_unreadable": (
+        "生日无法识别[：{typed}]，请按 1990-05-20 填写",
+        "The birthday cannot be read[: {typed}]; write it as 1990-05-20.",
+    ),
+    "member.closed": (
+        "该会员已注销，不能办理业务",
+        "This membership is closed; nothing can be done with it.",
+    ),
+    "member.consent_missing": (
+        "请会员先同意会员服务条款",
+        "The member has to agree to the membership terms first.",
+    ),
+    "member.exists": (
+        "该会员编号已存在，请重新提交",
+        "A member with this id exists already; submit again with a new one.",
+    ),
+    "member.frozen": (
+        "该会员已冻结，请联系主管处理",
+        "This membership is frozen; a supervisor can help.",
+    ),
+    "member.gender_unknown": (
+        "性别只能填 f、m 或留空",
+        "Gender is f, m or empty.",
+    ),
+    "member.pending": (
+        "该会员尚未激活，请先完成入会手续",
+        "This membership is not active yet; finish the enrolment first.",
+    ),
+    "member.phone_in_use": (
+        "此手机号已是会员，请直接为其办理业务",
+        "This phone number belongs to a member already; serve that member instead.",
+    ),
+    "member.pin_locked": (
+        "会员 PIN 错误次数过多，已锁定[，请 {seconds} 后再试]",
+        "Too many wrong PINs: the member's PIN is locked[ for {seconds}].",
+    ),
+    "member.pin_locked_until_lifted": (
+        "会员 PIN 已停用，须由主管解除",
+        "The member's PIN is disabled until a supervisor lifts it.",
+    ),
+    "member.pin_required": (
+        "[超过 {above} 积分的]兑换须会员本人输入 PIN",
+        "The member types their PIN for redemptions[ above {above} points].",
+    ),
+    "member.under_18": (
+        "未满 18 周岁不能入会",
+        "Members must be 18 or older.",
+    ),
+    "member.unknown": (
+        "未找到该会员，请重新查找（F2）",
+        "There is no such member; search again (F2).",
+    ),
+    "money.unreadable": (
+        "金额无法识别[：{typed}]，请按 1234.50 填写",
+        "The amount cannot be read[: {typed}]; write it as 1234.50.",
+    ),
+    "operation.unknown": (
+        "未找到这笔操作，请核对编号",
+        "There is no such operation; check its id.",
+    ),
+    "phone.not_mobile": (
+        "请填写 11 位手机号；境外号码请加国家区号，如 +852",
+        "Enter an 11-digit mobile number, or a foreign one with its country code, such as +852.",
+    ),
+    "phone.unreadable": (
+        "手机号无法识别，请填写 11 位手机号",
+        "The phone number cannot be read; enter 11 digits.",
+    ),
+    "pin.not_the_same": (
+        "两次输入的 PIN 不一致，请重新输入",
+        "The two PINs differ; type them again.",
+    ),
+    "pin.required": (
+        "请输入您的 PIN",
+        "Type your PIN.",
+    ),
+    "pin.six_digits": (
+        "PIN 应为 {digits:6|6|#} 位数字",
+        "A PIN has {digits:6|6|#} digits.",
+    ),
+    "pin.too_simple": (
+        "PIN 太简单，请勿使用重复或连续的数字",
+        "This PIN is too simple: no repeated digits and no runs.",
+    ),
+    "pin.wrong": (
+        "PIN 错误[，还可尝试 {left} 次]",
+        "Wrong PIN[; {left} {left:try|tries} left].",
+    ),
+    "points.adjust_cap": (
+        "超过每日调整上限[ {cap} 积分]，请减少数量或改日办理",
+        "This is above the daily cap on adjustments[ of {cap} points]; adjust less or on another day.",
+    ),
+    "points.change_unreadable": (
+        "请输入要增减的积分，如 200 或 -200",
+        "Enter the points to add or take, such as 200 or -200.",
+    ),
+    "points.no_change": (
+        "调整数不能为 0",
+        "The adjustment cannot be zero.",
+    ),
+    "points.not_enough": (
+        "积分不足[，还差 {missing} 积分][（可用 {usable}）]",
+        "Not enough points[: {missing} {missing:point|points} short][ ({usable} usable)].",
+    ),
+    "points.not_expired_yet": (
+        "这些积分尚未到期，只能清理今天之前到期的积分",
+        "These points have not expired yet; only days before today can be expired.",
+    ),
+    "points.owed": (
+        "该会员有欠扣积分，今后所得积分将先行抵扣",
+        "The member owes points; points earned from now on repay them first.",
+    ),
+    "print.cannot_compose": (
+        "凭条生成失败，请重打或联系管理员",
+        "The slip could not be made; print it again or tell an administrator.",
+    ),
+    "print.confirmed_by_person": (
+        "操作员已确认打出",
+        "The operator confirmed that it came out.",
+    ),
+    "print.document_unknown": (
+        "没有这种凭条[：{document}]",
+        "There is no such kind of slip[: {document}].",
+    ),
+    "printer.cancelled": (
+        "打印已取消",
+        "Printing was cancelled.",
+    ),
+    "printer.cover_open": (
+        "打印机盖未关，合上后自动继续",
+        "The printer's cover is open; printing goes on once it is closed.",
+    ),
+    "printer.cutter": (
+        "打印机切刀卡住，请开盖取出卡纸",
+        "The printer's cutter is stuck; open the cover and clear the paper.",
+    ),
+    "printer.error": (
+        "打印机故障，请关机再开；仍不行请联系管理员",
+        "The printer reports a fault; switch it off and on. If that fails, tell an administrator.",
+    ),
+    "printer.interrupted": (
+        "打印时程序中断，请确认凭条是否已打出",
+        "The program ended while printing; check whether the slip came out.",
+    ),
+    "printer.no_confirmation": (
+        "打印机未确认打完，请确认凭条是否已打出",
+        "The printer did not confirm the slip; check whether it came out.",
+    ),
+    "printer.no_proof": (
+        "此打印机只能报告已收到，请确认凭条是否已打出",
+        "This printer only says that it received the slip; check whether it came out.",
+    ),
+    "printer.none": (
+        "未配置打印机，凭条在队列中等待",
+        "No printer is set up; the slip is waiting.",
+    ),
+    "printer.offline": (
+        "打印机脱机，请按联机键",
+        "The printer is offline; press its feed or online button.",
+    ),
+    "printer.paper_end": (
+        "打印机缺纸，装纸后自动继续",
+        "The printer is out of paper; printing goes on once a roll is in.",
+    ),
+    "printer.paper_near_end": (
+        "打印纸快用完，请备好新纸卷",
+        "The paper is nearly used up; have a new roll ready.",
+    ),
+    "printer.passing_error": (
+        "打印机过热或暂时故障，稍后自动恢复",
+        "The printer is too hot or has a passing fault; it recovers by itself.",
+    ),
+    "printer.power_lost": (
+        "打印中打印机断电，请确认凭条是否已打出",
+        "The printer lost power while printing; check whether the slip came out.",
+    ),
+    "printer.silent": (
+        "打印机没有应答，请检查电源、连接线和波特率",
+        "The printer does not answer; check power, cable and baud rate.",
+    ),
+    "printer.stalled": (
+        "打印机停止接收数据，请检查后确认凭条是否已打出",
+        "The printer stopped taking data; look at it and check whether the slip came out.",
+    ),
+    "printer.write_only": (
+        "此打印机不报告状态，请确认凭条是否已打出",
+        "This printer reports nothing back; check whether the slip came out.",
+    ),
+    "program.bug": (
+        "程序内部出错，已记录；输入的内容仍在，可重试",
+        "The program failed; it is on record. What you typed is still here: try again.",
+    ),
+    "redeem.empty": (
+        "请先选择礼品",
+        "Choose a gift first.",
+    ),
+    "redeem.too_many_lines": (
+        "一次最多兑换[ {most} 种]礼品，请分次办理",
+        "That is too many kinds of gifts for one redemption[ (at most {most})]; make it two.",
+    ),
+    "redemption.already_handed_out": (
+        "该礼品已发放，不能重复领取",
+        "This gift has been handed out already.",
+    ),
+    "redemption.not_this_member": (
+        "这笔兑换属于其他会员，请核对",
+        "This redemption belongs to another member.",
+    ),
+    "redemption.other_desk": (
+        "这笔兑换的礼品留在其他服务台[（{desk}）]，请到该台办理",
+        "The gifts of this redemption are kept at another desk[ ({desk})]; it has to be done there.",
+    ),
+    "redemption.reversed": (
+        "这笔兑换已撤销",
+        "This redemption has been reversed.",
+    ),
+    "redemption.unknown": (
+        "未找到这笔兑换，请核对编号",
+        "There is no such redemption; check its id.",
+    ),
+    "request.bad_value": (
+        "[“{field}”]的值不正确[：{problem}]",
+        "[{field}: ]the value is not right[: {problem}].",
+    ),
+    "request.empty": (
+        "请求中没有任何操作",
+        "The request holds no operation.",
+    ),
+    "request.id_missing": (
+        "请求缺少 id，请为每个请求生成一个 UUID",
+        "The request has no id; make a UUID for each.",
+    ),
+    "request.id_not_uuid": (
+        "请求的 id 应为 UUID",
+        "The request's id is not a UUID.",
+    ),
+    "request.id_reused": (
+        "此 id 已用于另一个请求，请换新的 id",
+        "This id was used for another request; take a new one.",
+    ),
+    "request.name_twice": (
+        "请求中名称重复[：{name}]",
+        "A name stands twice in the same object[: {name}].",
+    ),
+    "request.not_from_outside": (
+        "此操作只能由系统执行[：{verb}]",
+        "Only the program itself may ask for this[: {verb}].",
+    ),
+    "request.not_json": (
+        "这一行不是有效的 JSON[（第 {column} 个字符处）]",
+        "The line is not valid JSON[ (at character {column})].",
+    ),
+    "request.not_object": (
+        "请求应为一个 JSON 对象",
+        "A request is one JSON object.",
+    ),
+    "request.not_utf8": (
+        "这一行不是 UTF-8 编码",
+        "The line is not UTF-8.",
+    ),
+    "request.one_of": (
+        "请求中 op、ops、query 须且只能有一个",
+        "A request has exactly one of op, ops and query.",
+    ),
+    "request.same_id_twice": (
+        "同一请求中的操作不能使用相同的 id",
+        "Two operations of one request have the same id.",
+    ),
+    "request.too_deep": (
+        "请求嵌套过深",
+        "The request is nested too deeply.",
+    ),
+    "request.too_long": (
+        "请求过长[，最多 {longest} 字节]",
+        "The line is too long[; at most {longest} bytes].",
+    ),
+    "request.too_many": (
+        "一次最多提交[ {most} 个]操作",
+        "There are too many operations in one request[; at most {most}].",
+    ),
+    "request.unknown_query": (
+        "没有这种查询[：{query}]",
+        "There is no such query[: {query}].",
+    ),
+    "request.unknown_verb": (
+        "没有这种操作[：{verb}]",
+        "There is no such operation[: {verb}].",
+    ),
+    "reveal.over": (
+        "显示时间已过，如需再看请重新申请",
+        "The time for looking is over; ask again if you need it.",
+    ),
+    "reveal.quota": (
+        "今日查看次数已用完[（每日 {quota} 次）]，请联系主管",
+        "The reveals for today are used up[ ({quota} a day)]; ask a supervisor.",
+    ),
+    "reverse.already": (
+        "这笔操作已撤销过",
+        "This operation has been reversed already.",
+    ),
+    "reverse.goods_not_back": (
+        "礼品已发放，请先收回礼品并勾选“礼品已收回”",
+        "The gift was handed out; take it back first and tick that it is here.",
+    ),
+    "reverse.no_reason": (
+        "请选择撤销原因",
+        "Choose the reason for this reversal.",
+    ),
+    "reverse.not_possible": (
+        "[{verb}]不能撤销",
+        "This cannot be reversed[: {verb}].",
+    ),
+    "reverse.other_member": (
+        "这笔操作不属于该会员，请核对",
+        "This operation was not about this member.",
+    ),
+    "sale.in_the_future": (
+        "消费时间晚于现在，请核对日期和时间",
+        "The time of the sale lies in the future; check date and time.",
+    ),
+    "sale.slip_used": (
+        "小票[ {slip_number} ]已积过分，不能重复使用",
+        "Slip[ {slip_number}] has been credited already; a slip counts once.",
+    ),
+    "sale.time_unreadable": (
+        "消费时间无法识别[：{typed}]，请按 2026-11-05 18:30 填写",
+        "The time of the sale cannot be read[: {typed}]; write it as 2026-11-05 18:30.",
+    ),
+    "sale.time_without_zone": (
+        "消费时间缺少时区，请写成 2026-11-05T18:30:00+08:00",
+        "The time of the sale has no time zone; write it as 2026-11-05T18:30:00+08:00.",
+    ),
+    "search.four_digits": (
+        "请至少输入 4 位数字",
+        "Type at least four digits.",
+    ),
+    "search.two_letters": (
+        "请至少输入 2 个字母",
+        "Type at least two letters.",
+    ),
+    "session.already": (
+        "已登录，请先退出",
+        "Somebody is signed in already; sign out first.",
+    ),
+    "session.ended": (
+        "登录已结束，请重新登录",
+        "This session has ended; sign in again.",
+    ),
+    "session.none": (
+        "请先登录",
+        "Sign in first.",
+    ),
+    "session.unknown": (
+        "登录会话无效，请在本台重新登录",
+        "This session is not known at this desk; sign in again.",
+    ),
+    "setting.not_a_number": (
+        "[“{name:setting}”]应为不超过 10 位的整数",
+        "[{name:setting}: ]a whole number of at most ten digits is needed.",
+    ),
+    "setting.unknown": (
+        "没有这项设置[：{name:setting}]",
+        "There is no such setting[: {name:setting}].",
+    ),
+    "setup.card_read": (
+        "读卡正常[，卡号尾号 {tail}]",
+        "The reader works[; the card ends in {tail}].",
+    ),
+    "setup.look_at_slip": (
+        "已发送，请看凭条是否打出",
+        "Sent; look whether the slip came out.",
+    ),
+    "setup.no_card": (
+        "没有收到刷卡，请检查连接后再试",
+        "No card was seen; check the connection and try again.",
+    ),
+    "setup.printed": (
+        "打印正常",
+        "The printer works.",
+    ),
+    "setup.reader_works_bank_card": (
+        "读卡正常；刚才刷的是银行卡，卡号未保存",
+        "The reader works. That was a bank card; nothing of it was kept.",
+    ),
+    "shop.none_found": (
+        "没有找到店铺[「{typed}」]，可输入名称或拼音首字母",
+        "No shop matches[ “{typed}”]; type its name or initials.",
+    ),
+    "shop.unknown": (
+        "没有这个店铺[：{shop}]",
+        "There is no such shop[: {shop}].",
+    ),
+    "staff.exists": (
+        "工号[ {staff} ]已存在，请换一个",
+        "Staff number[ {staff}] exists already; choose another.",
+    ),
+    "staff.no_right": (
+        "[{role}]没有[“{right}”]权限，请有权限的同事办理",
+        "[A {role} ]may not do this[ ({right})]; ask somebody who may.",
+    ),
+    "staff.number_digits": (
+        "工号应为[ {shortest} 至 {longest} 位]数字",
+        "A staff number consists of digits[, {shortest} to {longest} of them].",
+    ),
+    "staff.number_letters_digits": (
+        "工号只能用字母和数字",
+        "A staff number consists of letters and digits.",
+    ),
+    "staff.own_account": (
+        "不能为自己的会员账户办理或批准，请同事办理",
+        "Nobody serves or approves for their own membership; ask a colleague.",
+    ),
+    "staff.own_lockout": (
+        "不能解除自己的锁定，请另一位主管办理",
+        "Nobody lifts their own lockout; ask another supervisor.",
+    ),
+    "staff.pin_locked": (
+        "PIN 错误次数过多，已锁定[，请 {seconds} 后再试]；主管可解除",
+        "Too many wrong PINs: locked[ for {seconds}]. A supervisor can lift it.",
+    ),
+    "staff.pin_locked_until_lifted": (
+        "PIN 已停用，须由主管解除锁定",
+        "This PIN is disabled until a supervisor lifts it.",
+    ),
+    "staff.unknown": (
+        "没有这个工号[：{staff}]，请核对",
+        "There is no such staff number[: {staff}]; check it.",
+    ),
+    "stock.no_gift": (
+        "请先选择礼品",
+        "Choose a gift first.",
+    ),
+    "stock.nothing_arrived": (
+        "请先填写入库的礼品和数量",
+        "Enter what arrived and how many.",
+    ),
+    "stock.pieces_unreadable": (
+        "数量应为正整数",
+        "The quantity is a whole number above zero.",
+    ),
+    "store.bad_url": (
+        "数据库地址无法识别，应为 sqlite:///文件路径 或 postgresql://…",
+        "The store's address is not understood; it is sqlite:///path or postgresql://…",
+    ),
+    "store.broken": (
+        "数据文件已损坏或密钥不符[：{file}]；原文件已保留，请从备份恢复",
+        "The data file is damaged or the key is wrong[: {file}]. It is kept as it is; restore from a backup.",
+    ),
+    "store.busy": (
+        "数据库正忙，未做任何更改，请稍后重试",
+        "The store is busy and nothing was changed; try again shortly.",
+    ),
+    "store.disk_error": (
+        "磁盘读写出错[：{file}]，请检查磁盘并备份数据",
+        "The disk failed to read or write[: {file}]; check the disk and back up.",
+    ),
+    "store.full": (
+        "磁盘已满，未做任何更改[：{file}]；请清理空间后重试",
+        "The disk is full and nothing was changed[: {file}]. Free some space and try again.",
+    ),
+    "store.in_use": (
+        "数据文件正被另一个程序使用[：{file}]，请先关闭它",
+        "Another program has this store open[: {file}]; close it first.",
+    ),
+    "store.missing": (
+        "未找到数据文件[：{file}]，请核对路径，或先完成初始设置",
+        "There is no data file[: {file}]; check the path or set it up first.",
+    ),
+    "store.newer": (
+        "数据库由更新版本的程序创建[（{version}，本程序最高 {known}）]，请升级程序",
+        "A newer program has changed this store[ (version {version}; this program knows {known})]; update the program.",
+    ),
+    "store.no_key": (
+        "找不到数据文件的密钥[：{file}]，请恢复密钥后再打开",
+        "The key of the data file is missing[: {file}]; restore the key, then open it.",
+    ),
+    "store.no_rights": (
+        "没有读写数据文件的权限[：{file}]，请管理员授权",
+        "This user may not read or write the data file[: {file}]; an administrator grants access.",
+    ),
+    "store.sqlite_too_old": (
+        "SQLite 版本有已知缺陷[（{version}）]，不能安全使用，请更新程序",
+        "This SQLite has a known fault[ ({version})] and is not safe to use; update the program.",
+    ),
+    "store.unreachable": (
+        "连接不上数据库，请检查网络；恢复后重试即可",
+        "The database cannot be reached; check the network and try again.",
+    ),
+    "text.missing": (
+        "请填写{field}",
+        "Fill in this field: {field}.",
+    ),
+    "text.not_allowed": (
+        "{field}含有不允许的字符[（{character}）]，请删除",
+        "{field}: a character that is not allowed[ ({character})]; remove it.",
+    ),
+    "text.too_long": (
+        "{field}过长[，最多 {longest} 个字]",
+        "{field}: too long[; at most {longest} characters].",
+    ),
+    "text.too_short": (
+        "{field}过短[，至少 {shortest} 个字]",
+        "{field}: too short[; at least {shortest} characters].",
+    ),
+}
+
+
+def sentence(code: str, facts: Mapping[str, Fact], language: str) -> str:
+    """What `code` says in `language` ("zh_CN" or "en"). An unknown code or missing facts still make a sentence."""
+    chinese = is_chinese(language)
+    pair = SENTENCES.get(code)
+    if pair is None:
+        return f"操作未完成（{code}）" if chinese else f"This was not done ({code})."
+    why = facts.get("why")
+    if why is not None:
+        reason = sentence(str(why), {**facts, "why": None}, language) if why in SENTENCES else str(why)
+        facts = {**facts, "why": reason}
+    text = filled(pair[0 if chinese else 1], facts, language)
+    return text if chinese else _as_english(text)
+
+
+def _as_english(text: str) -> str:
+    """A sentence starts with a capital and ends with a stop, also where its first or last part was left out."""
+    ended = text if text.endswith((".", "!", "?", "…")) else text + "."
+    return ended[:1].upper() + ended[1:]

@@ -1,0 +1,249 @@
+"""Facts in words: how numbers, money, durations and the programme's own codes stand within a sentence.
+
+A template has named places. `{points}` is shown as its name asks (`*_fen` as money, `seconds` as a duration, `right`,
+`role` … as a word of the tables below); `{limit:money}` says it outright. `{left:try|tries}` chooses by number, singular
+first; with three choices the first is for none at all; `#` within a choice is the number. A part in `[…]` is left out
+where one of its facts is missing. Nothing here raises: a sentence must come out whatever the facts are."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+from app.domain.errors import Fact
+from app.domain.money import yuan
+from app.domain.text import printable
+
+Pair = tuple[str, str]  # zh_CN, en
+
+LONGEST_FACT = 120
+_OPTIONAL = re.compile(r"\[([^\]]*)\]")
+_PLACE = re.compile(r"\{([a-z_]+)(?::([^}]*))?\}")
+
+# Roles, rights, states: what a person reads in place of a code.
+ROLES: Final[Mapping[str, Pair]] = {
+    "administrator": ("系统管理员", "administrator"),
+    "clerk": ("服务台员工", "clerk"),
+    "kiosk": ("自助终端", "kiosk"),
+    "manager": ("会员项目经理", "programme manager"),
+    "supervisor": ("主管", "supervisor"),
+    "system": ("系统", "system"),
+}
+RIGHTS: Final[Mapping[str, Pair]] = {
+    "adjust": ("调整积分", "adjust points"),
+    "approve": ("批准操作", "approve"),
+    "cards": ("办理会员卡", "handle cards"),
+    "credit": ("小票积分", "credit sales"),
+    "desks": ("管理服务台", "manage desks"),
+    "enrol": ("办理入会", "enrol members"),
+    "expire": ("清理过期积分", "expire points"),
+    "gifts": ("管理礼品", "manage gifts"),
+    "hand_out": ("发放礼品", "hand out gifts"),
+    "import": ("导入历史数据", "import history"),
+    "look_up": ("查询会员", "look up members"),
+    "receive_stock": ("礼品入库", "receive stock"),
+    "redeem": ("兑换礼品", "redeem points"),
+    "reveal": ("查看完整个人信息", "reveal personal data"),
+    "reverse": ("撤销操作", "reverse operations"),
+    "rules": ("修改规则", "change the rules"),
+    "staff": ("管理员工", "manage staff"),
+}
+STATES: Final[Mapping[str, Pair]] = {
+    "active": ("正常", "active"),
+    "closed": ("已注销", "closed"),
+    "frozen": ("已冻结", "frozen"),
+    "in_stock": ("未发放", "in stock"),
+    "issued": ("使用中", "in use"),
+    "lost": ("已挂失", "reported lost"),
+    "pending": ("待激活", "pending"),
+    "replaced": ("已换新卡", "replaced"),
+    "void": ("已作废", "void"),
+}
+VERBS: Final[Mapping[str, Pair]] = {
+    "add_card_batch": ("添加卡号批次", "adding a card batch"),
+    "add_desk": ("添加服务台", "adding a desk"),
+    "add_gift": ("添加礼品", "adding a gift"),
+    "add_shop": ("添加店铺", "adding a shop"),
+    "add_staff": ("添加员工", "adding staff"),
+    "adjust_points": ("积分调整", "a points adjustment"),
+    "change_setting": ("修改设置", "a change of settings"),
+    "count_wrong_pin": ("PIN 错误记录", "a wrong PIN on record"),
+    "credit_sale": ("小票积分", "a sale credit"),
+    "enrol_member": ("入会", "an enrolment"),
+    "expire_points": ("积分过期", "an expiry of points"),
+    "hand_out": ("礼品发放", "a hand-out"),
+    "hold_points": ("积分冻结", "a hold on points"),
+    "import_history": ("历史导入", "an import"),
+    "issue_card": ("发卡", "issuing a card"),
+    "lift_lockout": ("解除锁定", "lifting a lockout"),
+    "open_mall": ("开通商场", "opening the mall"),
+    "receive_stock": ("礼品入库", "a stock receipt"),
+    "redeem": ("兑换", "a redemption"),
+    "release_hold": ("积分解冻", "releasing a hold"),
+    "replace_card": ("换卡", "replacing a card"),
+    "report_card_lost": ("挂失", "a loss report"),
+    "reveal": ("查看个人信息", "revealing personal data"),
+    "reverse": ("撤销", "a reversal"),
+    "sign_in": ("登录", "signing in"),
+    "sign_out": ("退出登录", "signing out"),
+}
+FIELDS: Final[Mapping[str, Pair]] = {
+    "amount_fen": ("金额", "amount"),
+    "birthday": ("生日", "birthday"),
+    "change": ("调整积分", "change"),
+    "consents": ("同意事项", "consents"),
+    "count": ("数量", "count"),
+    "delivery_note": ("送货单号", "delivery note"),
+    "desk": ("服务台名称", "desk"),
+    "field": ("信息项", "field"),
+    "first_serial": ("起始序号", "first serial"),
+    "gender": ("性别", "gender"),
+    "gift": ("礼品名称", "gift"),
+    "kind": ("类型", "kind"),
+    "lines": ("明细", "lines"),
+    "mall": ("商场名称", "mall name"),
+    "member": ("会员", "member"),
+    "name": ("姓名", "name"),
+    "note": ("备注", "note"),
+    "number": ("号码", "number"),
+    "person": ("会员资料", "person"),
+    "phone": ("手机号", "phone"),
+    "pin": ("PIN", "PIN"),
+    "points": ("积分", "points"),
+    "points_each": ("单件积分", "points each"),
+    "proxy": ("代领人", "collected by"),
+    "quantity": ("数量", "quantity"),
+    "reason": ("原因", "reason"),
+    "redemption": ("兑换记录", "redemption"),
+    "reverses": ("被撤销的操作", "operation to reverse"),
+    "session": ("登录会话", "session"),
+    "shop": ("店铺名称", "shop"),
+    "slip_number": ("小票号", "slip number"),
+    "sold_at": ("消费时间", "time of sale"),
+    "source": ("来源", "source"),
+    "staff": ("工号", "staff number"),
+}
+SETTINGS: Final[Mapping[str, Pair]] = {
+    "adjust_cap_points": ("每日调整上限", "daily cap on adjustments"),
+    "auto_lock_seconds": ("自动锁屏时间", "automatic lock"),
+    "credit_approval_days": ("补录小票须批准的天数", "age of slips that need approval"),
+    "credit_approval_fen": ("大额小票须批准的金额", "amount of slips that need approval"),
+    "expiring_soon_days": ("即将过期提醒天数", "warning before points expire"),
+    "member_pin_points": ("须会员输入 PIN 的积分", "points above which the member's PIN is asked"),
+    "points_live_months": ("积分有效期（月）", "months that points live"),
+    "points_per_yuan": ("每元积分", "points per yuan"),
+    "redeem_approval_gift_fen": ("贵重礼品须批准的价值", "value of gifts that need approval"),
+    "redeem_approval_points": ("兑换须批准的积分", "points above which a redemption needs approval"),
+    "returned_points_live_days": ("退回积分的有效天数", "days that returned points live"),
+    "reveal_seconds": ("完整信息显示时间", "seconds that personal data is shown"),
+    "reveals_per_day": ("每日查看次数", "reveals per day"),
+    "tier_gold_fen": ("黄金会员门槛", "spending for gold"),
+    "tier_platinum_fen": ("铂金会员门槛", "spending for platinum"),
+    "tier_silver_fen": ("白银会员门槛", "spending for silver"),
+    "undo_minutes": ("可自行撤销的时间", "minutes for undoing one's own"),
+}
+_TABLES: Final[Mapping[str, Mapping[str, Pair]]] = {
+    "right": RIGHTS,
+    "role": ROLES,
+    "setting": SETTINGS,
+    "state": STATES,
+    "verb": VERBS,
+}
+# What the validator of requests says, for people who read Chinese.
+_PROBLEMS: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
+    (re.compile(pattern), chinese)
+    for pattern, chinese in (
+        (r"Field required", "缺少此项"),
+        (r"Extra inputs are not permitted|Unexpected keyword argument", "没有这一项"),
+        (r"Input should be a valid integer.*", "应为整数"),
+        (r"Input should be a valid string.*", "应为文字"),
+        (r"Input should be a valid boolean.*", "应为 true 或 false"),
+        (r"Input should be a valid array.*", "应为列表"),
+        (r"Input should be (?:an object|a valid dict).*", "应为对象"),
+        (r"Input should be a valid UUID.*", "应为 UUID"),
+        (r"Input should be a valid datetime.*", "应为日期时间"),
+        (r"Input should be a valid date.*", "应为日期（YYYY-MM-DD）"),
+        (r"Input should be greater than or equal to (.+)", r"不能小于 \1"),
+        (r"Input should be less than or equal to (.+)", r"不能大于 \1"),
+        (r"Input should be '.*", "不在可选值之内"),
+        (r"\w+ should have at least (\d+) .*", r"至少 \1 个"),
+        (r"\w+ should have at most (\d+) .*", r"最多 \1 个"),
+        (r"Invalid JSON.*", "不是有效的 JSON"),
+    )
+)
+
+
+def filled(template: str, facts: Mapping[str, Fact], language: str) -> str:
+    """`template` with `facts` in their places. Never raises."""
+
+    def part(match: re.Match[str]) -> str:
+        whole = match[1]
+        known = all(facts.get(place[1]) not in (None, "") for place in _PLACE.finditer(whole))
+        return whole if known else ""
+
+    return _PLACE.sub(
+        lambda place: _shown(place[1], place[2], facts.get(place[1]), language), _OPTIONAL.sub(part, template)
+    )
+
+
+def _shown(name: str, form: str | None, value: Fact, language: str) -> str:
+    if form is not None and "|" in form:
+        return _chosen(form.split("|"), value)
+    kind = form or _kind_of(name)
+    if value is None:
+        return "…"
+    if isinstance(value, int) and not isinstance(value, bool):
+        if kind == "money":
+            return yuan(value).removesuffix(".00")
+        return duration(value, language) if kind == "duration" else f"{value:,}"
+    text = printable(str(value))[:LONGEST_FACT]
+    chinese = is_chinese(language)
+    if kind == "field":
+        return _field(text, chinese)
+    if kind == "pieces":
+        return "、".join(f"{part} 件" for part in text.split(", ")) if chinese else text
+    if kind == "problem" and chinese:
+        return next((match.expand(said) for how, said in _PROBLEMS if (match := how.fullmatch(text))), text)
+    words = _TABLES.get(kind, {}).get(text)
+    return words[0 if chinese else 1] if words else text
+
+
+def _kind_of(name: str) -> str:
+    if name.endswith("_fen"):
+        return "money"
+    return {"seconds": "duration", "elsewhere": "pieces"}.get(name, name)
+
+
+def _chosen(choices: list[str], value: Fact) -> str:
+    number = value if isinstance(value, int) else None
+    if len(choices) == 3:
+        choice = choices[min(2, max(0, number or 0))]
+    else:
+        choice = choices[0] if number == 1 else choices[-1]
+    return choice.replace("#", f"{number:,}" if number is not None else "…")
+
+
+def _field(path: str, chinese: bool) -> str:
+    """ "lines.0.quantity" → "明细 1 数量"; a name that is in no table stays as it is."""
+    parts = []
+    for part in path.split("."):
+        if part.isascii() and part.isdigit() and len(part) < 6:
+            parts.append(str(int(part) + 1))
+        else:
+            words = FIELDS.get(part)
+            parts.append(words[0 if chinese else 1] if words else part)
+    return " ".join(parts)
+
+
+def duration(seconds: int, language: str) -> str:
+    """80 → "1 分 20 秒", "1 min 20 s"; 3600 → "1 小时", "1 h"."""
+    hours, rest = divmod(max(0, seconds), 3600)
+    minutes, left = divmod(rest, 60)
+    units = ("小时", "分" if left else "分钟", "秒") if is_chinese(language) else ("h", "min", "s")
+    shown = [f"{n} {unit}" for n, unit in zip((hours, minutes, left), units, strict=True) if n]
+    return " ".join(shown) or f"0 {units[2]}"
+
+
+def is_chinese(language: str) -> bool:
+    return language.startswith("zh")
