@@ -123,6 +123,13 @@ class SerialPort:
         except (OSError, TypeError, ValueError) as error:  # pyserial: a port that vanished can be any of these
             raise Unavailable("device.unplugged", url=self.settings.url) from error
 
+    def unsent(self) -> int:
+        """Bytes that the system has accepted and not sent yet, as far as it tells."""
+        try:
+            return int(self._serial.out_waiting)
+        except (OSError, AttributeError, NotImplementedError):  # not every kind of port can tell
+            return 0
+
     def wake(self) -> None:
         """End a running `exchange` at once. May be called from any thread."""
         with self._waking, contextlib.suppress(OSError):

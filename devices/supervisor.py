@@ -87,6 +87,7 @@ class Talk(Protocol):
     def closed(self, cause: str) -> None: ...
     def outgoing(self) -> bytes: ...
     def accepted(self, count: int, *, exact: bool = True) -> None: ...
+    def in_flight(self, count: int) -> None: ...
     def received(self, data: bytes) -> None: ...
     def tick(self) -> None: ...
     def take_calls(self) -> list[Callable[[], None]]: ...
@@ -126,6 +127,9 @@ class ReaderTalk:
 
     def accepted(self, count: int, *, exact: bool = True) -> None:
         """Nothing is ever sent to a reader."""
+
+    def in_flight(self, count: int) -> None:
+        """Nothing ever is."""
 
     def received(self, data: bytes) -> None:
         self._take(self._reader.feed(data))
@@ -266,6 +270,7 @@ class DeviceThread:
         done = self._port.exchange(outgoing, 0.03 if talk.is_busy else LOOK_EVERY_S)
         if outgoing:
             talk.accepted(done.accepted, exact=done.exact)
+            talk.in_flight(self._port.unsent())
         if done.received:
             with self._lock:
                 self._health = replace(self._health, last_seen=_now())

@@ -146,6 +146,11 @@ class StatusStream:
         """`DLE EOT question` was sent."""
         self._asked.append(question)
 
+    @property
+    def unanswered(self) -> int:
+        """How many `DLE EOT` questions have had no answer yet."""
+        return len(self._asked)
+
     def asked_queued(self) -> None:
         """`GS r` or a one-byte `GS I` was sent."""
         self._queued_questions += 1

@@ -35,6 +35,7 @@ _HEARTBEAT_S = 5.0
 _CLOSE_LOOK_S = 1.0  # how often to ask while something is wrong or a job waits
 _TRIES = 2
 _QUIET_S = 0.5
+_PROBE_EVERY_BYTES = 256
 _RESCUES = 10
 _RESCUE_BYTES = 8192
 
@@ -110,6 +111,9 @@ class PrinterTalk:
         self._asked_at_s = 0.0
         self._tries = 0
         self._next_look_s = 0.0
+        self._wire_free_at_s = 0.0
+        self._settled_by_s: float | None = None
+        self._bytes_since_probe = 0
 
         self._has_auto_status = False
         self._rescues = 0
@@ -189,9 +193,9 @@ class PrinterTalk:
         self._closed_cause = None
         self._stream.clear()
         self._status = PrinterStatus()
-        self._was_silent = False
         self._xoff_seen = False
         self.needs_reopening = False
+        self._wire_free_at_s = 0.0
         self._clear_output()
         self._connect()
 
@@ -216,8 +220,10 @@ class PrinterTalk:
         """The port took `count` bytes of `outgoing`, or, not `exact`, at least that many."""
         if count:
             self._out_at += count
+            self.in_flight(count, more=True)
             if self._out_is_job:
                 self._job_bytes_accepted += count
+                self._bytes_since_probe += count
                 self._deadline_s = self._clock() + self._patience_s
         if not exact:
             if self._out_is_job:
@@ -229,6 +235,12 @@ class PrinterTalk:
             if after is not None:
                 after()
             self._advance()
+
+    def in_flight(self, count: int, *, more: bool = False) -> None:
+        """So many accepted bytes are still on their way to the printer, or so many `more`: answers take longer."""
+        now_s = self._clock()
+        start_s = max(now_s, self._wire_free_at_s) if more else now_s
+        self._wire_free_at_s = max(self._wire_free_at_s, start_s + count * 10 / self._baudrate)
 
     def received(self, data: bytes) -> None:
         for frame in self._stream.feed(data):
@@ -242,8 +254,11 @@ class PrinterTalk:
         for frame in self._stream.tick():
             self._heard(frame)
         now_s = self._clock()
-        if self._asking is not None and now_s - self._asked_at_s >= self._timing.answer_s and not self._out:
+        answer_by_s = max(self._asked_at_s, self._wire_free_at_s) + self._timing.answer_s
+        if self._asking is not None and now_s >= answer_by_s and not self._out:
             self._unanswered()
+        if self._settled_by_s is not None and now_s >= self._settled_by_s:
+            self._back_from_silence()
         if self.profile.answers and not self._to_ask and self._asking is None and now_s >= self._next_look_s:
             self._ask(*((1, 2, 4) if self._status.offline or self._phase is _Phase.HOLDING else (1,)))
             if not self._has_auto_status:
@@ -263,6 +278,11 @@ class PrinterTalk:
 
     def _unanswered(self) -> None:
         question, self._asking = self._asking, None
+        if self._phase in (_Phase.SENDING, _Phase.COMPLETING):
+            # Its buffer may be full and the line stand still: whether questions were lost shows when it talks again.
+            self._was_silent = True
+            self._schedule_look(_CLOSE_LOOK_S)
+            return
         self._stream.forget_asked()
         if question is not None and self._tries < _TRIES:
             self._to_ask.appendleft(question)
@@ -270,13 +290,6 @@ class PrinterTalk:
         self._tries = 0
         self._to_ask.clear()
         self._schedule_look(_CLOSE_LOOK_S)
-        if self._phase is _Phase.SENDING and self._waiting_cause is None:
-            return  # a printer that is being written to may have better things to do; the deadline watches
-        if self._phase in (_Phase.SENDING, _Phase.COMPLETING):
-            if not self._was_silent and self._waiting_cause is not None:
-                self._deadline_s = self._clock() + self._patience_s
-            self._was_silent = True
-            return
         if self._job is not None:
             self._end(PrintOutcome.FAILED, "printer.silent")
         while self._queue:
@@ -301,7 +314,7 @@ class PrinterTalk:
             self._status = frame.status
         elif isinstance(frame, Block):
             if self._phase is _Phase.COMPLETING and frame == Block(0x37, b"\x22" + self._job_number):
-                self._end(PrintOutcome.CONFIRMED, None)
+                self._proved()
         elif isinstance(frame, QueuedAnswer):
             self._heard_queued_answer()
         elif isinstance(frame, FlowControl):
@@ -311,9 +324,11 @@ class PrinterTalk:
         if answer.question == self._asking:
             self._asking = None
             self._tries = 0
-        if self._phase is _Phase.SILENT or self._was_silent:
+        if self._phase is _Phase.SILENT:
             self._back_from_silence()
             return
+        if self._was_silent:
+            self._settle()
         self._status = self._status.answered(answer.question, answer.status)
         if answer.question == 1 and self._status.offline:
             self._ask(2, 4)
@@ -322,9 +337,18 @@ class PrinterTalk:
         troubled = self._status.holding_cause is not None or self._job is not None
         self._schedule_look(_CLOSE_LOOK_S if troubled else _HEARTBEAT_S)
 
+    def _settle(self) -> None:
+        """It talks again. Answers come in order: if all of them come, the line stood still and nothing was lost."""
+        if self._stream.unanswered:
+            self._settled_by_s = self._clock() + self._timing.answer_s
+            return
+        self._settled_by_s = None
+        self._was_silent = False
+        self._waiting_cause = self._waiting_cause and self._status.holding_cause
+        self._deadline_s = self._clock() + self._patience_s
+
     def _back_from_silence(self) -> None:
         """It was off: modes and buffer are lost, and with them what was still to print."""
-        self._was_silent = False
         if self._job is not None:
             self._end(self._broken_off, "printer.power_lost")
         self._fence_is_stale = False
@@ -335,6 +359,15 @@ class PrinterTalk:
             self._sync_answered = True
             self._deadline_s = self._clock() + _QUIET_S
         elif self._phase is _Phase.COMPLETING and self.profile.completion is Completion.GS_R:
+            self._proved()
+
+    def _proved(self) -> None:
+        """The job's end was reached. But a question whose answer is missing was lost on the way, and with it perhaps
+        a part of the job: the printer was off for a moment."""
+        if self._stream.unanswered:
+            self._end(PrintOutcome.UNCERTAIN, "printer.power_lost")
+            self._connect()
+        else:
             self._end(PrintOutcome.CONFIRMED, None)
 
     def _heard_flow_control(self, frame: FlowControl) -> None:
@@ -351,6 +384,7 @@ class PrinterTalk:
 
     def _connect(self) -> None:
         self._phase = _Phase.CONNECTING
+        self._stream.forget_asked()
         self._rescues = 0
         self._has_auto_status = False
         self._to_ask.clear()
@@ -453,6 +487,7 @@ class PrinterTalk:
         self._phase = _Phase.SENDING
         self._waiting_cause = None
         self._segments = deque(self._job.segments)
+        self._bytes_since_probe = 0
         self._deadline_s = self._clock() + self._patience_s
         self._log.append(f"> job of {self._job_bytes} bytes in {len(self._segments)} segments")
         self._send(INITIALISE, log="initialise")
@@ -460,7 +495,10 @@ class PrinterTalk:
     def _watch_the_printer(self) -> None:
         """In mid-job: tell why it waits, and give it its whole time again when it goes on."""
         cause = self._status.holding_cause
-        if self._status.unrecoverable:
+        if self._was_silent:
+            if self._waiting_cause is not None:
+                self._hold("printer.silent")
+        elif self._status.unrecoverable:
             self._break_off("printer.error")
         elif cause is not None and cause != "printer.offline":
             self._hold(cause)
@@ -481,10 +519,10 @@ class PrinterTalk:
                 self._end(PrintOutcome.FAILED, "printer.silent")
         if self._phase not in (_Phase.SENDING, _Phase.COMPLETING) or now_s < self._deadline_s:
             return
-        if self._waiting_cause is not None and not self._was_silent:
+        if self._waiting_cause is not None:
             return
         if self._phase is _Phase.SENDING or self._out:
-            self._break_off("printer.stalled")
+            self._break_off("printer.silent" if self._was_silent else "printer.stalled")
         elif self.profile.completion is Completion.NONE or not self.profile.answers:
             self._end(PrintOutcome.UNCERTAIN, "printer.write_only")
         elif self.profile.completion is Completion.EOT:
@@ -512,6 +550,10 @@ class PrinterTalk:
         if self._phase is _Phase.COMPLETING and outcome is PrintOutcome.UNCERTAIN:
             self._fence_is_stale = True
         self._stream.forget_queued()
+        self._stream.forget_asked()
+        self._asking = None
+        self._was_silent = False
+        self._settled_by_s = None
         self._phase = _Phase.IDLE
         self._schedule_look(_CLOSE_LOOK_S)
         if job is not None:
@@ -552,11 +594,20 @@ class PrinterTalk:
             and not self._was_silent
             and self._status.holding_cause in (None, "printer.offline")
         ):
-            self._next_segment()
+            if self.profile.answers and self._bytes_since_probe >= _PROBE_EVERY_BYTES:
+                self._probe()
+            else:
+                self._next_segment()
 
     def _question_sent(self, question: int) -> None:
         self._stream.asked(question)
         self._asked_at_s = self._clock()
+
+    def _probe(self) -> None:
+        """Ask in passing, without waiting: an answer that never comes tells that bytes were lost (see `_proved`)."""
+        self._bytes_since_probe = 0
+        self._out = bytes.fromhex("10 04 01")
+        self._out_after = partial(self._stream.asked, 1)
 
     def _next_segment(self) -> None:
         while self._segments and not self._segments[0]:

@@ -360,12 +360,13 @@ def test_a_power_cycle_in_the_middle_leaves_the_slip_uncertain(desk_with: MakeDe
 def test_a_printer_that_stalls_leaves_the_slip_uncertain_and_is_usable_afterwards(desk_with: MakeDesk) -> None:
     desk = desk_with()
     desk.printer.at_byte(300, lambda: setattr(desk.printer, "_stalled", True))
-    assert desk.slip(b"x\n" * 40000).result() == PrintResult(PrintOutcome.UNCERTAIN, "printer.stalled")
-    desk.printer.set_stalled(False)
-    desk.printer.model.power_cycle()
+    assert desk.slip(b"x\n" * 12000).result() == PrintResult(PrintOutcome.UNCERTAIN, "printer.stalled")
     before = desk.heard.count
-    desk.heard.until_health("printer", DeviceState.ONLINE, since=before - 1)
-    assert desk.devices.printer is not None
+    desk.heard.until_health("printer", DeviceState.DEGRADED, "printer.silent", since=before - 1)
+    desk.printer.set_stalled(False)
+    desk.heard.until_health("printer", DeviceState.ONLINE, since=before)
+    assert desk.slip(b"again\n").result() == CONFIRMED
+    assert desk.printer.lines()[-1] == "again"
 
 
 def test_xoff_for_a_while_holds_the_slip_and_xon_lets_it_go_on(desk_with: MakeDesk) -> None:
@@ -397,6 +398,31 @@ def test_a_write_only_printer_prints_and_asks_a_person(desk_with: MakeDesk) -> N
     model.mute = True
     desk = desk_with(model, driver="write-only-58")
     assert desk.slip(b"one\n").result() == PrintResult(PrintOutcome.UNCERTAIN, "printer.write_only")
+
+
+def test_a_full_buffer_without_paper_is_waited_for(desk_with: MakeDesk) -> None:
+    desk = desk_with()
+    desk.printer.model.paper_left_dots = 60
+    slip = desk.slip(*(b"%04d\n" % number * 100 for number in range(20)))
+    assert slip.until_waiting()[0] == "printer.paper_end"
+    time.sleep(2)
+    assert not slip.is_done
+    desk.printer.set_paper("ok")
+    assert slip.result() == CONFIRMED
+    assert desk.printer.lines() == [f"{number:04d}" for number in range(20) for _ in range(100)]
+
+
+def test_a_slow_line_prints_to_the_end(tmp_path: Path) -> None:
+    printer = SimulatedPrinter(tmp_path / "printer", baudrate=9600)
+    settings = DeviceSettings("printer", DeviceKind.PRINTER, str(printer.line.link), settle_s=0.02)
+    devices, heard = DeskDevices([settings], report=unexpected, timing=QUICK), Heard()
+    devices.listen(heard)
+    devices.start()
+    heard.until_health("printer", DeviceState.ONLINE)
+    assert devices.printer is not None
+    assert Slip(devices.printer, b"0123456789\n" * 250).result() == CONFIRMED
+    devices.stop()
+    printer.close()
 
 
 def test_a_45_byte_buffer_loses_nothing_when_the_line_waits_for_it(desk_with: MakeDesk) -> None:
@@ -436,7 +462,7 @@ def test_stopping_ends_every_thread_and_every_job(desk_with: MakeDesk) -> None:
 def test_stopping_in_the_middle_of_a_stalled_slip_does_not_hang(desk_with: MakeDesk) -> None:
     desk = desk_with()
     desk.printer.at_byte(300, lambda: setattr(desk.printer, "_stalled", True))
-    slip = desk.slip(b"x\n" * 40000)
+    slip = desk.slip(b"x\n" * 12000)
     while len(desk.printer.printed_bytes()) < 300:
         time.sleep(0.01)
     desk.devices.stop()

@@ -373,6 +373,62 @@ def test_a_power_cycle_in_mid_job_leaves_it_uncertain_and_the_printer_is_set_up_
     assert desk.shows(DeviceState.DEGRADED, "printer.paper_near_end")
 
 
+def test_a_moment_without_power_that_swallows_bytes_is_not_confirmed_though_the_end_was_reached() -> None:
+    desk = Desk().connected()
+    desk.prints(*(b"%04d\n" % number * 20 for number in range(40)))
+    while b"0015" not in desk.sent:
+        desk.step()
+    desk.is_on = False
+    while b"0030" not in desk.sent:
+        desk.step()
+    desk.model.power_cycle()
+    desk.is_on = True
+    desk.passes(5)
+    assert desk.result == uncertain("printer.power_lost")
+
+
+def test_answers_that_come_late_because_the_line_stood_still_cost_nothing() -> None:
+    desk = Desk().connected()
+    desk.model.paper_left_dots = 20
+    desk.prints(b"one\n", b"two\n")
+    desk.passes(2)
+    held = bytearray()
+
+    def holds(said: bytes) -> bytes:
+        held.extend(said)
+        return b""
+
+    desk.says_more = holds
+    desk.passes(10)
+    assert desk.waited == ["printer.paper_end", "printer.silent"]
+    desk.model.set_paper("ok")
+    desk.passes(1)
+    desk.says_more = lambda said: said
+    desk.talk.received(bytes(held))
+    desk.passes(3)
+    assert desk.result == CONFIRMED
+
+
+def test_a_slow_line_is_not_taken_for_silence() -> None:
+    desk = Desk().connected()
+    desk.prints(b"one\n" * 2000)  # eight seconds on the wire, all taken by the system at once
+    while b"one" not in desk.sent:
+        desk.step()
+    said_late = bytearray()
+
+    def late(said: bytes) -> bytes:
+        said_late.extend(said)
+        return b""
+
+    desk.says_more = late
+    desk.passes(8)
+    desk.says_more = lambda said: said
+    desk.talk.received(bytes(said_late))
+    desk.passes(1)
+    assert desk.waited == []
+    assert desk.result == CONFIRMED
+
+
 def test_an_xon_that_nobody_waited_for_means_that_the_printer_was_switched_on() -> None:
     desk = Desk().connected()
     desk.says_more = lambda said: said.replace(b"\x00", b"", 1) if said == b"\x00" else said
