@@ -1,0 +1,135 @@
+"""The simulated machines as programs of their own: what `memberdesk simulate` runs."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from app.ports.devices import CardSeen, DeviceEvent, DeviceHealth, DeviceKind, DeviceState, PrintOutcome, PrintResult
+from devices.simulators.commands import PRINTER_FAULTS, simulate_printer
+from devices.supervisor import DeskDevices, DeviceSettings
+
+PATIENT_S = 20.0
+ROOT = Path(__file__).resolve().parents[3]
+
+
+class Simulation:
+    """A simulator in a process of its own, spoken to on its standard input."""
+
+    def __init__(self, kind: str, link: Path, extra: str = "") -> None:
+        program = (
+            "import sys; from pathlib import Path; from devices.simulators import commands; "
+            f"commands.simulate_{kind}(Path(sys.argv[1]), sys.stdin, sys.stdout{extra})"
+        )
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", program, str(link)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd=ROOT,
+            env={**os.environ, "PYTHONIOENCODING": "utf-8"},
+        )
+        self.until(str(link))
+
+    def says(self, line: str) -> None:
+        assert self.process.stdin is not None
+        self.process.stdin.write(line + "\n")
+        self.process.stdin.flush()
+
+    def until(self, wanted: str) -> None:
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            if wanted in line:
+                return
+        raise AssertionError(wanted)
+
+    def end(self) -> None:
+        self.process.send_signal(signal.SIGTERM)
+        self.process.communicate(timeout=PATIENT_S)
+
+
+class Waiter:
+    def __init__(self) -> None:
+        self.events: list[DeviceEvent] = []
+        self._changed = threading.Condition()
+
+    def __call__(self, event: DeviceEvent) -> None:
+        with self._changed:
+            self.events.append(event)
+            self._changed.notify_all()
+
+    def until(self, wanted: Callable[[DeviceEvent], bool]) -> None:
+        with self._changed:
+            assert self._changed.wait_for(lambda: any(wanted(event) for event in self.events), PATIENT_S), self.events
+
+
+def is_online(event: DeviceEvent) -> bool:
+    return isinstance(event, DeviceHealth) and event.state is DeviceState.ONLINE
+
+
+def reports_nothing(error: BaseException) -> None:
+    raise AssertionError from error
+
+
+def test_a_reader_in_another_process_swipes_scans_and_leaves_no_link_behind(tmp_path: Path) -> None:
+    link = tmp_path / "reader"
+    simulation = Simulation("reader", link)
+    devices = DeskDevices([DeviceSettings("reader", DeviceKind.READER, str(link), settle_s=0)], report=reports_nothing)
+    heard = Waiter()
+    devices.listen(heard)
+    devices.start()
+    heard.until(is_online)
+    for line in ("9900010000000019 0012345", "scan 优惠券", "tap 4A00B1C2D3", "?", "raw zz"):
+        simulation.says(line)
+    heard.until(lambda event: event == CardSeen("9900010000000019", card_code="0012345"))
+    heard.until(lambda event: event == CardSeen("优惠券", entry="scan"))
+    heard.until(lambda event: event == CardSeen("4A00B1C2D3", entry="tap"))
+    devices.stop()
+    simulation.end()
+    assert not link.is_symlink()
+
+
+def test_a_printer_in_another_process_starts_without_paper_and_prints_when_it_gets_some(tmp_path: Path) -> None:
+    link = tmp_path / "printer"
+    simulation = Simulation("printer", link, ", fault='paper'")
+    settings = DeviceSettings("printer", DeviceKind.PRINTER, str(link), settle_s=0)
+    devices = DeskDevices([settings], report=reports_nothing)
+    devices.start()
+    assert devices.printer is not None
+    waits, done = threading.Event(), threading.Event()
+    results: list[PrintResult] = []
+
+    def ended(result: PrintResult) -> None:
+        results.append(result)
+        done.set()
+
+    devices.printer.submit("slip", ["会员\n".encode("gb18030")], waiting=lambda _: waits.set(), done=ended)
+    assert waits.wait(PATIENT_S)
+    simulation.says("paper ok")
+    simulation.until("会员")
+    assert done.wait(PATIENT_S)
+    assert results == [PrintResult(PrintOutcome.CONFIRMED)]
+    devices.stop()
+    simulation.end()
+    assert not link.is_symlink()
+
+
+@pytest.mark.parametrize("fault", PRINTER_FAULTS)
+def test_every_fault_that_is_offered_exists(fault: str, tmp_path: Path) -> None:
+    commands, output = (tmp_path / "commands"), (tmp_path / "output")
+    commands.write_text("show\nnonsense\nquit\n")
+    with commands.open() as read, output.open("w") as write:
+        assert simulate_printer(tmp_path / "printer", read, write, fault=fault) == 0
+    assert "? nonsense" in output.read_text()
+
+
+def test_a_fault_that_does_not_exist_is_refused(tmp_path: Path) -> None:
+    with (tmp_path / "x").open("w+") as both, pytest.raises(ValueError, match="flood"):
+        simulate_printer(tmp_path / "printer", both, both, fault="flood")
