@@ -22,9 +22,7 @@ def run_headless(home: Home, *, store_url: str = "", desk: str = "", language: s
         machines = Machines(opened, opened.settings, language=lambda: language, report=_report)
         machines.start()
         try:
-            return run(
-                opened.authority, opened.queries, sys.stdin.buffer, sys.stdout.buffer, wrote=machines.spool.wake
-            )
+            return run(opened.authority, opened.queries, sys.stdin.buffer, sys.stdout.buffer, wrote=machines.spool.wake)
         finally:
             machines.stop()
     finally:

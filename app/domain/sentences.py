@@ -28,7 +28,7 @@ SENTENCES: Final[Mapping[str, Pair]] = {
     ),
     "approval.dear_gift": (
         "所兑礼品价值超过[ {limit:money}]限额",
-        "A gift in this redemption is worth more than[ {limit:money}] is allowed without approval.",
+        "A gift in this redemption is worth more than the limit[ of {limit:money}].",
     ),
     "approval.large_slip": (
         "小票金额超过[ {limit:money}]限额",
@@ -48,7 +48,7 @@ SENTENCES: Final[Mapping[str, Pair]] = {
     ),
     "approval.old_slip": (
         "小票已超过[ {limit} 天]补录期限",
-        "The slip is older than[ {limit} {limit:day|days}, which is] the time allowed for crediting.",
+        "The slip is older than the time allowed for crediting[ ({limit} {limit:day|days})].",
     ),
     "approval.required": (
         "需要主管批准（F8）[：{why}]",
@@ -159,7 +159,7 @@ SENTENCES: Final[Mapping[str, Pair]] = {
         "Choose the shop.",
     ),
     "desk.exists": (
-        "服务台[ {desk}]（[{number} 号]）已存在，请换一个编号",
+        "服务台[ {desk}][（{number} 号）]已存在，请换一个编号",
         "Desk[ {desk}][ (number {number})] exists already; choose another code and number.",
     ),
     "desk.number_range": (
@@ -200,8 +200,7 @@ SENTENCES: Final[Mapping[str, Pair]] = {
     ),
     "gift.elsewhere": (
         "[「{gift}」]{left:柜台无库存|柜台只剩 # 件|柜台只剩 # 件}[，{desk} {pieces} 件]",
-        "[{gift}: ]{left:out of stock at this desk|only # left at this desk|only # left at this desk}"
-        "[; {desk} has {pieces}].",
+        "[{gift}: ]{left:out of stock here|only # left here|only # left here}[; {desk} has {pieces}].",
     ),
     "gift.none_found": (
         "没有找到礼品[「{typed}」]，可输入名称或拼音首字母",
@@ -213,11 +212,10 @@ SENTENCES: Final[Mapping[str, Pair]] = {
     ),
     "gift.out_of_stock": (
         "[「{gift}」]{left:柜台无库存|柜台只剩 # 件|柜台只剩 # 件}[，{elsewhere}]",
-        "[{gift}: ]{left:out of stock at this desk|only # left at this desk|only # left at this desk}"
-        "[; elsewhere: {elsewhere}].",
+        "[{gift}: ]{left:out of stock here|only # left here|only # left here}[; elsewhere: {elsewhere}].",
     ),
     "gift.price_changed": (
-        "[「{gift}」]的积分价已变[，现为 {points} 积分]，请确认后重新提交",
+        "[「{gift}」的]积分价已变[，现为 {points} 积分]，请确认后重新提交",
         "[{gift}: ]the price has changed[; it now costs {points} points]. Check and submit again.",
     ),
     "gift.unknown": (
@@ -246,8 +244,7 @@ SENTENCES: Final[Mapping[str, Pair]] = {
     ),
     "internal": (
         "程序内部出错，此请求未完成[；错误编号 {crash}]。可用同一 id 重试，仍不行请联系管理员",
-        "The program failed and this request was not answered[; crash {crash}]. "
-        "It is safe to repeat it with the same id; if that fails, tell an administrator.",
+        "The program failed at this request[; crash {crash}]. Repeat it with the same id, or tell an administrator.",
     ),
     "lockout.nobody_chosen": (
         "请选择要解除锁定的同事",
@@ -486,7 +483,7 @@ SENTENCES: Final[Mapping[str, Pair]] = {
         "There is no such redemption; check its id.",
     ),
     "request.bad_value": (
-        "[“{field}”]的值不正确[：{problem}]",
+        "[“{field}”的]值不正确[：{problem}]",
         "[{field}: ]the value is not right[: {problem}].",
     ),
     "request.empty": (
@@ -574,7 +571,7 @@ SENTENCES: Final[Mapping[str, Pair]] = {
         "Choose the reason for this reversal.",
     ),
     "reverse.not_possible": (
-        "[{verb}]不能撤销",
+        "[{verb}]操作不能撤销",
         "This cannot be reversed[: {verb}].",
     ),
     "reverse.other_member": (
@@ -755,19 +752,19 @@ SENTENCES: Final[Mapping[str, Pair]] = {
     ),
     "text.missing": (
         "请填写{field}",
-        "Fill in this field: {field}.",
+        "Fill in[: {field}].",
     ),
     "text.not_allowed": (
-        "{field}含有不允许的字符[（{character}）]，请删除",
-        "{field}: a character that is not allowed[ ({character})]; remove it.",
+        "[{field}]含有不允许的字符[（{character}）]，请删除",
+        "[{field}: ]a character that is not allowed[ ({character})]; remove it.",
     ),
     "text.too_long": (
-        "{field}过长[，最多 {longest} 个字]",
-        "{field}: too long[; at most {longest} characters].",
+        "[{field}]过长[，最多 {longest} 个字]",
+        "[{field}: ]too long[; at most {longest} characters].",
     ),
     "text.too_short": (
-        "{field}过短[，至少 {shortest} 个字]",
-        "{field}: too short[; at least {shortest} characters].",
+        "[{field}]过短[，至少 {shortest} 个字]",
+        "[{field}: ]too short[; at least {shortest} characters].",
     ),
 }
 

@@ -1,9 +1,9 @@
 """Facts in words: how numbers, money, durations and the programme's own codes stand within a sentence.
 
 A template has named places. `{points}` is shown as its name asks (`*_fen` as money, `seconds` as a duration, `right`,
-`role` … as a word of the tables below); `{limit:money}` says it outright. `{left:try|tries}` chooses by number, singular
-first; with three choices the first is for none at all; `#` within a choice is the number. A part in `[…]` is left out
-where one of its facts is missing. Nothing here raises: a sentence must come out whatever the facts are."""
+`role` … as a word of the tables below); `{limit:money}` says it outright. `{left:try|tries}` chooses by number, the
+singular first; with three choices the first is for none at all; `#` within a choice is the number. A part in `[…]` is
+left out where one of its facts is missing. Nothing here raises: a sentence must come out whatever the facts are."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from app.domain.text import printable
 
 Pair = tuple[str, str]  # zh_CN, en
 
-LONGEST_FACT = 120
+LONGEST_FACT = 200
 _OPTIONAL = re.compile(r"\[([^\]]*)\]")
 _PLACE = re.compile(r"\{([a-z_]+)(?::([^}]*))?\}")
 
@@ -217,10 +217,9 @@ def _kind_of(name: str) -> str:
 
 def _chosen(choices: list[str], value: Fact) -> str:
     number = value if isinstance(value, int) else None
-    if len(choices) == 3:
-        choice = choices[min(2, max(0, number or 0))]
-    else:
-        choice = choices[0] if number == 1 else choices[-1]
+    if len(choices) == 2:
+        choices = [choices[1], *choices]
+    choice = choices[min(2, max(0, number or 0))]
     return choice.replace("#", f"{number:,}" if number is not None else "…")
 
 

@@ -1,8 +1,8 @@
 """Bulk history enters as rows that an `import history` operation names by their SHA-256.
 
 A member row is (member, member_no, name, phone, birthday, gender, joined_on, tier, card, pin_verifier, key);
-a sale row is (member, shop, slip_number, sold_at, sold_on, amount_fen, points). Personal data goes into the hash as a
-digest under the member's own key, so that erasing a person leaves the hash as it was."""
+a sale row is (member, shop, slip_number, sold_at, sold_on, amount_fen, points). Personal data and the PIN go into the
+hash as a digest under the member's own key, so that erasing a person leaves the hash as it was."""
 
 from __future__ import annotations
 
@@ -17,8 +17,10 @@ MemberRow = tuple[UUID, str, str, str, date | None, str, date, str, str | None, 
 SaleRow = tuple[UUID, str, str, datetime, date, int, int]
 
 
-def person_digest(key: bytes, name: str, phone: str, birthday: date | None, gender: str) -> bytes:
-    return hmac.digest(key, f"{name}\x1f{phone}\x1f{birthday}\x1f{gender}".encode(), "sha256")
+def person_digest(row: MemberRow) -> bytes:
+    _, _, name, phone, birthday, gender, _, _, _, pin_verifier, key = row
+    told = f"{name}\x1f{phone}\x1f{birthday}\x1f{gender}\x1f{pin_verifier}"
+    return hmac.digest(key, told.encode(), "sha256")
 
 
 def members_hash(rows: Iterable[tuple[UUID, str, bytes, date, str, str | None]]) -> str:
@@ -41,8 +43,5 @@ def sales_hash(rows: Iterable[SaleRow]) -> str:
 
 def hash_of(kind: str, rows: Sequence[Any]) -> str:
     if kind == "members":
-        return members_hash(
-            (row[0], row[1], person_digest(row[10], row[2], row[3], row[4], row[5]), row[6], row[7], row[8])
-            for row in rows
-        )
+        return members_hash((row[0], row[1], person_digest(row), row[6], row[7], row[8]) for row in rows)
     return sales_hash(rows)

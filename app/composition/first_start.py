@@ -1,0 +1,111 @@
+"""First start for the wizard: tries the machines before anything is written, then founds the desk."""
+
+from __future__ import annotations
+
+import queue
+from datetime import UTC, datetime
+from uuid import uuid4
+
+from app.composition.desk import Desk, set_up
+from app.composition.machines import paper_profile
+from app.domain.calendar import DEFAULT_ZONE
+from app.domain.errors import Unavailable
+from app.ports.devices import (
+    BankCardSeen,
+    CardSeen,
+    DeviceEvent,
+    DeviceHealth,
+    DeviceKind,
+    DeviceState,
+    PrintOutcome,
+    PrintResult,
+    UnreadableSeen,
+)
+from app.ports.first_start import FirstStartAnswers, SerialPort
+from app.settings import Home
+from devices.drivers.profiles import PROFILES
+from devices.listing import known_ports
+from devices.supervisor import DeskDevices, DeviceSettings
+from printing.documents.test_slip import test_slip
+from printing.renderers.escpos import encode
+
+OPEN_WITHIN_S = 5.0
+PRINT_WITHIN_S = 30.0
+
+Seen = CardSeen | BankCardSeen | UnreadableSeen
+
+
+class FirstStartHere:
+    """`app.ports.first_start.FirstStart` on this machine; `desk` is what `create` has made."""
+
+    def __init__(self, home: Home) -> None:
+        self._home = home
+        self.desk: Desk | None = None
+
+    def serial_ports(self) -> tuple[SerialPort, ...]:
+        return tuple(SerialPort(url, description) for url, description in known_ports())
+
+    def create(self, answers: FirstStartAnswers) -> None:
+        self.desk = set_up(self._home, answers)
+
+    def test_print(self, url: str, paper_width_mm: int, language: str) -> PrintResult:
+        name = f"generic-{paper_width_mm}"
+        document = test_slip(datetime.now(UTC), DEFAULT_ZONE, language)
+        segments = encode(document, paper_profile(PROFILES[name]))
+        results: queue.Queue[PrintResult] = queue.Queue()
+        with _Line(DeviceSettings("printer", DeviceKind.PRINTER, url, driver=name)) as line:
+            line.wait_until_open()
+            printer = line.devices.printer
+            assert printer is not None
+            printer.submit(str(uuid4()), segments, waiting=line.told, done=results.put)
+            try:
+                return results.get(timeout=PRINT_WITHIN_S)
+            except queue.Empty:
+                return PrintResult(PrintOutcome.UNCERTAIN, line.last_cause)
+
+    def wait_for_swipe(self, url: str, timeout_s: float) -> Seen | None:
+        with _Line(DeviceSettings("reader", DeviceKind.READER, url)) as line:
+            line.wait_until_open()
+            try:
+                return line.seen.get(timeout=timeout_s)
+            except queue.Empty:
+                return None
+
+
+class _Line:
+    """One machine, open as long as the `with` lasts."""
+
+    def __init__(self, settings: DeviceSettings) -> None:
+        self.seen: queue.Queue[Seen] = queue.Queue()
+        self.last_cause: str | None = None
+        self._health: queue.Queue[DeviceHealth] = queue.Queue()
+        self.devices = DeskDevices((settings,), report=lambda _: None)
+        self.devices.listen(self._heard)
+
+    def __enter__(self) -> _Line:
+        self.devices.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.devices.stop()
+
+    def _heard(self, event: DeviceEvent) -> None:
+        if isinstance(event, DeviceHealth):
+            self._health.put(event)
+        else:
+            self.seen.put(event)
+
+    def told(self, cause: str) -> None:
+        self.last_cause = cause
+
+    def wait_until_open(self) -> None:
+        """Raises Unavailable with the port's own cause."""
+        while True:
+            try:
+                health = self._health.get(timeout=OPEN_WITHIN_S)
+            except queue.Empty:
+                raise Unavailable("device.silent") from None
+            if health.state in (DeviceState.ONLINE, DeviceState.DEGRADED):
+                return
+            if health.state is DeviceState.OFFLINE:
+                raise Unavailable(health.cause or "device.silent")

@@ -1,0 +1,252 @@
+"""The screens before a desk: the window, its devices and its spool, from start to close."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtWidgets import QApplication
+
+import printing
+from app.composition.desk import Desk, open_desk
+from app.composition.first_start import FirstStartHere
+from app.composition.machines import Machines, with_simulated
+from app.crash import CrashLog
+from app.demo.people import KNOWN
+from app.domain.errors import Fact, Unavailable
+from app.domain.sentences import sentence
+from app.ports.devices import SimulatedCounter
+from app.ports.paper import PrintJob
+from app.ports.preferences import SLIP_WIDTH_MM, TEXT_SCALE, THEME, Preferences
+from app.settings import DeskSettings, FilePreferences, Home
+from devices.simulators.counter import SimulatedCounterMachines
+from ui.counter import CounterServices, SignedIn, add_counter_screens
+from ui.counter.timers import QtTimers
+from ui.devices.demo_panel import DemoCard, DemoPanel
+from ui.devices.presenter import DevicesPresenter
+from ui.devices.view import DevicesView
+from ui.jobs import QtJobs
+from ui.locale import language
+from ui.settings.view import SettingsView
+from ui.setup.presenter import SetupPresenter
+from ui.setup.view import SetupView
+from ui.shell.messages import Messages
+from ui.shell.window import MainWindow, ShellServices
+from ui.theme import theme
+
+FONTS = Path(printing.__file__).parent / "fonts"
+
+
+def in_words(code: str, facts: Mapping[str, Fact]) -> str:
+    """A code as the sentence of the language in force."""
+    return sentence(code, facts, language())
+
+
+def application(preferences: Preferences) -> QApplication:
+    """The one QApplication, dressed as this desk likes it."""
+    app = QApplication.instance() or QApplication(["memberdesk"])
+    assert isinstance(app, QApplication)
+    app.setApplicationName("MemberDesk")
+    scale = preferences.get(TEXT_SCALE, "1.0")
+    theme().apply(
+        app,
+        preferences.get(THEME, "light"),
+        scale=float(scale) if scale.replace(".", "", 1).isdigit() else 1.0,
+        font_folder=FONTS,
+    )
+    return app
+
+
+class Running:
+    """Everything of an open window. Make it on the GUI thread, `start` it, `stop` it before the desk is closed."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        settings: DeskSettings,
+        preferences: Preferences,
+        *,
+        simulated: SimulatedCounter | None = None,
+    ) -> None:
+        self.desk = desk
+        self.preferences = preferences
+        self.messages = Messages(in_words)
+        self.jobs = QtJobs(self.messages.problem)
+        self.crashes = CrashLog(desk.home.logs, self._last_operations)
+        self._relay = _Relay()
+        self.machines = Machines(
+            desk,
+            _with_paper(settings, preferences),
+            language=language,
+            report=self._relay.problem.emit,
+            changed=self._relay.job.emit,
+        )
+        self.window = MainWindow(
+            ShellServices(
+                desk.authority, desk.queries, self.jobs, preferences, self.messages, self._now, self.machines.devices
+            )
+        )
+        self._timers = QtTimers()
+        self.services = CounterServices(
+            authority=desk.authority,
+            queries=desk.queries,
+            jobs=self.jobs,
+            paper=self.machines.spool,
+            timers=self._timers,
+            who=self._who,
+            now=self._now,
+            sentence=in_words,
+            bug=self.messages.bug,
+        )
+        add_counter_screens(self.window, self.services)
+        self.devices_view = DevicesView(
+            lambda view: DevicesPresenter(view, self.machines.devices, self.machines.spool, self.jobs, in_words)
+        )
+        self.window.add_screen(self.devices_view)
+        self.window.add_screen(SettingsView(preferences))
+        self.window.device_event.connect(self.devices_view.heard)
+        self._relay.problem.connect(self.messages.bug, Qt.ConnectionType.QueuedConnection)
+        self._relay.job.connect(self._print_job_changed, Qt.ConnectionType.QueuedConnection)
+        if simulated is not None:
+            self.window.set_side_panel(DemoPanel(simulated, self.jobs, demo_cards(desk)))
+        self.window.apply_preferences()
+
+    def start(self) -> None:
+        self.machines.start()
+        self.window.open()
+
+    def stop(self) -> None:
+        self.window.stop()
+        self.machines.stop()
+        self.jobs.stop()
+
+    def _who(self) -> SignedIn | None:
+        session = self.window.session
+        return SignedIn(session.session, session.staff, session.name, session.role) if session else None
+
+    def _now(self) -> datetime:
+        return datetime.fromtimestamp(self.desk.clock.wall_ms() / 1000, UTC)
+
+    def _print_job_changed(self, _job: PrintJob) -> None:
+        self.window.refresh_status()
+
+    def _last_operations(self) -> list[str]:
+        return [f"{row.at:%H:%M:%S} {row.verb} {row.operation}" for row in self.desk.queries.recent_operations(10)]
+
+
+class _Relay(QObject):
+    """What devices and spool say on their own threads, brought to the GUI thread."""
+
+    problem = Signal(object)
+    job = Signal(object)
+
+
+def _with_paper(settings: DeskSettings, preferences: Preferences) -> DeskSettings:
+    """The paper width that was chosen on the settings screen, for the printers that come in both."""
+    width = preferences.get(SLIP_WIDTH_MM)
+    if width in ("58", "80") and settings.printer_profile.startswith("generic-"):
+        return settings.model_copy(update={"printer_profile": f"generic-{width}"})
+    return settings
+
+
+def demo_cards(desk: Desk) -> tuple[DemoCard, ...]:
+    """A handful of members of the invented mall whose cards lie on the demo's counter."""
+    cards = []
+    for known in KNOWN[:8]:
+        for row in desk.queries.find_members(known.name).rows[:1]:
+            page = desk.queries.member_page(row.member)
+            cards += [DemoCard(card.card, known.name, page.tier) for card in page.cards if card.state == "issued"][:1]
+    return (*cards, DemoCard("6222020200112230", "银行卡", note="bank card"))
+
+
+def run_desk(home: Home) -> int:
+    """The desk's window; the wizard before it where nothing is set up. Returns the exit code."""
+    preferences = FilePreferences(home.preferences_file)
+    app = application(preferences)
+    if home.is_set_up():
+        desk: Desk | None = open_desk(home)
+    else:
+        desk = _ask_first(app, home)
+    if desk is None:
+        return 0
+    return _run(app, desk, desk.settings, preferences)
+
+
+def run_demo(desk: Desk) -> int:
+    """The demo's window with its simulated machines beside it."""
+    preferences = FilePreferences(desk.home.preferences_file)
+    app = application(preferences)
+    machines = SimulatedCounterMachines()
+    try:
+        return _run(app, desk, with_simulated(desk.settings, machines), preferences, simulated=machines)
+    finally:
+        machines.stop()
+
+
+def _run(
+    app: QApplication,
+    desk: Desk,
+    settings: DeskSettings,
+    preferences: Preferences,
+    *,
+    simulated: SimulatedCounter | None = None,
+) -> int:
+    running = Running(desk, settings, preferences, simulated=simulated)
+    _catch_bugs(running)
+    try:
+        running.start()
+        running.window.show()
+        return app.exec()
+    finally:
+        running.stop()
+        desk.close()
+
+
+def _ask_first(app: QApplication, home: Home) -> Desk | None:
+    """The wizard. None when it was closed without an answer."""
+    first_start = FirstStartHere(home)
+    messages = Messages(in_words)
+    jobs = QtJobs(messages.problem)
+    done: list[bool] = []
+
+    def make(view: SetupView) -> SetupPresenter:
+        def finish() -> None:
+            done.append(True)
+            view.close()
+
+        return SetupPresenter(
+            view,
+            first_start,
+            jobs,
+            sentence=in_words,
+            language=language,
+            finished=finish,
+            bug=messages.bug,
+        )
+
+    wizard = SetupView(make)
+    wizard.presenter.open()
+    wizard.show()
+    app.exec()
+    jobs.stop()
+    if first_start.desk is None and done:
+        raise Unavailable("setup.not_finished")
+    return first_start.desk
+
+
+def _catch_bugs(running: Running) -> None:
+    """Whatever nobody caught is written to the crash log, and the window stays up and says so."""
+    shown: Callable[[BaseException], None] = running.messages.bug
+
+    def catch(kind: type[BaseException], problem: BaseException, where: TracebackType | None) -> None:
+        if issubclass(kind, KeyboardInterrupt):
+            QApplication.quit()
+            return
+        running.crashes.write(problem)
+        shown(problem)
+
+    sys.excepthook = catch
