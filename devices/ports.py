@@ -69,8 +69,9 @@ class SerialPort:
         self._serial: Any = None
         self._descriptor: int | None = None
         self._wake_reader, self._wake_writer = os.pipe()
-        os.set_blocking(self._wake_reader, False)
-        os.set_blocking(self._wake_writer, False)
+        if os.name == "posix":  # elsewhere naps are short enough, and nothing selects on pipes
+            os.set_blocking(self._wake_reader, False)
+            os.set_blocking(self._wake_writer, False)
         self._waking = threading.Lock()
 
     def open(self) -> None:
@@ -85,7 +86,8 @@ class SerialPort:
                 parity=settings.parity,
                 stopbits=settings.stopbits,
                 timeout=_POLL_S,
-                write_timeout=_BLOCKING_WRITE_S,
+                # RFC 2217 ports refuse the setting; their socket has a time-out of its own.
+                write_timeout=None if settings.url.lower().startswith("rfc2217:") else _BLOCKING_WRITE_S,
                 xonxoff=settings.flow == "xonxoff",
                 rtscts=settings.flow == "rtscts",
                 dsrdtr=settings.flow == "dsr" and os.name == "nt",
@@ -95,7 +97,7 @@ class SerialPort:
                 port.dtr = True
                 port.rts = True
             port.open()
-        except ValueError as error:
+        except (ValueError, NotImplementedError) as error:
             raise Unavailable("device.bad_url", url=settings.url) from error
         except OSError as error:
             raise Unavailable(_code(error), url=settings.url) from error
@@ -132,8 +134,9 @@ class SerialPort:
 
     def wake(self) -> None:
         """End a running `exchange` at once. May be called from any thread."""
-        with self._waking, contextlib.suppress(OSError):
-            os.write(self._wake_writer, b"w")
+        if os.name == "posix":
+            with self._waking, contextlib.suppress(OSError):
+                os.write(self._wake_writer, b"w")
 
     def close(self) -> None:
         """Close without waiting for what was not sent: draining a stalled line can take for ever (pyserial 625)."""
@@ -181,7 +184,7 @@ class SerialPort:
     def _exchange_by_polling(self, outgoing: bytes, timeout_s: float) -> Exchange:
         """Windows, `loop://`, `rfc2217://`: small blocking writes; after a time-out the count is unknown."""
         port = self._serial
-        accepted, exact = 0, True
+        accepted = 0
         if outgoing and self.settings.flow == "dsr" and os.name != "nt" and not self._printer_is_ready():
             outgoing = b""
         if outgoing:
@@ -189,15 +192,15 @@ class SerialPort:
             try:
                 written = port.write(chunk)
                 accepted = len(chunk) if written is None else int(written)
-            except serial.SerialTimeoutException:
-                exact = False
+            except OSError:  # a time-out or a broken link: some of it may have gone out
+                return Exchange(b"", 0, exact=False)
         deadline_s = time.monotonic() + (0 if outgoing else timeout_s)
         while True:
             waiting = port.in_waiting
             received = bytes(port.read(min(waiting, _READ_AT_MOST_BYTES))) if waiting else b""
             left_s = deadline_s - time.monotonic()
             if received or left_s <= 0 or self._woken(min(left_s, _POLL_S)):
-                return Exchange(received, accepted, exact)
+                return Exchange(received, accepted)
 
     def _printer_is_ready(self) -> bool:
         try:
@@ -206,7 +209,7 @@ class SerialPort:
             return True
 
     def _woken(self, timeout_s: float) -> bool:
-        if os.name == "nt":  # select takes sockets only; a nap is short enough
+        if os.name != "posix":  # select takes sockets only there
             time.sleep(timeout_s)
             return False
         readable, _, _ = select.select([self._wake_reader], [], [], timeout_s)
