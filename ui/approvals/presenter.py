@@ -52,6 +52,10 @@ class ApprovalsPresenter(Task):
         self._lifting = ""
         self._operation = new_id()
 
+    @property
+    def rows(self) -> tuple[OperationRow, ...]:
+        return self._rows
+
     def opened(self) -> None:
         if self.done:
             self.sending.cancel()

@@ -170,6 +170,13 @@ class CounterPresenter:
         self._switch_to(HOME)
         self._show()
 
+    def refresh(self) -> None:
+        """The counter is shown again: figures may be old."""
+        if not self.task.busy:
+            self.member.reload()
+            if not self.task.done:
+                self.task.opened()
+
     def dismiss(self) -> None:
         self._notice = None
         self._show()

@@ -111,6 +111,12 @@ def label(entry: TimelineEntry) -> str:
     return tr(known) if known else entry.label
 
 
+def about(summary: str) -> str:
+    """The summary of an operation; a reason's code is put into words."""
+    known = ADJUST_REASONS.get(summary) or REVERSE_REASONS.get(summary) or REVEAL_REASONS.get(summary)
+    return tr(known) if known else summary
+
+
 def step(code: str) -> str:
     """Why a sale earns what it earns: "base", "tier gold ×2"."""
     if code == "base":

@@ -78,6 +78,10 @@ class ShelfPresenter(Task):
         self._result: ReceiveResult | None = None
 
     @property
+    def quantity(self) -> str:
+        return self._quantity
+
+    @property
     def unfinished(self) -> bool:
         return not self.done and bool(self._lines)
 

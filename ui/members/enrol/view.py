@@ -31,7 +31,9 @@ class EnrolView(TaskPane):
             "name": TextField(tr("Name"), max_length=60),
             "phone": TextField(tr("Mobile phone"), max_length=20),
             "birthday": TextField(tr("Birthday (optional)"), placeholder="1990-01-31", max_length=10),
-            "card": TextField(tr("Card number"), tr("Swipe, scan or type it; the next free one is filled in."), max_length=20),
+            "card": TextField(
+                tr("Card number"), tr("Swipe, scan or type it; the next free one is filled in."), max_length=20
+            ),
             "pin": TextField(
                 tr("Member PIN (optional)"), tr("Six digits, typed by the member."), secret=True, digits=True,
                 max_length=MEMBER_PIN_DIGITS,

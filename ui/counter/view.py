@@ -1,0 +1,374 @@
+"""The counter: the member on the left, what is being done on the right."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Final
+from uuid import UUID
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from app.domain.staff import Right
+from app.ports.devices import CardSeen
+from app.queries.rows import TimelineEntry
+from ui.cards.view import CardsView
+from ui.counter.adjust.view import AdjustView
+from ui.counter.credit.view import CreditView
+from ui.counter.find.presenter import FindPresenter, FindState
+from ui.counter.find.view import FoundView
+from ui.counter.pane import TaskPane
+from ui.counter.presenter import HOME, CounterPresenter, CounterState
+from ui.counter.reverse.view import ReverseView
+from ui.counter.services import CounterServices
+from ui.counter.tabs import Tab, TaskTabs
+from ui.gifts.hand_out.view import HandOutView
+from ui.gifts.redeem.view import RedeemView
+from ui.locale import mark, number, tr, trn
+from ui.members.enrol.view import EnrolView
+from ui.members.presenter import undo_of
+from ui.members.view import MemberView
+from ui.shell.screen import Command
+from ui.theme import Space, theme
+from ui.widgets import Banner, Button, EmptyState
+
+TABS: Final = (
+    Tab("redeem", mark("Redeem"), "F6", "gift"),
+    Tab("credit", mark("Credit slip"), "F4", "slip"),
+    Tab("hand_out", mark("Hand out"), "F7", "hand_out"),
+    Tab("cards", mark("Cards"), "F9", "card"),
+    Tab("reverse", mark("Undo"), "F10", "undo"),
+    Tab("adjust", mark("Adjust"), "F11", "points"),
+    Tab("enrol", mark("New member"), "F3", "plus"),
+)
+CONTINUE_KEY = "F12"
+LEFT_SHARE = 0.36
+LEFT_SMALLEST, LEFT_LARGEST = 352, 480
+FORM_WIDEST = 860
+
+
+class CounterView(QWidget):
+    """A Screen of the shell (see ui.shell.screen): searches, cards, lock and person are its business too.
+
+    `search_done`: the search field may be emptied, its member is open."""
+
+    search_done = Signal()
+
+    name = "counter"
+    icon = "counter"
+    key = "Ctrl+1"
+
+    def __init__(self, services: CounterServices, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.services = services
+        self._state = CounterState()
+        self._focus_owed = False
+        self.member_view = MemberView(services)
+        self.redeem = RedeemView(services)
+        self.reverse = ReverseView(services)
+        self.credit = CreditView(services)
+        self.hand_out = HandOutView(services)
+        self.cards = CardsView(services)
+        self.adjust = AdjustView(services)
+        self.enrol = EnrolView(services)
+        self.found = FoundView(services)
+        self.finding = FindPresenter(self, services)
+        others = (self.credit, self.hand_out, self.cards, self.adjust, self.enrol)
+        self.panes: Mapping[str, TaskPane] = {
+            pane.presenter.name: pane for pane in (self.redeem, self.reverse, *others)
+        }
+        self._lay_out()
+        self.presenter = CounterPresenter(
+            self,
+            services,
+            self.member_view.presenter,
+            self.redeem.presenter,
+            self.reverse.presenter,
+            [pane.presenter for pane in others],
+        )
+        self._connect()
+        self.show_counter(self._state)
+
+    # A Screen of the shell
+
+    @property
+    def widget(self) -> QWidget:
+        return self
+
+    def title(self) -> str:
+        return tr("Counter")
+
+    def help(self) -> str:
+        return tr(
+            "Swipe a card, or find a member with F2. The member stands on the left; on the right you redeem, credit, "
+            "hand out, and undo. A swipe always brings up its member; an unfinished basket is kept."
+        )
+
+    def commands(self) -> Sequence[Command]:
+        """One per task, and back to the basket that was left."""
+        known = {
+            "redeem": lambda: tr("Redeem points"),
+            "credit": lambda: tr("Credit a till slip"),
+            "hand_out": lambda: tr("Hand out gifts"),
+            "cards": lambda: tr("Cards: lost, replace"),
+            "reverse": lambda: tr("Undo an operation"),
+            "adjust": lambda: tr("Adjust points"),
+            "enrol": lambda: tr("New member"),
+        }
+        tasks = tuple(
+            Command(
+                tab.task,
+                known[tab.task],
+                partial(self.start, tab.task),
+                tab.key,
+                tab.icon,
+                is_possible=partial(self._may_start, tab.task),
+            )
+            for tab in TABS
+        )
+        going_on = Command(
+            "continue",
+            lambda: tr("Continue the unfinished redemption"),
+            self._continue,
+            CONTINUE_KEY,
+            "gift",
+            is_possible=lambda: bool(self._state.unfinished),
+        )
+        leave = Command(
+            "next_person",
+            lambda: tr("Next person"),
+            self.next_person,
+            "",
+            "member",
+            is_possible=lambda: self._state.member is not None,
+        )
+        return (*tasks, going_on, leave)
+
+    def retranslate(self) -> None:
+        self.member_view.retranslate()
+        self.found.retranslate()
+        for pane in self.panes.values():
+            pane.retranslate()
+        self._build_tabs()
+        self._build_welcome()
+        self.show_counter(self._state)
+
+    def entered(self) -> None:
+        """Ask again for what may be old; the keyboard goes where it is needed."""
+        self.presenter.refresh()
+        if self._state.member is not None:
+            self._focus_task()
+
+    def on_card(self, card: CardSeen) -> None:
+        self.presenter.card_seen(card.number)
+
+    def search_typed(self, text: str) -> None:
+        self.finding.typed(text)
+
+    def search_chosen(self, text: str) -> None:
+        if text.strip() != self.finding.state.typed and " ".join(text.split()) != self.finding.state.typed:
+            self.finding.typed(text)
+        self.finding.enter()
+
+    def search_moved(self, step: int) -> None:
+        self.finding.move(step)
+
+    def person_changed(self) -> None:
+        self.finding.clear()
+        self.search_done.emit()
+        self.presenter.signed_out()
+
+    def blank(self) -> None:
+        self.finding.clear()
+        self.search_done.emit()
+        self.presenter.lock()
+
+    # What presenters show
+
+    def show_found(self, state: FindState) -> None:
+        self.found.show_found(state)
+        self._arrange()
+
+    def show_counter(self, state: CounterState) -> None:
+        before, self._state = self._state, state
+        self._show_notices(state)
+        busy = self.presenter.task.busy if hasattr(self, "presenter") else False
+        hidden = frozenset() if self.services.may(Right.ADJUST) else frozenset({"adjust"})
+        self.tabs.show_current(state.task, enabled=not busy, hidden=hidden)
+        self.panes_stack.setCurrentWidget(self.panes[state.task])
+        self._arrange()
+        if (before.member, before.task) != (state.member, state.task) or self._focus_owed:
+            self._focus_owed = False
+            self._focus_task()
+
+    def come_to_front(self) -> None:
+        """A swipe or a choice: the search is over, whatever stood in it."""
+        self._focus_owed = True
+        if self.finding.state.open:
+            self.finding.clear()
+        self.search_done.emit()
+
+    def open_member(self, member: UUID) -> None:
+        self.presenter.open_member(member)
+
+    def card_typed(self, number: str) -> None:
+        self.presenter.card_seen(number)
+
+    # What people do
+
+    def start(self, task: str) -> None:
+        if self._may_start(task):
+            self.presenter.start(task)
+            self._focus_task()
+
+    def next_person(self) -> None:
+        self.presenter.leave_member()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and self._state.notice is not None:
+            self.presenter.dismiss()
+            event.accept()
+        else:
+            super().keyPressEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._measure()
+
+    # Within
+
+    def _lay_out(self) -> None:
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(Space.L, Space.M, Space.L, Space.M)
+        outer.setSpacing(Space.M)
+        self.notice = Banner(tone="warning", dismissable=True)
+        self.waiting = Banner(tone="info", dismissable=True)
+        self.unfinished = Banner(tone="info")
+        for banner in (self.notice, self.waiting, self.unfinished):
+            banner.hide()
+            outer.addWidget(banner)
+        self.pages = QStackedWidget()
+        outer.addWidget(self.pages, 1)
+        work = QWidget()
+        row = QHBoxLayout(work)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(Space.L)
+        self.left = QStackedWidget()
+        self.left.addWidget(self.member_view)
+        self.left.addWidget(self.found)
+        row.addWidget(self.left)
+        right = QVBoxLayout()
+        right.setSpacing(Space.M)
+        self._tabs_place = QVBoxLayout()
+        right.addLayout(self._tabs_place)
+        self.panes_stack = QStackedWidget()
+        for pane in self.panes.values():
+            self.panes_stack.addWidget(pane)
+            pane.on_escape = self._on_escape
+        right.addWidget(self.panes_stack, 1)
+        row.addLayout(right, 1)
+        self.pages.addWidget(work)
+        self._welcome_place = QWidget()
+        place = QVBoxLayout(self._welcome_place)
+        place.setContentsMargins(0, 0, 0, 0)
+        self.pages.addWidget(self._welcome_place)
+        self._build_tabs()
+        self._build_welcome()
+
+    def _build_tabs(self) -> None:
+        while (item := self._tabs_place.takeAt(0)) is not None:
+            old = item.widget()
+            if old is not None:
+                old.hide()
+                old.deleteLater()
+        self.tabs = TaskTabs(TABS)
+        self.tabs.chosen.connect(self.start)
+        self._tabs_place.addWidget(self.tabs)
+
+    def _build_welcome(self) -> None:
+        place = self._welcome_place.layout()
+        assert place is not None
+        while (item := place.takeAt(0)) is not None:
+            old = item.widget()
+            if old is not None:
+                old.hide()
+                old.deleteLater()
+        new = Button(tr("New member"), "secondary", key="F3", icon="plus")
+        new.clicked.connect(lambda: self.start("enrol"))
+        hint = tr("Or press F2 and type a phone number, its last four digits, a name, pinyin or initials.")
+        place.addWidget(EmptyState("card", tr("Swipe a member card"), hint, action=new))
+
+    def _connect(self) -> None:
+        self.found.chosen.connect(self._on_found)
+        self.member_view.undo_wanted.connect(self._on_undo)
+        self.member_view.hand_out_wanted.connect(lambda: self.start("hand_out"))
+        self.member_view.cards_wanted.connect(lambda: self.start("cards"))
+        self.notice.dismissed.connect(self.presenter.dismiss)
+        self.waiting.acted.connect(self.presenter.open_waiting)
+        self.waiting.dismissed.connect(self.presenter.drop_waiting)
+        self.unfinished.acted.connect(self._continue)
+
+    def _may_start(self, task: str) -> bool:
+        if task == "enrol":
+            return not self.presenter.task.busy
+        return self._state.member is not None and not self.presenter.task.busy
+
+    def _on_found(self, place: int) -> None:
+        self.finding.select(place)
+        self.finding.enter()
+
+    def _on_undo(self, entry: TimelineEntry) -> None:
+        page = self.member_view.presenter.state.page
+        if page is not None:
+            self.presenter.undo(undo_of(page, entry))
+
+    def _continue(self) -> None:
+        self.presenter.continue_unfinished()
+
+    def _on_escape(self) -> None:
+        """Esc where nothing is open: back to redeeming, then on to the next person."""
+        if self._state.notice is not None:
+            self.presenter.dismiss()
+        elif self._state.task != HOME and self._state.member is not None:
+            self.presenter.start(HOME)
+        else:
+            self.presenter.leave_member()
+
+    def _focus_task(self) -> None:
+        pane = self.panes[self._state.task]
+        if self.isVisible() and not pane.presenter.busy and not pane.presenter.done and pane.isVisible():
+            pane.focus_form()
+
+    def _arrange(self) -> None:
+        """Which halves are shown: nobody here, somebody here, or a list of who it may be."""
+        searching = self.finding.state.open if hasattr(self, "finding") else False
+        somebody = self._state.member is not None
+        enrolling = self._state.task == "enrol"
+        self.left.setVisible(searching or somebody)
+        self.left.setCurrentWidget(self.found if searching else self.member_view)
+        self.panes_stack.setVisible(somebody or enrolling)
+        self.tabs.setVisible(somebody or enrolling)
+        self.pages.setCurrentIndex(0 if searching or somebody or enrolling else 1)
+        self._measure()
+
+    def _measure(self) -> None:
+        width = max(theme().px(LEFT_SMALLEST), int(self.width() * LEFT_SHARE))
+        self.left.setFixedWidth(min(theme().px(LEFT_LARGEST), width))
+
+    def _show_notices(self, state: CounterState) -> None:
+        self.notice.setVisible(state.notice is not None)
+        if state.notice is not None:
+            self.notice.set(self.services.sentence(state.notice.code, state.notice.facts), "warning")
+        self.waiting.setVisible(bool(state.waiting))
+        if state.waiting:
+            cards = "、".join(card.shown for card in state.waiting)
+            self.waiting.set(tr("{card} was swiped and waits until you are done here.", card=cards), "info", tr("Open"))
+        left = state.unfinished[-1] if state.unfinished else None
+        self.unfinished.setVisible(left is not None)
+        if left is not None:
+            pieces = trn("{n} piece", "{n} pieces", left.pieces)
+            text = tr("{name} has an unfinished redemption: {pieces}, {points} points",
+                      name=left.name, pieces=pieces, points=number(left.points))  # fmt: skip
+            self.unfinished.set(text, "info", f"{tr('Continue')}  {CONTINUE_KEY}")

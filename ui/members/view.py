@@ -1,0 +1,316 @@
+"""The member, on the left of the counter: who, how much, what is open, what happened."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from app.domain.staff import Right
+from app.queries.rows import MemberPage, TimelineEntry
+from ui.counter import words
+from ui.counter.row_list import RowList, write
+from ui.counter.services import CounterServices
+from ui.locale import clock, day, day_short, money, number, signed, tr
+from ui.members.presenter import MemberPresenter, MemberState, RevealState
+from ui.members.reveal import RevealPanel
+from ui.theme import Space, fill_rounded, paint_icon, theme
+from ui.widgets import Avatar, Banner, Button, Card, Chip, Divider, ElidedText, IconButton, Meter, Text
+
+MOST_MONTHS = 3
+ROW = 52
+
+
+class MemberView(QWidget):
+    """`undo_wanted(row of the timeline)`, `hand_out_wanted()`, `cards_wanted()`."""
+
+    undo_wanted = Signal(object)
+    hand_out_wanted = Signal()
+    cards_wanted = Signal()
+
+    def __init__(self, services: CounterServices, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.services = services
+        self._today: Callable[[], int] = lambda: services.today().year
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._asking = False
+        self.presenter = MemberPresenter(self, services)
+        self.build()
+
+    def retranslate(self) -> None:
+        self.build()
+        self.show_member(self.presenter.state)
+
+    def build(self) -> None:
+        while (item := self._column.takeAt(0)) is not None:
+            old = item.widget()
+            if old is not None:
+                old.hide()
+                old.deleteLater()
+        self.stack = QStackedWidget()
+        self.card = Card(padding=Space.L)
+        self.reveal = RevealPanel(self.services)
+        self.stack.addWidget(self.card)
+        self.stack.addWidget(self.reveal)
+        self._column.addWidget(self.stack)
+        self.reveal.asked.connect(self.presenter.reveal)
+        self.reveal.cancelled.connect(self._on_reveal_cancelled)
+        body = self.card.body
+        body.setSpacing(Space.M)
+        body.addLayout(self._make_head())
+        self.problem = Banner(tone="warning")
+        self.problem.hide()
+        self.problem.acted.connect(self.presenter.reload)
+        body.addWidget(self.problem)
+        self.warnings = QVBoxLayout()
+        self.warnings.setSpacing(Space.XS)
+        body.addLayout(self.warnings)
+        body.addLayout(self._make_figures())
+        body.addLayout(self._make_tier())
+        body.addWidget(Divider())
+        self.owed_row = Button("", "secondary", key="F7", icon="hand_out")
+        self.owed_row.clicked.connect(self.hand_out_wanted)
+        body.addWidget(self.owed_row)
+        self.recent = Text(tr("Recent"), "label", tone="muted")
+        body.addWidget(self.recent)
+        self.timeline = RowList(self._paint_entry, _said, height=ROW, name=tr("Recent"))
+        self.timeline.setMinimumHeight(theme().px(ROW * 2))
+        self.timeline.chosen.connect(self._on_entry)
+        body.addWidget(self.timeline, 1)
+        self.nothing = Text(tr("Nothing yet."), "small", tone="muted")
+        body.addWidget(self.nothing)
+
+    def show_member(self, state: MemberState) -> None:
+        page = state.page
+        asking = state.reveal.asking is not None
+        self.stack.setCurrentIndex(1 if asking else 0)
+        self.reveal.show_state(state.reveal, self.services.policy().reveal_seconds)
+        if asking and not self._asking and self.isVisible():
+            self.reveal.take_focus()
+        self._asking = asking
+        self.problem.setVisible(state.problem is not None)
+        if state.problem is not None:
+            text = self.services.sentence(state.problem.code, state.problem.facts)
+            self.problem.set(text, "warning", tr("Try again") if state.problem.again else "")
+        if page is None:
+            self._show_loading()
+            return
+        self._show_head(page, state.reveal)
+        self._show_figures(page)
+        self._show_tier(page)
+        self._show_warnings(page)
+        pieces = sum(gift.quantity for gift in page.gifts_owed)
+        self.owed_row.setVisible(pieces > 0)
+        names = "、".join(gift.gift_name for gift in page.gifts_owed[:2])
+        self.owed_row.setText(tr("{n} to hand out: {names}", n=pieces, names=names))
+        self.timeline.show_rows(page.timeline)
+        self.timeline.setVisible(bool(page.timeline))
+        self.nothing.setVisible(not page.timeline)
+
+    # The head: who
+
+    def _make_head(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(Space.M)
+        self.avatar = Avatar("", size=52)
+        row.addWidget(self.avatar, 0, Qt.AlignmentFlag.AlignTop)
+        who = QVBoxLayout()
+        who.setSpacing(0)
+        first = QHBoxLayout()
+        first.setSpacing(Space.XS)
+        self.name = ElidedText("", "headline")
+        self.show_name = IconButton("eye", tr("Show the name"), size=36)
+        self.tier = Chip("", "bronze")
+        first.addWidget(self.name)
+        first.addWidget(self.show_name)
+        first.addStretch(1)
+        first.addWidget(self.tier)
+        second = QHBoxLayout()
+        second.setSpacing(Space.XS)
+        self.phone = Text("", "body")
+        self.show_phone = IconButton("eye", tr("Show the phone number"), size=36)
+        self.cards = Button("", "quiet", icon="card")
+        second.addWidget(self.phone)
+        second.addWidget(self.show_phone)
+        second.addStretch(1)
+        second.addWidget(self.cards)
+        self.number = ElidedText("", "small", tone="muted")
+        who.addLayout(first)
+        who.addLayout(second)
+        who.addWidget(self.number)
+        row.addLayout(who, 1)
+        self.show_name.clicked.connect(lambda: self._ask("name"))
+        self.show_phone.clicked.connect(lambda: self._ask("phone"))
+        self.cards.clicked.connect(self.cards_wanted)
+        return row
+
+    def _show_head(self, page: MemberPage, reveal: RevealState) -> None:
+        self.avatar.set_surname(page.surname)
+        self.name.setText(reveal.shown if reveal.field == "name" and reveal.shown else page.name)
+        self.phone.setText(reveal.shown if reveal.field == "phone" and reveal.shown else page.phone)
+        may = self.services.may(Right.REVEAL)
+        for button, field, words_ in (
+            (self.show_name, "name", tr("Show the name")),
+            (self.show_phone, "phone", tr("Show the phone number")),
+        ):
+            button.setVisible(may)
+            shown = reveal.field == field and bool(reveal.shown)
+            button.set_icon("eye_off" if shown else "eye")
+            button.set_name(tr("Hide: {n} s left", n=reveal.left_s) if shown else words_)
+        self.tier.set(tr("{tier} member", tier=words.tier(page.tier)), page.tier)
+        active = next((card for card in page.cards if card.state == "issued"), None)
+        text = active.number if active else tr("No card")
+        self.cards.setText(text)
+        since = tr("Member since {day}", day=day(page.joined_on))
+        left = f" · {tr('{n} s', n=reveal.left_s)}" if reveal.shown else ""
+        self.number.setText(f"{page.member_no} · {since}{left}")
+
+    # The figures: how much
+
+    def _make_figures(self) -> QVBoxLayout:
+        column = QVBoxLayout()
+        column.setSpacing(Space.S)
+        row = QHBoxLayout()
+        row.setSpacing(Space.L)
+        main = QVBoxLayout()
+        main.setSpacing(0)
+        main.addWidget(Text(tr("Usable points"), "small", tone="muted"))
+        self.usable = Text("", "display")
+        main.addWidget(self.usable)
+        row.addLayout(main)
+        row.addStretch(1)
+        self.others = QGridLayout()
+        self.others.setHorizontalSpacing(Space.M)
+        self.others.setVerticalSpacing(2)
+        row.addLayout(self.others)
+        column.addLayout(row)
+        self.expiring = QHBoxLayout()
+        self.expiring.setSpacing(Space.S)
+        column.addLayout(self.expiring)
+        return column
+
+    def _show_figures(self, page: MemberPage) -> None:
+        self.usable.setText(number(page.usable))
+        self.usable.setAccessibleName(tr("{n} points", n=number(page.usable)))
+        _clear(self.others)
+        lines = [(tr("Held"), page.held, "normal"), (tr("Owed"), page.owed, "danger")]
+        right = Qt.AlignmentFlag.AlignRight
+        for at, (name, points, tone) in enumerate(line for line in lines if line[1]):
+            self.others.addWidget(Text(name, "small", tone="muted"), at, 0)
+            self.others.addWidget(Text(number(points), "strong", tone=tone, align=right), at, 1)
+        _clear(self.expiring)
+        today = self.services.today()
+        soon = self.services.policy().expiring_soon_days
+        for part in page.expiring[:MOST_MONTHS]:
+            near = (part.expires_on - today).days <= soon
+            when = day_short(part.expires_on) if part.expires_on.year == today.year else day(part.expires_on)
+            text = tr("{n} expire {day}", n=number(part.points), day=when)
+            self.expiring.addWidget(Chip(text, "warning" if near else "neutral", icon="clock" if near else ""))
+        self.expiring.addStretch(1)
+
+    # The tier: how far
+
+    def _make_tier(self) -> QVBoxLayout:
+        column = QVBoxLayout()
+        column.setSpacing(Space.XS)
+        self.meter = Meter()
+        self.to_next = ElidedText("", "small", tone="muted")
+        column.addWidget(self.meter)
+        column.addWidget(self.to_next)
+        return column
+
+    def _show_tier(self, page: MemberPage) -> None:
+        self.meter.set_share(words.share_to_next(page))
+        if page.next_tier is None:
+            text = tr("Highest tier · {amount} in 12 months", amount=money(page.spend_12_months_fen))
+        else:
+            text = tr("{amount} to {tier}", amount=money(page.to_next_tier_fen), tier=words.tier(page.next_tier))
+        self.to_next.setText(text)
+        self.meter.setAccessibleName(text)
+
+    def _show_warnings(self, page: MemberPage) -> None:
+        _clear(self.warnings)
+        said = [(self.services.sentence(code, {}), "warning") for code in page.warnings]
+        if page.birthday_today:
+            said.insert(0, (tr("Birthday today: congratulate!"), "info"))
+        for text, tone in said:
+            self.warnings.addWidget(Banner(text, tone))
+
+    def _show_loading(self) -> None:
+        for part in (self.name, self.phone, self.number, self.usable, self.to_next):
+            part.setText("")
+        self.avatar.set_surname("")
+        self.tier.set("", "neutral")
+        self.cards.setText("")
+        _clear(self.others)
+        _clear(self.expiring)
+        _clear(self.warnings)
+        self.owed_row.hide()
+        self.nothing.hide()
+        self.timeline.show_rows(())
+        self.meter.set_share(0.0)
+
+    # The timeline: what happened
+
+    def _paint_entry(self, painter: QPainter, rect: QRectF, entry: TimelineEntry, _chosen: bool) -> None:
+        side = theme().px(28)
+        disc = QRectF(rect.left() + 4, rect.center().y() - side / 2, side, side)
+        fill_rounded(painter, disc, side / 2, theme().colour("sunken"))
+        icon = disc.adjusted(6, 6, -6, -6)
+        paint_icon(painter, icon, words.KIND_ICONS.get(entry.kind, "slip"), theme().colour("text_muted"))
+        half = rect.height() / 2
+        left = disc.right() + Space.M
+        right = rect.right() - Space.S
+        points = signed(entry.points) if entry.points else ""
+        taken = theme().metrics("strong").horizontalAdvance(points) + Space.M if points else 0
+        gone = entry.reversed
+        title = words.label(entry) or words.kind(entry.kind)
+        top = QRectF(left, rect.top() + 5, right - left - taken, half - 5)
+        write(painter, top, title, "body", "text_muted" if gone else "text")
+        tone = "text_muted" if gone else "success_text" if entry.points > 0 else "text"
+        write(painter, QRectF(right - taken, top.top(), taken, top.height()), points, "strong", tone, right=True)
+        when = f"{day_short(entry.at)} {clock(entry.at)}"
+        if entry.at.year != self._today():
+            when = day(entry.at)
+        parts = [when, tr("undone") if gone else words.kind(entry.kind)]
+        if entry.amount_fen:
+            parts.append(money(entry.amount_fen))
+        if entry.staff:
+            parts.append(entry.staff)
+        hint = tr("Undo") if entry.reversible and not gone else ""
+        hint_width = theme().metrics("small").horizontalAdvance(hint) + Space.M if hint else 0
+        below = QRectF(left, rect.top() + half - 2, right - left - hint_width, half - 5)
+        write(painter, below, " · ".join(parts), "small", "text_muted")
+        if hint:
+            area = QRectF(right - hint_width, below.top(), hint_width, below.height())
+            write(painter, area, hint, "small", "accent_text", right=True)
+
+    def _on_entry(self, place: int) -> None:
+        entry: TimelineEntry = self.timeline.rows[place]
+        if entry.reversible and not entry.reversed:
+            self.undo_wanted.emit(entry)
+
+    def _ask(self, which: str) -> None:
+        if self.presenter.state.reveal.field == which and self.presenter.state.reveal.shown:
+            self.presenter.hide()
+        elif which in {"name", "phone"}:
+            self.presenter.ask_reveal("name" if which == "name" else "phone")
+
+    def _on_reveal_cancelled(self) -> None:
+        self.presenter.hide()
+        self.show_phone.setFocus()
+
+
+def _said(entry: TimelineEntry) -> str:
+    return f"{day(entry.at)} {words.kind(entry.kind)} {words.label(entry)} {entry.points or ''}".strip()
+
+
+def _clear(layout: QGridLayout | QHBoxLayout | QVBoxLayout) -> None:
+    while (item := layout.takeAt(0)) is not None:
+        part = item.widget()
+        if part is not None:
+            part.hide()
+            part.deleteLater()
