@@ -248,6 +248,18 @@ def expire(home: HomeOption = None) -> None:
             opened.close()
 
 
+@app.command()
+def grant(
+    role: Annotated[str, typer.Argument(help="PostgreSQL role that desks will connect as")],
+    store: Annotated[str, typer.Option("--store", help="the store's URL, as the owner of its tables")],
+) -> None:
+    """Give a PostgreSQL role what a desk needs and no more: it can delete nothing and change no ledger entry."""
+    with _sentences():
+        from app.composition.desk import grant_to_role
+
+        grant_to_role(store, role)
+
+
 @data.command()
 def generate(
     home: HomeOption = None,

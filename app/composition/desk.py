@@ -24,6 +24,7 @@ from app.sync.envelope import DeskKey
 from db.engines import KEY_BYTES, engine_kind
 from db.founding import Root, Roots, found, roots_of
 from db.queries.counter import SqlQueries
+from db.roles import grant_to
 from db.spool import SqlSpool
 from db.store import Store
 from db.work import SqlOperationStore
@@ -171,6 +172,15 @@ def _undo_set_up(home: Home, keys: KeyStore, *, local: bool) -> None:
 
 def roots(desk: Desk) -> Roots:
     return desk.store.read(lambda connection: roots_of(connection, desk.settings.mall))
+
+
+def grant_to_role(store_url: str, role: str) -> None:
+    """See `db.roles`. `store_url` must be the owner's."""
+    store = Store.open(store_url, None)
+    try:
+        store.write(lambda connection: grant_to(connection, role))
+    finally:
+        store.close()
 
 
 def expire_until_done(desk: Desk, progress: Callable[[int], None] | None = None) -> int:
