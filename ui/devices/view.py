@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.ports.devices import DeviceHealth, DeviceState
 from app.ports.paper import PrintJob, PrintState
@@ -14,7 +15,7 @@ from ui.devices.presenter import DevicesPresenter
 from ui.locale import clock, mark, moment, number, tr
 from ui.shell.screen import Command
 from ui.shell.status_bar import DEVICE_ICONS, device_name, state_name
-from ui.theme import Space
+from ui.theme import Space, theme
 from ui.widgets import Banner, Button, Card, Chip, Divider, ElidedText, EmptyState, Icon, ScrollColumn, Text
 
 STATE_CHIPS = {
@@ -65,7 +66,7 @@ class DevicesView(QWidget):
         page.setSpacing(Space.M)
         self._title = Text(role="headline")
         page.addWidget(self._title)
-        row = QHBoxLayout()
+        self._row = row = QHBoxLayout()
         row.setSpacing(Space.L)
         page.addLayout(row, 1)
         self._machines = ScrollColumn()
@@ -115,6 +116,11 @@ class DevicesView(QWidget):
         """Any event of the window's `device_event`; only health is shown here."""
         if isinstance(event, DeviceHealth):
             self._presenter.heard(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        narrow = self.width() < theme().px(720)
+        self._row.setDirection(QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight)
 
     # DevicesScreen
 

@@ -154,6 +154,10 @@ class MainWindow(QWidget):
         """A slim panel at the right of everything: the demo's machines."""
         self._side = panel
         self._root.addWidget(panel)
+        screen = self.screen().availableGeometry()
+        if screen.width() >= SMALLEST.width() + panel.width():
+            self.setMinimumWidth(SMALLEST.width() + panel.width())
+            self.resize(min(screen.width(), self.width() + panel.width()), self.height())
 
     def set_badge(self, screen: str, count: int) -> None:
         self.rail.set_badge(screen, count)

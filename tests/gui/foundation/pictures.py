@@ -1,9 +1,10 @@
-"""Pictures of sign-in, lock, shell, first start, devices and settings: `python tests/gui/foundation/pictures.py DIR`."""
+"""Pictures of the shell and its screens: `python tests/gui/foundation/pictures.py DIR`, for whoever changes them."""
 
 from __future__ import annotations
 
 import importlib.util
 import sys
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 
@@ -60,7 +61,7 @@ def main(out: Path, sizes: tuple[tuple[int, int], ...], looks: tuple[tuple[str, 
             )
             window = MainWindow(services)
             window.add_screen(
-                DevicesView(lambda view: DevicesPresenter(view, devices, paper, jobs, fakes.sentence), key="Ctrl+5")
+                DevicesView(partial(DevicesPresenter, devices=devices, paper=paper, jobs=jobs, sentence=fakes.sentence))
             )
             window.add_screen(SettingsView(preferences))
             window.resize(width, height)
