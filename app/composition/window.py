@@ -24,7 +24,8 @@ from app.ports.paper import PrintJob
 from app.ports.preferences import SLIP_WIDTH_MM, TEXT_SCALE, THEME, Preferences
 from app.settings import DeskSettings, FilePreferences, Home
 from devices.simulators.counter import SimulatedCounterMachines
-from ui.counter import CounterServices, SignedIn, add_counter_screens
+from ui.counter import approvals_screen, counter_screen, gifts_screen
+from ui.counter.services import CounterServices, SignedIn
 from ui.counter.timers import QtTimers
 from ui.devices.demo_panel import DemoCard, DemoPanel
 from ui.devices.presenter import DevicesPresenter
@@ -102,7 +103,8 @@ class Running:
             sentence=in_words,
             bug=self.messages.bug,
         )
-        add_counter_screens(self.window, self.services)
+        for make_screen in (counter_screen, gifts_screen, approvals_screen):
+            self.window.add_screen(make_screen(self.services))
         self.devices_view = DevicesView(
             lambda view: DevicesPresenter(view, self.machines.devices, self.machines.spool, self.jobs, in_words)
         )

@@ -38,6 +38,10 @@ SENTENCES: Final[Mapping[str, Pair]] = {
         "本次兑换超过[ {limit} ]积分限额",
         "This redemption is above the limit[ of {limit} points].",
     ),
+    "approval.member_pin": (
+        "会员更换 PIN 须由主管核对身份后批准",
+        "A supervisor checks who the member is before their PIN is changed.",
+    ),
     "approval.no_member_pin": (
         "会员未设 PIN，兑换超过[ {limit} ]积分限额须由主管代为确认",
         "The member has no PIN, so a supervisor confirms redemptions above the limit[ of {limit} points].",
@@ -158,6 +162,10 @@ SENTENCES: Final[Mapping[str, Pair]] = {
         "请选择店铺",
         "Choose the shop.",
     ),
+    "demo.not_a_demo": (
+        "此文件夹中是真实的服务台，演示不会改动它[：{folder}]；请换一个文件夹",
+        "This folder holds a real desk, which the demo leaves alone[: {folder}]; choose another folder.",
+    ),
     "desk.exists": (
         "服务台[ {desk}][（{number} 号）]已存在，请换一个编号",
         "Desk[ {desk}][ (number {number})] exists already; choose another code and number.",
@@ -165,6 +173,14 @@ SENTENCES: Final[Mapping[str, Pair]] = {
     "desk.number_range": (
         "服务台编号应在[ {lowest} 至 {highest} ]之间",
         "The desk's number is out of range[: {lowest} to {highest}].",
+    ),
+    "desk.other_home": (
+        "此文件夹属于服务台[ {home_desk}]，不是[ {desk}]，请核对 --home 或 --desk",
+        "This folder was set up for another desk[ ({home_desk}, not {desk})]; check --home or --desk.",
+    ),
+    "desk.other_store": (
+        "此服务台使用的是另一个数据库，请核对 --store 或 --home",
+        "This desk uses another store; check --store or --home.",
     ),
     "desk.unknown": (
         "未找到服务台[ {desk}]，请核对编号，或先完成初始设置",
@@ -189,6 +205,10 @@ SENTENCES: Final[Mapping[str, Pair]] = {
     "device.no_simulator": (
         "此系统不支持模拟设备",
         "Simulated devices do not run on this system.",
+    ),
+    "device.silent": (
+        "设备没有应答，请检查电源和连接线",
+        "The device does not answer; check power and cable.",
     ),
     "device.stopped": (
         "设备已停用",
@@ -245,6 +265,18 @@ SENTENCES: Final[Mapping[str, Pair]] = {
     "internal": (
         "程序内部出错，此请求未完成[；错误编号 {crash}]。可用同一 id 重试，仍不行请联系管理员",
         "The program failed at this request[; crash {crash}]. Repeat it with the same id, or tell an administrator.",
+    ),
+    "keys.missing": (
+        "找不到服务台[ {desk} ]的签名密钥，请从备份恢复，或重新设置服务台",
+        "The signing key of desk[ {desk}] is missing; restore it from a backup or set the desk up anew.",
+    ),
+    "keys.readable_by_others": (
+        "密钥文件可被其他用户读取[：{file}]，请改为仅本人可读（chmod 600）",
+        "Others can read the key file[: {file}]; make it yours alone (chmod 600).",
+    ),
+    "keys.unreadable": (
+        "密钥文件已损坏[：{file}]，请从备份恢复",
+        "The key file is damaged[: {file}]; restore it from a backup.",
     ),
     "lockout.nobody_chosen": (
         "请选择要解除锁定的同事",
@@ -542,6 +574,10 @@ SENTENCES: Final[Mapping[str, Pair]] = {
         "一次最多提交[ {most} 个]操作",
         "There are too many operations in one request[; at most {most}].",
     ),
+    "request.two_pins": (
+        "一次请求只能设置一个新 PIN，请分开提交",
+        "One request sets one new PIN; send them separately.",
+    ),
     "request.unknown_query": (
         "没有这种查询[：{query}]",
         "There is no such query[: {query}].",
@@ -626,9 +662,21 @@ SENTENCES: Final[Mapping[str, Pair]] = {
         "没有这项设置[：{name:setting}]",
         "There is no such setting[: {name:setting}].",
     ),
+    "settings.missing": (
+        "此文件夹尚未设置服务台[：{file}]，请先运行 memberdesk init",
+        "No desk was set up in this folder[: {file}]; run memberdesk init first.",
+    ),
+    "settings.unreadable": (
+        "设置文件有误[：{file}][（{field}）]，请更正后重试",
+        "The settings file is not right[: {file}][ ({field})]; correct it and try again.",
+    ),
     "setup.card_read": (
         "读卡正常[，卡号尾号 {tail}]",
         "The reader works[; the card ends in {tail}].",
+    ),
+    "setup.done_already": (
+        "此文件夹已设置过服务台[：{file}]，请换一个文件夹",
+        "A desk was set up in this folder already[: {file}]; choose another folder.",
     ),
     "setup.look_at_slip": (
         "已发送，请看凭条是否打出",
@@ -637,6 +685,10 @@ SENTENCES: Final[Mapping[str, Pair]] = {
     "setup.no_card": (
         "没有收到刷卡，请检查连接后再试",
         "No card was seen; check the connection and try again.",
+    ),
+    "setup.paper_width": (
+        "纸宽只能是 58 或 80 毫米",
+        "The paper is 58 or 80 mm wide.",
     ),
     "setup.printed": (
         "打印正常",
@@ -653,6 +705,10 @@ SENTENCES: Final[Mapping[str, Pair]] = {
     "shop.unknown": (
         "没有这个店铺[：{shop}]",
         "There is no such shop[: {shop}].",
+    ),
+    "simulate.unknown_kind": (
+        "没有这种模拟设备[：{kind}]，可用 reader 或 printer",
+        "There is no such simulated device[: {kind}]; use reader or printer.",
     ),
     "staff.exists": (
         "工号[ {staff} ]已存在，请换一个",
@@ -686,6 +742,10 @@ SENTENCES: Final[Mapping[str, Pair]] = {
         "PIN 已停用，须由主管解除锁定",
         "This PIN is disabled until a supervisor lifts it.",
     ),
+    "staff.role_not_given": (
+        "[{role}]角色不能分配给员工",
+        "This role is not given to people[: {role}].",
+    ),
     "staff.unknown": (
         "没有这个工号[：{staff}]，请核对",
         "There is no such staff number[: {staff}]; check it.",
@@ -717,6 +777,10 @@ SENTENCES: Final[Mapping[str, Pair]] = {
     "store.disk_error": (
         "磁盘读写出错[：{file}]，请检查磁盘并备份数据",
         "The disk failed to read or write[: {file}]; check the disk and back up.",
+    ),
+    "store.exists": (
+        "数据文件已存在[：{file}]，未作改动；请换一个文件夹",
+        "There is a data file already[: {file}]; it was left alone. Choose another folder.",
     ),
     "store.full": (
         "磁盘已满，未做任何更改[：{file}]；请清理空间后重试",

@@ -85,6 +85,8 @@ VERBS: Final[Mapping[str, Pair]] = {
     "report_card_lost": ("挂失", "a loss report"),
     "reveal": ("查看个人信息", "revealing personal data"),
     "reverse": ("撤销", "a reversal"),
+    "set_member_pin": ("设置会员 PIN", "setting a member's PIN"),
+    "set_staff_pin": ("设置员工 PIN", "setting a staff PIN"),
     "sign_in": ("登录", "signing in"),
     "sign_out": ("退出登录", "signing out"),
 }
