@@ -6,12 +6,17 @@ SQLAlchemy keeps what it is best at: the table definitions, the connections, the
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
+from itertools import count
 from typing import Any, Literal, TypeAlias
 
 Engine: TypeAlias = Literal["sqlite", "postgresql"]
 Row: TypeAlias = tuple[Any, ...]
+
+_CURSORS = count(1)  # names of PostgreSQL's cursors
+_STREAMED_ROWS = 5_000  # fetched at a time
 
 _NAMED = re.compile(r"(?<![:\w]):([a-z_][a-z0-9_]*)")
 
@@ -49,6 +54,36 @@ class Connection:
         found = self.rows(sql, **values)
         return found[0] if found else None
 
+    def stream(self, sql: str, **values: Any) -> Iterator[Row]:
+        """Rows a few thousand at a time, however many there are; within a transaction, several at once."""
+        if self._waiting:
+            self.flush()
+        if self.engine == "sqlite":
+            cursor = self._raw.cursor()
+        else:
+            cursor = self._raw.cursor(f"stream_{next(_CURSORS)}")
+            cursor.itersize = _STREAMED_ROWS
+        try:
+            cursor.execute(self._text(sql), values)
+            yield from cursor
+        finally:
+            cursor.close()
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """What happens inside takes effect as a whole or not at all, within the transaction that is open."""
+        self.flush()
+        self._cursor.execute("SAVEPOINT inner_work")
+        try:
+            yield
+            self.flush()
+        except BaseException:
+            self._waiting.clear()
+            self._cursor.execute("ROLLBACK TO SAVEPOINT inner_work")
+            self._cursor.execute("RELEASE SAVEPOINT inner_work")
+            raise
+        self._cursor.execute("RELEASE SAVEPOINT inner_work")
+
     def run(self, sql: str, **values: Any) -> int:
         """Returns how many rows were touched."""
         if self._waiting:
@@ -63,7 +98,7 @@ class Connection:
             self.flush()
         if self.engine == "sqlite":
             marks = ", ".join("?" * len(rows[0]))
-            self._cursor.executemany(f"INSERT INTO {table} ({columns}) VALUES ({marks})", rows)  # noqa: S608 - own names
+            self._cursor.executemany(f"INSERT INTO {table} ({columns}) VALUES ({marks})", rows)
             return
         with self._cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
             for row in rows:

@@ -37,6 +37,7 @@ class Store:
         self.kind: Engine = kind
         self.file = file
         self._lock = lock
+        self._engine = engine
         self._writer = _Worker("store-writer", engine, kind)
         self._reader = _Worker("store-reader", engine, kind)
 
@@ -56,7 +57,7 @@ class Store:
         try:
             engine = open_engine(url, key, durable=durable)
             with translated(file):
-                _bring_up_to_date(engine, kind)
+                bring_up_to_date(engine, kind, file)
         except BaseException:
             if lock is not None:
                 lock.close()
@@ -80,6 +81,27 @@ class Store:
 
     def read(self, work: Callable[[Connection], T]) -> T:
         return self._on(self._reader, work)
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """The store as it stands now, for the calling thread, for as long as it takes: what is written meanwhile is not
+        seen, and nobody waits."""
+        off_gui_thread("database")
+        with translated(self.file), self._engine.connect() as pooled:
+            raw: Any = pooled.connection.dbapi_connection
+            cursor = raw.cursor()
+            if self.kind == "sqlite":
+                cursor.execute("BEGIN")
+                cursor.execute("SELECT count(*) FROM sqlite_master")  # the snapshot begins with the first read
+            else:
+                cursor.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+                cursor.execute("SET LOCAL statement_timeout = 0")
+                cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
+            connection = Connection(raw, self.kind)
+            try:
+                yield connection
+            finally:
+                connection.rollback()
 
     def close(self) -> None:
         self._writer.close()
@@ -134,7 +156,7 @@ class _Worker:
         self._thread.shutdown()
 
 
-def _bring_up_to_date(engine: sqlalchemy.Engine, kind: Engine) -> None:
+def bring_up_to_date(engine: sqlalchemy.Engine, kind: Engine, file: Path | None) -> None:
     with engine.connect() as connection:
         if schema.is_current(schema.version_of(connection)):
             return

@@ -14,7 +14,7 @@ Progress: TypeAlias = Callable[[str, int, int], None]
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that is not as it must be. `code` names its sentence; `facts` say where, and never hold personal data."""
+    """One thing that is not as it must be. `code` names its sentence; `facts` say where, without personal data."""
 
     code: str
     facts: dict[str, Fact] = field(default_factory=dict)

@@ -28,6 +28,9 @@ member = Table(
     Column("tier", String, nullable=False),
     Column("joined_on", Day, nullable=False),
     Column("adult_confirmed", Boolean, nullable=False),
+    # As it came in with bulk history, so that the rows that were imported can be read back; None for the others.
+    Column("first_tier", String),
+    Column("first_card", String),
     Column("person_digest", Bytes),  # HMAC under the member's key
     Column("pin_verifier", String),
     Column("pin_failures", Integer, nullable=False),

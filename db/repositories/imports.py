@@ -28,7 +28,7 @@ class SqlImports:
         self._rows = rows
 
     def load(self, kind: str, rows: int, sha256: str) -> None:
-        if self._rows is None or len(self._rows) != rows or hash_of(kind, self._rows) != sha256:
+        if self._rows is None or not self._are_those(kind, self._rows, rows, sha256):
             raise Refused("import.hash_differs")
         self._connection.later(
             "INSERT INTO import_batch (mall_id, operation_id, kind, rows, sha256) "
@@ -44,6 +44,12 @@ class SqlImports:
         else:
             self._load_sales(self._rows)
 
+    def _are_those(self, kind: str, rows: Sequence[Any], count: int, sha256: str) -> bool:
+        return len(rows) == count and hash_of(kind, rows) == sha256
+
+    def _digest(self, line: int, row: MemberRow) -> bytes:
+        return person_digest(row)
+
     def _load_members(self, rows: Sequence[MemberRow]) -> None:
         mall, operation, at = self._act.mall, self._act.operation, self._act.at
         insert = self._insert
@@ -56,7 +62,7 @@ class SqlImports:
         index: list[Row] = []
         for line, row in enumerate(rows):
             member, member_no, name, phone, birthday, gender, joined_on, tier, card, pin_verifier, key = row
-            digest = person_digest(key, name, phone, birthday, gender)
+            digest = self._digest(line, row)
             members.append(
                 (mall, member, member_no, "active", tier, joined_on, True, tier, card, digest)
                 + (pin_verifier, 0, None, False, operation, line)

@@ -1,0 +1,342 @@
+"""Every operation takes effect again, in order, in an empty store (RELIABILITY.md I13).
+
+The same `apply` runs on the same repositories; only who, when and with whose approval come from the envelope. On the
+way it is asked again whether the operation was allowed at all: the actor's right and session, the second person's
+approval, the member's PIN.
+
+An erased member's personal data is gone for good: their operations are applied to a stand-in, which is taken out
+again."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy
+
+from app.authority import NEEDS_TRUE_CLOCK, SYSTEM
+from app.domain.calendar import business_day
+from app.domain.errors import Refused
+from app.domain.policy import Policy
+from app.domain.staff import Right, Role, Staff
+from app.operations import VERBS
+from app.operations.base import Operation
+from app.operations.set_up import ImportHistory
+from app.ports.storage import Act
+from app.sync import codec
+from app.sync.envelope import Envelope, canonical
+from app.sync.imports import MemberRow, SaleRow, members_hash, person_digest, sales_hash
+from db.connection import Connection, MissedRow
+from db.engines import KEY_BYTES, open_engine
+from db.founding import found, roots_of
+from db.repositories.imports import SqlImports
+from db.repositories.staff import find_staff
+from db.store import bring_up_to_date, translated
+from db.verify.chains import Link, Place
+from db.verify.report import Report
+from db.work import PolicyCache, SqlTransaction, SqlWork
+
+_OPERATIONS_PER_TRANSACTION = 500
+
+
+class Scratch:
+    """An empty store for as long as the check takes; nobody was promised anything of it, and its key is never kept."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+
+    @classmethod
+    @contextmanager
+    def made_in(cls, folder: Path) -> Iterator[Scratch]:
+        """`folder` goes away with it."""
+        try:
+            file = folder / "again.db"
+            engine = open_engine(f"sqlite:///{file}", os.urandom(KEY_BYTES), durable=False)
+            with translated(file):
+                bring_up_to_date(engine, "sqlite", None)
+                with engine.connect() as pooled:
+                    yield cls(Connection(pooled.connection.dbapi_connection, "sqlite"))
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+class StoredImports(SqlImports):
+    """Rows that were read back from the store being checked, whose hash has been compared by then."""
+
+    def __init__(
+        self, connection: Connection, act: Act, policy: Policy, rows: list[Any], digests: list[bytes | None]
+    ) -> None:
+        super().__init__(connection, act, policy, rows)
+        self._digests = digests
+
+    def _are_those(self, kind: str, rows: object, count: int, sha256: str) -> bool:
+        return True
+
+    def _digest(self, line: int, row: MemberRow) -> bytes:
+        return self._digests[line] or b""
+
+
+class Replay:
+    def __init__(self, source: Connection, scratch: Connection, mall: str, report: Report) -> None:
+        self._source = source
+        self._scratch = scratch
+        self._mall = mall
+        self._report = report
+        self._zone = ""
+        self._policies = {0: Policy()}
+        self._waiting = 0
+        self._erased: list[UUID] = []
+
+    def found(self) -> None:
+        """The roots that no operation makes are taken over as they stand; signatures and card numbers rest on them."""
+        roots = roots_of(self._source, self._mall)
+        self._zone = roots.zone
+        self._scratch.begin()
+        for desk in roots.desks:
+            found(self._scratch, self._mall, roots.card_prefix, roots.zone, roots.card_key, desk)
+        self._scratch.commit()
+        self._scratch.begin()
+
+    def finish(self) -> None:
+        for member in self._erased:
+            for table in ("search_key", "person"):
+                self._scratch.run(
+                    f"DELETE FROM {table} WHERE mall_id = :mall AND member = :member", mall=self._mall, member=member
+                )
+        self._scratch.commit()
+
+    def check_rows(self, link: Link) -> None:
+        """Without a replay: only that the rows of an import are the ones it named."""
+        if link.envelope.verb == ImportHistory.verb:
+            self._imported(link.envelope)
+
+    def apply(self, link: Link) -> None:
+        envelope = link.envelope
+        where: Place = {"desk": envelope.desk, "sequence": envelope.sequence, "verb": envelope.verb[:40]}
+        result: bytes | None = None
+        try:
+            with self._scratch.savepoint():
+                result = self._effect(link, where)
+        except Refused as refused:
+            self._report.add("verify.refused_again", said=str(refused)[:200], operation=str(envelope.id), **where)
+        except (MissedRow, AssertionError, KeyError, sqlalchemy.exc.DBAPIError, self._engine_error) as problem:
+            self._report.add("verify.fails_again", said=str(problem)[:200], operation=str(envelope.id), **where)
+        if result is not None and result != link.stored.result:
+            self._report.add("verify.other_result", operation=str(envelope.id), **where)
+        self._append(link, where)
+        self._waiting += 1
+        if self._waiting >= _OPERATIONS_PER_TRANSACTION:
+            self._commit()
+
+    @property
+    def _engine_error(self) -> type[Exception]:
+        import sqlcipher3.dbapi2 as sqlcipher
+
+        error: type[Exception] = sqlcipher.Error
+        return error
+
+    def _commit(self) -> None:
+        self._waiting = 0
+        self._scratch.commit()
+        self._scratch.begin()
+
+    def _effect(self, link: Link, where: Place) -> bytes | None:
+        envelope = link.envelope
+        operation = self._operation(envelope, where)
+        if operation is None:
+            return None
+        policy = self._policies.get(int(envelope.policy)) if envelope.policy.isdecimal() else None
+        if policy is None:
+            self._report.add("verify.unknown_rules", policy=envelope.policy[:20], **where)
+            policy = self._policies[max(self._policies)]
+        act = self._act(envelope, operation)
+        work = SqlWork(self._scratch, act, policy, None)
+        if isinstance(operation, ImportHistory):
+            rows, digests = self._imported(envelope)
+            work.imports = StoredImports(self._scratch, act, policy, rows, digests)
+        self._check_allowed(operation, work, link, where)
+        result = canonical(codec.facts_of(operation.apply(work)))
+        if envelope.verb == "change_setting":
+            self._note_rules()
+        elif envelope.verb == "open_mall":
+            self._zone = self._one("SELECT zone FROM mall WHERE mall_id = :mall")
+        return result
+
+    def _one(self, sql: str) -> Any:
+        found = self._scratch.row(sql, mall=self._mall)
+        return found[0] if found else None
+
+    def _note_rules(self) -> None:
+        """From now on operations name a new version of the rules."""
+        version = int(self._one("SELECT policy_version FROM mall WHERE mall_id = :mall"))
+        rows = self._scratch.rows("SELECT name, value FROM setting WHERE mall_id = :mall", mall=self._mall)
+        self._policies[version] = Policy().with_settings(dict(rows))
+
+    def _operation(self, envelope: Envelope, where: Place) -> Operation | None:
+        subject = envelope.body.get("member")
+        key = self._subject_key(UUID(subject)) if isinstance(subject, str) else None
+        try:
+            body = codec.opened_body(envelope.id, envelope.body, key)
+        except codec.Erased:
+            body = self._with_stand_ins(envelope)
+        except ValueError:
+            self._report.add("verify.sealed", operation=str(envelope.id), **where)
+            body = self._with_stand_ins(envelope)
+        operation = codec.operation_from(envelope.verb, envelope.id, body)
+        if operation.version != envelope.version:
+            self._report.add("verify.unknown_version", version=envelope.version, **where)
+            return None
+        return operation
+
+    def _subject_key(self, subject: UUID) -> bytes | None:
+        found = self._source.row(
+            "SELECT key FROM subject_key WHERE mall_id = :mall AND subject = :subject",
+            mall=self._mall,
+            subject=subject,
+        )
+        return found[0] if found else None
+
+    def _with_stand_ins(self, envelope: Envelope) -> dict[str, Any]:
+        body = dict(envelope.body)
+        for name in VERBS[envelope.verb].sealed if envelope.verb in VERBS else ():
+            if name == "person":
+                member = UUID(body["member"])
+                body[name] = {"name": "?", "phone": f"erased:{member.hex}", "birthday": None, "gender": ""}
+                self._erased.append(member)
+            elif isinstance(body[name], dict):
+                body[name] = "erased"
+        return body
+
+    def _act(self, envelope: Envelope, operation: Operation) -> Act:
+        staff = self._staff
+        return Act(
+            operation=envelope.id,
+            mall=self._mall,
+            desk=envelope.desk,
+            epoch=envelope.epoch,
+            sequence=envelope.sequence,
+            wall_ms=envelope.wall_ms,
+            at=envelope.at,
+            business_day=business_day(envelope.at, self._zone),
+            zone=self._zone,
+            actor=staff(envelope.actor),
+            approver=staff(envelope.approver) if envelope.approver else None,
+            session=envelope.session,
+            member_proof=envelope.member_proof,
+        )
+
+    def _staff(self, staff: str) -> Staff:
+        return SYSTEM if staff == SYSTEM.staff else find_staff(self._scratch, self._mall, staff)
+
+    # -- was it allowed? ---------------------------------------------------------------------------------------------
+
+    def _check_allowed(self, operation: Operation, work: SqlWork, link: Link, where: Place) -> None:
+        act, envelope = work.act, link.envelope
+        if act.actor.role is Role.SYSTEM:
+            return
+        if operation.by_system_only or (operation.needs is not None and operation.needs not in act.actor.rights):
+            self._report.add("verify.no_right", actor=act.actor.staff, **where)
+        self._check_session(operation, act, where)
+        needed = operation.approval_needed(work) is not None
+        if link.was_suspect and operation.verb in NEEDS_TRUE_CLOCK:
+            needed = True
+        if needed and act.approver is None:
+            self._report.add("verify.not_approved", operation=str(envelope.id), **where)
+        approver = act.approver
+        if approver is not None and Right.APPROVE not in approver.rights:
+            self._report.add("verify.approver_no_right", approver=approver.staff, **where)
+        member = operation.subject()
+        if member is not None and member in (act.actor.member, approver.member if approver else None):
+            self._report.add("verify.own_membership", operation=str(envelope.id), **where)
+        if operation.member_pin_needed(work) and envelope.member_proof is None:
+            self._report.add("verify.no_member_pin", operation=str(envelope.id), **where)
+
+    def _check_session(self, operation: Operation, act: Act, where: Place) -> None:
+        if act.session is None:
+            if operation.verb != "sign_in":
+                self._report.add("verify.no_session", **where)
+            return
+        found = self._scratch.row(
+            "SELECT staff, desk, closed_at FROM session WHERE mall_id = :mall AND session = :session",
+            mall=self._mall,
+            session=act.session,
+        )
+        if found is None or found[0] != act.actor.staff or found[1] != act.desk or found[2] is not None:
+            self._report.add("verify.no_session", **where)
+
+    # -- rows of imports ---------------------------------------------------------------------------------------------
+
+    def _imported(self, envelope: Envelope) -> tuple[list[Any], list[bytes | None]]:
+        kind, count, named = envelope.body.get("kind"), envelope.body.get("rows"), envelope.body.get("sha256")
+        digests: list[bytes | None] = []
+        if kind == "members":
+            rows, digests = self._imported_members(envelope.id)
+            hashed = members_hash(
+                (row[0], row[1], digest or b"", row[6], row[7], row[8])
+                for row, digest in zip(rows, digests, strict=True)
+            )
+        else:
+            rows = self._imported_sales(envelope.id)
+            hashed = sales_hash(rows)
+        if len(rows) != count or hashed != named:
+            self._report.add(
+                "verify.import",
+                desk=envelope.desk,
+                sequence=envelope.sequence,
+                operation=str(envelope.id),
+                kind=str(kind),
+                rows=len(rows),
+            )
+        return rows, digests
+
+    def _imported_members(self, operation: UUID) -> tuple[list[Any], list[bytes | None]]:
+        rows: list[Any] = []
+        digests: list[bytes | None] = []
+        for *row, digest, later_pin in self._source.rows(
+            "SELECT m.member, m.member_no, p.name, p.phone, p.birthday, p.gender, m.joined_on, m.first_tier, "
+            "m.first_card, m.pin_verifier, k.key, m.person_digest, (SELECT 1 FROM operation o "
+            "WHERE o.mall_id = m.mall_id AND o.member = m.member AND o.verb = 'set_member_pin' LIMIT 1) FROM member m "
+            "LEFT JOIN person p ON p.mall_id = m.mall_id AND p.member = m.member "
+            "LEFT JOIN subject_key k ON k.mall_id = m.mall_id AND k.subject = m.member "
+            "WHERE m.mall_id = :mall AND m.operation_id = :operation ORDER BY m.line",
+            mall=self._mall,
+            operation=operation,
+        ):
+            member, name, key = row[0], row[2], row[10]
+            if name is None or key is None:
+                self._erased.append(member)
+                row[2:6] = ["?", f"erased:{member.hex}", None, ""]
+                row[10] = key or b""
+            elif not later_pin and person_digest(tuple(row)) != digest:
+                # After a change of PIN the digest still covers the person, but cannot be made again.
+                self._report.add("verify.imported_person", member=str(member), operation=str(operation))
+            rows.append(tuple(row))
+            digests.append(digest)
+        return rows, digests
+
+    def _imported_sales(self, operation: UUID) -> list[SaleRow]:
+        rows: list[Any] = self._source.rows(
+            "SELECT member, shop, slip_number, sold_at, sold_on, amount_fen, points FROM sale "
+            "WHERE mall_id = :mall AND operation_id = :operation ORDER BY line",
+            mall=self._mall,
+            operation=operation,
+        )
+        return rows
+
+    # -- the log -----------------------------------------------------------------------------------------------------
+
+    def _append(self, link: Link, where: Place) -> None:
+        envelope = link.envelope
+        told = envelope.body.get("member")
+        transaction = SqlTransaction(self._scratch, self._mall, envelope.desk, PolicyCache(self._mall))
+        try:
+            with self._scratch.savepoint():
+                transaction.append(envelope, link.stored, UUID(told) if isinstance(told, str) else None)
+        except (MissedRow, self._engine_error):
+            # A gap or a double in the chain, which `chains` has named.
+            self._report.add("verify.not_in_order", operation=str(envelope.id), **where)
