@@ -162,6 +162,14 @@ SENTENCES: Final[Mapping[str, Pair]] = {
         "请选择店铺",
         "Choose the shop.",
     ),
+    "database.no_such_role": (
+        "数据库中没有这个角色[：{role}]，请先由管理员创建",
+        "There is no such role in the database[: {role}]; an administrator creates it first.",
+    ),
+    "database.not_postgres": (
+        "此操作只适用于 PostgreSQL 数据库",
+        "This is only for a PostgreSQL store.",
+    ),
     "demo.not_a_demo": (
         "此文件夹中是真实的服务台，演示不会改动它[：{folder}]；请换一个文件夹",
         "This folder holds a real desk, which the demo leaves alone[: {folder}]; choose another folder.",
@@ -685,6 +693,10 @@ SENTENCES: Final[Mapping[str, Pair]] = {
     "setup.no_card": (
         "没有收到刷卡，请检查连接后再试",
         "No card was seen; check the connection and try again.",
+    ),
+    "setup.not_finished": (
+        "初始设置未完成，未作任何更改；再次启动即可继续",
+        "The set-up was not finished and nothing was changed; start the program again to go on.",
     ),
     "setup.paper_width": (
         "纸宽只能是 58 或 80 毫米",
