@@ -10,7 +10,8 @@ BY_ID = Path("/dev/serial/by-id")
 
 
 def known_ports() -> tuple[tuple[str, str], ...]:
-    """(URL, what the system says it is). Where Linux gives a stable name (by-id), that is the URL. Takes milliseconds."""
+    """(URL, what the system says it is). Where Linux gives a stable name (by-id), that is the URL. Takes
+    milliseconds."""
     stable: dict[str, str] = {}
     if BY_ID.is_dir():
         stable = {str(link.resolve()): str(link) for link in BY_ID.iterdir()}
