@@ -94,6 +94,7 @@ class DemoPanel(QWidget):
     def set_cards(self, cards: Sequence[DemoCard]) -> None:
         """Other cards to swipe."""
         for row in self._rows:
+            row.hide()
             row.deleteLater()
         self._rows.clear()
         self._demo_cards = tuple(cards)

@@ -36,6 +36,7 @@ class DevicesPresenter:
         self._paper = paper
         self._jobs = jobs
         self._sentence = sentence
+        self._known: dict[str, DeviceHealth] = {}
 
     def open(self) -> None:
         """Show every machine as it is now, and the newest slips."""
@@ -45,7 +46,12 @@ class DevicesPresenter:
         self.refresh_slips()
 
     def heard(self, health: DeviceHealth) -> None:
+        self._known[health.name] = health
         self._screen.show_device(health, self._sentence(health.cause, {}) if health.cause else "")
+
+    def retranslate(self) -> None:
+        for health in self._known.values():
+            self._screen.show_device(health, self._sentence(health.cause, {}) if health.cause else "")
 
     def refresh_slips(self) -> None:
         if self._paper is not None:

@@ -108,8 +108,7 @@ class DevicesView(QWidget):
         self._none.set(tr("No machines at this counter"), tr("Swipes can be typed, slips kept as PDF."))
         self._paper.set_title(tr("Slips"))
         self._refresh.setText(tr("Refresh"))
-        for card in self._cards.values():
-            card.retranslate()
+        self._presenter.retranslate()
         self.show_slips(self._slips)
 
     def heard(self, event: object) -> None:
@@ -139,6 +138,7 @@ class DevicesView(QWidget):
             item = column.takeAt(0)
             widget = item.widget() if item is not None else None
             if widget is not None:
+                widget.hide()
                 widget.deleteLater()
         if not slips:
             column.addWidget(EmptyState("slip", tr("No slips yet"), tr("They appear here when something is redeemed.")))

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from ui.locale import tr
 from ui.theme import Space, fill_rounded, paint_icon, theme
-from ui.widgets import Text
+from ui.widgets import Text, show_if
 
 
 class Mark(QWidget):
@@ -51,7 +51,7 @@ class Brand(QWidget):
 
     def set_where(self, where: str) -> None:
         self._where.setText(where)
-        self._where.setVisible(bool(where))
+        show_if(self._where, bool(where))
 
     def retranslate(self) -> None:
         self._name.setText(tr("MemberDesk"))

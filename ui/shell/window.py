@@ -80,6 +80,7 @@ class MainWindow(QWidget):
         self._shortcuts: dict[str, QShortcut] = {}
         self._toast: Toast | None = None
         self._side: QWidget | None = None
+        self._health: dict[str, DeviceHealth] = {}
         self.setMinimumSize(SMALLEST)
         self.resize(REFERENCE)
 
@@ -259,6 +260,8 @@ class MainWindow(QWidget):
         self.lock_view.retranslate()
         self.top_bar.retranslate()
         self.status.retranslate()
+        for health in self._health.values():
+            self._show_health(health)
         for screen in self._screens.values():
             screen.retranslate()
             self.rail.set_title(screen.name, screen.title(), screen.key)
@@ -452,11 +455,14 @@ class MainWindow(QWidget):
             case UnreadableSeen() if self._is_open_for_cards():
                 self._services.messages.problem(Refused("card.unreadable"))
             case DeviceHealth():
-                cause = self._services.messages.sentence(event.cause, {}) if event.cause else ""
-                self.status.set_device(event, cause)
+                self._health[event.name] = event
+                self._show_health(event)
             case _:
                 pass
         self.device_event.emit(event)
+
+    def _show_health(self, health: DeviceHealth) -> None:
+        self.status.set_device(health, self._services.messages.sentence(health.cause, {}) if health.cause else "")
 
     def _on_card_waits(self, waits: bool) -> None:
         self.top_bar.show_card_waits(waits)

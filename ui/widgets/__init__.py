@@ -58,6 +58,10 @@ Over the screen
         entered(str) cancelled(); set_problem, set_busy, close_overlay
     confirm(host, title, *, text="", lines=(), button="", kind="primary", then=callable) -> ConfirmPanel
 
+Showing and hiding
+    show_if(widget, wanted)   instead of setVisible() wherever the widget may not be laid out yet: setVisible(True) on a
+        widget without a parent opens a window of its own, which takes the keyboard from the real one
+
 Words: `from ui.locale import tr, trn, number, signed, money, day, day_short, clock, moment`. Put the Chinese texts of
 an area into its own `ui/locale/zh_CN/<area>.po`; message ids are the English texts.
 """
@@ -75,6 +79,7 @@ from ui.widgets.surfaces import Avatar, Card, Chip, Divider, Icon, ScrollColumn
 from ui.widgets.table import Column, DataTable, RowsModel
 from ui.widgets.text import ElidedText, Text
 from ui.widgets.toast import Toast
+from ui.widgets.visibility import show_if
 
 __all__ = [
     "Avatar",
@@ -116,4 +121,5 @@ __all__ = [
     "TimelineRow",
     "Toast",
     "confirm",
+    "show_if",
 ]

@@ -12,6 +12,7 @@ from ui.locale import number, tr
 from ui.theme import TARGET_PX, Radius, Space, fill_rounded, focus_ring, paint_icon, theme
 from ui.widgets.button import IconButton
 from ui.widgets.text import Text
+from ui.widgets.visibility import show_if
 
 
 class SegmentedControl(QWidget):
@@ -201,7 +202,7 @@ class SelectField(QWidget):
         column.setSpacing(6)
         column.addWidget(self.label)
         column.addWidget(self.box)
-        self.label.setVisible(bool(label))
+        show_if(self.label, bool(label))
         self.setFocusProxy(self.box)
         self.box.setAccessibleName(label)
         self.set_options(options, value)
@@ -233,7 +234,7 @@ class SelectField(QWidget):
 
     def set_label(self, label: str) -> None:
         self.label.setText(label)
-        self.label.setVisible(bool(label))
+        show_if(self.label, bool(label))
         self.box.setAccessibleName(label)
 
     def _on_chosen(self, _index: int) -> None:

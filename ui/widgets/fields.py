@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 from ui.theme import Space, paint_icon, theme
 from ui.widgets.keys import keycap_size, paint_keycap
 from ui.widgets.text import Text
+from ui.widgets.visibility import show_if
 
 
 class SearchField(QLineEdit):
@@ -93,7 +94,7 @@ class TextField(QWidget):
         if secret:
             self.edit.setEchoMode(QLineEdit.EchoMode.Password)
         self.note = Text(hint, "small", tone="muted", wrap=True)
-        self.note.setVisible(bool(hint))
+        show_if(self.note, bool(hint))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
@@ -141,7 +142,7 @@ class TextField(QWidget):
         text = self._problem or self._hint
         self.note.setText(text)
         self.note.set_tone("danger" if self._problem else "muted")
-        self.note.setVisible(bool(text))
+        show_if(self.note, bool(text))
 
     def _on_edited(self, text: str) -> None:
         if self._digits:

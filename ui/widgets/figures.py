@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 from ui.locale import money, number, signed
 from ui.theme import Space, fill_rounded, paint_icon, theme
 from ui.widgets.text import Text
+from ui.widgets.visibility import show_if
 
 
 class Stat(QWidget):
@@ -24,7 +25,7 @@ class Stat(QWidget):
         self.label = Text(label, "small", tone="muted")
         self.value = Text(value, role)
         self.detail = Text(detail, "small", tone="muted")
-        self.detail.setVisible(bool(detail))
+        show_if(self.detail, bool(detail))
         for part in (self.label, self.value, self.detail):
             column.addWidget(part)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
@@ -33,7 +34,7 @@ class Stat(QWidget):
         self.value.setText(value)
         self.value.set_tone(tone)
         self.detail.setText(detail)
-        self.detail.setVisible(bool(detail))
+        show_if(self.detail, bool(detail))
         self.setAccessibleName(f"{self.label.text()} {value} {detail}".strip())
 
     def set_label(self, label: str) -> None:

@@ -15,6 +15,7 @@ from ui.theme import Radius, Space, fill_rounded, soft_shadow, theme
 from ui.widgets.button import Button
 from ui.widgets.pin import PinField
 from ui.widgets.text import Text
+from ui.widgets.visibility import show_if
 
 
 class Sheet(QFrame):
@@ -140,7 +141,7 @@ class ConfirmPanel(Overlay):
         self.title = Text(title, "headline", wrap=True)
         self.body.addWidget(self.title)
         self.text = Text(text, "body", tone="muted", wrap=True)
-        self.text.setVisible(bool(text))
+        show_if(self.text, bool(text))
         self.body.addWidget(self.text)
         for label, value in lines:
             row = QHBoxLayout()
@@ -169,7 +170,7 @@ class ConfirmPanel(Overlay):
 
     def set_problem(self, sentence: str) -> None:
         self.problem.setText(sentence)
-        self.problem.setVisible(bool(sentence))
+        show_if(self.problem, bool(sentence))
 
     def set_busy(self, busy: bool) -> None:
         self.confirm.setEnabled(not busy)
@@ -201,7 +202,7 @@ class PinDialog(Overlay):
         self.title = Text(title, "title", wrap=True, align=Qt.AlignmentFlag.AlignHCenter)
         self.body.addWidget(self.title)
         self.text = Text(text, "small", tone="muted", wrap=True, align=Qt.AlignmentFlag.AlignHCenter)
-        self.text.setVisible(bool(text))
+        show_if(self.text, bool(text))
         self.body.addWidget(self.text)
         self.pin = PinField(shortest=shortest, longest=longest)
         self.body.addWidget(self.pin)

@@ -10,6 +10,7 @@ from ui.theme import Radius, Space, fill_rounded, focus_ring, paint_icon, theme
 from ui.widgets.keys import Keycap
 from ui.widgets.surfaces import Avatar, Icon
 from ui.widgets.text import ElidedText, Text
+from ui.widgets.visibility import show_if
 
 
 class ListRow(QWidget):
@@ -46,12 +47,12 @@ class ListRow(QWidget):
         words.setSpacing(0)
         self.title = ElidedText(title, "body")
         self.detail = ElidedText(detail, "small", tone="muted")
-        self.detail.setVisible(bool(detail))
+        show_if(self.detail, bool(detail))
         words.addWidget(self.title)
         words.addWidget(self.detail)
         self.row.addLayout(words, 1)
         self.trailing = Text(trailing, "body", align=Qt.AlignmentFlag.AlignRight)
-        self.trailing.setVisible(bool(trailing))
+        show_if(self.trailing, bool(trailing))
         self.row.addWidget(self.trailing)
         if key:
             self.row.addWidget(Keycap(key))
@@ -61,9 +62,9 @@ class ListRow(QWidget):
     def set(self, title: str, detail: str = "", trailing: str = "") -> None:
         self.title.setText(title)
         self.detail.setText(detail)
-        self.detail.setVisible(bool(detail))
+        show_if(self.detail, bool(detail))
         self.trailing.setText(trailing)
-        self.trailing.setVisible(bool(trailing))
+        show_if(self.trailing, bool(trailing))
         self.setAccessibleName(" ".join(part for part in (title, detail, trailing) if part))
 
     @property
@@ -171,7 +172,7 @@ class Tile(QWidget):
             column.addSpacing(Space.XS)
         self.title = ElidedText(title, "strong", align=Qt.AlignmentFlag.AlignHCenter)
         self.detail = ElidedText(detail, "small", tone="muted", align=Qt.AlignmentFlag.AlignHCenter)
-        self.detail.setVisible(bool(detail))
+        show_if(self.detail, bool(detail))
         column.addWidget(self.title)
         column.addWidget(self.detail)
         self.setAccessibleName(f"{title} {detail}".strip())

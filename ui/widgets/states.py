@@ -13,6 +13,7 @@ from ui.theme import Radius, Space, fill_rounded, theme
 from ui.widgets.button import Button, IconButton
 from ui.widgets.surfaces import Icon
 from ui.widgets.text import Text
+from ui.widgets.visibility import show_if
 
 TONE_ICONS = {"info": "info", "success": "check", "warning": "warning", "danger": "problem"}
 
@@ -33,7 +34,7 @@ class EmptyState(QWidget):
         column.addSpacing(Space.S)
         self.title = Text(title, "title", align=centre, wrap=True)
         self.hint = Text(hint, "body", tone="muted", align=centre, wrap=True)
-        self.hint.setVisible(bool(hint))
+        show_if(self.hint, bool(hint))
         column.addWidget(self.title)
         column.addWidget(self.hint)
         if action is not None:
@@ -44,7 +45,7 @@ class EmptyState(QWidget):
     def set(self, title: str, hint: str = "") -> None:
         self.title.setText(title)
         self.hint.setText(hint)
-        self.hint.setVisible(bool(hint))
+        show_if(self.hint, bool(hint))
 
 
 class _Disc(QWidget):
@@ -85,9 +86,9 @@ class Banner(QWidget):
         self._icon = Icon(TONE_ICONS[tone], size=20, tone=f"{tone}_text")
         self.text = Text(text, "body", wrap=True)
         self.action = Button(action, "quiet")
-        self.action.setVisible(bool(action))
+        show_if(self.action, bool(action))
         self._close = IconButton("close", tr("Close"), size=36)
-        self._close.setVisible(dismissable)
+        show_if(self._close, dismissable)
         row.addWidget(self._icon)
         row.addWidget(self.text, 1)
         row.addWidget(self.action)
@@ -102,7 +103,7 @@ class Banner(QWidget):
         self._icon.set(TONE_ICONS[self._tone], f"{self._tone}_text")
         self.text.setText(text)
         self.action.setText(action)
-        self.action.setVisible(bool(action))
+        show_if(self.action, bool(action))
         self.setAccessibleName(text)
         self.update()
 
@@ -200,7 +201,7 @@ class ProgressLine(QWidget):
     def _show_loud(self) -> None:
         self._text.show()
         self._cancel.setText(tr("Cancel"))
-        self._cancel.setVisible(self._can_cancel)
+        show_if(self._cancel, self._can_cancel)
         self.updateGeometry()
 
     def _on_tick(self) -> None:

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QVB
 from ui.theme import Radius, Space, fill_rounded, paint_icon, theme
 from ui.theme.tokens import TIERS
 from ui.widgets.text import Text
+from ui.widgets.visibility import show_if
 
 
 class Card(QFrame):
@@ -23,7 +24,7 @@ class Card(QFrame):
         outer.setContentsMargins(padding, padding, padding, padding)
         outer.setSpacing(Space.M)
         self.title = Text(title, "title")
-        self.title.setVisible(bool(title))
+        show_if(self.title, bool(title))
         self.header = QHBoxLayout()
         self.header.setSpacing(Space.S)
         self.header.addWidget(self.title)
@@ -35,7 +36,7 @@ class Card(QFrame):
 
     def set_title(self, title: str) -> None:
         self.title.setText(title)
-        self.title.setVisible(bool(title))
+        show_if(self.title, bool(title))
 
     def set_ground(self, role: str) -> None:
         """A role of `Colours` to lie on: "surface", "sunken", "accent_soft", …"""

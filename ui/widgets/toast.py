@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 from ui.theme import Motion, Radius, Space, fill_rounded, paint_icon, soft_shadow, theme
 from ui.widgets.surfaces import Icon
 from ui.widgets.text import Text
+from ui.widgets.visibility import show_if
 
 TOAST_ICONS = {"info": "info", "success": "check", "warning": "warning", "danger": "problem"}
 SHADOW_PX = 20
@@ -41,7 +42,7 @@ class Toast(QWidget):
         self.text = _ToastText(text)
         row.addWidget(self.text, 1)
         self.action = _ToastButton(action)
-        self.action.setVisible(bool(action) and act is not None)
+        show_if(self.action, bool(action) and act is not None)
         if key and act is not None:
             self.action.setShortcut(QKeySequence(key))
         row.addWidget(self.action)

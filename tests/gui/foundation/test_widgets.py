@@ -189,3 +189,24 @@ def test_progress_is_not_shown_before_it_is_worth_it(qtbot: QtBot) -> None:
     line.set_progress(1, 4)
     line.finish()
     assert line.isHidden()
+
+
+def test_nothing_flashes_up_as_a_window_while_it_is_put_together(qtbot: QtBot) -> None:
+    from PySide6.QtWidgets import QApplication
+
+    from ui.theme.gallery import build
+
+    before = set(QApplication.topLevelWindows())
+    page = build()
+    qtbot.addWidget(page)
+    assert set(QApplication.topLevelWindows()) == before
+
+
+def test_what_is_wanted_before_it_is_laid_out_is_shown_by_its_parent(qtbot: QtBot) -> None:
+    host = QWidget()
+    label = w.Text("好")
+    label.hide()
+    w.show_if(label, True)
+    QVBoxLayout(host).addWidget(label)
+    shown(qtbot, host)
+    assert label.isVisible()

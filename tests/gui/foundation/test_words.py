@@ -5,8 +5,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-import ui.none_kept as none_kept
-from ui import locale
+from ui import locale, none_kept
 from ui.locale.extract import missing, used_texts
 from ui.shell.finding import fitting
 from ui.shell.initials import initials

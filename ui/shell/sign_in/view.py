@@ -121,6 +121,7 @@ class SignInView(QWidget):
             item = self._grid.takeAt(0)
             widget = item.widget() if item is not None else None
             if widget is not None:
+                widget.hide()
                 widget.deleteLater()
         self._tiles.clear()
         for at, person in enumerate(staff):

@@ -1,0 +1,118 @@
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from app.ports.devices import DeviceKind
+from app.ports.jobs import JobsAtOnce
+from app.ports.preferences import AUTO_LOCK_MINUTES, SLIP_WIDTH_MM, PreferencesInMemory
+from tests.gui.foundation.fakes import FakeCounter, FakeDevices, FakePaper, sentence
+from ui.devices.demo_panel import DemoCard, DemoPanel
+from ui.devices.presenter import DevicesPresenter
+from ui.devices.view import DeviceCard, DevicesView, SlipRow
+from ui.locale import set_language
+from ui.settings.view import SettingsView
+from ui.widgets import Button, ListRow, Text
+
+
+@pytest.fixture
+def paper() -> FakePaper:
+    return FakePaper()
+
+
+@pytest.fixture
+def view(qtbot: QtBot, paper: FakePaper) -> DevicesView:
+    view = DevicesView(lambda screen: DevicesPresenter(screen, FakeDevices(), paper, JobsAtOnce(), sentence))
+    qtbot.addWidget(view)
+    view.resize(1000, 700)
+    view.show()
+    view.entered()
+    return view
+
+
+def texts(view: DevicesView) -> str:
+    return "\n".join(label.text() for label in view.findChildren(Text) if label.isVisible())
+
+
+def test_every_machine_shows_its_state_its_trouble_and_masked_frames(view: DevicesView) -> None:
+    shown = texts(view)
+    assert len(view.findChildren(DeviceCard)) == 2
+    assert "打印机缺纸：装上新纸后会接着打。" in shown
+    assert "9900********0019" in shown
+
+
+def test_a_slip_that_may_have_printed_asks_a_person(qtbot: QtBot, view: DevicesView, paper: FakePaper) -> None:
+    uncertain = view.findChildren(SlipRow)[1]
+    buttons = {button.accessibleName(): button for button in uncertain.findChildren(Button)}
+    assert set(buttons) == {"已打印", "重打"}
+    buttons["重打"].click()
+    assert paper.settled == [(paper.slips[1].job_id, False)]
+
+
+def test_the_devices_screen_speaks_both_languages(view: DevicesView) -> None:
+    set_language("en")
+    view.retranslate()
+    assert "out of paper" in texts(view)
+    assert "小票" not in texts(view)
+
+
+def test_in_a_narrow_window_slips_come_below(view: DevicesView) -> None:
+    view.resize(600, 700)
+    assert view.sizeHint().width() <= 1024
+
+
+@pytest.fixture
+def counter() -> FakeCounter:
+    return FakeCounter()
+
+
+@pytest.fixture
+def panel(qtbot: QtBot, counter: FakeCounter) -> DemoPanel:
+    panel = DemoPanel(counter, JobsAtOnce(), [DemoCard("9900010000000019", "王小明", "gold")])
+    qtbot.addWidget(panel)
+    panel.show()
+    return panel
+
+
+def test_the_demo_swipes_scans_and_breaks_machines(qtbot: QtBot, panel: DemoPanel, counter: FakeCounter) -> None:
+    (row,) = panel.findChildren(ListRow)
+    qtbot.mouseClick(row, Qt.MouseButton.LeftButton)
+    panel._code.set_value("R123")
+    panel._scan.click()
+    panel._paper.changed.emit("out")
+    panel._cover.click()
+    panel._plugs[DeviceKind.READER].click()
+    assert counter.done == [
+        ("swipe", "9900010000000019"),
+        ("scan", "R123"),
+        ("paper", "out"),
+        ("cover", True),
+        ("plug", (DeviceKind.READER, False)),
+    ]
+
+
+def test_a_demo_card_says_whose_it_is_in_the_language_in_force(panel: DemoPanel) -> None:
+    (row,) = panel.findChildren(ListRow)
+    assert row.accessibleName() == "王小明 黄金"
+    set_language("en")
+    panel.retranslate()
+    assert row.accessibleName() == "王小明 Gold"
+
+
+def test_settings_are_kept_and_told(qtbot: QtBot) -> None:
+    kept, told = PreferencesInMemory(), list[object]()
+    view = SettingsView(kept)
+    qtbot.addWidget(view)
+    view.changed.connect(told.append)
+    view.language_chosen.connect(told.append)
+    view.theme_chosen.connect(told.append)
+    view.scale_chosen.connect(told.append)
+    view.show()
+    qtbot.keyClick(view.auto_lock, Qt.Key.Key_Right)
+    qtbot.keyClick(view.slip_width, Qt.Key.Key_Left)
+    qtbot.keyClick(view.language, Qt.Key.Key_Right)
+    qtbot.keyClick(view.theme, Qt.Key.Key_Right)
+    qtbot.keyClick(view.scale, Qt.Key.Key_Right)
+    assert kept.values == {AUTO_LOCK_MINUTES: "5", SLIP_WIDTH_MM: "58"}
+    assert told == [AUTO_LOCK_MINUTES, SLIP_WIDTH_MM, "en", "dark", 1.15]

@@ -1,0 +1,244 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from app.domain.errors import Fact, Refused, Unavailable
+from app.ports.devices import BankCardSeen, CardSeen, PrintOutcome, PrintResult
+from app.ports.first_start import SerialPort
+from app.ports.jobs import JobsAtOnce
+from tests.gui.foundation.fakes import FakeFirstStart, sentence
+from ui.locale import set_language
+from ui.setup.presenter import QUESTIONS, SetupPresenter, Step
+from ui.setup.view import SetupView
+from ui.widgets import TextField
+
+GOOD = {
+    "mall_name": "星河汇购物中心",
+    "desk_name": "1 号服务台",
+    "administrator_name": "陈志远",
+    "pin": "820417",
+    "pin_again": "820417",
+    "printer_url": "/dev/ttyUSB1",
+    "reader_url": "/dev/ttyUSB0",
+}
+
+
+@dataclass
+class FakeScreen:
+    step: Step = Step.MALL
+    ports: tuple[SerialPort, ...] = ()
+    problems: dict[str, str] = field(default_factory=dict)
+    busy: str = ""
+    trials: dict[str, tuple[str, bool]] = field(default_factory=dict)
+
+    def show_step(self, step: Step) -> None:
+        self.step = step
+
+    def show_ports(self, ports: tuple[SerialPort, ...]) -> None:
+        self.ports = ports
+
+    def show_problem(self, field: str, sentence: str) -> None:
+        self.problems[field] = sentence
+
+    def show_busy(self, what: str) -> None:
+        self.busy = what
+
+    def show_trial(self, device: str, code: str, facts: Mapping[str, Fact], *, good: bool) -> None:
+        self.trials[device] = (code, good)
+
+
+class Wizard:
+    def __init__(self) -> None:
+        self.screen = FakeScreen()
+        self.first_start = FakeFirstStart()
+        self.finished: list[bool] = []
+        self.bugs: list[Exception] = []
+        self.presenter = SetupPresenter(
+            self.screen,
+            self.first_start,
+            JobsAtOnce(),
+            sentence=sentence,
+            language=lambda: "zh_CN",
+            finished=lambda: self.finished.append(True),
+            bug=self.bugs.append,
+        )
+        self.presenter.open()
+
+    def fill(self, **changed: str) -> None:
+        for name, value in (GOOD | changed).items():
+            self.presenter.put(name, value)
+
+
+@pytest.fixture
+def wizard() -> Wizard:
+    return Wizard()
+
+
+def test_six_questions_make_a_store_then_come_the_trials(wizard: Wizard) -> None:
+    wizard.fill()
+    steps = []
+    for _ in QUESTIONS:
+        steps.append(wizard.screen.step)
+        wizard.presenter.next()
+    assert tuple(steps) == QUESTIONS
+    assert wizard.screen.step is Step.TRIAL
+    (answers,) = wizard.first_start.created
+    assert (answers.mall_name, answers.desk_number, answers.card_prefix) == ("星河汇购物中心", 1, "9900")
+    assert answers.administrator_pin == "820417"
+    assert "820417" not in repr(answers)
+    wizard.presenter.next()
+    assert wizard.finished == [True]
+
+
+def test_the_pin_is_forgotten_once_the_store_is_made(wizard: Wizard) -> None:
+    wizard.fill()
+    for _ in QUESTIONS:
+        wizard.presenter.next()
+    assert "820417" not in wizard.presenter.typed.values()
+
+
+@pytest.mark.parametrize(
+    ("step", "field", "value", "code"),
+    [
+        (Step.MALL, "mall_name", "  ", "text.missing"),
+        (Step.MALL, "mall_name", "星\x1b河", "text.not_allowed"),
+        (Step.DESK, "desk_number", "0", "desk.number_range"),
+        (Step.DESK, "desk_number", "100", "desk.number_range"),
+        (Step.ADMINISTRATOR, "administrator_staff", "12", "staff.number_digits"),
+        (Step.ADMINISTRATOR, "pin", "123456", "pin.too_simple"),
+        (Step.ADMINISTRATOR, "pin", "12345", "pin.six_digits"),
+        (Step.ADMINISTRATOR, "pin_again", "820418", "pin.not_the_same"),
+        (Step.CARDS, "card_prefix", "6225", "card.prefix_of_banks"),
+        (Step.CARDS, "card_prefix", "99", "card.prefix_four_digits"),
+    ],
+)
+def test_a_wrong_answer_is_said_in_its_place_and_holds_the_wizard(
+    wizard: Wizard, step: Step, field: str, value: str, code: str
+) -> None:
+    wizard.fill(**{field: value})
+    wizard.presenter.step = step
+    wizard.presenter.next()
+    assert wizard.presenter.step is step
+    assert wizard.screen.problems[field].startswith(code)
+    assert wizard.first_start.created == []
+
+
+def test_back_keeps_what_was_typed(wizard: Wizard) -> None:
+    wizard.fill()
+    wizard.presenter.next()
+    wizard.presenter.back()
+    assert wizard.presenter.step is Step.MALL
+    assert wizard.presenter.typed["mall_name"] == "星河汇购物中心"
+
+
+def test_when_the_store_cannot_be_made_nothing_is_lost(wizard: Wizard) -> None:
+    wizard.fill()
+    wizard.first_start.refuse = Unavailable("store.disk_full")
+    for _ in QUESTIONS:
+        wizard.presenter.next()
+    assert wizard.presenter.step is Step.CARDS
+    assert wizard.screen.problems[""] == "store.disk_full"
+    wizard.first_start.refuse = None
+    wizard.presenter.next()
+    assert wizard.presenter.step is Step.TRIAL
+
+
+@pytest.mark.parametrize(
+    ("result", "shown"),
+    [
+        (PrintResult(PrintOutcome.CONFIRMED), ("setup.printed", True)),
+        (PrintResult(PrintOutcome.UNCERTAIN), ("setup.look_at_slip", True)),
+        (PrintResult(PrintOutcome.FAILED, "printer.paper_end"), ("printer.paper_end", False)),
+    ],
+)
+def test_the_test_print_says_how_it_went(wizard: Wizard, result: PrintResult, shown: tuple[str, bool]) -> None:
+    wizard.fill()
+    wizard.first_start.print_result = result
+    wizard.presenter.try_printer()
+    assert wizard.screen.trials["printer"] == shown
+
+
+@pytest.mark.parametrize(
+    ("seen", "shown"),
+    [
+        (CardSeen("9900010000000019"), ("setup.card_read", True)),
+        (BankCardSeen(), ("setup.reader_works_bank_card", True)),
+        (None, ("setup.no_card", False)),
+    ],
+)
+def test_the_test_swipe_says_what_was_seen(
+    wizard: Wizard, seen: CardSeen | BankCardSeen | None, shown: tuple[str, bool]
+) -> None:
+    wizard.fill()
+    wizard.first_start.seen = seen
+    wizard.presenter.try_reader()
+    assert wizard.screen.trials["reader"] == shown
+
+
+def test_without_a_port_there_is_nothing_to_try(wizard: Wizard) -> None:
+    wizard.fill(printer_url="", reader_url="")
+    wizard.presenter.try_printer()
+    wizard.presenter.try_reader()
+    assert wizard.screen.trials == {}
+
+
+def test_the_wizard_is_done_with_the_keyboard_alone(qtbot: QtBot) -> None:
+    first_start, finished = FakeFirstStart(), list[bool]()
+    view = SetupView(
+        lambda screen: SetupPresenter(
+            screen,
+            first_start,
+            JobsAtOnce(),
+            sentence=sentence,
+            language=lambda: "zh_CN",
+            finished=lambda: finished.append(True),
+            bug=lambda problem: None,
+        )
+    )
+    qtbot.addWidget(view)
+    view.show()
+    view.open()
+    for name, value in (
+        ("mall_name", "Galaxy Mall"),
+        ("desk_name", "Desk 1"),
+        ("administrator_name", "Li Ming"),
+        ("pin", "820417"),
+        ("pin_again", "820417"),
+    ):
+        widget = view.field(name)
+        assert isinstance(widget, TextField)
+        qtbot.keyClicks(widget.edit, value)
+    for _ in QUESTIONS:
+        qtbot.keyClick(view, Qt.Key.Key_Return)
+    assert view.presenter.step is Step.TRIAL
+    qtbot.keyClick(view, Qt.Key.Key_Return)
+    assert finished == [True]
+    assert first_start.created[0].mall_name == "Galaxy Mall"
+    set_language("en")
+    view.retranslate()
+
+
+def test_a_refused_answer_stands_under_its_field(qtbot: QtBot) -> None:
+    view = SetupView(
+        lambda screen: SetupPresenter(
+            screen,
+            FakeFirstStart(),
+            JobsAtOnce(),
+            sentence=lambda code, facts: Refused(code, **facts).code,
+            language=lambda: "zh_CN",
+            finished=lambda: None,
+            bug=lambda problem: None,
+        )
+    )
+    qtbot.addWidget(view)
+    view.show()
+    view.open()
+    qtbot.keyClick(view, Qt.Key.Key_Return)
+    field = view.field("mall_name")
+    assert isinstance(field, TextField)
+    assert field.problem == "text.missing"
