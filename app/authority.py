@@ -252,7 +252,7 @@ class LocalAuthority:
             epoch=head.epoch,
             sequence=act.sequence,
             prev=head.hash,
-            hlc=next_hlc(head.hlc, act.wall_ms),
+            hlc=next_hlc(max(head.hlc, transaction.latest_hlc()), act.wall_ms),
             wall_ms=act.wall_ms,
             boot=self._clock.boot(),
             since_boot_ms=self._clock.since_boot_ms(),

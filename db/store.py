@@ -27,7 +27,9 @@ from db.engines import engine_kind, open_engine, sqlite_file
 T = TypeVar("T")
 
 RETRIES = 5  # of a transaction that PostgreSQL asked to repeat (RELIABILITY.md 7)
-_REPEAT = (psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected)
+# Two desks did the same at once (one slip, one phone number): repeated, the second sees what the first did and says so.
+_SAME_AT_ONCE = psycopg.errors.UniqueViolation
+_REPEAT = (psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected, _SAME_AT_ONCE)
 
 
 class Store:
@@ -115,7 +117,9 @@ class Store:
             try:
                 with translated(self.file):
                     return worker.run(work)
-            except _REPEAT:
+            except _REPEAT as problem:
+                if isinstance(problem, _SAME_AT_ONCE) and attempt == RETRIES:
+                    raise  # nobody else's doing: a bug
                 time.sleep(random.uniform(0.005, 0.05) * attempt)  # noqa: S311 - jitter, no secret
         raise Unavailable("store.busy")
 

@@ -86,6 +86,7 @@ class SqlTransaction:
         if found is None:
             raise Refused("desk.unknown", desk=self._desk)
         (zone, policy_version, staff, at_desk, closed_at, name, role, own_membership, disabled) = found[8:]
+        policy_version, policy = self._policies.get(self._connection, policy_version)
         state = None
         if session is not None and staff is not None:
             actor = Staff(staff, name, Role(role), own_membership, disabled)
@@ -93,7 +94,7 @@ class SqlTransaction:
         return Opening(
             head=Head(*found[:8]),
             zone=zone,
-            policy=self._policies.get(self._connection, policy_version),
+            policy=policy,
             policy_version=policy_version,
             session=state,
             answered=self._answered(operations),
@@ -152,6 +153,12 @@ class SqlTransaction:
     def work(self, act: Act, policy: Policy, rows: ImportRows | None = None) -> SqlWork:
         return SqlWork(self._connection, act, policy, rows)
 
+    def latest_hlc(self) -> str:
+        found = self._connection.row("SELECT max(hlc) FROM desk WHERE mall_id = :mall", mall=self._mall)
+        assert found is not None
+        latest: str = found[0]
+        return latest
+
     def append(self, envelope: Envelope, stored: StoredOperation, member: UUID | None) -> None:
         self._connection.later(
             "INSERT INTO operation (mall_id, operation_id, desk, epoch, sequence, verb, at, actor, approver, member, "
@@ -197,12 +204,17 @@ class PolicyCache:
         self._version = -1
         self._policy = Policy()
 
-    def get(self, connection: Connection, version: int) -> Policy:
+    def get(self, connection: Connection, version: int) -> tuple[int, Policy]:
+        """Version and figures belong together: another desk may have set something since `version` was read."""
         if version != self._version:
-            rows = connection.rows("SELECT name, value FROM setting WHERE mall_id = :mall", mall=self._mall)
-            self._policy = Policy().with_settings(dict(rows))
-            self._version = version
-        return self._policy
+            rows = connection.rows(
+                "SELECT m.policy_version, s.name, s.value FROM mall m LEFT JOIN setting s ON s.mall_id = m.mall_id "
+                "WHERE m.mall_id = :mall",
+                mall=self._mall,
+            )
+            self._policy = Policy().with_settings({name: value for _, name, value in rows if name is not None})
+            self._version = rows[0][0]
+        return self._version, self._policy
 
 
 class SqlOperationStore:

@@ -58,6 +58,7 @@ class CreditSale(Operation):
         return None
 
     def apply(self, work: Work) -> SaleCredited:
+        work.points.lock(self.member)  # first: another desk may be raising the tier at this moment
         member = work.members.active(self.member)
         work.sales.shop_name(self.shop)
         if self.sold_at > work.act.at + CLOCK_TOLERANCE:

@@ -144,10 +144,15 @@ def instant(unix_ms: int) -> datetime:
 def next_hlc(last: str, wall_ms: int) -> str:
     """Hybrid logical clock: max(wall, last) and a counter, as text that sorts ("1795321000123-0002")."""
     last_ms, counter = int(last[:13]), int(last[14:])
-    return f"{wall_ms:013d}-0000" if wall_ms > last_ms else f"{last_ms:013d}-{counter + 1:04d}"
+    if wall_ms > last_ms:
+        return f"{wall_ms:013d}-0000"
+    if counter < _MOST_IN_A_MILLISECOND:
+        return f"{last_ms:013d}-{counter + 1:04d}"
+    return f"{last_ms + 1:013d}-0000"  # four digits, or it would no longer sort
 
 
 FIRST_HLC = "0000000000000-0000"
+_MOST_IN_A_MILLISECOND = 9_999
 CLOCK_JUMP_MS = 90_000
 CLOCK_BEHIND_MS = 300_000
 

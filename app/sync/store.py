@@ -46,6 +46,10 @@ class Transaction(Protocol):
     def subject_key(self, subject: UUID) -> bytes | None: ...
     def add_subject_key(self, subject: UUID, key: bytes) -> None: ...
     def work(self, act: Act, policy: Policy, rows: ImportRows | None = None) -> Work: ...
+    def latest_hlc(self) -> str:
+        """The latest clock of any desk whose operations this one could have seen. Asked when the operation has taken
+        effect and holds its locks: whoever it waited for has committed, and counts."""
+
     def append(self, envelope: Envelope, stored: StoredOperation, member: UUID | None) -> None:
         """The operation itself, last: the database checks then that its journal sums to zero, and closes it."""
 

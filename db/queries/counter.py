@@ -90,7 +90,7 @@ class SqlQueries:
             mall = connection.row("SELECT zone, policy_version FROM mall WHERE mall_id = :mall", mall=self._mall)
             zone, version = mall or (DEFAULT_ZONE, 0)
             now = self._now()
-            policy = self._policies.get(connection, version)
+            _, policy = self._policies.get(connection, version)
             return members.member_page(connection, self._mall, member, now, business_day(now, zone), policy)
 
         return self._store.read(look)

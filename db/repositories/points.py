@@ -14,6 +14,7 @@ from app.domain.ids import house_account
 from app.domain.points import Account, Lot, LotId, LotUse
 from app.ports.storage import Act
 from db.connection import Connection
+from db.repositories.staff import lock_person
 
 _LOT = "operation_id, line, expires_on, quantity, remaining, earned_on"
 
@@ -168,6 +169,7 @@ class SqlPoints:
         return tuple(found)
 
     def adjusted_today(self, actor: str) -> int:
+        lock_person(self._connection, self._act.mall, actor)
         found = self._connection.row(
             "SELECT coalesce(sum(change), 0) FROM adjustment WHERE mall_id = :mall AND actor = :actor "
             "AND on_day = :today AND change > 0",

@@ -39,6 +39,13 @@ class SqlRedemptions:
             )
 
     def get(self, operation: UUID) -> RedemptionState:
+        if self._connection.engine == "postgresql":
+            # A statement of its own: one desk hands out while another reverses, and the second sees what the first did.
+            self._connection.rows(
+                "SELECT 1 FROM redemption WHERE mall_id = :mall AND operation_id = :operation FOR UPDATE",
+                mall=self._act.mall,
+                operation=operation,
+            )
         found = self._connection.row(
             "SELECT r.member, r.desk, r.points, v.operation_id FROM redemption r LEFT JOIN reversal v "
             "ON v.mall_id = r.mall_id AND v.reverses = r.operation_id "

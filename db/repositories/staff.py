@@ -28,6 +28,14 @@ def find_staff(connection: Connection, mall: str, staff: str) -> Staff:
     return Staff(staff, name, Role(role), own_membership, disabled)
 
 
+def lock_person(connection: Connection, mall: str, staff: str) -> None:
+    """A daily limit is one person's, wherever they are signed in: what they do at two desks waits for each other."""
+    if connection.engine == "postgresql":
+        connection.rows(
+            "SELECT 1 FROM staff WHERE mall_id = :mall AND staff = :staff FOR UPDATE", mall=mall, staff=staff
+        )
+
+
 class SqlStaff:
     def __init__(self, connection: Connection, act: Act) -> None:
         self._connection = connection
@@ -148,6 +156,7 @@ class SqlStaff:
         )
 
     def reveals_today(self, staff: str) -> int:
+        lock_person(self._connection, self._act.mall, staff)
         found = self._connection.row(
             "SELECT count(*) FROM reveal WHERE mall_id = :mall AND staff = :staff AND on_day = :today",
             mall=self._act.mall,

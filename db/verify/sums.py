@@ -70,9 +70,11 @@ SUMS = (
         "verify.reversal",
         "SELECT r.operation_id, r.undone, -r.done FROM (SELECT v.operation_id AS operation_id, "
         "coalesce((SELECT sum(j.amount) FROM journal j JOIN account a ON a.mall_id = j.mall_id "
-        "AND a.account = j.account WHERE j.mall_id = v.mall_id AND j.operation_id = v.operation_id AND a.kind = 'member'), 0) AS undone, "
+        "AND a.account = j.account WHERE j.mall_id = v.mall_id AND j.operation_id = v.operation_id "
+        "AND a.kind = 'member'), 0) AS undone, "
         "coalesce((SELECT sum(j.amount) FROM journal j JOIN account a ON a.mall_id = j.mall_id "
-        "AND a.account = j.account WHERE j.mall_id = v.mall_id AND j.operation_id = v.reverses AND a.kind = 'member'), 0) AS done "
+        "AND a.account = j.account WHERE j.mall_id = v.mall_id AND j.operation_id = v.reverses "
+        "AND a.kind = 'member'), 0) AS done "
         "FROM reversal v WHERE v.mall_id = :mall) r WHERE r.undone <> -r.done",
     ),
     Sum(
@@ -95,7 +97,8 @@ SUMS = (
     Sum(
         "verify.stock_missing",
         "SELECT m.desk || ' ' || m.gift, 0, sum(m.on_hand) FROM stock_move m LEFT JOIN stock s "
-        "ON s.mall_id = m.mall_id AND s.desk = m.desk AND s.gift = m.gift WHERE m.mall_id = :mall AND s.gift IS NULL GROUP BY m.desk, m.gift",
+        "ON s.mall_id = m.mall_id AND s.desk = m.desk AND s.gift = m.gift WHERE m.mall_id = :mall "
+        "AND s.gift IS NULL GROUP BY m.desk, m.gift",
     ),
     Sum(
         "verify.reserved",
