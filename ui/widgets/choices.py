@@ -196,7 +196,8 @@ class SelectField(QWidget):
         self.box.setEditable(editable)
         self.box.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
         if editable:
-            self.box.setCompleter(None)  # it would complete what is typed to the first port of the list
+            # Qt takes a null pointer here; a completer would finish what is typed as the first port of the list.
+            self.box.setCompleter(None)  # type: ignore[arg-type]
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)

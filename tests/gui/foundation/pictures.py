@@ -37,11 +37,16 @@ def main(out: Path, sizes: tuple[tuple[int, int], ...], looks: tuple[tuple[str, 
     from ui.shell.messages import Messages
     from ui.shell.window import MainWindow, ShellServices
     from ui.theme import theme
+    from ui.widgets import Overlay
 
     fakes = _fakes()
     out.mkdir(parents=True, exist_ok=True)
     app = QApplication([])
     theme().motion = False
+
+    def close_overlays(window: MainWindow) -> None:
+        for overlay in window.findChildren(Overlay):
+            overlay.close_overlay()
 
     def settle(jobs: QtJobs) -> None:
         while not jobs.is_idle:
@@ -98,12 +103,11 @@ def main(out: Path, sizes: tuple[tuple[int, int], ...], looks: tuple[tuple[str, 
             window._leave_toast()
             window._open_palette()
             shoot("5-palette")
-            next(iter(window.findChildren(fakes_overlay()))).close_overlay()
+            close_overlays(window)
             app.processEvents()
             window._open_help()
             shoot("6-help")
-            for overlay in window.findChildren(fakes_overlay()):
-                overlay.close_overlay()
+            close_overlays(window)
             app.processEvents()
             panel = DemoPanel(
                 fakes.FakeCounter(),
@@ -160,12 +164,6 @@ def main(out: Path, sizes: tuple[tuple[int, int], ...], looks: tuple[tuple[str, 
             window.deleteLater()
             wizard.deleteLater()
             app.processEvents()
-
-
-def fakes_overlay() -> type:
-    from ui.widgets import Overlay
-
-    return Overlay
 
 
 if __name__ == "__main__":

@@ -62,7 +62,10 @@ def test_without_anybody_it_goes_to_the_one_message_place(
 def test_a_bug_in_what_is_called_back_is_a_bug_and_no_crash(
     qtbot: QtBot, jobs: QtJobs, unhandled: list[Exception]
 ) -> None:
-    jobs.run(lambda: 0, lambda value: 1 // value)
+    def divide(value: int) -> None:
+        1 // value
+
+    jobs.run(lambda: 0, divide)
     qtbot.waitUntil(lambda: bool(unhandled))
     assert isinstance(unhandled[0], ZeroDivisionError)
 

@@ -217,7 +217,7 @@ class TestLock:
         desk.window.lock()
         desk.window.lock_view.switch_person.emit()
         desk.settle()
-        assert desk.window.session is None
+        assert desk.window.pages.currentWidget() is desk.window.sign_in
         assert desk.authority.submitted[-1].operations[0].verb == "sign_out"
         desk.sign_in("2001")
         assert desk.window.session is not None
