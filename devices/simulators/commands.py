@@ -86,8 +86,9 @@ class _Paper:
 
     def show_new(self) -> None:
         with self._lock:
-            text = self._model.text(self._shown_items)
-            self._shown_items = len(self._model.paper)
+            printed_items = len(self._model.paper)  # the printer goes on while this is read
+            text = self._model.text(self._shown_items, printed_items)
+            self._shown_items = printed_items
             errors = self._model.wrong_commands[self._shown_errors :]
             self._shown_errors += len(errors)
         if text:

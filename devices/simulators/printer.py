@@ -133,11 +133,11 @@ class PrinterModel:
         """`errors` without what may merely not have arrived yet."""
         return list(self._errors)
 
-    def text(self, since_item: int = 0) -> str:
+    def text(self, since_item: int = 0, until_item: int | None = None) -> str:
         """The slip as it stands on paper, padded by alignment to the printer's columns."""
         width = self.dots // 12
         shown = []
-        for item in self.paper[since_item:]:
+        for item in self.paper[since_item:until_item]:
             if isinstance(item, PrintedLine):
                 used = sum(run.dots for run in item.runs) // 12
                 shown.append((" " * (0, (width - used) // 2, width - used)[item.align] + item.text).rstrip())
