@@ -66,7 +66,11 @@ class BankCardSeen:
 
 @dataclass(frozen=True)
 class UnreadableSeen:
-    """The reader saw something that is no valid card (bad check digit, torn frame)."""
+    """The reader saw something that is no valid card; it carries no number.
+
+    `reason`: "check_digit", "bad_lrc", "bad_checksum", "misread", "torn", "tracks_differ", "foreign_card", "too_long",
+    "not_text" or "wrong_prefix".
+    """
 
     reason: str
     reader: str = "reader"
