@@ -80,7 +80,8 @@ DeviceEvent = DeviceHealth | CardSeen | BankCardSeen | UnreadableSeen
 
 
 class PrintOutcome(Enum):
-    """How a job ended (DEVICES.md 1.5). FAILED: no byte was accepted, safe to try again. UNCERTAIN: a person decides."""
+    """How a job ended (DEVICES.md 1.5). FAILED: no byte of it was accepted, safe to try again. UNCERTAIN: a person
+    decides."""
 
     CONFIRMED = "confirmed"
     UNCERTAIN = "uncertain"
