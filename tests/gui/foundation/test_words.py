@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from ui import locale, none_kept
+from ui import locale, singletons_kept
 from ui.locale.extract import missing, used_texts
 from ui.shell.finding import fitting
 from ui.shell.initials import initials
@@ -110,5 +110,5 @@ def test_a_command_is_found_by_word_initials_english_or_key(typed: str, names: l
 
 
 def test_none_outlives_everything_that_takes_references_from_it() -> None:
-    none_kept.keep_none()
+    singletons_kept.keep_singletons()
     assert sys.getrefcount(None) > 1 << 30

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject, QRectF, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QSizePolicy, QVBoxLayout, QWidget
 
 from ui.locale import tr
 from ui.shell.brand import Brand
@@ -132,15 +132,11 @@ class LockView(QWidget):
 class _Panel(QFrame):
     def __init__(self) -> None:
         super().__init__()
-        self._fit()
+        # Its size where there is room; less in a small window or with large text.
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Maximum)
 
-    def changeEvent(self, event: QEvent) -> None:
-        if event.type() == QEvent.Type.StyleChange:
-            self._fit()
-        super().changeEvent(event)
-
-    def _fit(self) -> None:
-        self.setFixedSize(theme().px(380), theme().px(560))
+    def sizeHint(self) -> QSize:
+        return QSize(theme().px(380), theme().px(560))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         with QPainter(self) as painter:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import QEvent, QRectF, Qt, QTimer, Signal
+from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
 
@@ -39,7 +39,7 @@ class SignInView(QWidget):
         middle = QHBoxLayout()
         middle.addStretch(1)
         self._panel = _Panel()
-        middle.addWidget(self._panel)
+        middle.addWidget(self._panel, 100)
         middle.addStretch(1)
         outer.addLayout(middle)
         outer.addStretch(1)
@@ -198,16 +198,11 @@ class SignInView(QWidget):
 class _Panel(QFrame):
     def __init__(self) -> None:
         super().__init__()
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        self._fit()
+        # Its size where there is room; less in a small window or with large text.
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Maximum)
 
-    def changeEvent(self, event: QEvent) -> None:
-        if event.type() == QEvent.Type.StyleChange:
-            self._fit()
-        super().changeEvent(event)
-
-    def _fit(self) -> None:
-        self.setFixedSize(theme().px(900), theme().px(540))
+    def sizeHint(self) -> QSize:
+        return QSize(theme().px(900), theme().px(540))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         with QPainter(self) as painter:
