@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.domain.staff import PIN_DIGITS
 from app.queries.rows import StaffTile
+from ui.counter import words
 from ui.counter.result import TwoSides
 from ui.counter.sending import SendingState
 from ui.counter.services import CounterServices
@@ -55,30 +56,35 @@ class ApprovalPanel(QWidget):
         self.figures = BeforeAfter(unit=tr("points"))
         self._request.body.addWidget(scroll, 1)
         self._request.body.addWidget(self.figures)
-        both.addWidget(self._request, 1)
+        left = QVBoxLayout()
+        left.setSpacing(Space.M)
+        left.addWidget(self._request, 1)
+        both.addLayout(left, 1)
         right = QVBoxLayout()
         right.setSpacing(Space.S)
         right.addWidget(Text(tr("Who approves?"), "label"))
-        self._people = QVBoxLayout()
-        self._people.setSpacing(2)
-        right.addLayout(self._people)
+        people = ScrollColumn(spacing=2)
+        people.setMaximumHeight(theme().px(176))
+        self._people = people.column
+        self._people_box = people
+        right.addWidget(people, 1)
         self.nobody = EmptyState("approval", tr("Nobody else here may approve"), tr("Ask a supervisor to come over."))
-        right.addWidget(self.nobody, 1)
+        right.addWidget(self.nobody, 3)
         self.pin = PinField(shortest=PIN_DIGITS, longest=PIN_DIGITS)
         self.pin.setMaximumHeight(theme().px(340))
         self.pin.setAccessibleName(tr("PIN of the approver"))
-        right.addWidget(self.pin, 1)
+        right.addWidget(self.pin, 0)
+        right.addStretch(1)
         box = QWidget()
         box.setLayout(right)
         box.setFixedWidth(theme().px(272))
         both.addWidget(box)
         foot = QHBoxLayout()
         back = Button(tr("Go back"), "quiet", key="Esc")
+        self.note = Text("", "small", tone="muted", wrap=True)
         foot.addWidget(back)
-        foot.addStretch(1)
-        self.note = Text("", "small", tone="muted")
-        foot.addWidget(self.note)
-        column.addLayout(foot)
+        foot.addWidget(self.note, 1)
+        left.addLayout(foot)
         back.clicked.connect(self.cancelled)
         self.pin.entered.connect(self._on_pin)
         self.setFocusProxy(self.pin)
@@ -93,6 +99,7 @@ class ApprovalPanel(QWidget):
             self._approvers = state.approvers
             self._show_people()
         self.nobody.setVisible(not state.approvers)
+        self._people_box.setVisible(bool(state.approvers))
         self.pin.setVisible(bool(state.approvers))
         problem = state.problem
         self.pin.set_problem(self._services.sentence(problem.code, problem.facts) if problem else "")
@@ -122,7 +129,7 @@ class ApprovalPanel(QWidget):
             self._what.addWidget(TwoSides(tr("Member"), summary.member))
         for line in summary.lines:
             self._what.addWidget(Divider())
-            self._what.addWidget(TwoSides(tr(line.label), tr(line.value), line.detail))
+            self._what.addWidget(TwoSides(tr(line.label), words.about(tr(line.value)), line.detail))
         self._what.addWidget(Divider())
         self._what.addWidget(TwoSides(tr("Asked by"), requester))
         self.figures.setVisible(summary.before is not None)

@@ -13,6 +13,7 @@ from app.queries.rows import OperationRow, StaffTile
 from ui.counter.sending import AT_REST, SendingState, Step
 from ui.counter.services import CounterServices, Problem
 from ui.counter.task import Summary, SummaryLine, Task
+from ui.locale import mark
 
 LOOK_BACK = 500  # operations of this desk
 
@@ -105,7 +106,7 @@ class ApprovalsPresenter(Task):
         self._operation = new_id()
 
     def summary(self) -> Summary:
-        return Summary("Lift a lockout", "", (SummaryLine("Colleague", self._name()),))
+        return Summary(mark("Lift a lockout"), "", (SummaryLine(mark("Colleague"), self._name()),))
 
     def render(self) -> None:
         self.screen.show_approvals(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.queries.rows import OperationRow, StaffTile
@@ -44,7 +45,7 @@ COLUMNS: tuple[Column[OperationRow], ...] = (
     ),
     Column("staff", lambda: tr("Asked by"), lambda row: row.staff, width=120),
     Column("approver", lambda: tr("Approved by"), lambda row: row.approver or "", width=120),
-    Column("summary", lambda: tr("About"), lambda row: words.about(row.summary), width=200),
+    Column("summary", lambda: tr("About"), lambda row: words.about(row.summary), width=120),
 )
 
 
@@ -55,6 +56,7 @@ class ApprovalsView(QWidget):
 
     def __init__(self, services: CounterServices, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setMinimumHeight(1)
         self.services = services
         self._model: RowsModel[OperationRow] = RowsModel(COLUMNS)
         self._people_shown: tuple[tuple[StaffTile, ...], str] = ((), "?")
@@ -122,6 +124,15 @@ class ApprovalsView(QWidget):
         self.lifted.setVisible(state.sending.step is Step.DONE)
         self.lifted.set(tr("{name} may try again.", name=state.lifted), "success")
         self.lift.setEnabled(bool(state.lifting) and state.sending.step is Step.FORM)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        narrow = self.width() < theme().px(1240)
+        for at, column in enumerate(COLUMNS):
+            if column.name == "summary":
+                self.table.setColumnHidden(at, narrow)
+            if column.name == "staff":
+                self.table.setColumnHidden(at, self.width() < theme().px(1040))
 
     # Within
 

@@ -16,6 +16,7 @@ from app.queries.rows import CardRow
 from ui.counter.sending import AT_REST, SendingState, Step
 from ui.counter.services import CounterServices
 from ui.counter.task import Summary, SummaryLine, Task
+from ui.locale import mark
 
 LOSE, REPLACE, ISSUE = "lose", "replace", "issue"
 
@@ -176,10 +177,11 @@ class CardsPresenter(Task):
 
     def summary(self) -> Summary:
         card = self.state.card
-        title = {LOSE: "Report card lost", REPLACE: "Replace card", ISSUE: "Issue card"}.get(self._doing, "Cards")
-        lines = [SummaryLine("Card", card.number)] if card is not None and self._doing != ISSUE else []
+        titles = {LOSE: mark("Report card lost"), REPLACE: mark("Replace card"), ISSUE: mark("Issue card")}
+        title = titles.get(self._doing, mark("Cards"))
+        lines = [SummaryLine(mark("Card"), card.number)] if card is not None and self._doing != ISSUE else []
         if self._doing in {REPLACE, ISSUE}:
-            lines.append(SummaryLine("New card", masked_card(self._new_number)))
+            lines.append(SummaryLine(mark("New card"), masked_card(self._new_number)))
         return Summary(title, self.page.name if self.page else "", tuple(lines))
 
     def render(self) -> None:

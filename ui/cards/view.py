@@ -64,7 +64,7 @@ class CardsView(TaskPane):
         self.card = Card(padding=Space.S)
         self.card.body.addWidget(self.rows)
         column.addWidget(self.empty, 1)
-        column.addWidget(self.card, 1)
+        column.addWidget(self.card)
         self.lose = Button(tr("Report lost"), icon="warning")
         self.replace_ = Button(tr("Replace"), icon="refresh")
         self.issue = Button(tr("Issue a card"), icon="plus")
@@ -84,6 +84,7 @@ class CardsView(TaskPane):
         self.sheet.body.addWidget(self.what)
         self.sheet.body.addWidget(self.number)
         column.addWidget(self.sheet)
+        column.addStretch(1)
         self.go = Button("", "primary", key="Enter", large=True, icon="card")
         column.addLayout(self.foot(self.go))
         self.rows.chosen.connect(self.presenter.select)
@@ -113,6 +114,7 @@ class CardsView(TaskPane):
         self.empty.setVisible(not state.cards)
         self.card.setVisible(bool(state.cards))
         self.rows.show_rows(state.cards, state.selected)
+        self.rows.fit(4)
         may = {LOSE: state.may_lose, REPLACE: state.may_replace, ISSUE: state.may_issue}
         for button, doing in ((self.lose, LOSE), (self.replace_, REPLACE), (self.issue, ISSUE)):
             button.setEnabled(may[doing] and state.sending.editable)

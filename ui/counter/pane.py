@@ -6,9 +6,10 @@ from collections.abc import Callable
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QVBoxLayout, QWidget
 
 from ui.approvals.panel import ApprovalPanel
+from ui.counter.pages import Pages
 from ui.counter.result import ResultPanel
 from ui.counter.sending import SendingState, Step
 from ui.counter.services import CounterServices
@@ -47,7 +48,7 @@ class TaskPane(QWidget):
         self.result = ResultPanel(self.services)
         self.member_pin = MemberPinPanel(self.services)
         self.approval = ApprovalPanel(self.services)
-        self.stack = QStackedWidget()
+        self.stack = Pages()
         self.form = self.make_form()
         for page in (self.form, self.member_pin, self.approval, self.result):
             self.stack.addWidget(page)
@@ -72,6 +73,10 @@ class TaskPane(QWidget):
 
     def focus_form(self) -> None:
         """Take the keyboard, in the first field that wants something."""
+
+    def says_it_itself(self) -> bool:
+        """The form shows this problem at its field."""
+        return False
 
     def act_on_problem(self) -> None:
         """The button beside a problem: try again."""
@@ -151,7 +156,7 @@ class TaskPane(QWidget):
         return self.services.sentence(problem.code, problem.facts) if problem is not None else ""
 
     def _show_problem(self, state: SendingState) -> None:
-        shown = state.problem is not None and _PAGES[state.step] == 0
+        shown = state.problem is not None and _PAGES[state.step] == 0 and not self.says_it_itself()
         self.problem.setVisible(shown)
         if shown and state.problem is not None:
             text = self.sentence_of(state)

@@ -12,7 +12,7 @@ from app.ports.paper import PrintJob, PrintState
 from ui.counter.services import CounterServices
 from ui.locale import tr
 from ui.theme import Space, fill_rounded, paint_icon, theme
-from ui.widgets import Banner, BeforeAfter, Button, Divider, Text
+from ui.widgets import Banner, BeforeAfter, Button, Card, Divider, Text
 
 
 class _Done(QWidget):
@@ -41,8 +41,14 @@ class ResultPanel(QWidget):
     def __init__(self, services: CounterServices, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._services = services
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, Space.L, 0, 0)
+        outer = QHBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        card = Card(padding=Space.XL)
+        card.setMaximumWidth(theme().px(680))
+        outer.addStretch(1)
+        outer.addWidget(card, 100)
+        outer.addStretch(1)
+        column = card.body
         column.setSpacing(Space.M)
         centre = Qt.AlignmentFlag.AlignHCenter
         column.addWidget(_Done(), 0, centre)
@@ -121,7 +127,7 @@ class ResultPanel(QWidget):
                 self.slip.set(tr("The slip is being printed."), "info")
             case PrintState.WAITING:
                 waits = tr("The slip waits in line and prints by itself; the redemption is complete.")
-                self.slip.set(f"{cause} {waits}".strip(), "warning")
+                self.slip.set(f"{waits} {cause}".strip(), "warning")
             case PrintState.CONFIRMED:
                 self.slip.set(tr("The slip is printed."), "success")
             case PrintState.UNCERTAIN:

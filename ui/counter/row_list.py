@@ -96,6 +96,7 @@ class RowList(QListView):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
+        self._height = height
         self._rows = _Rows(said, self)
         self.setModel(self._rows)
         self.setItemDelegate(_Painter(paint, height, self))
@@ -129,6 +130,10 @@ class RowList(QListView):
             else:
                 self.clearSelection()
         self.viewport().update()
+
+    def fit(self, most: int) -> None:
+        """As high as its rows, up to `most` of them; more are scrolled."""
+        self.setFixedHeight(theme().px(self._height) * min(most, max(1, len(self.rows))) + 4)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         row = self.currentIndex().row()

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.domain.staff import Right
 from app.ports.devices import CardSeen
@@ -19,6 +19,7 @@ from ui.counter.adjust.view import AdjustView
 from ui.counter.credit.view import CreditView
 from ui.counter.find.presenter import FindPresenter, FindState
 from ui.counter.find.view import FoundView
+from ui.counter.pages import Pages
 from ui.counter.pane import TaskPane
 from ui.counter.presenter import HOME, CounterPresenter, CounterState
 from ui.counter.reverse.view import ReverseView
@@ -63,6 +64,7 @@ class CounterView(QWidget):
     def __init__(self, services: CounterServices, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.services = services
+        self.setMinimumHeight(1)  # a page that would like more room must not stretch the window
         self._state = CounterState()
         self._focus_owed = False
         self.member_view = MemberView(services)
@@ -249,13 +251,13 @@ class CounterView(QWidget):
         for banner in (self.notice, self.waiting, self.unfinished):
             banner.hide()
             outer.addWidget(banner)
-        self.pages = QStackedWidget()
+        self.pages = Pages()
         outer.addWidget(self.pages, 1)
         work = QWidget()
         row = QHBoxLayout(work)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(Space.L)
-        self.left = QStackedWidget()
+        self.left = Pages()
         self.left.addWidget(self.member_view)
         self.left.addWidget(self.found)
         row.addWidget(self.left)
@@ -263,11 +265,13 @@ class CounterView(QWidget):
         right.setSpacing(Space.M)
         self._tabs_place = QVBoxLayout()
         right.addLayout(self._tabs_place)
-        self.panes_stack = QStackedWidget()
+        self.panes_stack = Pages()
         for pane in self.panes.values():
             self.panes_stack.addWidget(pane)
             pane.on_escape = self._on_escape
         right.addWidget(self.panes_stack, 1)
+        self.choose = EmptyState("member", "")
+        right.addWidget(self.choose, 1)
         row.addLayout(right, 1)
         self.pages.addWidget(work)
         self._welcome_place = QWidget()
@@ -299,6 +303,7 @@ class CounterView(QWidget):
         new.clicked.connect(lambda: self.start("enrol"))
         hint = tr("Or press F2 and type a phone number, its last four digits, a name, pinyin or initials.")
         place.addWidget(EmptyState("card", tr("Swipe a member card"), hint, action=new))
+        self.choose.set(tr("Who is it?"), tr("Choose on the left: ↑ ↓, then Enter. Or type on."))
 
     def _connect(self) -> None:
         self.found.chosen.connect(self._on_found)
@@ -346,9 +351,10 @@ class CounterView(QWidget):
         searching = self.finding.state.open if hasattr(self, "finding") else False
         somebody = self._state.member is not None
         enrolling = self._state.task == "enrol"
-        self.left.setVisible(searching or somebody)
+        self.left.setVisible(searching or (somebody and not enrolling))  # a new member is nobody who stands there yet
         self.left.setCurrentWidget(self.found if searching else self.member_view)
         self.panes_stack.setVisible(somebody or enrolling)
+        self.choose.setVisible(not somebody and not enrolling)
         self.tabs.setVisible(somebody or enrolling)
         self.pages.setCurrentIndex(0 if searching or somebody or enrolling else 1)
         self._measure()
@@ -371,4 +377,4 @@ class CounterView(QWidget):
             pieces = trn("{n} piece", "{n} pieces", left.pieces)
             text = tr("{name} has an unfinished redemption: {pieces}, {points} points",
                       name=left.name, pieces=pieces, points=number(left.points))  # fmt: skip
-            self.unfinished.set(text, "info", f"{tr('Continue')}  {CONTINUE_KEY}")
+            self.unfinished.set(text, "info", tr("Continue") + f"  {CONTINUE_KEY}")

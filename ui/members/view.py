@@ -6,11 +6,12 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QPainter
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.domain.staff import Right
 from app.queries.rows import MemberPage, TimelineEntry
 from ui.counter import words
+from ui.counter.pages import Pages
 from ui.counter.row_list import RowList, write
 from ui.counter.services import CounterServices
 from ui.locale import clock, day, day_short, money, number, signed, tr
@@ -50,7 +51,7 @@ class MemberView(QWidget):
             if old is not None:
                 old.hide()
                 old.deleteLater()
-        self.stack = QStackedWidget()
+        self.stack = Pages()
         self.card = Card(padding=Space.L)
         self.reveal = RevealPanel(self.services)
         self.stack.addWidget(self.card)
@@ -81,7 +82,7 @@ class MemberView(QWidget):
         self.timeline.chosen.connect(self._on_entry)
         body.addWidget(self.timeline, 1)
         self.nothing = Text(tr("Nothing yet."), "small", tone="muted")
-        body.addWidget(self.nothing)
+        body.addWidget(self.nothing, 1, Qt.AlignmentFlag.AlignTop)
 
     def show_member(self, state: MemberState) -> None:
         page = state.page
@@ -165,8 +166,8 @@ class MemberView(QWidget):
         text = active.number if active else tr("No card")
         self.cards.setText(text)
         since = tr("Member since {day}", day=day(page.joined_on))
-        left = f" · {tr('{n} s', n=reveal.left_s)}" if reveal.shown else ""
-        self.number.setText(f"{page.member_no} · {since}{left}")
+        left = tr("hidden in {n} s", n=reveal.left_s)
+        self.number.setText(" · ".join([page.member_no, left if reveal.shown else since]))
 
     # The figures: how much
 
@@ -202,13 +203,18 @@ class MemberView(QWidget):
             self.others.addWidget(Text(name, "small", tone="muted"), at, 0)
             self.others.addWidget(Text(number(points), "strong", tone=tone, align=right), at, 1)
         _clear(self.expiring)
+        if page.expiring:
+            self.expiring.addWidget(Text(tr("Expiring"), "small", tone="muted"))
         today = self.services.today()
         soon = self.services.policy().expiring_soon_days
         for part in page.expiring[:MOST_MONTHS]:
             near = (part.expires_on - today).days <= soon
-            when = day_short(part.expires_on) if part.expires_on.year == today.year else day(part.expires_on)
-            text = tr("{n} expire {day}", n=number(part.points), day=when)
-            self.expiring.addWidget(Chip(text, "warning" if near else "neutral", icon="clock" if near else ""))
+            within_a_year = (part.expires_on - today).days < 365
+            when = day_short(part.expires_on) if within_a_year else day(part.expires_on)
+            chip = Chip(f"{when}  {number(part.points)}", "warning" if near else "neutral")
+            chip.setToolTip(tr("{n} points expire after {day}", n=number(part.points), day=day(part.expires_on)))
+            chip.setAccessibleName(chip.toolTip())
+            self.expiring.addWidget(chip)
         self.expiring.addStretch(1)
 
     # The tier: how far

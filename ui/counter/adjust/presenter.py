@@ -15,6 +15,7 @@ from app.ports.authority import Answer
 from ui.counter.sending import AT_REST, SendingState, Step
 from ui.counter.services import CounterServices
 from ui.counter.task import Summary, SummaryLine, Task, Undo
+from ui.locale import mark
 
 REASONS: tuple[Reason, ...] = get_args(Reason)
 _CHANGE = re.compile(r"[+-]?[0-9]{1,8}")
@@ -112,12 +113,12 @@ class AdjustPresenter(Task):
     def summary(self) -> Summary:
         page, draft, change = self.page, self._draft, self._change() or 0
         lines = (
-            SummaryLine("Change", f"{change:+,}"),
-            SummaryLine("Reason", draft.reason or ""),
-            SummaryLine("Note", draft.note.strip()),
+            SummaryLine(mark("Change"), f"{change:+,}"),
+            SummaryLine(mark("Reason"), draft.reason or ""),
+            SummaryLine(mark("Note"), draft.note.strip()),
         )
         usable = page.usable if page else 0
-        return Summary("Adjust points", page.name if page else "", lines, usable, max(0, usable + change))
+        return Summary(mark("Adjust points"), page.name if page else "", lines, usable, max(0, usable + change))
 
     def render(self) -> None:
         self.screen.show_adjust(

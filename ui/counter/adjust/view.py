@@ -11,7 +11,7 @@ from ui.counter.pane import TaskPane, put
 from ui.counter.services import CounterServices
 from ui.locale import signed, tr
 from ui.theme import Space
-from ui.widgets import BeforeAfter, Button, EmptyState, ScrollColumn, TextField
+from ui.widgets import BeforeAfter, Button, Card, EmptyState, ScrollColumn, TextField
 
 
 class AdjustView(TaskPane):
@@ -36,8 +36,11 @@ class AdjustView(TaskPane):
         self.reason = Choice(tr("Why?"), words.ADJUST_REASONS)
         self.note = TextField(tr("What happened"), tr("Others read this later."), max_length=200)
         self.figures = BeforeAfter(unit=tr("points"))
+        sheet = Card(tr("Adjust points"), padding=Space.L)
+        sheet.body.setSpacing(Space.L)
         for part in (self.change, self.reason, self.note, self.figures):
-            self.fields.column.addWidget(part)
+            sheet.body.addWidget(part)
+        self.fields.column.addWidget(sheet)
         column.addWidget(self.fields, 1)
         self.go = Button(tr("Ask for approval"), "primary", key="Enter", large=True, icon="approval")
         column.addLayout(self.foot(self.go))

@@ -19,6 +19,7 @@ from ui.counter.sending import AT_REST, SendingState, Step
 from ui.counter.services import CounterServices
 from ui.counter.task import Summary, SummaryLine, Task, Undo
 from ui.gifts.matching import matching
+from ui.locale import mark
 
 MOST_SHOPS = 8
 
@@ -190,12 +191,12 @@ class CreditPresenter(Task):
         except Refused:
             amount = draft.amount
         lines = (
-            SummaryLine("Shop", draft.shop.name if draft.shop else ""),
-            SummaryLine("Slip number", draft.slip_number.strip().upper()),
-            SummaryLine("Bought at", f"{draft.day} {draft.time}"),
-            SummaryLine("Amount", amount),
+            SummaryLine(mark("Shop"), draft.shop.name if draft.shop else ""),
+            SummaryLine(mark("Slip number"), draft.slip_number.strip().upper()),
+            SummaryLine(mark("Bought at"), f"{draft.day} {draft.time}"),
+            SummaryLine(mark("Amount"), amount),
         )
-        return Summary("Credit a till slip", page.name if page else "", lines, usable, usable + (earns or 0))
+        return Summary(mark("Credit a till slip"), page.name if page else "", lines, usable, usable + (earns or 0))
 
     def render(self) -> None:
         earns, steps = self._earns()

@@ -12,6 +12,7 @@ from app.ports.authority import Answer
 from ui.counter.sending import AT_REST, SendingState
 from ui.counter.services import CounterServices
 from ui.counter.task import Summary, SummaryLine, Task, Undo
+from ui.locale import mark
 from ui.members.presenter import reversible
 
 REASONS: tuple[Reason, ...] = get_args(Reason)
@@ -166,15 +167,17 @@ class ReversePresenter(Task):
     def summary(self) -> Summary:
         page, chosen = self.page, self._chosen
         if chosen is None:
-            return Summary("Reverse")
-        lines = [SummaryLine("What is undone", chosen.label), SummaryLine("Reason", self._reason or "")]
+            return Summary(mark("Reverse"))
+        lines = [SummaryLine(mark("What is undone"), chosen.label), SummaryLine(mark("Reason"), self._reason or "")]
         if chosen.goods_out:
-            lines.append(SummaryLine("Goods back on the counter", "Yes" if self._goods_back else "No"))
+            lines.append(
+                SummaryLine(mark("Goods back on the counter"), mark("Yes") if self._goods_back else mark("No"))
+            )
         if self._note.strip():
-            lines.append(SummaryLine("Note", self._note.strip()))
+            lines.append(SummaryLine(mark("Note"), self._note.strip()))
         if self.of_stock or page is None:
-            return Summary("Reverse", "", tuple(lines))
-        return Summary("Reverse", page.name, tuple(lines), page.usable, max(0, page.usable - chosen.points))
+            return Summary(mark("Reverse"), "", tuple(lines))
+        return Summary(mark("Reverse"), page.name, tuple(lines), page.usable, max(0, page.usable - chosen.points))
 
     def render(self) -> None:
         usable = None if self.of_stock or self.page is None else self.page.usable

@@ -13,6 +13,7 @@ from app.queries.rows import DeskStatus, OwedGift
 from ui.counter.sending import AT_REST, SendingState, Step
 from ui.counter.services import CounterServices
 from ui.counter.task import Summary, SummaryLine, Task, Undo
+from ui.locale import mark
 
 Line = tuple[UUID, int]  # redemption, line
 
@@ -148,8 +149,8 @@ class HandOutPresenter(Task):
     def summary(self) -> Summary:
         lines = [SummaryLine(gift.gift_name, f"× {gift.quantity}") for gift in self._sent]
         if self._by_proxy:
-            lines.append(SummaryLine("Collected by", self._proxy.strip()))
-        return Summary("Hand out gifts", self.page.name if self.page else "", tuple(lines))
+            lines.append(SummaryLine(mark("Collected by"), self._proxy.strip()))
+        return Summary(mark("Hand out gifts"), self.page.name if self.page else "", tuple(lines))
 
     def render(self) -> None:
         result = self._result if self.done else None

@@ -61,11 +61,12 @@ class HandOutView(TaskPane):
         card.body.addWidget(self.rows)
         self.card = card
         column.addWidget(self.empty, 1)
-        column.addWidget(card, 1)
+        column.addWidget(card)
         self.by_proxy = Switch(tr("Somebody else collects"))
         self.proxy = TextField(tr("Name of who collects"), max_length=60)
         column.addWidget(self.by_proxy)
         column.addWidget(self.proxy)
+        column.addStretch(1)
         self.go = Button(tr("Hand out"), "primary", key="Enter", large=True, icon="hand_out")
         column.addLayout(self.foot(self.go))
         self.rows.chosen.connect(self.presenter.tick)
@@ -85,6 +86,7 @@ class HandOutView(TaskPane):
         self.empty.setVisible(not waits)
         self.card.setVisible(waits)
         self.rows.show_rows(state.waiting, state.selected)
+        self.rows.fit(5)
         for part in (self.by_proxy, self.go):
             part.setVisible(waits)
         self.by_proxy.blockSignals(True)

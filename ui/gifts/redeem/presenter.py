@@ -18,6 +18,7 @@ from ui.counter.services import CounterServices, Problem
 from ui.counter.slip import SlipWatch
 from ui.counter.task import Summary, SummaryLine, Task, Undo
 from ui.gifts.matching import matching
+from ui.locale import mark
 
 MOST_OF_ONE = 99
 MOST_LINES = 30
@@ -310,7 +311,7 @@ class RedeemPresenter(Task):
             SummaryLine(line.gift.name, f"{line.quantity} × {line.gift.points:,}", f"{line.points:,}")
             for line in basket.lines
         )
-        title = "Redeem and hand out" if basket.hand_out else "Redeem, collect later"
+        title = mark("Redeem and hand out") if basket.hand_out else mark("Redeem, collect later")
         return Summary(title, page.name if page else "", lines, usable, usable - basket.points)
 
     def render(self) -> None:

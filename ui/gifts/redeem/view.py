@@ -29,7 +29,7 @@ from ui.widgets import (
     Text,
 )
 
-SIDE_BY_SIDE_PX = 920
+SIDE_BY_SIDE_PX = 680
 
 
 class GiftField(SearchField):
@@ -112,10 +112,10 @@ class RedeemView(TaskPane):
         self._basket_card.header.addWidget(self._count)
         self._basket_card.header.addWidget(self._clear)
         self._hint = Text("", "body", tone="muted", wrap=True)
-        self._basket_card.body.addWidget(self._hint)
+        self._basket_card.body.addWidget(self._hint, 1, Qt.AlignmentFlag.AlignTop)
         self._basket = ScrollColumn(spacing=Space.XS)
         self._basket_card.body.addWidget(self._basket, 1)
-        self._both.addWidget(self._basket_card, 2)
+        self._both.addWidget(self._basket_card, 3)
 
         self.hand_out = Switch(tr("Hand out now"), checked=True)
         self.figures = BeforeAfter(unit=tr("points"))

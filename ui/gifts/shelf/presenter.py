@@ -16,6 +16,7 @@ from ui.counter.sending import AT_REST, SendingState, Step
 from ui.counter.services import CounterServices, Problem
 from ui.counter.task import Summary, SummaryLine, Task, Undo
 from ui.gifts.matching import matching
+from ui.locale import mark
 
 LOW_STOCK = 5
 _PIECES = re.compile(r"[1-9][0-9]{0,4}")
@@ -173,7 +174,7 @@ class ShelfPresenter(Task):
 
     def summary(self) -> Summary:
         lines = tuple(SummaryLine(line.gift.name, f"+{line.quantity:,}") for line in self._arriving())
-        return Summary("Receive stock", "", lines)
+        return Summary(mark("Receive stock"), "", lines)
 
     def render(self) -> None:
         picked = next((gift for gift in self._gifts if gift.gift == self._picked), None)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from app.queries.rows import GiftRow
@@ -45,13 +46,13 @@ def _stock_tone(gift: GiftRow) -> str:
 
 
 COLUMNS: tuple[Column[GiftRow], ...] = (
-    Column("name", lambda: tr("Gift"), lambda gift: gift.name, sort_by=lambda gift: gift.pinyin, width=190),
-    Column("code", lambda: tr("Code"), lambda gift: gift.gift, width=104),
+    Column("name", lambda: tr("Gift"), lambda gift: gift.name, sort_by=lambda gift: gift.pinyin, width=176),
+    Column("code", lambda: tr("Code"), lambda gift: gift.gift, width=96),
     Column("points", lambda: tr("Points"), lambda g: number(g.points), lambda g: g.points, right=True, width=90),
     Column("free", lambda: tr("Free"), lambda g: number(g.free), lambda g: g.free, True, 76, _stock_tone),
     Column("reserved", lambda: tr("Reserved"), lambda g: number(g.reserved), lambda g: g.reserved, True, 92),
-    Column("value", lambda: tr("Value"), lambda g: money(g.value_fen), lambda g: g.value_fen, True, 110),
-    Column("elsewhere", lambda: tr("Other desks"), _elsewhere, width=180),
+    Column("value", lambda: tr("Value"), lambda g: money(g.value_fen), lambda g: g.value_fen, True, 92),
+    Column("elsewhere", lambda: tr("Other desks"), _elsewhere, width=110),
 )
 
 
@@ -161,6 +162,7 @@ class ShelfView(QWidget):
 
     def __init__(self, services: CounterServices, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setMinimumHeight(1)
         self.services = services
         self.receive = _ReceivePane(services, self)
         self.presenter = self.receive.presenter
@@ -238,6 +240,14 @@ class ShelfView(QWidget):
         self.count.setText(" · ".join(parts))
         self.side.setVisible(state.allowed)
         self.receive.show_state(state)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        narrow = self.width() < theme().px(1040)
+        self.side.setFixedWidth(theme().px(320 if narrow else 360))
+        for at, column in enumerate(COLUMNS):
+            if column.name in {"reserved", "value"}:
+                self.table.setColumnHidden(at, narrow)
 
     # The host of its forms
 

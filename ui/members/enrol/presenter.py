@@ -19,6 +19,7 @@ from app.ports.storage import Person
 from ui.counter.sending import AT_REST, SendingState, Step
 from ui.counter.services import CounterServices, Problem
 from ui.counter.task import Summary, SummaryLine, Task
+from ui.locale import mark
 
 CONSENT_TEXT_VERSION = "1"
 Purpose = Literal["service", "marketing", "profiling"]
@@ -191,10 +192,10 @@ class EnrolPresenter(Task):
     def summary(self) -> Summary:
         draft = self._draft
         lines = (
-            SummaryLine("Phone", masked_phone(draft.phone)),
-            SummaryLine("Card", masked_card(draft.card)),
+            SummaryLine(mark("Phone"), masked_phone(draft.phone)),
+            SummaryLine(mark("Card"), masked_card(draft.card)),
         )
-        return Summary("New member", masked_name(draft.name), lines)
+        return Summary(mark("New member"), masked_name(draft.name), lines)
 
     @property
     def at(self) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.domain.staff import MEMBER_PIN_DIGITS
 from ui.counter.pane import TaskPane, put
@@ -50,15 +50,16 @@ class EnrolView(TaskPane):
         gender.addStretch(1)
         top = Qt.AlignmentFlag.AlignTop
         grid.addWidget(self.fields["name"], 0, 0, top)
-        grid.addWidget(self.fields["phone"], 0, 1, top)
-        grid.addWidget(self.fields["birthday"], 1, 0, top)
-        grid.addLayout(gender, 1, 1, top)
-        grid.setColumnStretch(0, 1)
-        grid.setColumnStretch(1, 1)
+        grid.addWidget(self.fields["phone"], 1, 0, top)
+        grid.addWidget(self.fields["birthday"], 2, 0, top)
+        grid.addLayout(gender, 3, 0, top)
         person.body.addLayout(grid)
         self.ticks = {"adult": CheckBox(tr("I have confirmed that the person is 18 or over"))}
         person.body.addWidget(self.ticks["adult"])
-        scroll.column.addWidget(person)
+        both = QHBoxLayout()
+        both.setSpacing(Space.L)
+        scroll.column.addLayout(both)
+        both.addWidget(person, 1)
 
         card = Card(tr("Card and PIN"))
         grid2 = QGridLayout()
@@ -68,7 +69,10 @@ class EnrolView(TaskPane):
         grid2.addWidget(self.fields["pin"], 1, 0, top)
         grid2.addWidget(self.fields["pin_again"], 1, 1, top)
         card.body.addLayout(grid2)
-        scroll.column.addWidget(card)
+        right = QVBoxLayout()
+        right.setSpacing(Space.L)
+        both.addLayout(right, 1)
+        right.addWidget(card)
 
         agreed = Card(tr("The person agrees to"))
         agreed.body.setSpacing(0)
@@ -77,7 +81,9 @@ class EnrolView(TaskPane):
         self.ticks["profiling"] = CheckBox(tr("Offers that fit their purchases (optional)"))
         for name in ("service", "marketing", "profiling"):
             agreed.body.addWidget(self.ticks[name])
-        scroll.column.addWidget(agreed)
+        right.addWidget(agreed)
+        right.addStretch(1)
+        person.body.addStretch(1)
 
         outer = QWidget()
         column = QVBoxLayout(outer)
@@ -103,6 +109,9 @@ class EnrolView(TaskPane):
             self.fields[at].setFocus()
         elif at in self.ticks:
             self.ticks[at].setFocus()
+
+    def says_it_itself(self) -> bool:
+        return self.presenter.at in self.fields and self.presenter.already is None
 
     def focus_form(self) -> None:
         self.fields["name"].setFocus()
