@@ -12,13 +12,14 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.ports.devices import DeviceKind, SimulatedCounter
 from app.ports.jobs import Jobs
-from ui.locale import tr
+from ui.locale import mark, tr
 from ui.shell.roles import tier_word
 from ui.shell.status_bar import device_name
 from ui.theme import Space, theme
 from ui.widgets import Avatar, Button, Chip, Divider, ListRow, ScrollColumn, SegmentedControl, Switch, Text, TextField
 
 WIDTH_PX = 288
+NOTES = (mark("bank card"), mark("lost"))
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
+from PySide6.QtCore import SignalInstance
 from PySide6.QtWidgets import QWidget
 
 from app.ports.devices import CardSeen
@@ -84,3 +85,13 @@ class ShyScreen(Protocol):
     """A screen that may show personal data in clear: it masks everything again when the desk is locked."""
 
     def blank(self) -> None: ...
+
+
+@runtime_checkable
+class LooksScreen(Protocol):
+    """A screen on which people choose language, colours and text size: the window does what they choose."""
+
+    language_chosen: SignalInstance
+    theme_chosen: SignalInstance
+    scale_chosen: SignalInstance
+    changed: SignalInstance

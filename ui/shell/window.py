@@ -33,7 +33,7 @@ from ui.shell.lock.view import LockView
 from ui.shell.messages import BugReport, Message, Messages
 from ui.shell.palette import Palette
 from ui.shell.rail import Rail
-from ui.shell.screen import CardScreen, Command, PersonScreen, Screen, SearchScreen, ShyScreen
+from ui.shell.screen import CardScreen, Command, LooksScreen, PersonScreen, Screen, SearchScreen, ShyScreen
 from ui.shell.session import Session
 from ui.shell.sign_in.presenter import SignInPresenter
 from ui.shell.sign_in.view import SignInView
@@ -147,6 +147,11 @@ class MainWindow(QWidget):
         self.stack.addWidget(screen.widget)
         self.rail.add(screen.name, screen.icon, screen.title(), screen.key)
         self._bind((self._going_to(screen), *screen.commands()))
+        if isinstance(screen, LooksScreen):
+            screen.language_chosen.connect(self.choose_language)
+            screen.theme_chosen.connect(self.choose_theme)
+            screen.scale_chosen.connect(self.choose_scale)
+            screen.changed.connect(self._on_setting_changed)
         if self._current is None:
             self._current = screen
             self.rail.set_current(screen.name)
@@ -165,6 +170,9 @@ class MainWindow(QWidget):
 
     def open(self) -> None:
         """Show sign-in; ask what the status bar shows."""
+        if self._services.devices is not None:
+            for health in self._services.devices.health():
+                self._on_device(health)
         self.sign_in.open()
         self.refresh_status()
         self._status_timer.start()
@@ -542,6 +550,9 @@ class MainWindow(QWidget):
 
     def _other_theme(self) -> None:
         self.choose_theme("light" if theme().is_dark else "dark")
+
+    def _on_setting_changed(self, _key: str) -> None:
+        self.apply_preferences()
 
     def _go_to_devices(self) -> None:
         if "devices" in self._screens:

@@ -13,6 +13,7 @@ from app.ports.preferences import AUTO_LOCK_MINUTES, LANGUAGE, THEME
 from tests.gui.foundation.conftest import Desk
 from tests.gui.foundation.fakes import NOW
 from ui.locale import language
+from ui.settings.view import SettingsView
 from ui.shell.crash_panel import CrashPanel
 from ui.shell.help_panel import HelpPanel
 from ui.shell.idle import IdleWatch
@@ -304,3 +305,23 @@ def test_everything_in_the_shell_has_an_accessible_name(desk: Desk, counter: Fak
     for button in desk.window.findChildren(QWidget):
         if button.focusPolicy() & Qt.FocusPolicy.TabFocus and button.isVisible() and button.focusProxy() is None:
             assert button.accessibleName(), type(button).__name__
+
+
+def test_what_is_chosen_on_the_settings_screen_is_done_at_once(desk: Desk, counter: FakeCounter) -> None:
+    settings = SettingsView(desk.preferences)
+    settings.name = "looks"
+    desk.window.add_screen(settings)
+    settings.language_chosen.emit("en")
+    assert desk.window.windowTitle() == "MemberDesk"
+    settings.theme_chosen.emit("dark")
+    try:
+        assert theme().is_dark
+    finally:
+        settings.theme_chosen.emit("light")
+
+
+def test_the_window_opens_no_other_window(desk: Desk) -> None:
+    before = set(QApplication.topLevelWindows())
+    desk.window.open()
+    desk.settle()
+    assert not set(QApplication.topLevelWindows()) - before
