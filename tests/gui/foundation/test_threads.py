@@ -121,12 +121,11 @@ def test_a_blocked_window_is_measured_and_its_place_known(qtbot: QtBot) -> None:
     try:
         qtbot.waitUntil(lambda: watch.answers > 0)
         watch.mark("sleeping")
-        before = watch.answers
-        qtbot.waitUntil(lambda: watch.answers > before)
-        while not watch.blocks:  # a question must be under way while this thread sleeps
+        # A question must be under way while this thread sleeps; on a busy machine other blocks come first.
+        while not any("test_a_blocked_window" in block.where for block in watch.blocks):
             time.sleep(NOTICE_S * 3)
             QApplication.processEvents()
     finally:
         watch.stop()
     assert watch.longest_ms >= NOTICE_S * 1000
-    assert any("test_a_blocked_window" in block.where for block in watch.blocks)
+    assert all(block.duration_ms >= NOTICE_S * 1000 for block in watch.blocks)
