@@ -1,5 +1,5 @@
 """The screens. The only place that knows Qt."""
 
-from ui.none_kept import keep_none
+from ui.singletons_kept import keep_singletons
 
-keep_none()  # before the first call into Qt; see ui.none_kept
+keep_singletons()  # before the first call into Qt; see ui.singletons_kept
