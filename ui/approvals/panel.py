@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.domain.staff import PIN_DIGITS
 from app.queries.rows import StaffTile
@@ -16,14 +16,12 @@ from ui.counter.task import Summary
 from ui.locale import tr
 from ui.theme import Space, theme
 from ui.widgets import (
-    Avatar,
     Banner,
     BeforeAfter,
     Button,
     Card,
     Divider,
     EmptyState,
-    ListRow,
     PinField,
     ScrollColumn,
     Text,
@@ -40,7 +38,7 @@ class ApprovalPanel(QWidget):
         super().__init__(parent)
         self._services = services
         self._approvers: tuple[StaffTile, ...] = ()
-        self._tiles: dict[str, ListRow] = {}
+        self._tiles: dict[str, Button] = {}
         self._chosen = ""
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -53,7 +51,7 @@ class ApprovalPanel(QWidget):
         self._request = Card(padding=Space.L, ground="sunken")
         scroll = ScrollColumn(spacing=Space.S)
         self._what = scroll.column
-        self.figures = BeforeAfter(unit=tr("points"))
+        self.figures = BeforeAfter()
         self._request.body.addWidget(scroll, 1)
         self._request.body.addWidget(self.figures)
         left = QVBoxLayout()
@@ -63,11 +61,9 @@ class ApprovalPanel(QWidget):
         right = QVBoxLayout()
         right.setSpacing(Space.S)
         right.addWidget(Text(tr("Who approves?"), "label"))
-        people = ScrollColumn(spacing=2)
-        people.setMaximumHeight(theme().px(176))
-        self._people = people.column
-        self._people_box = people
-        right.addWidget(people, 1)
+        self._people = QGridLayout()
+        self._people.setSpacing(Space.S)
+        right.addLayout(self._people)
         self.nobody = EmptyState("approval", tr("Nobody else here may approve"), tr("Ask a supervisor to come over."))
         right.addWidget(self.nobody, 3)
         self.pin = PinField(shortest=PIN_DIGITS, longest=PIN_DIGITS)
@@ -77,7 +73,7 @@ class ApprovalPanel(QWidget):
         right.addStretch(1)
         box = QWidget()
         box.setLayout(right)
-        box.setFixedWidth(theme().px(272))
+        box.setFixedWidth(theme().px(256))
         both.addWidget(box)
         foot = QHBoxLayout()
         back = Button(tr("Go back"), "quiet", key="Esc")
@@ -93,13 +89,12 @@ class ApprovalPanel(QWidget):
         why = state.why
         facts = {"limit": why.limit} if why is not None else {}
         self.why.set(self._services.sentence(why.why, facts) if why is not None else "", "info")
-        self.note.setText(tr("Asked by {name}. The approval counts for this request only.", name=state.requester))
+        self.note.setText(tr("The approval counts for this request only."))
         self._show_request(summary, state.requester)
         if state.approvers != self._approvers:
             self._approvers = state.approvers
             self._show_people()
         self.nobody.setVisible(not state.approvers)
-        self._people_box.setVisible(bool(state.approvers))
         self.pin.setVisible(bool(state.approvers))
         problem = state.problem
         self.pin.set_problem(self._services.sentence(problem.code, problem.facts) if problem else "")
@@ -119,7 +114,7 @@ class ApprovalPanel(QWidget):
         self._chosen = staff
         self.pin.clear()
         for name, tile in self._tiles.items():
-            tile.set_selected(name == staff)
+            tile.setChecked(name == staff)
         self.pin.setFocus()
 
     def _show_request(self, summary: Summary, requester: str) -> None:
@@ -140,10 +135,12 @@ class ApprovalPanel(QWidget):
         _empty(self._people)
         self._tiles = {}
         self._chosen = ""
-        for one in self._approvers:
-            tile = ListRow(one.name, one.staff, leading=Avatar(one.name[:1], size=32))
-            tile.chosen.connect(lambda staff=one.staff: self.choose(staff))
-            self._people.addWidget(tile)
+        for at, one in enumerate(self._approvers):
+            tile = Button(one.name)
+            tile.setToolTip(one.staff)
+            tile.setCheckable(True)
+            tile.clicked.connect(lambda _checked=False, staff=one.staff: self.choose(staff))
+            self._people.addWidget(tile, at // 2, at % 2)
             self._tiles[one.staff] = tile
         if len(self._approvers) == 1:
             self.choose(self._approvers[0].staff)
@@ -155,7 +152,7 @@ class ApprovalPanel(QWidget):
             self.pin.set_problem(tr("First choose who approves."))
 
 
-def _empty(column: QVBoxLayout) -> None:
+def _empty(column: QVBoxLayout | QGridLayout) -> None:
     while (item := column.takeAt(0)) is not None:
         part = item.widget()
         if part is not None:

@@ -24,6 +24,7 @@ from ui.widgets import (
     Column,
     DataTable,
     Divider,
+    ElidedText,
     EmptyState,
     ListRow,
     RowsModel,
@@ -37,14 +38,14 @@ def _points(row: OperationRow) -> str:
 
 
 COLUMNS: tuple[Column[OperationRow], ...] = (
-    Column("at", lambda: tr("When"), lambda row: moment(row.at), sort_by=lambda row: row.at, width=150),
-    Column("verb", lambda: tr("What"), lambda row: words.verb(row.verb), width=110),
-    Column("member", lambda: tr("Member"), lambda row: row.member_name, width=90),
+    Column("at", lambda: tr("When"), lambda row: moment(row.at), sort_by=lambda row: row.at, width=138),
+    Column("verb", lambda: tr("What"), lambda row: words.verb(row.verb), width=104),
+    Column("member", lambda: tr("Member"), lambda row: row.member_name, width=76),
     Column(
         "points", lambda: tr("Points"), lambda r: signed(r.points) if r.points else "", lambda r: r.points, True, 96
     ),
     Column("staff", lambda: tr("Asked by"), lambda row: row.staff, width=120),
-    Column("approver", lambda: tr("Approved by"), lambda row: row.approver or "", width=120),
+    Column("approver", lambda: tr("Approved by"), lambda row: row.approver or "", width=104),
     Column("summary", lambda: tr("About"), lambda row: words.about(row.summary), width=120),
 )
 
@@ -144,11 +145,10 @@ class ApprovalsView(QWidget):
         left.setSpacing(Space.M)
         head = QHBoxLayout()
         self.heading = Text(tr("Approved at this desk"), "headline")
-        self.count = Text("", "body", tone="muted")
+        self.count = ElidedText("", "body", tone="muted")
         head.addWidget(self.heading)
         head.addSpacing(Space.M)
-        head.addWidget(self.count)
-        head.addStretch(1)
+        head.addWidget(self.count, 1)
         left.addLayout(head)
         self.table = DataTable("approvals")
         self.table.setAccessibleName(tr("Approved at this desk"))

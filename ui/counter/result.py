@@ -156,9 +156,14 @@ class TwoSides(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 2, 0, 2)
         row.setSpacing(Space.M)
-        row.addWidget(Text(name, "body", tone="muted", wrap=True), 1)
-        row.addWidget(Text(value, "strong", align=Qt.AlignmentFlag.AlignRight))
+        right = Qt.AlignmentFlag.AlignRight
         if detail:
-            last = Text(detail, "strong", align=Qt.AlignmentFlag.AlignRight)
-            last.setMinimumWidth(theme().px(88))
-            row.addWidget(last)
+            words = QVBoxLayout()
+            words.setSpacing(0)
+            words.addWidget(Text(name, "strong", wrap=True))
+            words.addWidget(Text(value, "small", tone="muted"))
+            row.addLayout(words, 1)
+            row.addWidget(Text(detail, "strong", align=right))
+        else:
+            row.addWidget(Text(name, "body", tone="muted", wrap=True), 1)
+            row.addWidget(Text(value, "strong", align=right, wrap=len(value) > 24), 2 if len(value) > 24 else 0)

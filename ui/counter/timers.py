@@ -11,16 +11,20 @@ class QtTimers(QObject):
     def after(self, delay_ms: int, call: Callable[[], None]) -> Callable[[], None]:
         timer = QTimer(self)
         timer.setSingleShot(True)
+        waiting = True
 
-        def fire() -> None:
-            timer.deleteLater()
-            call()
-
-        def stop() -> None:
-            if timer.isActive():
+        def end() -> None:
+            """Once only: afterwards the timer is Qt's to delete, and must not be touched."""
+            nonlocal waiting
+            if waiting:
+                waiting = False
                 timer.stop()
                 timer.deleteLater()
 
+        def fire() -> None:
+            end()
+            call()
+
         timer.timeout.connect(fire)
         timer.start(delay_ms)
-        return stop
+        return end

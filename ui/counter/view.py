@@ -37,12 +37,12 @@ from ui.widgets import Banner, Button, EmptyState
 
 TABS: Final = (
     Tab("redeem", mark("Redeem"), "F6", "gift"),
-    Tab("credit", mark("Credit slip"), "F4", "slip"),
+    Tab("credit", mark("Credit"), "F4", "slip"),
     Tab("hand_out", mark("Hand out"), "F7", "hand_out"),
     Tab("cards", mark("Cards"), "F9", "card"),
     Tab("reverse", mark("Undo"), "F10", "undo"),
     Tab("adjust", mark("Adjust"), "F11", "points"),
-    Tab("enrol", mark("New member"), "F3", "plus"),
+    Tab("enrol", mark("Enrol"), "F3", "plus"),
 )
 CONTINUE_KEY = "F12"
 LEFT_SHARE = 0.36

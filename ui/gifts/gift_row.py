@@ -40,7 +40,7 @@ def painter_of(usable: Callable[[], int]) -> Callable[[QPainter, QRectF, GiftRow
         fill_rounded(painter, tile, Radius.SMALL, theme().colour("sunken" if not chosen else "surface"))
         icon = tile.adjusted(8, 8, -8, -8)
         paint_icon(painter, icon, "gift", theme().colour("text_muted" if gone else "accent_text"))
-        points_width = theme().px(132)
+        points_width = min(theme().px(132), inner.width() * 0.24)
         words = QRectF(tile.right() + Space.M, 0, inner.right() - tile.right() - Space.M - points_width, 0)
         half = rect.height() / 2
         name_area = QRectF(words.left(), rect.top() + 6, words.width(), half - 6)

@@ -163,8 +163,8 @@ class MemberView(QWidget):
             button.set_name(tr("Hide: {n} s left", n=reveal.left_s) if shown else words_)
         self.tier.set(tr("{tier} member", tier=words.tier(page.tier)), page.tier)
         active = next((card for card in page.cards if card.state == "issued"), None)
-        text = active.number if active else tr("No card")
-        self.cards.setText(text)
+        self.cards.setText(active.number[-4:] if active else tr("No card"))
+        self.cards.setToolTip(active.number if active else "")
         since = tr("Member since {day}", day=day(page.joined_on))
         left = tr("hidden in {n} s", n=reveal.left_s)
         self.number.setText(" · ".join([page.member_no, left if reveal.shown else since]))
@@ -175,47 +175,39 @@ class MemberView(QWidget):
         column = QVBoxLayout()
         column.setSpacing(Space.S)
         row = QHBoxLayout()
-        row.setSpacing(Space.L)
+        row.setSpacing(Space.M)
         main = QVBoxLayout()
         main.setSpacing(0)
         main.addWidget(Text(tr("Usable points"), "small", tone="muted"))
         self.usable = Text("", "display")
         main.addWidget(self.usable)
+        main.addStretch(1)
         row.addLayout(main)
         row.addStretch(1)
         self.others = QGridLayout()
         self.others.setHorizontalSpacing(Space.M)
-        self.others.setVerticalSpacing(2)
+        self.others.setVerticalSpacing(0)
         row.addLayout(self.others)
         column.addLayout(row)
-        self.expiring = QHBoxLayout()
-        self.expiring.setSpacing(Space.S)
-        column.addLayout(self.expiring)
         return column
 
     def _show_figures(self, page: MemberPage) -> None:
         self.usable.setText(number(page.usable))
         self.usable.setAccessibleName(tr("{n} points", n=number(page.usable)))
         _clear(self.others)
-        lines = [(tr("Held"), page.held, "normal"), (tr("Owed"), page.owed, "danger")]
-        right = Qt.AlignmentFlag.AlignRight
-        for at, (name, points, tone) in enumerate(line for line in lines if line[1]):
-            self.others.addWidget(Text(name, "small", tone="muted"), at, 0)
-            self.others.addWidget(Text(number(points), "strong", tone=tone, align=right), at, 1)
-        _clear(self.expiring)
-        if page.expiring:
-            self.expiring.addWidget(Text(tr("Expiring"), "small", tone="muted"))
         today = self.services.today()
         soon = self.services.policy().expiring_soon_days
+        lines: list[tuple[str, int, str]] = []
         for part in page.expiring[:MOST_MONTHS]:
-            near = (part.expires_on - today).days <= soon
-            within_a_year = (part.expires_on - today).days < 365
-            when = day_short(part.expires_on) if within_a_year else day(part.expires_on)
-            chip = Chip(f"{when}  {number(part.points)}", "warning" if near else "neutral")
-            chip.setToolTip(tr("{n} points expire after {day}", n=number(part.points), day=day(part.expires_on)))
-            chip.setAccessibleName(chip.toolTip())
-            self.expiring.addWidget(chip)
-        self.expiring.addStretch(1)
+            left_days = (part.expires_on - today).days
+            when = day_short(part.expires_on) if left_days < 365 else day(part.expires_on)
+            lines.append((tr("expire {day}", day=when), part.points, "warning" if left_days <= soon else "normal"))
+        later = sum(part.points for part in page.expiring[MOST_MONTHS:])
+        lines += [(tr("later"), later, "normal"), (tr("Held"), page.held, "normal"), (tr("Owed"), page.owed, "danger")]
+        right = Qt.AlignmentFlag.AlignRight
+        for at, (name, points, tone) in enumerate(line for line in lines if line[1]):
+            self.others.addWidget(Text(name, "small", tone="warning" if tone == "warning" else "muted"), at, 0, right)
+            self.others.addWidget(Text(number(points), "strong", tone=tone, align=right), at, 1)
 
     # The tier: how far
 
@@ -252,7 +244,6 @@ class MemberView(QWidget):
         self.tier.set("", "neutral")
         self.cards.setText("")
         _clear(self.others)
-        _clear(self.expiring)
         _clear(self.warnings)
         self.owed_row.hide()
         self.nothing.hide()

@@ -30,6 +30,7 @@ from ui.widgets import (
 )
 
 SIDE_BY_SIDE_PX = 680
+ROOMY_PX = 1000  # from here on a basket line has room for everything in one row
 
 
 class GiftField(SearchField):
@@ -49,19 +50,35 @@ class GiftField(SearchField):
 
 
 class BasketRow(QWidget):
-    """One line of the basket."""
+    """One line of the basket; `narrow` puts the name above the rest."""
 
-    def __init__(self, line: BasketLine, place: int, presenter: RedeemPresenter, *, may_edit: bool) -> None:
+    def __init__(
+        self, line: BasketLine, place: int, presenter: RedeemPresenter, *, may_edit: bool, narrow: bool
+    ) -> None:
         super().__init__()
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, Space.XS if narrow else 0, 0, 0)
+        outer.setSpacing(0)
+        row = QHBoxLayout()
         row.setSpacing(Space.S)
-        words = QVBoxLayout()
-        words.setSpacing(0)
-        words.addWidget(ElidedText(line.gift.name, "strong"))
-        each = tr("{n} points each", n=number(line.gift.points))
-        words.addWidget(ElidedText(each, "small", tone="muted"))
-        row.addLayout(words, 1)
+        name = ElidedText(line.gift.name, "strong")
+        each = ElidedText(tr("{n} points each", n=number(line.gift.points)), "small", tone="muted")
+        remove = IconButton("close", tr("Take {gift} out", gift=line.gift.name))
+        remove.clicked.connect(lambda: presenter.set_quantity(place, 0))
+        remove.setEnabled(may_edit)
+        if narrow:
+            top = QHBoxLayout()
+            top.addWidget(name, 1)
+            top.addWidget(remove)
+            outer.addLayout(top)
+            row.addWidget(each, 1)
+        else:
+            words = QVBoxLayout()
+            words.setSpacing(0)
+            words.addWidget(name)
+            words.addWidget(each)
+            row.addLayout(words, 1)
+        outer.addLayout(row)
         self.stepper = Stepper(line.quantity, minimum=1, maximum=99, name=line.gift.name)
         self.stepper.changed.connect(lambda quantity: presenter.set_quantity(place, quantity))
         self.stepper.setEnabled(may_edit)
@@ -69,10 +86,8 @@ class BasketRow(QWidget):
         total = Text(number(line.points), "title", align=Qt.AlignmentFlag.AlignRight)
         total.setMinimumWidth(theme().px(76))
         row.addWidget(total)
-        remove = IconButton("close", tr("Take {gift} out", gift=line.gift.name))
-        remove.clicked.connect(lambda: presenter.set_quantity(place, 0))
-        remove.setEnabled(may_edit)
-        row.addWidget(remove)
+        if not narrow:
+            row.addWidget(remove)
         self.setMinimumHeight(theme().px(52))
 
 
@@ -80,6 +95,7 @@ class RedeemView(TaskPane):
     def __init__(self, services: CounterServices, parent: QWidget | None = None) -> None:
         super().__init__(services, parent)
         self._usable = 0
+        self._narrow = False
         self._lines: tuple[object, ...] = ()
         self.presenter: RedeemPresenter = RedeemPresenter(self, services)
         self.build()
@@ -165,7 +181,7 @@ class RedeemView(TaskPane):
 
     def _show_basket(self, state: RedeemState) -> None:
         may_edit = state.sending.editable
-        shown = (state.lines, may_edit)
+        shown = (state.lines, may_edit, self._narrow)
         if shown != self._lines:
             self._lines = shown
             column = self._basket.column
@@ -177,7 +193,7 @@ class RedeemView(TaskPane):
             for place, line in enumerate(state.lines):
                 if place:
                     column.addWidget(Divider())
-                column.addWidget(BasketRow(line, place, self.presenter, may_edit=may_edit))
+                column.addWidget(BasketRow(line, place, self.presenter, may_edit=may_edit, narrow=self._narrow))
         pieces = sum(line.quantity for line in state.lines)
         self._count.setText(trn("{n} piece", "{n} pieces", pieces) if pieces else "")
         self._clear.setVisible(bool(state.lines))
@@ -216,5 +232,11 @@ class RedeemView(TaskPane):
 
     def _direct(self) -> None:
         beside = self.width() >= theme().px(SIDE_BY_SIDE_PX)
+        narrow = beside and self.width() < theme().px(ROOMY_PX)
+        changed, self._narrow = narrow != self._narrow, narrow
         down = QBoxLayout.Direction.TopToBottom
         self._both.setDirection(QBoxLayout.Direction.LeftToRight if beside else down)
+        self._both.setStretch(0, 1)
+        self._both.setStretch(1, 1 if beside else 2)
+        if changed:
+            self.presenter.render()
