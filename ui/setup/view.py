@@ -107,8 +107,6 @@ class SetupView(QWidget):
             value = self._presenter.typed.get(name, "")
             field.set_value(value)
             field.changed.connect(partial(self._on_changed, name))
-            if isinstance(field, TextField):
-                field.submitted.connect(self._presenter.next)
         self.retranslate()
 
     @property

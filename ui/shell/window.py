@@ -536,7 +536,8 @@ class MainWindow(QWidget):
 
     def _open_palette(self) -> None:
         if self._session is not None and not self._has_overlay():
-            Palette(self.pages, self.commands()).open()
+            others = tuple(command for command in self.commands() if command.name != "any_command")
+            Palette(self.pages, others).open()
 
     def _open_help(self) -> None:
         if self._current is None or self._session is None or self._has_overlay():

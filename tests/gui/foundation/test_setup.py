@@ -13,7 +13,7 @@ from app.ports.first_start import SerialPort
 from app.ports.jobs import JobsAtOnce
 from tests.gui.foundation.fakes import FakeFirstStart, sentence
 from ui.locale import set_language
-from ui.setup.presenter import QUESTIONS, SetupPresenter, Step
+from ui.setup.presenter import FIELDS, QUESTIONS, SetupPresenter, Step
 from ui.setup.view import SetupView
 from ui.widgets import TextField
 
@@ -213,8 +213,10 @@ def test_the_wizard_is_done_with_the_keyboard_alone(qtbot: QtBot) -> None:
         widget = view.field(name)
         assert isinstance(widget, TextField)
         qtbot.keyClicks(widget.edit, value)
-    for _ in QUESTIONS:
-        qtbot.keyClick(view, Qt.Key.Key_Return)
+    for question in QUESTIONS:
+        assert view.presenter.step is question
+        first = view.field(FIELDS[question][0])
+        qtbot.keyClick(first.edit if isinstance(first, TextField) else view, Qt.Key.Key_Return)
     assert view.presenter.step is Step.TRIAL
     qtbot.keyClick(view, Qt.Key.Key_Return)
     assert finished == [True]
