@@ -60,7 +60,10 @@ class Scratch:
             with translated(file):
                 bring_up_to_date(engine, "sqlite", None)
                 with engine.connect() as pooled:
-                    yield cls(Connection(pooled.connection.dbapi_connection, "sqlite"))
+                    connection = Connection(pooled.connection.dbapi_connection, "sqlite")
+                    # Damage is to be named, not to stop the check: an operation may be missing that rows refer to.
+                    connection.run("PRAGMA foreign_keys = OFF")
+                    yield cls(connection)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
