@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import os
 from pathlib import Path
+from typing import Literal
 
 from app.domain.errors import Unavailable
 from app.ports.keys import KeyStore
@@ -68,7 +69,7 @@ def keys_for(home: Path, kind: str) -> KeyStore:
     return SystemKeys(f"memberdesk:{home}") if kind == "system" else FileKeys(home / "keys")
 
 
-def best_kind() -> str:
+def best_kind() -> Literal["system", "file"]:
     """ "system" where the machine has a real key store, else "file"."""
     import keyring
     from keyring.backends import fail, null

@@ -58,6 +58,7 @@ def make_demo(home: Home, plan: Plan, *, pins: Argon2Pins | None = None, progres
         ),
         mall_id=mall.MALL_ID,
         desk=first.desk,
+        keys_kind="file",  # invented people need no key store, and the tour plays on a copy of the folder
         pins=pins,
     )
     load.load_staff(desk.authority)

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from typing import Literal
 
 from app.authority import LocalAuthority
 from app.domain.card import checked_prefix
@@ -89,6 +90,7 @@ def set_up(
     mall_id: str = "M01",
     desk: str = "D1",
     store_url: str = "",
+    keys_kind: Literal["system", "file"] | None = None,
     clock: Clock | None = None,
     pins: Argon2Pins | None = None,
 ) -> Desk:
@@ -106,7 +108,7 @@ def set_up(
         mall=mall_id,
         desk=desk,
         store=store_url,
-        keys="system" if best_kind() == "system" else "file",
+        keys=keys_kind or best_kind(),
         printer_url=answers.printer_url,
         printer_profile=f"generic-{answers.paper_width_mm}",
         reader_url=answers.reader_url,

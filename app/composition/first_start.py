@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import queue
 from datetime import UTC, datetime
+from typing import Self
 from uuid import uuid4
 
 from app.composition.desk import Desk, set_up
@@ -82,7 +83,7 @@ class _Line:
         self.devices = DeskDevices((settings,), report=lambda _: None)
         self.devices.listen(self._heard)
 
-    def __enter__(self) -> _Line:
+    def __enter__(self) -> Self:
         self.devices.start()
         return self
 

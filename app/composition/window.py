@@ -114,7 +114,9 @@ class Running:
         self._relay.problem.connect(self.messages.bug, Qt.ConnectionType.QueuedConnection)
         self._relay.job.connect(self._print_job_changed, Qt.ConnectionType.QueuedConnection)
         if simulated is not None:
-            self.window.set_side_panel(DemoPanel(simulated, self.jobs, demo_cards(desk)))
+            panel = DemoPanel(simulated, self.jobs)
+            self.window.set_side_panel(panel)
+            self.jobs.run(lambda: demo_cards(desk), panel.set_cards)
         self.window.apply_preferences()
 
     def start(self) -> None:
