@@ -27,11 +27,11 @@ SENTENCES: Final[Mapping[str, Pair]] = {
         "This computer's clock may be wrong; a second person checks date and time, then approves.",
     ),
     "approval.dear_gift": (
-        "所兑礼品价值超过[ {limit:money}]限额",
+        "所兑礼品价值超过[ {limit:money} ]限额",
         "A gift in this redemption is worth more than the limit[ of {limit:money}].",
     ),
     "approval.large_slip": (
-        "小票金额超过[ {limit:money}]限额",
+        "小票金额超过[ {limit:money} ]限额",
         "The slip is above the limit[ of {limit:money}].",
     ),
     "approval.many_points": (
@@ -65,6 +65,18 @@ SENTENCES: Final[Mapping[str, Pair]] = {
     "approval.same_person": (
         "不能批准自己的操作，请另一位主管批准",
         "Nobody approves their own operation; ask another supervisor.",
+    ),
+    "backup.broken": (
+        "这份备份无法读取或密钥不符[：{file}]，请换一份",
+        "This backup cannot be read or the key is wrong[: {file}]; choose another.",
+    ),
+    "backup.missing": (
+        "未找到备份[：{file}]",
+        "There is no such backup[: {file}].",
+    ),
+    "backup.not_local": (
+        "数据库在 PostgreSQL 服务器上，请用服务器自己的备份",
+        "This store is on a PostgreSQL server; back it up there.",
     ),
     "card.bank": (
         "这是银行卡，不能使用，卡号未保存；请刷会员卡，或按手机号查找",
@@ -335,7 +347,7 @@ SENTENCES: Final[Mapping[str, Pair]] = {
         "This phone number belongs to a member already; serve that member instead.",
     ),
     "member.pin_locked": (
-        "会员 PIN 错误次数过多，已锁定[，请 {seconds} 后再试]",
+        "会员 PIN 错误次数过多，已锁定[，请 {seconds}后再试]",
         "Too many wrong PINs: the member's PIN is locked[ for {seconds}].",
     ),
     "member.pin_locked_until_lifted": (
@@ -747,7 +759,7 @@ SENTENCES: Final[Mapping[str, Pair]] = {
         "Nobody lifts their own lockout; ask another supervisor.",
     ),
     "staff.pin_locked": (
-        "PIN 错误次数过多，已锁定[，请 {seconds} 后再试]；主管可解除",
+        "PIN 错误次数过多，已锁定[，请 {seconds}后再试]；主管可解除",
         "Too many wrong PINs: locked[ for {seconds}]. A supervisor can lift it.",
     ),
     "staff.pin_locked_until_lifted": (
@@ -779,8 +791,8 @@ SENTENCES: Final[Mapping[str, Pair]] = {
         "The store's address is not understood; it is sqlite:///path or postgresql://…",
     ),
     "store.broken": (
-        "数据文件已损坏或密钥不符[：{file}]；原文件已保留，请从备份恢复",
-        "The data file is damaged or the key is wrong[: {file}]. It is kept as it is; restore from a backup.",
+        "数据文件已损坏或密钥不符[：{file}]；原文件已保留，请从备份恢复[：{backup}]",
+        "The data file is damaged or the key is wrong[: {file}]. It is kept as it is; restore from a backup[: {backup}].",
     ),
     "store.busy": (
         "数据库正忙，未做任何更改，请稍后重试",
@@ -841,6 +853,226 @@ SENTENCES: Final[Mapping[str, Pair]] = {
     "text.too_short": (
         "[{field}]过短[，至少 {shortest} 个字]",
         "[{field}: ]too short[; at least {shortest} characters].",
+    ),
+    "verify.and_more": (
+        "同类问题还有 {count} 处[（{kind}）]",
+        "{count} more of the same kind[ ({kind})].",
+    ),
+    "verify.approved_by_oneself": (
+        "操作 {where} 的批准人就是经办人",
+        "Operation {where} was approved by the person who asked.",
+    ),
+    "verify.approver_no_right": (
+        "{desk} 第 {sequence} 号操作的批准人 {approver} 无权批准",
+        "{approver} had no right to approve operation {sequence} of {desk}.",
+    ),
+    "verify.balance": (
+        "账户 {where} 余额为 {stands}，按流水应为 {should}",
+        "Account {where} says {stands}; its entries add up to {should}.",
+    ),
+    "verify.balance_of_lots": (
+        "账户 {where} 余额为 {stands}，按积分批次应为 {should}",
+        "Account {where} says {stands}; its lots add up to {should}.",
+    ),
+    "verify.books_unbalanced": (
+        "全部账户合计为 {stands}，应为 0",
+        "All accounts together come to {stands}, not 0.",
+    ),
+    "verify.card": (
+        "卡 {card} 的号码不属于本商场的卡批次",
+        "The number of card {card} is from no batch of this mall.",
+    ),
+    "verify.card_batches": (
+        "卡批次重叠：{first} 与 {later}",
+        "Batches of card numbers overlap: {first} and {later}.",
+    ),
+    "verify.card_key": (
+        "缺少卡号密钥",
+        "The key of the card numbers is missing.",
+    ),
+    "verify.chain_broken": (
+        "{desk} 第 {sequence} 号操作与上一条不衔接",
+        "Operation {sequence} of {desk} does not follow from the one before.",
+    ),
+    "verify.chain_gap": (
+        "{desk} 的操作不连续：应为第 {expected} 号，实为第 {sequence} 号",
+        "The chain of {desk} has a gap: {expected} was expected, {sequence} found.",
+    ),
+    "verify.chain_without_desk": (
+        "有 {count} 条操作属于不存在的服务台 {desk}",
+        "{count} operations belong to {desk}, which does not exist.",
+    ),
+    "verify.clock_backwards": (
+        "{desk} 第 {sequence} 号操作的时间早于上一条",
+        "Operation {sequence} of {desk} is earlier than the one before.",
+    ),
+    "verify.column": (
+        "{table} 表 {key} 行的 {column}[ 为 {stands}，按操作应为 {should}]与操作不符",
+        "{column} of {key} in {table} is not what the operations make it[: {stands}, not {should}].",
+    ),
+    "verify.desk_head": (
+        "{desk} 记录的最后操作是第 {stands} 号，链的末尾是第 {sequence} 号",
+        "{desk} says that operation {stands} was its last; its chain ends with {sequence}.",
+    ),
+    "verify.entry_unbalanced": (
+        "操作 {where} 的流水合计为 {stands}，应为 0",
+        "The entries of operation {where} come to {stands}, not 0.",
+    ),
+    "verify.entry_without_account": (
+        "操作 {where} 的流水没有对应账户",
+        "An entry of operation {where} has no account.",
+    ),
+    "verify.fails_again": (
+        "{desk} 第 {sequence} 号操作无法重做[：{said}]",
+        "Operation {sequence} of {desk} cannot be done again[: {said}].",
+    ),
+    "verify.file": (
+        "数据文件结构有误：{said}",
+        "The data file is damaged: {said}",
+    ),
+    "verify.guard": (
+        "数据库的防改保护 {name} 缺失或被改动",
+        "The guard {name} of the store is missing or was changed.",
+    ),
+    "verify.hash": (
+        "{desk} 第 {sequence} 号操作的内容被改动",
+        "Operation {sequence} of {desk} was changed: its hash differs.",
+    ),
+    "verify.held": (
+        "账户 {where} 冻结 {stands} 积分，按记录应为 {should}",
+        "Account {where} holds {stands}; its holds add up to {should}.",
+    ),
+    "verify.import": (
+        "{desk} 第 {sequence} 号导入的数据行被改动（{kind}，{rows} 行）",
+        "Rows of import {sequence} of {desk} were changed ({kind}, {rows} rows).",
+    ),
+    "verify.imported_person": (
+        "导入的会员 {member} 资料或 PIN 被改动",
+        "The data or PIN of imported member {member} was changed.",
+    ),
+    "verify.lot": (
+        "操作 {where} 的积分批次为 {stands}，已用与剩余合计 {should}",
+        "The lot of operation {where} is {stands}; used and left come to {should}.",
+    ),
+    "verify.lot_without_entry": (
+        "操作 {where} 的积分批次为 {stands}，流水为 {should}",
+        "The lot of operation {where} is {stands}; its entry says {should}.",
+    ),
+    "verify.no_member_pin": (
+        "{desk} 第 {sequence} 号操作缺少会员 PIN",
+        "Operation {sequence} of {desk} lacks the member's PIN.",
+    ),
+    "verify.no_right": (
+        "{desk} 第 {sequence} 号操作的经办人 {actor} 无此权限",
+        "{actor} had no right to do operation {sequence} of {desk}.",
+    ),
+    "verify.no_session": (
+        "{desk} 第 {sequence} 号操作不在有效登录期间",
+        "Operation {sequence} of {desk} was done outside a session.",
+    ),
+    "verify.not_approved": (
+        "{desk} 第 {sequence} 号操作须批准而未批准",
+        "Operation {sequence} of {desk} needed approval and has none.",
+    ),
+    "verify.not_in_order": (
+        "{desk} 第 {sequence} 号操作不能按顺序重放",
+        "Operation {sequence} of {desk} cannot be put back in order.",
+    ),
+    "verify.operation_column": (
+        "{desk} 第 {sequence} 号操作的 {column} 栏与签名内容不符",
+        "{column} of operation {sequence} of {desk} is not what was signed.",
+    ),
+    "verify.other_result": (
+        "{desk} 第 {sequence} 号操作重做后结果不同",
+        "Operation {sequence} of {desk}, done again, has another result.",
+    ),
+    "verify.own_membership": (
+        "{desk} 第 {sequence} 号操作是为自己的会员账户办理",
+        "Operation {sequence} of {desk} was done, or approved, for one's own membership.",
+    ),
+    "verify.page": (
+        "数据文件有一页被改动或损坏：{said}",
+        "A page of the data file was changed or is damaged: {said}",
+    ),
+    "verify.redemption": (
+        "兑换 {where} 合计 {stands} 积分，各行相加为 {should}",
+        "Redemption {where} says {stands} points; its lines add up to {should}.",
+    ),
+    "verify.redemption_entry": (
+        "兑换 {where} 为 {stands} 积分，流水为 {should}",
+        "Redemption {where} says {stands} points; its entry says {should}.",
+    ),
+    "verify.reference": (
+        "{table} 表第 {row} 行引用的 {parent} 不存在",
+        "Row {row} of {table} refers to a {parent} that does not exist.",
+    ),
+    "verify.refused_again": (
+        "{desk} 第 {sequence} 号操作重做时被拒绝[：{said}]",
+        "Operation {sequence} of {desk}, done again, is refused[: {said}].",
+    ),
+    "verify.reserved": (
+        "{where} 预留 {stands} 件，待发放 {should} 件",
+        "{where}: {stands} reserved, {should} waiting to be handed out.",
+    ),
+    "verify.reversal": (
+        "撤销 {where} 的积分为 {stands}，应为 {should}",
+        "Reversal {where} moved {stands} points, not {should}.",
+    ),
+    "verify.reversal_of_nothing": (
+        "撤销 {where} 没有对应的操作",
+        "Reversal {where} has no operation, or none to reverse.",
+    ),
+    "verify.row_missing": (
+        "{table} 表缺少 {key} 行",
+        "{key} is missing from {table}.",
+    ),
+    "verify.row_unfounded": (
+        "{table} 表的 {key} 行没有任何操作产生",
+        "No operation made {key} in {table}.",
+    ),
+    "verify.row_without_operation": (
+        "{stands} 表有一行属于不存在的操作 {where}",
+        "A row of {stands} belongs to operation {where}, which does not exist.",
+    ),
+    "verify.sale_entry": (
+        "操作 {where} 的小票为 {stands} 积分，流水为 {should}",
+        "The sale of operation {where} says {stands} points; its entry says {should}.",
+    ),
+    "verify.same_person": (
+        "{desk} 第 {sequence} 号操作由同一人经办和批准",
+        "Operation {sequence} of {desk} was asked for and approved by one person.",
+    ),
+    "verify.sealed": (
+        "{desk} 第 {sequence} 号操作的加密资料无法打开",
+        "What operation {sequence} of {desk} keeps sealed cannot be opened.",
+    ),
+    "verify.signature": (
+        "{desk} 第 {sequence} 号操作的签名无效",
+        "The signature of operation {sequence} of {desk} is not this desk's.",
+    ),
+    "verify.stock": (
+        "库存 {where} 为 {stands}，按进出记录应为 {should}",
+        "Stock {where} says {stands}; its movements add up to {should}.",
+    ),
+    "verify.stock_missing": (
+        "{where} 有进出记录（{should}）而无库存",
+        "{where} has movements ({should}) and no stock.",
+    ),
+    "verify.unknown_object": (
+        "数据库中有不属于本程序的内容：{name}",
+        "The store holds something that is not this program's: {name}.",
+    ),
+    "verify.unknown_rules": (
+        "{desk} 第 {sequence} 号操作依据的规则版本 {policy} 不存在",
+        "Operation {sequence} of {desk} names rules that never were: {policy}.",
+    ),
+    "verify.unknown_version": (
+        "{desk} 第 {sequence} 号操作的版本 {version} 本程序不认识",
+        "Operation {sequence} of {desk} has version {version}, unknown to this program.",
+    ),
+    "verify.unreadable": (
+        "{desk} 第 {sequence} 号操作的内容无法读取",
+        "Operation {sequence} of {desk} cannot be read.",
     ),
 }
 

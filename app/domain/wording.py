@@ -92,7 +92,9 @@ VERBS: Final[Mapping[str, Pair]] = {
 }
 FIELDS: Final[Mapping[str, Pair]] = {
     "amount_fen": ("金额", "amount"),
+    "args": ("参数", "args"),
     "birthday": ("生日", "birthday"),
+    "body": ("内容", "body"),
     "change": ("调整积分", "change"),
     "consents": ("同意事项", "consents"),
     "count": ("数量", "count"),
@@ -125,6 +127,7 @@ FIELDS: Final[Mapping[str, Pair]] = {
     "sold_at": ("消费时间", "time of sale"),
     "source": ("来源", "source"),
     "staff": ("工号", "staff number"),
+    "text": ("查找内容", "text"),
 }
 SETTINGS: Final[Mapping[str, Pair]] = {
     "adjust_cap_points": ("每日调整上限", "daily cap on adjustments"),

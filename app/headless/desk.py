@@ -17,7 +17,7 @@ from app.domain.sentences import sentence
 from app.headless.asking import QUERIES, refuse_bank_card
 from app.headless.lines import LONGEST_PIN, Part, Request, lines, not_wanted, parsed, request_in, shaped
 from app.operations.base import Operation
-from app.ports.authority import ApprovalGiven, Authority, Submission
+from app.ports.authority import Answer, ApprovalGiven, Authority, Submission
 from app.queries.ports import Queries
 from app.sync import codec
 
@@ -33,7 +33,7 @@ SECRETS: Final[Mapping[str, Mapping[str, str]]] = {
 _SETS_A_PIN = frozenset(verb for verb, secrets in SECRETS.items() if "new_pin" in secrets.values())
 _CARD_NUMBERS = ("number", "old_number", "new_number")
 
-Answer = dict[str, Any]
+Reply = dict[str, Any]
 
 
 def _nothing() -> None:
@@ -58,7 +58,7 @@ def run(
 ) -> int:
     """Answer every line of `stdin` until it ends; 0, or 1 when nobody reads the answers any more.
 
-    `wrote` is called after operations took effect (a slip may be waiting); `crashed` keeps a bug, returns its number."""
+    `wrote` is called after operations took effect (a slip may wait); `crashed` keeps a bug and returns its number."""
     desk = HeadlessDesk(authority, queries, crashed)
     for line in lines(stdin):
         answer = json.dumps(desk.answer(line), ensure_ascii=False).encode() + b"\n"
@@ -84,7 +84,7 @@ class HeadlessDesk:
         self._crashed = crashed
         self.has_written = False  # the last request did
 
-    def answer(self, line: bytes | None) -> Answer:
+    def answer(self, line: bytes | None) -> Reply:
         """Never raises: a bug is kept by `crashed` and answered as `internal`."""
         self.has_written = False
         request_id: str | None = None
@@ -169,7 +169,12 @@ def _pin(name: str, given: object) -> str:
     return given
 
 
-def _no(request_id: str | None, result: str, problem: Refused | Unavailable) -> Answer:
+def _facts(answer: Answer) -> dict[str, Any]:
+    """In one order, so that a repeated request gets the same bytes as the first time."""
+    return dict(sorted(answer.facts.items()))
+
+
+def _no(request_id: str | None, result: str, problem: Refused | Unavailable) -> Reply:
     return {
         "id": request_id,
         "result": result,
