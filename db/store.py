@@ -5,7 +5,6 @@ answer); reads have a connection of their own and never wait for a write."""
 
 from __future__ import annotations
 
-import os
 import random
 import time
 from collections.abc import Callable, Iterator
@@ -21,8 +20,10 @@ import sqlcipher3.dbapi2 as sqlcipher
 from app.domain.errors import Unavailable
 from app.ports.threads import off_gui_thread
 from db import schema
+from db.backup import back_up, newest_of
 from db.connection import Connection, Engine
 from db.engines import engine_kind, open_engine, sqlite_file
+from db.lock import only_one_process
 
 T = TypeVar("T")
 
@@ -54,12 +55,14 @@ class Store:
             file = sqlite_file(url)
             if not create and not file.exists():
                 raise Unavailable("store.missing", file=str(file))
+            if not create and file.stat().st_size == 0:  # to SQLite that is an empty database; to us, a lost one
+                raise Unavailable("store.broken", file=str(file), backup=newest_of(file))
             file.parent.mkdir(parents=True, exist_ok=True)
-            lock = _only_one_process(file)
+            lock = only_one_process(file)
         try:
             engine = open_engine(url, key, durable=durable)
             with translated(file):
-                bring_up_to_date(engine, kind, file)
+                bring_up_to_date(engine, kind, before=lambda: _backup_first(file, key))
         except BaseException:
             if lock is not None:
                 lock.close()
@@ -160,10 +163,20 @@ class _Worker:
         self._thread.shutdown()
 
 
-def bring_up_to_date(engine: sqlalchemy.Engine, kind: Engine, file: Path | None) -> None:
+def _backup_first(file: Path | None, key: bytes | None) -> None:
+    """A change of schema can go wrong in ways that nobody thought of."""
+    if file is not None and key is not None:
+        back_up(file, key)
+
+
+def bring_up_to_date(engine: sqlalchemy.Engine, kind: Engine, before: Callable[[], None] | None = None) -> None:
+    """`before` is called when there is a schema that is about to change."""
     with engine.connect() as connection:
-        if schema.is_current(schema.version_of(connection)):
+        version = schema.version_of(connection)
+        if schema.is_current(version):
             return
+        if version is not None and before is not None:
+            before()
         connection.exec_driver_sql("BEGIN IMMEDIATE" if kind == "sqlite" else "BEGIN")
         try:
             schema.migrate(connection)
@@ -171,24 +184,6 @@ def bring_up_to_date(engine: sqlalchemy.Engine, kind: Engine, file: Path | None)
         except BaseException:
             connection.exec_driver_sql("ROLLBACK")
             raise
-
-
-def _only_one_process(file: Path) -> IO[str]:
-    """Hold the store's lock file until it is closed or the process ends, however it ends."""
-    lock = file.with_name(file.name + ".lock").open("a")
-    try:
-        if os.name == "posix":
-            import fcntl
-
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        else:  # pragma: no cover - Windows
-            import msvcrt
-
-            msvcrt.locking(lock.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
-    except OSError:
-        lock.close()
-        raise Unavailable("store.in_use", file=str(file)) from None
-    return lock
 
 
 @contextmanager
@@ -216,7 +211,8 @@ def _in_our_words(problem: BaseException | None, file: Path | None) -> Unavailab
             ("disk I/O error", "store.disk_error"),
         ):
             if part in said:
-                return Unavailable(code, file=name)
+                backup = {"backup": newest_of(file)} if file and code == "store.broken" else {}
+                return Unavailable(code, file=name, **backup)
     if isinstance(problem, psycopg.errors.DiskFull):
         return Unavailable("store.full", file="PostgreSQL")
     if isinstance(problem, (psycopg.errors.LockNotAvailable, psycopg.errors.QueryCanceled)):

@@ -74,10 +74,6 @@ SENTENCES: Final[Mapping[str, Pair]] = {
         "未找到备份[：{file}]",
         "There is no such backup[: {file}].",
     ),
-    "backup.not_local": (
-        "数据库在 PostgreSQL 服务器上，请用服务器自己的备份",
-        "This store is on a PostgreSQL server; back it up there.",
-    ),
     "card.bank": (
         "这是银行卡，不能使用，卡号未保存；请刷会员卡，或按手机号查找",
         "This is a bank card. It was refused and nothing of it was kept; swipe the member card or search by phone.",
@@ -792,7 +788,7 @@ SENTENCES: Final[Mapping[str, Pair]] = {
     ),
     "store.broken": (
         "数据文件已损坏或密钥不符[：{file}]；原文件已保留，请从备份恢复[：{backup}]",
-        "The data file is damaged or the key is wrong[: {file}]. It is kept as it is; restore from a backup[: {backup}].",
+        "The data file is damaged or the key is wrong[: {file}]. It is kept; restore from a backup[: {backup}].",
     ),
     "store.busy": (
         "数据库正忙，未做任何更改，请稍后重试",
@@ -856,7 +852,7 @@ SENTENCES: Final[Mapping[str, Pair]] = {
     ),
     "verify.and_more": (
         "同类问题还有 {count} 处[（{kind}）]",
-        "{count} more of the same kind[ ({kind})].",
+        "There are {count} more of the same kind[ ({kind})].",
     ),
     "verify.approved_by_oneself": (
         "操作 {where} 的批准人就是经办人",
@@ -864,7 +860,7 @@ SENTENCES: Final[Mapping[str, Pair]] = {
     ),
     "verify.approver_no_right": (
         "{desk} 第 {sequence} 号操作的批准人 {approver} 无权批准",
-        "{approver} had no right to approve operation {sequence} of {desk}.",
+        "Operation {sequence} of {desk} was approved by {approver}, who had no right to.",
     ),
     "verify.balance": (
         "账户 {where} 余额为 {stands}，按流水应为 {should}",
@@ -900,7 +896,7 @@ SENTENCES: Final[Mapping[str, Pair]] = {
     ),
     "verify.chain_without_desk": (
         "有 {count} 条操作属于不存在的服务台 {desk}",
-        "{count} operations belong to {desk}, which does not exist.",
+        "There are {count} operations of {desk}, which does not exist.",
     ),
     "verify.clock_backwards": (
         "{desk} 第 {sequence} 号操作的时间早于上一条",
@@ -908,11 +904,11 @@ SENTENCES: Final[Mapping[str, Pair]] = {
     ),
     "verify.column": (
         "{table} 表 {key} 行的 {column}[ 为 {stands}，按操作应为 {should}]与操作不符",
-        "{column} of {key} in {table} is not what the operations make it[: {stands}, not {should}].",
+        "Column {column} of {key} in {table} is not what the operations make it[: {stands}, not {should}].",
     ),
     "verify.desk_head": (
         "{desk} 记录的最后操作是第 {stands} 号，链的末尾是第 {sequence} 号",
-        "{desk} says that operation {stands} was its last; its chain ends with {sequence}.",
+        "Desk {desk} says that operation {stands} was its last; its chain ends with {sequence}.",
     ),
     "verify.entry_unbalanced": (
         "操作 {where} 的流水合计为 {stands}，应为 0",
@@ -964,7 +960,7 @@ SENTENCES: Final[Mapping[str, Pair]] = {
     ),
     "verify.no_right": (
         "{desk} 第 {sequence} 号操作的经办人 {actor} 无此权限",
-        "{actor} had no right to do operation {sequence} of {desk}.",
+        "Operation {sequence} of {desk} was done by {actor}, who had no right to.",
     ),
     "verify.no_session": (
         "{desk} 第 {sequence} 号操作不在有效登录期间",
@@ -980,7 +976,7 @@ SENTENCES: Final[Mapping[str, Pair]] = {
     ),
     "verify.operation_column": (
         "{desk} 第 {sequence} 号操作的 {column} 栏与签名内容不符",
-        "{column} of operation {sequence} of {desk} is not what was signed.",
+        "Column {column} of operation {sequence} of {desk} is not what was signed.",
     ),
     "verify.other_result": (
         "{desk} 第 {sequence} 号操作重做后结果不同",
@@ -1012,7 +1008,7 @@ SENTENCES: Final[Mapping[str, Pair]] = {
     ),
     "verify.reserved": (
         "{where} 预留 {stands} 件，待发放 {should} 件",
-        "{where}: {stands} reserved, {should} waiting to be handed out.",
+        "Stock {where}: {stands} reserved, {should} waiting to be handed out.",
     ),
     "verify.reversal": (
         "撤销 {where} 的积分为 {stands}，应为 {should}",
@@ -1024,7 +1020,7 @@ SENTENCES: Final[Mapping[str, Pair]] = {
     ),
     "verify.row_missing": (
         "{table} 表缺少 {key} 行",
-        "{key} is missing from {table}.",
+        "Row {key} is missing from {table}.",
     ),
     "verify.row_unfounded": (
         "{table} 表的 {key} 行没有任何操作产生",
@@ -1056,7 +1052,7 @@ SENTENCES: Final[Mapping[str, Pair]] = {
     ),
     "verify.stock_missing": (
         "{where} 有进出记录（{should}）而无库存",
-        "{where} has movements ({should}) and no stock.",
+        "Stock {where} has movements ({should}) and no figure.",
     ),
     "verify.unknown_object": (
         "数据库中有不属于本程序的内容：{name}",

@@ -58,7 +58,7 @@ class Scratch:
             file = folder / "again.db"
             engine = open_engine(f"sqlite:///{file}", os.urandom(KEY_BYTES), durable=False)
             with translated(file):
-                bring_up_to_date(engine, "sqlite", None)
+                bring_up_to_date(engine, "sqlite")
                 with engine.connect() as pooled:
                     connection = Connection(pooled.connection.dbapi_connection, "sqlite")
                     # Damage is to be named, not to stop the check: an operation may be missing that rows refer to.
