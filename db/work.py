@@ -12,7 +12,7 @@ from app.domain.staff import Role, Staff
 from app.ports.storage import Act, Credential, SessionState, StoredOperation
 from app.sync.envelope import Envelope, Head
 from app.sync.store import ImportRows, Opening, Transaction
-from db.connection import Connection
+from db.connection import Connection, Statement
 from db.repositories.cards import SqlCards
 from db.repositories.imports import SqlImports
 from db.repositories.log import SqlHouse, SqlLog
@@ -71,20 +71,13 @@ class SqlTransaction:
         self._policies = policies
 
     def opening(self, session: UUID | None, operations: Sequence[UUID]) -> Opening:
-        found = self._connection.row(
-            "SELECT d.epoch, d.sequence, d.head, d.hlc, d.wall_ms, d.boot, d.since_boot_ms, d.clock_suspect, "
-            "m.zone, m.policy_version, s.staff, s.desk, s.closed_at, f.name, f.role, f.own_membership, f.disabled "
-            "FROM desk d JOIN mall m ON m.mall_id = d.mall_id "
-            "LEFT JOIN session s ON s.mall_id = d.mall_id AND s.session = :session "
-            "LEFT JOIN staff f ON f.mall_id = s.mall_id AND f.staff = s.staff "
-            "WHERE d.mall_id = :mall AND d.desk = :desk"
-            + (" FOR UPDATE OF d" if self._connection.engine == "postgresql" else ""),
-            mall=self._mall,
-            desk=self._desk,
-            session=session,
-        )
-        if found is None:
+        questions = [self._about_desk(session)]
+        if operations:
+            questions.append(self._about_operations(operations))
+        opened, *done_before = self._connection.ask(*questions)
+        if not opened:
             raise Refused("desk.unknown", desk=self._desk)
+        (found,) = opened
         (zone, policy_version, staff, at_desk, closed_at, name, role, own_membership, disabled) = found[8:]
         policy_version, policy = self._policies.get(self._connection, policy_version)
         state = None
@@ -97,20 +90,28 @@ class SqlTransaction:
             policy=policy,
             policy_version=policy_version,
             session=state,
-            answered=self._answered(operations),
+            answered={operation: StoredOperation(*rest) for rows in done_before for operation, *rest in rows},
         )
 
-    def _answered(self, operations: Sequence[UUID]) -> dict[UUID, StoredOperation]:
-        if not operations:
-            return {}
-        names = [f"o{number}" for number in range(len(operations))]
-        rows = self._connection.rows(
-            "SELECT operation_id, encoded, hash, signature, result FROM operation WHERE mall_id = :mall "
-            f"AND operation_id IN ({', '.join(':' + name for name in names)})",
-            mall=self._mall,
-            **dict(zip(names, operations, strict=True)),
+    def _about_desk(self, session: UUID | None) -> Statement:
+        return Statement(
+            "SELECT d.epoch, d.sequence, d.head, d.hlc, d.wall_ms, d.boot, d.since_boot_ms, d.clock_suspect, "
+            "m.zone, m.policy_version, s.staff, s.desk, s.closed_at, f.name, f.role, f.own_membership, f.disabled "
+            "FROM desk d JOIN mall m ON m.mall_id = d.mall_id "
+            "LEFT JOIN session s ON s.mall_id = d.mall_id AND s.session = :session "
+            "LEFT JOIN staff f ON f.mall_id = s.mall_id AND f.staff = s.staff "
+            "WHERE d.mall_id = :mall AND d.desk = :desk"
+            + (" FOR UPDATE OF d" if self._connection.engine == "postgresql" else ""),
+            {"mall": self._mall, "desk": self._desk, "session": session},
         )
-        return {operation: StoredOperation(*rest) for operation, *rest in rows}
+
+    def _about_operations(self, operations: Sequence[UUID]) -> Statement:
+        named = {f"o{number}": operation for number, operation in enumerate(operations)}
+        return Statement(
+            "SELECT operation_id, encoded, hash, signature, result FROM operation WHERE mall_id = :mall "
+            f"AND operation_id IN ({', '.join(':' + name for name in named)})",
+            {"mall": self._mall, **named},
+        )
 
     def staff(self, staff: str) -> Staff:
         return find_staff(self._connection, self._mall, staff)

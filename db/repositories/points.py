@@ -13,7 +13,7 @@ from app.domain.errors import Refused
 from app.domain.ids import house_account
 from app.domain.points import Account, Lot, LotId, LotUse
 from app.ports.storage import Act
-from db.connection import Connection
+from db.connection import Connection, Statement
 from db.repositories.staff import lock_person
 
 _LOT = "operation_id, line, expires_on, quantity, remaining, earned_on"
@@ -30,20 +30,21 @@ class SqlPoints:
         self._lines = 0  # of this operation's journal, so far
 
     def lock(self, member: UUID) -> Account:
-        found = self._connection.row(
-            "SELECT posted, held, owed FROM account WHERE mall_id = :mall AND account = :member" + self._for_update(),
-            mall=self._act.mall,
-            member=member,
+        of_member = {"mall": self._act.mall, "member": member}
+        # Two statements: read together with the account, the lots could be older than the lock.
+        accounts, lots = self._connection.ask(
+            Statement(
+                "SELECT posted, held, owed FROM account "
+                "WHERE mall_id = :mall AND account = :member" + self._for_update(),
+                of_member,
+            ),
+            Statement(
+                f"SELECT {_LOT} FROM lot WHERE mall_id = :mall AND account = :member AND remaining > 0", of_member
+            ),
         )
-        if found is None:
+        if not accounts:
             raise Refused("member.unknown")
-        # A statement of its own: read together with the account, the lots could be older than the lock.
-        lots = self._connection.rows(
-            f"SELECT {_LOT} FROM lot WHERE mall_id = :mall AND account = :member AND remaining > 0",
-            mall=self._act.mall,
-            member=member,
-        )
-        posted, held, owed = found
+        posted, held, owed = accounts[0]
         return Account(member, posted, held, owed, tuple(_lot(*row) for row in lots))
 
     def _for_update(self) -> str:
