@@ -186,6 +186,10 @@ SENTENCES: Final[Mapping[str, Pair]] = {
         "服务台[ {desk}][（{number} 号）]已存在，请换一个编号",
         "Desk[ {desk}][ (number {number})] exists already; choose another code and number.",
     ),
+    "desk.key_unreadable": (
+        "服务台公钥应为 64 位十六进制小写字符",
+        "A desk's public key is 64 hexadecimal digits in lower case.",
+    ),
     "desk.number_range": (
         "服务台编号应在[ {lowest} 至 {highest} ]之间",
         "The desk's number is out of range[: {lowest} to {highest}].",

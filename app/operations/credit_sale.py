@@ -46,6 +46,8 @@ class CreditSale(Operation):
     def normalised(self) -> Self:
         if self.sold_at.tzinfo is None:
             raise Refused("sale.time_without_zone")
+        if not 1 < self.sold_at.year < 9999:  # neither day of the calendar's ends can be moved to another zone
+            raise Refused("sale.time_unreadable", typed=self.sold_at.isoformat())
         number = clean(self.slip_number, field="slip_number", longest=40, shortest=1).upper()
         return replace(self, slip_number=number, sold_at=self.sold_at.astimezone(UTC))
 

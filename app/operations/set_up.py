@@ -52,12 +52,14 @@ class AddDesk(Operation):
     desk: Code
     name: str
     number: Annotated[int, Ge(1), Le(99)]
-    public_key: str  # Ed25519, hexadecimal
+    public_key: Annotated[str, Len(64, 64)]  # Ed25519, hexadecimal
 
     verb = "add_desk"
     needs = Right.DESKS
 
     def normalised(self) -> Self:
+        if not set(self.public_key) <= set("0123456789abcdef"):
+            raise Refused("desk.key_unreadable")
         return replace(self, name=clean(self.name, field="desk", longest=30, shortest=1))
 
     def apply(self, work: Work) -> Done:
