@@ -115,7 +115,7 @@ class TaskPane(QWidget):
             focused = self.window().focusWidget()
             if self._step is Step.DONE:
                 self.presenter.finish()
-            elif isinstance(focused, QAbstractButton) and self.isAncestorOf(focused):
+            elif isinstance(focused, QAbstractButton) and not focused.isCheckable() and self.isAncestorOf(focused):
                 focused.click()
             elif self._step is Step.FORM:
                 self.primary()
