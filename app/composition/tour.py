@@ -449,10 +449,11 @@ class Tour:
         else:
             self._counter.start(self._counter.presenter.task.name)
         self._watch.start()
+        self._away_s += time.perf_counter() - began
 
-
-def _since(started: float) -> int:
-    return int((time.perf_counter() - started) * 1000)
+    def _since(self, started: float) -> int:
+        """Milliseconds without those that pictures took."""
+        return int((time.perf_counter() - started - self._away_s) * 1000)
 
 
 def _resident_mib() -> float:

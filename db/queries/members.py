@@ -175,10 +175,24 @@ def _timeline(connection: Connection, mall: str, member: UUID) -> tuple[Timeline
     rows.sort(key=lambda row: row[2], reverse=True)
     rows = rows[:TIMELINE_ENTRIES]
     gifts = gift_names(connection, mall, [row[0] for row in rows if row[6] in {"redeem", "hand_out"}])
-    return tuple(_entry(row, gifts) for row in rows)
+    settled = _hand_outs_of_reversed(connection, mall, member)
+    return tuple(_entry(row, gifts, settled) for row in rows)
 
 
-def _entry(row: tuple[Any, ...], gifts: dict[UUID, str]) -> TimelineEntry:
+def _hand_outs_of_reversed(connection: Connection, mall: str, member: UUID) -> set[UUID]:
+    """Hand-outs whose redemption was undone, gift and all: there is nothing left of them to undo."""
+    rows = connection.rows(
+        "SELECT l.handed_out_by FROM redemption r "
+        "JOIN reversal v ON v.mall_id = r.mall_id AND v.reverses = r.operation_id "
+        "JOIN redemption_line l ON l.mall_id = r.mall_id AND l.operation_id = r.operation_id "
+        "WHERE r.mall_id = :mall AND r.member = :member AND l.handed_out_by IS NOT NULL",
+        mall=mall,
+        member=member,
+    )
+    return {operation for (operation,) in rows}
+
+
+def _entry(row: tuple[Any, ...], gifts: dict[UUID, str], settled: set[UUID]) -> TimelineEntry:
     operation, line, at, points, amount_fen, shop, verb, actor, desk, encoded, reversed_by = row
     if shop:
         label = shop
@@ -197,8 +211,8 @@ def _entry(row: tuple[Any, ...], gifts: dict[UUID, str]) -> TimelineEntry:
         amount_fen=amount_fen,
         staff=actor,
         desk=desk,
-        reversible=verb in REVERSIBLE and reversed_by is None,
-        reversed=reversed_by is not None,
+        reversible=verb in REVERSIBLE and reversed_by is None and operation not in settled,
+        reversed=reversed_by is not None or operation in settled,
     )
 
 
