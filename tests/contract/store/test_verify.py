@@ -307,7 +307,7 @@ def test_a_column_that_says_other_than_the_bytes_is_named(day: Damaged, column: 
             ("account", "owed"),
         ),
         (
-            "UPDATE lot SET remaining = remaining + 1 WHERE mall_id = :mall AND account = :member AND remaining < quantity",
+            "UPDATE lot SET remaining = remaining + 1 WHERE mall_id = :mall AND quantity > remaining",
             "verify.lot",
             ("lot", "remaining"),
         ),
