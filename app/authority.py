@@ -6,7 +6,7 @@ before that transaction (Argon2id takes a quarter of a second on purpose), every
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 from uuid import UUID
@@ -66,9 +66,20 @@ class Verifiers:
 
 
 class LocalAuthority:
+    """`did` is told (verb, id) of each operation that took effect: what led to a crash is written down with it."""
+
     def __init__(
-        self, store: OperationStore, *, mall: str, desk: str, key: DeskKey, clock: Clock, hasher: PinHasher
+        self,
+        store: OperationStore,
+        *,
+        mall: str,
+        desk: str,
+        key: DeskKey,
+        clock: Clock,
+        hasher: PinHasher,
+        did: Callable[[str, UUID], None] = lambda _verb, _operation: None,
     ) -> None:
+        self._did = did
         self._store = store
         self._mall = mall
         self._desk = desk
@@ -81,7 +92,10 @@ class LocalAuthority:
     def submit(self, submission: Submission) -> tuple[Answer, ...]:
         operations = self._prepared(submission)
         proofs = self._proofs(submission, operations)
-        return self._store.transact(lambda transaction: self._decide(transaction, submission, operations, proofs))
+        answers = self._store.transact(lambda transaction: self._decide(transaction, submission, operations, proofs))
+        for answer in answers:
+            self._did(answer.verb, answer.operation_id)
+        return answers
 
     def requirements(self, submission: Submission) -> Requirements:
         operations = self._prepared(submission, hash_new_pin=False)

@@ -203,13 +203,19 @@ def verify(
         opened = open_desk(_home(home))
         try:
             with _progress("verify") as progress:
-                findings = verify_store(opened.store, opened.settings.mall, progress=progress, replay=replay)
+                findings = verify_store(
+                    opened.store,
+                    opened.settings.mall,
+                    progress=lambda _stage, done, total: progress(done, total or None),
+                    replay=replay,
+                )
         finally:
             opened.close()
     for finding in findings:
-        typer.echo(f"{finding}")
-    typer.echo(f"{len(findings)} found" if findings else "ok")
-    del sentence
+        typer.echo(str(finding))
+        for language in ("zh_CN", "en"):
+            typer.echo(f"    {sentence(finding.code, finding.facts, language)}")
+    typer.echo(f"{len(findings)} ×" if findings else "ok")
     raise typer.Exit(1 if findings else 0)
 
 
@@ -290,12 +296,14 @@ def simulate(
 ) -> None:
     """Be a card reader or a receipt printer on a serial line of its own; commands come on stdin."""
     with _sentences():
-        from devices.simulators.commands import simulate_printer, simulate_reader
+        from devices.simulators.commands import PRINTER_FAULTS, simulate_printer, simulate_reader
 
         if kind == "reader":
             raise typer.Exit(simulate_reader(link, sys.stdin, sys.stdout))
         if kind == "printer":
             dots = 384 if paper == 58 else 576
+            if fault is not None and fault not in PRINTER_FAULTS:
+                raise Refused("simulate.unknown_fault", fault=fault[:20], known=", ".join(PRINTER_FAULTS))
             raise typer.Exit(simulate_printer(link, sys.stdin, sys.stdout, fault=fault, dots=dots, baudrate=baudrate))
         raise Refused("simulate.unknown_kind", kind=kind[:20])
 

@@ -5,20 +5,25 @@ from __future__ import annotations
 import platform
 import sys
 import traceback
-from collections.abc import Callable, Iterable
+from collections import deque
 from datetime import UTC, datetime
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 KEPT = 50
+LAST_OPERATIONS = 10
 
 
 class CrashLog:
-    """One file a crash in `folder`; the newest 50 are kept. `recent` names the last operations (verb and id, no names)."""
+    """One file a crash in `folder`; the newest 50 are kept. `did` is told each operation, so that a report can name the
+    last ones (verb and id, nothing else)."""
 
-    def __init__(self, folder: Path, recent: Callable[[], Iterable[str]] = tuple) -> None:
+    def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._recent = recent
+        self._last: deque[str] = deque(maxlen=LAST_OPERATIONS)
+
+    def did(self, verb: str, operation: UUID) -> None:
+        self._last.append(f"  {datetime.now(UTC):%H:%M:%S} {verb} {operation}")
 
     def write(self, problem: BaseException) -> str:
         """The report's short number, also where the disk would not take it. Never raises."""
@@ -34,16 +39,16 @@ class CrashLog:
             print(f"crash {number}: {type(problem).__name__}, not written: {type(second).__name__}", file=sys.stderr)
         return number
 
+    def note(self, problem: BaseException) -> None:
+        """Write it down where nobody waits for the number."""
+        self.write(problem)
+
     def _report(self, number: str, now: datetime, problem: BaseException) -> str:
         # The message of an exception may quote what somebody typed; its type and place may not.
         places = [
             f"  {Path(frame.filename).name}:{frame.lineno} {frame.name}"
             for frame in traceback.extract_tb(problem.__traceback__)
         ]
-        try:
-            recent = [f"  {line}" for line in self._recent()]
-        except Exception as second:
-            recent = [f"  (not to be had: {type(second).__name__})"]
         return "\n".join(
             [
                 f"{number}  {now.isoformat()}",
@@ -51,7 +56,7 @@ class CrashLog:
                 type(problem).__name__,
                 *places,
                 "last operations",
-                *recent,
+                *self._last,
                 "",
             ]
         )

@@ -108,6 +108,14 @@ class Store:
             finally:
                 connection.rollback()
 
+    def check(self) -> None:
+        """Read every page of a local store, without holding anybody up. Raises Unavailable("store.broken")."""
+        if self.file is None:
+            return
+        with self.snapshot() as connection:
+            if connection.rows("PRAGMA quick_check(1)") != [("ok",)]:
+                raise Unavailable("store.broken", file=str(self.file), backup=newest_of(self.file))
+
     def close(self) -> None:
         self._writer.close()
         self._reader.close()

@@ -6,9 +6,11 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Literal
 
 from app.authority import LocalAuthority
+from app.crash import CrashLog
 from app.domain.card import checked_prefix
 from app.domain.errors import Refused, Unavailable
 from app.domain.staff import Role, checked_pin
@@ -22,7 +24,8 @@ from app.ports.first_start import FirstStartAnswers
 from app.ports.keys import KeyStore
 from app.settings import DeskSettings, Home
 from app.sync.envelope import DeskKey
-from db.engines import KEY_BYTES, engine_kind
+from db import backup
+from db.engines import KEY_BYTES, engine_kind, sqlite_file
 from db.founding import Root, Roots, found, roots_of
 from db.queries.counter import SqlQueries
 from db.roles import grant_to
@@ -46,6 +49,7 @@ class Desk:
     queries: SqlQueries
     spool: SqlSpool
     clock: Clock
+    crashes: CrashLog
 
     def close(self) -> None:
         self.store.close()
@@ -64,6 +68,7 @@ def open_desk(home: Home, *, clock: Clock | None = None, pins: Argon2Pins | None
 
 
 def _desk(home: Home, settings: DeskSettings, store: Store, key: DeskKey, clock: Clock, pins: Argon2Pins) -> Desk:
+    crashes = CrashLog(home.logs)
     authority = LocalAuthority(
         SqlOperationStore(store, settings.mall, settings.desk),
         mall=settings.mall,
@@ -71,6 +76,7 @@ def _desk(home: Home, settings: DeskSettings, store: Store, key: DeskKey, clock:
         key=key,
         clock=clock,
         hasher=pins,
+        did=crashes.did,
     )
     return Desk(
         home=home,
@@ -80,6 +86,7 @@ def _desk(home: Home, settings: DeskSettings, store: Store, key: DeskKey, clock:
         queries=SqlQueries(store, settings.mall, settings.desk, clock),
         spool=SqlSpool(store, settings.mall, settings.desk, clock),
         clock=clock,
+        crashes=crashes,
     )
 
 
@@ -174,6 +181,36 @@ def _undo_set_up(home: Home, keys: KeyStore, *, local: bool) -> None:
 
 def roots(desk: Desk) -> Roots:
     return desk.store.read(lambda connection: roots_of(connection, desk.settings.mall))
+
+
+def back_up(home: Home) -> Path:
+    """A checked copy of the local store, also while the desk works. Raises Unavailable."""
+    file, key = _local_store(home)
+    return backup.back_up(file, key).file
+
+
+def restore_backup(home: Home, chosen: Path | None) -> tuple[Path | None, Path]:
+    """Put `chosen`, or the newest backup, in the place of the store.
+
+    Returns where the file that stood there is kept, and the backup that was used. Raises Unavailable."""
+    file, key = _local_store(home)
+    if chosen is None:
+        known = backup.backups_of(file)
+        if not known:
+            raise Unavailable("backup.none", folder=str(home.backups))
+        chosen = known[0].file
+    return backup.restore(file, chosen, key), chosen
+
+
+def _local_store(home: Home) -> tuple[Path, bytes]:
+    settings = home.settings()
+    url = home.store_url(settings)
+    if engine_kind(url) != "sqlite":
+        raise Refused("backup.not_local")
+    key = keys_for(home.folder, settings.keys).get(STORE_KEY)
+    if key is None:
+        raise Unavailable("keys.missing", desk=settings.desk)
+    return sqlite_file(url), key
 
 
 def grant_to_role(store_url: str, role: str) -> None:

@@ -19,15 +19,18 @@ def run_headless(home: Home, *, store_url: str = "", desk: str = "", language: s
             raise Refused("desk.other_home", desk=desk, home_desk=opened.settings.desk)
         if store_url and store_url != home.store_url(opened.settings):
             raise Refused("desk.other_store")
-        machines = Machines(opened, opened.settings, language=lambda: language, report=_report)
+        machines = Machines(opened, opened.settings, language=lambda: language, report=opened.crashes.note)
         machines.start()
         try:
-            return run(opened.authority, opened.queries, sys.stdin.buffer, sys.stdout.buffer, wrote=machines.spool.wake)
+            return run(
+                opened.authority,
+                opened.queries,
+                sys.stdin.buffer,
+                sys.stdout.buffer,
+                wrote=machines.spool.wake,
+                crashed=opened.crashes.write,
+            )
         finally:
             machines.stop()
     finally:
         opened.close()
-
-
-def _report(problem: BaseException) -> None:
-    print(f"{type(problem).__name__}", file=sys.stderr)

@@ -72,7 +72,7 @@ class TourFailed(AssertionError):
     """What should have come on screen did not."""
 
 
-def play(desk: Desk, out: Path) -> int:
+def play(desk: Desk, out: Path, *, pictures: bool = True) -> int:
     """Play the tour on a copy of the demo's desk (closing `desk`) and write `out`. Returns the exit code."""
     desk.close()
     shutil.rmtree(out, ignore_errors=True)
@@ -80,7 +80,7 @@ def play(desk: Desk, out: Path) -> int:
     with tempfile.TemporaryDirectory(prefix="memberdesk-tour-") as folder:
         copy = Path(folder) / "home"
         shutil.copytree(desk.home.folder, copy)
-        report = play_in(open_desk(Home(copy)), out)
+        report = play_in(open_desk(Home(copy)), out, pictures=pictures)
     document = {
         "steps": [asdict(step) for step in report.steps],
         "longest_block_ms": round(report.longest_block_ms, 1),

@@ -14,8 +14,8 @@ from PySide6.QtWidgets import QApplication
 import printing
 from app.composition.desk import Desk, open_desk
 from app.composition.first_start import FirstStartHere
+from app.composition.housekeeping import Housekeeping
 from app.composition.machines import Machines, with_simulated
-from app.crash import CrashLog
 from app.demo.people import KNOWN
 from app.domain.errors import Fact, Unavailable
 from app.domain.sentences import sentence
@@ -75,9 +75,8 @@ class Running:
     ) -> None:
         self.desk = desk
         self.preferences = preferences
-        self.messages = Messages(in_words)
+        self.messages = Messages(in_words, desk.crashes.write)
         self.jobs = QtJobs(self.messages.problem)
-        self.crashes = CrashLog(desk.home.logs, self._last_operations)
         self._relay = _Relay()
         self.machines = Machines(
             desk,
@@ -111,8 +110,9 @@ class Running:
         self.window.add_screen(self.devices_view)
         self.window.add_screen(SettingsView(preferences))
         self.window.device_event.connect(self.devices_view.heard)
-        self._relay.problem.connect(self.messages.bug, Qt.ConnectionType.QueuedConnection)
+        self._relay.problem.connect(self.messages.problem, Qt.ConnectionType.QueuedConnection)
         self._relay.job.connect(self._print_job_changed, Qt.ConnectionType.QueuedConnection)
+        self.housekeeping = Housekeeping(desk, self._relay.problem.emit)
         if simulated is not None:
             panel = DemoPanel(simulated, self.jobs)
             self.window.set_side_panel(panel)
@@ -121,10 +121,12 @@ class Running:
 
     def start(self) -> None:
         self.machines.start()
+        self.housekeeping.start()
         self.window.open()
 
     def stop(self) -> None:
         self.window.stop()
+        self.housekeeping.stop()
         self.machines.stop()
         self.jobs.stop()
 
@@ -137,9 +139,6 @@ class Running:
 
     def _print_job_changed(self, _job: PrintJob) -> None:
         self.window.refresh_status()
-
-    def _last_operations(self) -> list[str]:
-        return [f"{row.at:%H:%M:%S} {row.verb} {row.operation}" for row in self.desk.queries.recent_operations(10)]
 
 
 class _Relay(QObject):
@@ -244,13 +243,11 @@ def _ask_first(app: QApplication, home: Home) -> Desk | None:
 
 def _catch_bugs(running: Running) -> None:
     """Whatever nobody caught is written to the crash log, and the window stays up and says so."""
-    shown: Callable[[BaseException], None] = running.messages.bug
 
     def catch(kind: type[BaseException], problem: BaseException, where: TracebackType | None) -> None:
         if issubclass(kind, KeyboardInterrupt):
             QApplication.quit()
             return
-        running.crashes.write(problem)
-        shown(problem)
+        running.messages.bug(problem)
 
     sys.excepthook = catch

@@ -74,6 +74,14 @@ SENTENCES: Final[Mapping[str, Pair]] = {
         "未找到备份[：{file}]",
         "There is no such backup[: {file}].",
     ),
+    "backup.none": (
+        "还没有备份[：{folder}]，请先运行 memberdesk backup",
+        "There is no backup yet[ in {folder}]; run memberdesk backup first.",
+    ),
+    "backup.not_local": (
+        "本台位的数据在 PostgreSQL 上，请用数据库服务器的备份",
+        "This desk's data is on PostgreSQL; use that server's own backups.",
+    ),
     "card.bank": (
         "这是银行卡，不能使用，卡号未保存；请刷会员卡，或按手机号查找",
         "This is a bank card. It was refused and nothing of it was kept; swipe the member card or search by phone.",
@@ -729,6 +737,10 @@ SENTENCES: Final[Mapping[str, Pair]] = {
     "shop.unknown": (
         "没有这个店铺[：{shop}]",
         "There is no such shop[: {shop}].",
+    ),
+    "simulate.unknown_fault": (
+        "没有这种故障：{fault}[；可用：{known}]",
+        "There is no such fault: {fault}[; known: {known}].",
     ),
     "simulate.unknown_kind": (
         "没有这种模拟设备[：{kind}]，可用 reader 或 printer",

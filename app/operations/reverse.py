@@ -62,6 +62,7 @@ class Reverse(Operation):
             raise Refused("reverse.already")
         if past.member != self.member:
             raise Refused("reverse.other_member")
+        work.log.note_reversal(self.reverses)  # first: whoever reverses the same at another desk waits here
         before = work.points.lock(self.member).posted if self.member else 0
         match past.verb:
             case "redeem":
@@ -78,7 +79,6 @@ class Reverse(Operation):
                     self._take_points_back(work, past)
             case "receive_stock":
                 self._receipt(work)
-        work.log.note_reversal(self.reverses)
         if self.member is None:
             return Reversed(past.verb, 0, None, 0)
         after = work.points.lock(self.member)

@@ -43,8 +43,9 @@ class Messages:
 
     REMEMBERED = 100
 
-    def __init__(self, sentence: Sentence) -> None:
+    def __init__(self, sentence: Sentence, record: Callable[[BaseException], object] = lambda _: None) -> None:
         self._sentence = sentence
+        self._record = record
         self.shown: list[Message] = []
         self.bugs: list[BugReport] = []
         self.on_message: Callable[[Message], None] | None = None
@@ -63,6 +64,7 @@ class Messages:
             self.bug(problem)
 
     def bug(self, problem: BaseException) -> None:
+        self._record(problem)
         report = BugReport.of(problem)
         self.bugs.append(report)
         if self.on_bug is not None:

@@ -1,0 +1,66 @@
+"""`memberdesk bench`: figures, each against a baseline of the same run."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from app.composition.bench import core
+from app.composition.bench.figures import Figure, Say
+from app.domain.errors import Refused
+
+SUITES: dict[str, Callable[[int, Path | None, Say], Iterator[Figure]]] = {"core": core.figures}
+
+
+def run(suite: str, *, members: int, json_file: Path | None = None, keep: Path | None = None) -> int:
+    """Measure `suite` on a store of that many members; a missed aim is shown and is no failure. Returns the exit code.
+
+    `keep`: a folder for the store, which is found there again the next time. Raises Refused("bench.unknown_suite")."""
+    if suite not in SUITES:
+        raise Refused("bench.unknown_suite", suite=suite[:20], suites=", ".join(SUITES))
+    progress = Console(stderr=True)
+    started = time.monotonic()
+
+    def say(what: str) -> None:
+        progress.print(f"[dim]{time.monotonic() - started:6.0f} s[/]  {what}", highlight=False)
+
+    figures = []
+    for figure in SUITES[suite](members, keep, say):
+        figures.append(figure)
+        if json_file is not None:  # after each one: a long run that is stopped leaves what it has
+            rows = [figure.as_row(suite) for figure in figures]
+            json_file.write_text(json.dumps(rows, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    Console().print(_table(suite, members, figures))
+    return 0
+
+
+def _table(suite: str, members: int, figures: list[Figure]) -> Table:
+    table = Table(title=f"memberdesk bench {suite} · {members:,} members", title_justify="left")
+    table.add_column("what", overflow="fold")
+    for heading in ("value", "unit", "baseline", "ratio", "aim"):
+        table.add_column(heading, justify="left" if heading in ("unit", "aim") else "right", no_wrap=True)
+    table.add_column("met", justify="center")
+    for figure in figures:
+        table.add_row(
+            figure.name,
+            _number(figure.value) if figure.value is not None else "not measured",
+            figure.unit,
+            _number(figure.baseline),
+            f"{figure.ratio:.2f}" if figure.ratio is not None else "",
+            figure.aim_in_words,
+            {True: "yes", False: "NO", None: ""}[figure.met],
+        )
+        if figure.note:
+            table.add_row(f"  [dim]{figure.note}[/]")
+    return table
+
+
+def _number(figure: float | None) -> str:
+    if figure is None:
+        return ""
+    return f"{figure:,.0f}" if figure >= 100 or figure == round(figure) else f"{figure:,.1f}"

@@ -1,0 +1,71 @@
+"""What a desk does by itself: a look at its store when it starts, a backup a day, expired points once a business day."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+
+from app.composition.desk import Desk, back_up, expire_until_done
+from app.domain.errors import Refused, Unavailable
+from app.sync.envelope import instant
+from db.backup import backups_of
+
+BACKUP_AFTER = timedelta(hours=20)
+LOOK_EVERY_S = 600.0
+FIRST_LOOK_AFTER_S = 20.0  # the window comes first
+
+
+class Housekeeping:
+    """A thread of its own; `tell` is given what went wrong with it (and nothing when all is well)."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        tell: Callable[[Exception], None],
+        *,
+        first_s: float = FIRST_LOOK_AFTER_S,
+        every_s: float = LOOK_EVERY_S,
+    ) -> None:
+        self._desk = desk
+        self._tell = tell
+        self._first_s = first_s
+        self._every_s = every_s
+        self._expired_on: date | None = None
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="housekeeping", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._ended.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def _run(self) -> None:
+        wait_s = self._first_s
+        checked = False
+        while not self._ended.wait(wait_s):
+            wait_s = self._every_s
+            try:
+                if not checked:
+                    checked = True
+                    self._desk.store.check()
+                self._expire()
+                self._back_up()
+            except (Refused, Unavailable) as problem:
+                self._tell(problem)
+
+    def _expire(self) -> None:
+        today = instant(self._desk.clock.wall_ms()).date()
+        if self._expired_on != today:
+            expire_until_done(self._desk)
+            self._expired_on = today
+
+    def _back_up(self) -> None:
+        if self._desk.store.file is None:
+            return
+        known = backups_of(self._desk.store.file)
+        if not known or datetime.now(UTC) - known[0].made_at > BACKUP_AFTER:
+            back_up(self._desk.home)
