@@ -98,6 +98,10 @@ class Mall:
         self._authorities[desk] = self.authority_on(self.store, desk)
         return self._authorities[desk]
 
+    def use(self, desk: str, store: Store) -> None:
+        """From now on `desk` works through `store`, as a program of its own would."""
+        self._authorities[desk] = self.authority_on(store, desk)
+
     def authority_on(self, store: Store, desk: str) -> LocalAuthority:
         return LocalAuthority(
             SqlOperationStore(store, self.name, desk),
@@ -163,17 +167,26 @@ class Mall:
 
     def member(self, points: int = 0, *, name: str = "李𬭚", pin: str | None = None, desk: str = "D1") -> UUID:
         """A new member with a card and, in one lot, `points`."""
-        member = new_id()
-        enrol = EnrolMember(
-            member=member,
-            person=Person(name, str(next(_PHONES))),
+        enrol = self.enrolment(name)
+        self.do(enrol, IssueCard(member=enrol.member, number=self.new_card()), new_pin=pin, desk=desk)
+        if points:
+            self.earn(enrol.member, points)
+        return enrol.member
+
+    def bare_member(self) -> UUID:
+        """Without a card."""
+        enrol = self.enrolment("王小明")
+        self.do(enrol)
+        return enrol.member
+
+    @staticmethod
+    def enrolment(name: str, phone: str | None = None) -> EnrolMember:
+        return EnrolMember(
+            member=new_id(),
+            person=Person(name, phone or str(next(_PHONES))),
             confirmed_adult=True,
             consents=(Consent("service"),),
         )
-        self.do(enrol, IssueCard(member=member, number=self.new_card()), new_pin=pin, desk=desk)
-        if points:
-            self.earn(member, points)
-        return member
 
     def new_card(self) -> str:
         return card_number(next(self._serials), PREFIX, self.card_key)

@@ -33,11 +33,9 @@ def lived_in(mall: Mall) -> Mall:
     mall.do(redeem)
     mall.do(Reverse(reverses=redeem.id, reason="mistake", member=member))
     mall.do(Reveal(member=member, field="name", reason="complaint"), pin=PINS[CLERK])
-    mall.do(
-        AdjustPoints(member=member, change=5, reason="goodwill", note="致歉"),
-        by=SUPERVISOR,
-        approved_by=OTHER_SUPERVISOR,
-    )
+    mall.do(HoldPoints(member=member, points=5, note="争议"), by=SUPERVISOR)
+    thanks = AdjustPoints(member=member, change=5, reason="goodwill", note="致歉")
+    mall.do(thanks, by=SUPERVISOR, approved_by=OTHER_SUPERVISOR)
     return mall
 
 
@@ -82,7 +80,8 @@ def entry(connection: Connection, mall: Mall, operation: object, line: int, acco
 def operation_row(connection: Connection, mall: Mall, operation: object) -> None:
     connection.run(
         "INSERT INTO operation (mall_id, operation_id, desk, epoch, sequence, verb, at, actor, encoded, hash, "
-        "signature, result) VALUES (:mall, :operation, 'D1', 1, 900000, 'redeem', :at, '1001', :bytes, :bytes, :bytes, :bytes)",
+        "signature, result) "
+        "VALUES (:mall, :operation, 'D1', 1, 900000, 'redeem', :at, '1001', :bytes, :bytes, :bytes, :bytes)",
         mall=mall.name,
         operation=operation,
         at=mall.clock.now,
