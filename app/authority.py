@@ -146,14 +146,15 @@ class LocalAuthority:
         if len({operation.id for operation in submission.operations}) != len(submission.operations):
             raise Refused("request.same_id_twice")
         prepared = []
-        for operation in submission.operations:
-            if operation.by_system_only:
-                raise Refused("request.not_from_outside", verb=operation.verb)
-            if isinstance(operation, EnrolMember | SetMemberPin | SetStaffPin | AddStaff):
-                if operation.pin_verifier is not None:
-                    raise Refused("request.not_from_outside", verb=operation.verb)
+        for asked in submission.operations:
+            operation = asked
+            if asked.by_system_only:
+                raise Refused("request.not_from_outside", verb=asked.verb)
+            if isinstance(asked, EnrolMember | SetMemberPin | SetStaffPin | AddStaff):
+                if asked.pin_verifier is not None:
+                    raise Refused("request.not_from_outside", verb=asked.verb)
                 if submission.new_pin and hash_new_pin:
-                    operation = replace(operation, pin_verifier=self.pin_verifier(submission.new_pin))
+                    operation = replace(asked, pin_verifier=self.pin_verifier(submission.new_pin))
             prepared.append(codec.checked(operation))
         return tuple(prepared)
 

@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -99,7 +99,7 @@ def demo(
 
         folder = _home(home) if home else Home(Path("demo-store").resolve())
         with _progress("星河汇购物中心 · 20,000 members" if members == 20_000 else f"{members:,} members") as progress:
-            desk = demo_desk(folder, members=members, seed=seed, today=date.today(), progress=progress)
+            desk = demo_desk(folder, members=members, seed=seed, today=_today(), progress=progress)
         if tour or not _has_display():
             from app.composition.tour import play
 
@@ -107,6 +107,12 @@ def demo(
         from app.composition.window import run_demo
 
         raise typer.Exit(run_demo(desk))
+
+
+def _today() -> date:
+    from app.domain.calendar import business_day
+
+    return business_day(datetime.now(UTC))
 
 
 def _has_display() -> bool:
@@ -195,10 +201,9 @@ def verify(
 ) -> None:
     """Recompute everything from the operations up; names what is broken and exits 1."""
     with _sentences():
-        from db.verify import verify as verify_store
-
         from app.composition.desk import open_desk
         from app.domain.sentences import sentence
+        from db.verify import verify as verify_store
 
         opened = open_desk(_home(home))
         try:
@@ -279,7 +284,7 @@ def generate(
         from app.composition.demo import make_demo
         from app.demo.history import Plan
 
-        plan = Plan(members, years, seed, date.today(), sales_per_member=sales)
+        plan = Plan(members, years, seed, _today(), sales_per_member=sales)
         with _progress(f"{members:,} members") as progress:
             made = make_demo(_home(home), plan, progress=progress)
         typer.echo(str(made.home.folder))

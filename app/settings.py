@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Literal
 
@@ -88,10 +89,8 @@ class FilePreferences:
         if self._values.get(key) == value:
             return
         self._values[key] = value
-        try:
+        with suppress(OSError):  # then it is kept for this run; a full disk is told where it matters
             write_whole(self._file, json.dumps(self._values, ensure_ascii=False, indent=2) + "\n")
-        except OSError:
-            pass  # kept for this run; a full disk is told where it matters
 
 
 def write_whole(file: Path, text: str) -> None:

@@ -30,7 +30,8 @@ def found(connection: Connection, mall: str, card_prefix: str, zone: str, card_k
         prefix=card_prefix,
     )
     connection.run(
-        "INSERT INTO secret (mall_id, name, value) VALUES (:mall, :name, :value) ON CONFLICT (mall_id, name) DO NOTHING",
+        "INSERT INTO secret (mall_id, name, value) VALUES (:mall, :name, :value) "
+        "ON CONFLICT (mall_id, name) DO NOTHING",
         mall=mall,
         name=CARD_KEY,
         value=card_key,

@@ -2,8 +2,8 @@
 
 PySide6 6.12.0 returns them from its functions and takes no reference. Since Python 3.12 they are immortal (PEP 683) and
 that is harmless; under 3.11 each such call takes one reference away, and after some ten thousand calls the interpreter
-ends with "none_dealloc: deallocating None" or "bool_dealloc" (measured: `QObject.setObjectName` a thousand times costs a
-thousand references). So here they are given as many references as they would have in 3.12."""
+ends with "none_dealloc: deallocating None" or "bool_dealloc" (measured: `QObject.setObjectName` a thousand times costs
+a thousand references). So here they are given as many references as they would have in 3.12."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a desk does by itself: a look at its store when it starts, a backup a day, expired points once a business day."""
+"""What a desk does by itself: a look at its store at the start, a backup a day, expired points once a business day."""
 
 from __future__ import annotations
 

@@ -23,7 +23,6 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop, QSize, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
-from shiboken6 import isValid
 
 from app.composition.desk import Desk, open_desk
 from app.composition.machines import with_simulated
@@ -444,9 +443,9 @@ class Tour:
             self._window.choose_language(language)
             self._settle(0.15)
             self._window.grab().save(str(self._out / f"{name}.{language}.png"))
-        if focus is not None and isValid(focus):
-            focus.setFocus()
-        else:
+        try:
+            (focus or self._window).setFocus()
+        except RuntimeError:  # the form was built anew with the language
             self._counter.start(self._counter.presenter.task.name)
         self._watch.start()
         self._away_s += time.perf_counter() - began

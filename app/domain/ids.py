@@ -1,4 +1,4 @@
-"""Identifiers. Members, operations and sessions carry UUIDs minted where they are made; everything else has a short code."""
+"""Identifiers. Members, operations and sessions carry UUIDs minted where they are made; all else has a short code."""
 
 from __future__ import annotations
 

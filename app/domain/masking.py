@@ -4,7 +4,8 @@ from __future__ import annotations
 
 # The surnames of two characters that are still in use; anything else is taken as a surname of one character.
 COMPOUND_SURNAMES = frozenset(
-    "欧阳 司马 上官 诸葛 东方 皇甫 尉迟 公孙 慕容 令狐 宇文 长孙 司徒 夏侯 轩辕 端木 独孤 南宫 西门 百里 呼延 东郭 申屠 公羊 澹台".split()
+    "欧阳 司马 上官 诸葛 东方 皇甫 尉迟 公孙 慕容 令狐 宇文 长孙 司徒 "
+    "夏侯 轩辕 端木 独孤 南宫 西门 百里 呼延 东郭 申屠 公羊 澹台".split()
 )
 
 
@@ -17,7 +18,7 @@ def surname(name: str) -> str:
     if not name:
         return ""
     if not is_hanzi(name[0]):
-        return name.split()[0]
+        return name.split(maxsplit=1)[0]
     return name[:2] if len(name) > 2 and name[:2] in COMPOUND_SURNAMES else name[:1]
 
 

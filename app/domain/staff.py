@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from itertools import pairwise
 from uuid import UUID
 
 from app.domain.errors import Refused
@@ -86,7 +87,7 @@ MEMBER_PIN_DIGITS = 6
 
 def weak_pin(pin: str) -> bool:
     """One digit repeated (111111), a run up or down (123456, 987654), or a pair repeated (121212)."""
-    steps = {(ord(b) - ord(a)) % 10 for a, b in zip(pin, pin[1:], strict=False)}
+    steps = {(ord(b) - ord(a)) % 10 for a, b in pairwise(pin)}
     return steps in ({0}, {1}, {9}) or pin == pin[:2] * (len(pin) // 2)
 
 

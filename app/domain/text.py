@@ -1,7 +1,7 @@
 """What people type, made safe to store, print, export and search.
 
-Nothing a member typed may move a printer, a spreadsheet, a log or a query (RELIABILITY.md 8.4): text is normalised to NFC
-and refused when it holds a control, format, surrogate, private or unassigned character."""
+Nothing a member typed may move a printer, a spreadsheet, a log or a query (RELIABILITY.md 8.4): text is normalised to
+NFC and refused when it holds a control, format, surrogate, private or unassigned character."""
 
 from __future__ import annotations
 

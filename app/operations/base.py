@@ -1,6 +1,6 @@
 """What every operation is: a frozen value that says what was asked, and how it takes effect.
 
-The envelope (who, where, when, with whose approval, in which order) is added by the authority; see `app.sync.envelope`."""
+The envelope (who, where, when, with whose approval, in which order) is added by the authority; `app.sync.envelope`."""
 
 from __future__ import annotations
 

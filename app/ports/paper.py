@@ -35,7 +35,7 @@ class PrintJob:
 
 
 class Paper(Protocol):
-    """Slips of this desk. Nothing here blocks; `jobs` and `preview_png` and `pdf` read the store, so call them in a job."""
+    """Slips of this desk. `jobs`, `preview_png` and `pdf` read the store, so call them in a job; the rest is quick."""
 
     def jobs(self, limit: int = 50) -> tuple[PrintJob, ...]:
         """The newest first."""

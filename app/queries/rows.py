@@ -1,4 +1,4 @@
-"""Frozen rows, each made for one screen, slip or report. Names and numbers in them are masked unless a field says not."""
+"""Frozen rows, each made for one screen, slip or report. Names and numbers are masked unless a field says not."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class StaffTile:
 
 @dataclass(frozen=True)
 class FoundMember:
-    """One row of the result list. `matched` says by what: card, phone, phone_tail, name, surname, pinyin, initials, number."""
+    """One row of the result list. `matched`: card, phone, phone_tail, name, surname, pinyin, initials or number."""
 
     member: UUID
     member_no: str
@@ -69,7 +69,7 @@ class OwedGift:
 @dataclass(frozen=True)
 class TimelineEntry:
     """What happened, newest first. `kind`: credited, redeemed, handed_out, reversed, adjusted, expired, enrolled,
-    card_issued, card_lost, card_replaced, revealed. `label` is a shop, gift or reason; `points` is 0 where none moved."""
+    card_issued, card_lost, card_replaced, revealed. `label` is a shop, gift or reason; `points` may be 0."""
 
     operation: UUID
     line: int

@@ -1,7 +1,7 @@
 """Operations as JSON bodies and back, personal fields sealed under their member's own key.
 
-The body holds ciphertext (AES-256-GCM) where an operation names a field in `sealed`. When a member is erased their key is
-destroyed; the bytes, and so every hash and signature over them, stay as they are."""
+The body holds ciphertext (AES-256-GCM) where an operation names a field in `sealed`. When a member is erased their key
+is destroyed; the bytes, and so every hash and signature over them, stay as they are."""
 
 from __future__ import annotations
 

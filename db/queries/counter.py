@@ -251,7 +251,8 @@ class SqlQueries:
             operation=operation,
         )
         card = connection.row(
-            "SELECT number FROM card WHERE mall_id = :mall AND member = :member AND state = 'issued' ORDER BY since DESC",
+            "SELECT number FROM card WHERE mall_id = :mall AND member = :member AND state = 'issued' "
+            "ORDER BY since DESC",
             mall=self._mall,
             member=member,
         )

@@ -54,8 +54,8 @@ def member_page(
     connection: Connection, mall: str, member: UUID, now: datetime, today: date, policy: Policy
 ) -> MemberPage:
     found = connection.row(
-        "SELECT m.member_no, m.tier, m.state, m.joined_on, m.pin_verifier, m.pin_disabled, p.name, p.phone, p.birthday, "
-        "p.gender, a.held, a.owed FROM member m "
+        "SELECT m.member_no, m.tier, m.state, m.joined_on, m.pin_verifier, m.pin_disabled, p.name, p.phone, "
+        "p.birthday, p.gender, a.held, a.owed FROM member m "
         "JOIN account a ON a.mall_id = m.mall_id AND a.account = m.member "
         "LEFT JOIN person p ON p.mall_id = m.mall_id AND p.member = m.member "
         "WHERE m.mall_id = :mall AND m.member = :member",

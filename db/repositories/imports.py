@@ -64,8 +64,10 @@ class SqlImports:
             member, member_no, name, phone, birthday, gender, joined_on, tier, card, pin_verifier, key = row
             digest = self._digest(line, row)
             members.append(
-                (mall, member, member_no, "active", tier, joined_on, True, tier, card, digest)
-                + (pin_verifier, 0, None, False, operation, line)
+                (
+                    *(mall, member, member_no, "active", tier, joined_on, True, tier, card, digest),
+                    *(pin_verifier, 0, None, False, operation, line),
+                )
             )
             people.append((mall, member, name, phone, phone[::-1], birthday, gender))
             accounts.append((mall, member, "member", 0, 0, 0))
@@ -106,8 +108,8 @@ class SqlImports:
         total = sum(earned.values())
         house = house_account("issued", self._act.desk)
         self._connection.run(
-            "INSERT INTO account (mall_id, account, kind, posted, held, owed) VALUES (:mall, :house, 'issued', 0, 0, 0) "
-            "ON CONFLICT (mall_id, account) DO NOTHING",
+            "INSERT INTO account (mall_id, account, kind, posted, held, owed) "
+            "VALUES (:mall, :house, 'issued', 0, 0, 0) ON CONFLICT (mall_id, account) DO NOTHING",
             mall=mall,
             house=house,
         )

@@ -70,7 +70,8 @@ class SqlMembers:
             gender=person.gender,
         )
         later(
-            "INSERT INTO account (mall_id, account, kind, posted, held, owed) VALUES (:mall, :member, 'member', 0, 0, 0)",
+            "INSERT INTO account (mall_id, account, kind, posted, held, owed) "
+            "VALUES (:mall, :member, 'member', 0, 0, 0)",
             mall=act.mall,
             member=member,
         )

@@ -61,7 +61,8 @@ class SqlStock:
 
     def undo_receipt(self, receipt: UUID) -> None:
         moves = self._connection.rows(
-            "SELECT desk, gift, on_hand FROM stock_move WHERE mall_id = :mall AND operation_id = :receipt ORDER BY line",
+            "SELECT desk, gift, on_hand FROM stock_move WHERE mall_id = :mall AND operation_id = :receipt "
+            "ORDER BY line",
             mall=self._act.mall,
             receipt=receipt,
         )

@@ -616,7 +616,8 @@ def _guards_on_sqlite() -> None:
     op.execute(
         "CREATE TRIGGER operation_balances AFTER INSERT ON operation BEGIN "
         "SELECT RAISE(ABORT, 'the journal of this operation does not sum to zero') WHERE coalesce("
-        "(SELECT sum(amount) FROM journal WHERE mall_id = NEW.mall_id AND operation_id = NEW.operation_id), 0) <> 0; END"
+        "(SELECT sum(amount) FROM journal WHERE mall_id = NEW.mall_id AND operation_id = NEW.operation_id), 0) <> 0; "
+        "END"
     )
     op.execute(
         "CREATE TRIGGER journal_is_closed BEFORE INSERT ON journal BEGIN "
@@ -656,7 +657,8 @@ def _guards_on_postgres() -> None:
     )
     op.execute(
         "CREATE FUNCTION journal_is_closed() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
-        "IF EXISTS (SELECT 1 FROM operation o JOIN added a ON o.mall_id = a.mall_id AND o.operation_id = a.operation_id) "
+        "IF EXISTS (SELECT 1 FROM operation o JOIN added a "
+        "ON o.mall_id = a.mall_id AND o.operation_id = a.operation_id) "
         "THEN RAISE EXCEPTION 'this operation is closed' USING ERRCODE = '42501'; END IF; RETURN NULL; END $$"
     )
     op.execute(
