@@ -10,6 +10,7 @@ from app.queries.rows import CardRow
 from ui.cards.presenter import ISSUE, LOSE, REPLACE, CardsPresenter, CardsState
 from ui.counter import words
 from ui.counter.pane import TaskPane, put
+from ui.counter.result import ResultPanel
 from ui.counter.row_list import RowList, write
 from ui.counter.services import CounterServices
 from ui.locale import day, tr
@@ -51,8 +52,6 @@ class CardsView(TaskPane):
     def __init__(self, services: CounterServices, parent: QWidget | None = None) -> None:
         super().__init__(services, parent)
         self.presenter: CardsPresenter = CardsPresenter(self, services)
-        self.build()
-        self.presenter.render()
 
     def make_form(self) -> QWidget:
         form = QWidget()
@@ -90,8 +89,10 @@ class CardsView(TaskPane):
         self.rows.chosen.connect(self.presenter.select)
         self.rows.marked.connect(self.presenter.select)
         self.number.changed.connect(self.presenter.type_number)
-        self.result.also.connect(self.presenter.replace_now)
         return form
+
+    def connect_result(self, result: ResultPanel) -> None:
+        result.also.connect(self.presenter.replace_now)
 
     def primary(self) -> None:
         self.presenter.confirm()
@@ -111,6 +112,8 @@ class CardsView(TaskPane):
             super().escape()
 
     def show_cards(self, state: CardsState) -> None:
+        if not self.awake:
+            return
         self.empty.setVisible(not state.cards)
         self.card.setVisible(bool(state.cards))
         self.rows.show_rows(state.cards, state.selected)

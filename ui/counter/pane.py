@@ -19,11 +19,13 @@ from ui.members.pin_panel import MemberPinPanel
 from ui.theme import Space
 from ui.widgets import Banner, Button, ProgressLine, TextField
 
-_PAGES = {Step.FORM: 0, Step.CHECKING: 0, Step.SENDING: 0, Step.MEMBER_PIN: 1, Step.APPROVAL: 2, Step.DONE: 3}
+_FORM_STEPS = {Step.FORM, Step.CHECKING, Step.SENDING}
 
 
 class TaskPane(QWidget):
-    """Views of tasks fill `make_form` and say what Enter does; texts are built anew when the language changes."""
+    """Views of tasks fill `make_form` and say what Enter does; texts are built anew when the language changes.
+
+    What presenters show to a pane that is not `awake` is left alone: it asks again when it comes to the front."""
 
     presenter: Task
 
@@ -31,11 +33,39 @@ class TaskPane(QWidget):
         super().__init__(parent)
         self.services = services
         self.on_escape: Callable[[], None] = lambda: None  # set by the counter: Esc where nothing is open
+        self.awake = False
+        self._built = False
+        self._result: ResultPanel | None = None
+        self._member_pin: MemberPinPanel | None = None
+        self._approval: ApprovalPanel | None = None
         self._step = Step.FORM
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
 
-    def build(self) -> None:
+    # A pane is built when it comes to the front, its questions when they are asked: seven tasks with their keypads
+    # would make every change of language or colours a visible pause.
+
+    def wake(self) -> None:
+        """It comes to the front: from now on it shows what its presenter says."""
+        if self.awake:
+            return
+        self.awake = True
+        if not self._built:
+            self._build()
+        self.presenter.render()
+
+    def sleep(self) -> None:
+        self.awake = False
+
+    def retranslate(self) -> None:
+        self._built = False
+        if self.awake:
+            self.awake = False
+            self.wake()
+
+    def _build(self) -> None:
+        self._built = True
+        self._step = Step.FORM
         while (item := self._column.takeAt(0)) is not None:
             old = item.widget()
             if old is not None:
@@ -45,24 +75,43 @@ class TaskPane(QWidget):
         self.problem.hide()
         self.problem.acted.connect(self.act_on_problem)
         self.progress = ProgressLine()
-        self.result = ResultPanel(self.services)
-        self.member_pin = MemberPinPanel(self.services)
-        self.approval = ApprovalPanel(self.services)
+        self._result = None
+        self._member_pin = None
+        self._approval = None
         self.stack = Pages()
         self.form = self.make_form()
-        for page in (self.form, self.member_pin, self.approval, self.result):
-            self.stack.addWidget(page)
+        self.stack.addWidget(self.form)
         self._column.addWidget(self.stack)
-        self.member_pin.entered.connect(self.presenter.sending.give_member_pin)
-        self.member_pin.cancelled.connect(self.presenter.cancel)
-        self.approval.approved.connect(self.presenter.sending.approve)
-        self.approval.cancelled.connect(self.presenter.cancel)
-        self.result.finished.connect(self.presenter.finish)
 
-    def retranslate(self) -> None:
-        self._step = Step.FORM
-        self.build()
-        self.presenter.render()
+    @property
+    def result(self) -> ResultPanel:
+        if self._result is None:
+            self._result = ResultPanel(self.services)
+            self._result.finished.connect(self.presenter.finish)
+            self.connect_result(self._result)
+            self.stack.addWidget(self._result)
+        return self._result
+
+    @property
+    def member_pin(self) -> MemberPinPanel:
+        if self._member_pin is None:
+            self._member_pin = MemberPinPanel(self.services)
+            self._member_pin.entered.connect(self.presenter.sending.give_member_pin)
+            self._member_pin.cancelled.connect(self.presenter.cancel)
+            self.stack.addWidget(self._member_pin)
+        return self._member_pin
+
+    @property
+    def approval(self) -> ApprovalPanel:
+        if self._approval is None:
+            self._approval = ApprovalPanel(self.services)
+            self._approval.approved.connect(self.presenter.sending.approve)
+            self._approval.cancelled.connect(self.presenter.cancel)
+            self.stack.addWidget(self._approval)
+        return self._approval
+
+    def connect_result(self, result: ResultPanel) -> None:
+        """What the result's other buttons do."""
 
     def make_form(self) -> QWidget:
         raise NotImplementedError
@@ -84,17 +133,21 @@ class TaskPane(QWidget):
 
     def show_sending(self, state: SendingState) -> None:
         """Which of the pages is in front, why it did not work, and that something is under way."""
-        page = _PAGES[state.step]
-        if state.step is Step.MEMBER_PIN:
-            self.member_pin.show_state(state, self.presenter.summary())
-        elif state.step is Step.APPROVAL:
-            self.approval.show_state(state, self.presenter.summary())
         waits = state.step in {Step.CHECKING, Step.SENDING}
         came_from_question = self._step in {Step.MEMBER_PIN, Step.APPROVAL}
-        if not (waits and came_from_question):
-            self.stack.setCurrentIndex(page)
-        self.member_pin.pin.set_busy(state.step is Step.SENDING)
-        self.approval.pin.set_busy(state.step is Step.SENDING)
+        if state.step is Step.MEMBER_PIN:
+            self.member_pin.show_state(state, self.presenter.summary())
+            self.stack.setCurrentWidget(self.member_pin)
+        elif state.step is Step.APPROVAL:
+            self.approval.show_state(state, self.presenter.summary())
+            self.stack.setCurrentWidget(self.approval)
+        elif state.step is Step.DONE:
+            self.stack.setCurrentWidget(self.result)
+        elif not (waits and came_from_question):
+            self.stack.setCurrentWidget(self.form)
+        for question in (self._member_pin, self._approval):
+            if question is not None:
+                question.pin.set_busy(state.step is Step.SENDING)
         self._show_problem(state)
         if not waits:
             self.progress.finish()
@@ -156,7 +209,7 @@ class TaskPane(QWidget):
         return self.services.sentence(problem.code, problem.facts) if problem is not None else ""
 
     def _show_problem(self, state: SendingState) -> None:
-        shown = state.problem is not None and _PAGES[state.step] == 0 and not self.says_it_itself()
+        shown = state.problem is not None and state.step in _FORM_STEPS and not self.says_it_itself()
         self.problem.setVisible(shown)
         if shown and state.problem is not None:
             text = self.sentence_of(state)

@@ -199,6 +199,10 @@ class CounterView(QWidget):
         busy = self.presenter.task.busy if hasattr(self, "presenter") else False
         hidden = frozenset() if self.services.may(Right.ADJUST) else frozenset({"adjust"})
         self.tabs.show_current(state.task, enabled=not busy, hidden=hidden)
+        for task, pane in self.panes.items():
+            if task != state.task:
+                pane.sleep()
+        self.panes[state.task].wake()
         self.panes_stack.setCurrentWidget(self.panes[state.task])
         self._arrange()
         if (before.member, before.task) != (state.member, state.task) or self._focus_owed:

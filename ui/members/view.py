@@ -38,6 +38,7 @@ class MemberView(QWidget):
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._asking = False
+        self._reveal: RevealPanel | None = None
         self.presenter = MemberPresenter(self, services)
         self.build()
 
@@ -53,12 +54,9 @@ class MemberView(QWidget):
                 old.deleteLater()
         self.stack = Pages()
         self.card = Card(padding=Space.L)
-        self.reveal = RevealPanel(self.services)
+        self._reveal = None
         self.stack.addWidget(self.card)
-        self.stack.addWidget(self.reveal)
         self._column.addWidget(self.stack)
-        self.reveal.asked.connect(self.presenter.reveal)
-        self.reveal.cancelled.connect(self._on_reveal_cancelled)
         body = self.card.body
         body.setSpacing(Space.M)
         body.addLayout(self._make_head())
@@ -86,12 +84,7 @@ class MemberView(QWidget):
 
     def show_member(self, state: MemberState) -> None:
         page = state.page
-        asking = state.reveal.asking is not None
-        self.stack.setCurrentIndex(1 if asking else 0)
-        self.reveal.show_state(state.reveal, self.services.policy().reveal_seconds)
-        if asking and not self._asking and self.isVisible():
-            self.reveal.take_focus()
-        self._asking = asking
+        self._show_reveal(state.reveal)
         self.problem.setVisible(state.problem is not None)
         if state.problem is not None:
             text = self.services.sentence(state.problem.code, state.problem.facts)
@@ -110,6 +103,24 @@ class MemberView(QWidget):
         self.timeline.show_rows(page.timeline)
         self.timeline.setVisible(bool(page.timeline))
         self.nothing.setVisible(not page.timeline)
+
+    @property
+    def reveal(self) -> RevealPanel:
+        if self._reveal is None:
+            self._reveal = RevealPanel(self.services)
+            self._reveal.asked.connect(self.presenter.reveal)
+            self._reveal.cancelled.connect(self._on_reveal_cancelled)
+            self.stack.addWidget(self._reveal)
+        return self._reveal
+
+    def _show_reveal(self, state: RevealState) -> None:
+        asking = state.asking is not None
+        if asking or self._reveal is not None:
+            self.reveal.show_state(state, self.services.policy().reveal_seconds)
+        self.stack.setCurrentWidget(self.reveal if asking else self.card)
+        if asking and not self._asking and self.isVisible():
+            self.reveal.take_focus()
+        self._asking = asking
 
     # The head: who
 

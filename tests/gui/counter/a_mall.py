@@ -41,8 +41,8 @@ _STORY = (
 def _timeline(rows: int) -> tuple[TimelineEntry, ...]:
     return tuple(
         TimelineEntry(
-            UUID(int=1000 + n), 0, kind, NOW - timedelta(days=3 * n, minutes=17 * n), label, points, amount, "张丽", "D1",
-            reversible=kind in {"credited", "redeemed"} and n < 4,
+            UUID(int=1000 + n), 0, kind, NOW - timedelta(days=3 * n, minutes=17 * n), label, points, amount,
+            staff="张丽", desk="D1", reversible=kind in {"credited", "redeemed"} and n < 4,
             reversed=n == 6,
         )
         for n in range(rows)

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
 from app.domain.errors import Refused
+from app.domain.staff import Staff
 from app.operations.base import ApprovalRequirement, Operation
 from app.ports.authority import Answer, Requirements, Submission
 from app.ports.jobs import JobsAtOnce
@@ -122,6 +123,9 @@ class FakeQueries:
         if member not in self.pages:
             raise Refused("member.unknown")
         return self.pages[member]
+
+    def session_staff(self, session: UUID) -> Staff:
+        raise Refused("session.unknown")
 
     def gifts(self) -> tuple[GiftRow, ...]:
         return self.gift_rows
@@ -288,13 +292,17 @@ class Recorder:
     """Any presenter's screen: keeps the last state it was shown."""
 
     def __init__(self) -> None:
-        self.state: Any = None
+        self._last: Any = None
         self.opened: list[UUID] = []
         self.cards: list[str] = []
         self.fronts = 0
 
     def _show(self, state: Any) -> None:
-        self.state = state
+        self._last = state
+
+    @property
+    def state(self) -> Any:
+        return self._last
 
     show_found = show_member = show_redeem = show_credit = show_reverse = show_adjust = _show
     show_enrol = show_hand_out = show_cards = show_shelf = show_approvals = show_counter = _show

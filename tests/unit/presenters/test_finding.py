@@ -83,7 +83,7 @@ def test_a_search_that_fails_keeps_the_text_and_says_why() -> None:
     def broken(_typed: str) -> Found:
         raise Unavailable("store.busy")
 
-    desk.queries.find_members = broken  # type: ignore[method-assign]
+    desk.queries.find_members = broken  # type: ignore[assignment, method-assign]
     presenter.typed("wang")
     jobs.answer_all()
     assert screen.state.problem.code == "store.busy"

@@ -8,6 +8,7 @@ from ui.counter import words
 from ui.counter.adjust.presenter import AdjustPresenter, AdjustState
 from ui.counter.choice import Choice
 from ui.counter.pane import TaskPane, put
+from ui.counter.result import ResultPanel
 from ui.counter.services import CounterServices
 from ui.locale import signed, tr
 from ui.theme import Space
@@ -18,8 +19,6 @@ class AdjustView(TaskPane):
     def __init__(self, services: CounterServices, parent: QWidget | None = None) -> None:
         super().__init__(services, parent)
         self.presenter: AdjustPresenter = AdjustPresenter(self, services)
-        self.build()
-        self.presenter.render()
 
     def make_form(self) -> QWidget:
         form = QWidget()
@@ -47,8 +46,10 @@ class AdjustView(TaskPane):
         self.change.changed.connect(self.presenter.type_change)
         self.reason.chosen.connect(self.presenter.set_reason)
         self.note.changed.connect(self.presenter.type_note)
-        self.result.undone.connect(self.presenter.undo)
         return form
+
+    def connect_result(self, result: ResultPanel) -> None:
+        result.undone.connect(self.presenter.undo)
 
     def primary(self) -> None:
         self.presenter.adjust()
@@ -57,6 +58,8 @@ class AdjustView(TaskPane):
         self.change.setFocus()
 
     def show_adjust(self, state: AdjustState) -> None:
+        if not self.awake:
+            return
         self.not_theirs.setVisible(not state.allowed)
         self.fields.setVisible(state.allowed)
         self.go.setVisible(state.allowed)

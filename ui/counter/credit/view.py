@@ -10,6 +10,7 @@ from app.queries.rows import ShopRow
 from ui.counter import words
 from ui.counter.credit.presenter import CreditPresenter, CreditState
 from ui.counter.pane import TaskPane, put
+from ui.counter.result import ResultPanel
 from ui.counter.row_list import RowList, write
 from ui.counter.services import CounterServices
 from ui.locale import number, signed, tr
@@ -33,8 +34,6 @@ class CreditView(TaskPane):
     def __init__(self, services: CounterServices, parent: QWidget | None = None) -> None:
         super().__init__(services, parent)
         self.presenter: CreditPresenter = CreditPresenter(self, services)
-        self.build()
-        self.presenter.render()
 
     def make_form(self) -> QWidget:
         scroll = ScrollColumn(spacing=Space.L)
@@ -86,8 +85,10 @@ class CreditView(TaskPane):
         self.amount.changed.connect(self.presenter.type_amount)
         self.day.changed.connect(self.presenter.type_day)
         self.time.changed.connect(self.presenter.type_time)
-        self.result.undone.connect(self.presenter.undo)
         return outer
+
+    def connect_result(self, result: ResultPanel) -> None:
+        result.undone.connect(self.presenter.undo)
 
     def primary(self) -> None:
         self.presenter.credit()
@@ -96,6 +97,8 @@ class CreditView(TaskPane):
         (self.shop if self.presenter.draft.shop is None else self.number).setFocus()
 
     def show_credit(self, state: CreditState) -> None:
+        if not self.awake:
+            return
         draft = state.draft
         shown = draft.shop.name if draft.shop is not None else state.shop_typed
         if self.shop.text() != shown:

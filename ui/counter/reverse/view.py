@@ -37,8 +37,6 @@ class ReverseView(TaskPane):
     def __init__(self, services: CounterServices, parent: QWidget | None = None) -> None:
         super().__init__(services, parent)
         self.presenter: ReversePresenter = ReversePresenter(self, services)
-        self.build()
-        self.presenter.render()
 
     def make_form(self) -> QWidget:
         form = QWidget()
@@ -101,6 +99,8 @@ class ReverseView(TaskPane):
             super().escape()
 
     def show_reverse(self, state: ReverseState) -> None:
+        if not self.awake:
+            return
         picking = state.chosen is None
         self.empty.setVisible(picking and not state.choices)
         self.pick.setVisible(picking and bool(state.choices))

@@ -7,6 +7,7 @@ from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from ui.counter.pane import TaskPane, put
+from ui.counter.result import ResultPanel
 from ui.counter.row_list import RowList, write
 from ui.counter.services import CounterServices
 from ui.gifts.hand_out.presenter import HandOutPresenter, HandOutState, Waiting
@@ -45,8 +46,6 @@ class HandOutView(TaskPane):
     def __init__(self, services: CounterServices, parent: QWidget | None = None) -> None:
         super().__init__(services, parent)
         self.presenter: HandOutPresenter = HandOutPresenter(self, services)
-        self.build()
-        self.presenter.render()
 
     def make_form(self) -> QWidget:
         form = QWidget()
@@ -72,8 +71,10 @@ class HandOutView(TaskPane):
         self.rows.chosen.connect(self.presenter.tick)
         self.by_proxy.toggled.connect(self._on_proxy)
         self.proxy.changed.connect(self.presenter.type_proxy)
-        self.result.undone.connect(self.presenter.undo)
         return form
+
+    def connect_result(self, result: ResultPanel) -> None:
+        result.undone.connect(self.presenter.undo)
 
     def primary(self) -> None:
         self.presenter.hand_out()
@@ -82,6 +83,8 @@ class HandOutView(TaskPane):
         self.go.setFocus()
 
     def show_hand_out(self, state: HandOutState) -> None:
+        if not self.awake:
+            return
         waits = bool(state.waiting)
         self.empty.setVisible(not waits)
         self.card.setVisible(waits)

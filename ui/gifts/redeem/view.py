@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.queries.rows import GiftRow
 from ui.counter.pane import TaskPane
+from ui.counter.result import ResultPanel
 from ui.counter.row_list import RowList
 from ui.counter.services import CounterServices
 from ui.gifts.gift_row import painter_of, said
@@ -98,8 +99,6 @@ class RedeemView(TaskPane):
         self._narrow = False
         self._lines: tuple[object, ...] = ()
         self.presenter: RedeemPresenter = RedeemPresenter(self, services)
-        self.build()
-        self.presenter.render()
 
     def make_form(self) -> QWidget:
         form = QWidget()
@@ -145,11 +144,13 @@ class RedeemView(TaskPane):
         self.field.more.connect(self.presenter.more)
         self.gifts.chosen.connect(self._on_gift)
         self.hand_out.toggled.connect(self.presenter.set_hand_out)
-        self.result.undone.connect(self.presenter.undo)
-        self.result.slip_settled.connect(lambda printed: self.presenter.settle_slip(printed=printed))
         self._lines = ("nothing shown yet",)
         self._direct()
         return form
+
+    def connect_result(self, result: ResultPanel) -> None:
+        result.undone.connect(self.presenter.undo)
+        result.slip_settled.connect(lambda printed: self.presenter.settle_slip(printed=printed))
 
     def primary(self) -> None:
         self.presenter.redeem()
@@ -166,9 +167,12 @@ class RedeemView(TaskPane):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._direct()
+        if self.awake:
+            self._direct()
 
     def show_redeem(self, state: RedeemState) -> None:
+        if not self.awake:
+            return
         self._usable = state.usable
         if self.field.text() != state.typed:
             self.field.setText(state.typed)

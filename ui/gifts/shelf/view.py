@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from app.queries.rows import GiftRow
 from ui.counter.pane import TaskPane, put
+from ui.counter.result import ResultPanel
 from ui.counter.reverse.view import ReverseView
 from ui.counter.services import CounterServices
 from ui.counter.task import Undo
@@ -88,9 +89,11 @@ class _ReceivePane(TaskPane):
         self.quantity.changed.connect(self.presenter.type_quantity)
         self.add.clicked.connect(self._on_add)
         self.note.changed.connect(self.presenter.type_note)
-        self.result.undone.connect(self.presenter.undo)
         self._shown: tuple[Arriving, ...] = ()
         return form
+
+    def connect_result(self, result: ResultPanel) -> None:
+        result.undone.connect(self.presenter.undo)
 
     def primary(self) -> None:
         """Enter adds the typed pieces first; when nothing is typed, it receives what is listed."""
@@ -103,6 +106,8 @@ class _ReceivePane(TaskPane):
         self.quantity.setFocus()
 
     def show_state(self, state: ShelfState) -> None:
+        if not self.awake:
+            return
         picked = state.picked
         self.hint.setVisible(picked is None and not state.lines)
         self.picked.setVisible(picked is not None)
@@ -174,12 +179,11 @@ class ShelfView(QWidget):
         self._outer.setContentsMargins(Space.L, Space.M, Space.L, Space.M)
         self._outer.setSpacing(Space.L)
         self._lay_out()
-        self.receive.build()
         self.receive.on_escape = self._on_escape
         self.reverse.on_escape = self._back_to_receiving
         self.presenter.host = self
         self.reverse.presenter.host = self
-        self.presenter.render()
+        self.receive.wake()
 
     # A Screen of the shell
 
@@ -262,6 +266,7 @@ class ShelfView(QWidget):
 
     def undo(self, what: Undo) -> None:
         self.reverse.presenter.choose(what)
+        self.reverse.wake()
         self.forms.setCurrentWidget(self.reverse)
         self.side.set_title(tr("Undo"))
         self.reverse.focus_form()
@@ -332,6 +337,7 @@ class ShelfView(QWidget):
 
     def _back_to_receiving(self) -> None:
         self.reverse.presenter.cancel()
+        self.reverse.sleep()
         self.forms.setCurrentWidget(self.receive)
         self.side.set_title(tr("Receive stock"))
 

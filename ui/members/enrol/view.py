@@ -18,8 +18,6 @@ class EnrolView(TaskPane):
     def __init__(self, services: CounterServices, parent: QWidget | None = None) -> None:
         super().__init__(services, parent)
         self.presenter: EnrolPresenter = EnrolPresenter(self, services)
-        self.build()
-        self.presenter.render()
 
     def make_form(self) -> QWidget:
         scroll = ScrollColumn(spacing=Space.L)
@@ -123,6 +121,8 @@ class EnrolView(TaskPane):
             super().act_on_problem()
 
     def show_enrol(self, state: EnrolState) -> None:
+        if not self.awake:
+            return
         draft = state.draft
         sentence = self.sentence_of(state.sending)
         for name, field in self.fields.items():
