@@ -432,4 +432,5 @@ class LocalAuthority:
             raise Refused(f"{whose}.pin_locked_until_lifted")
         if seconds:
             raise Refused(f"{whose}.pin_locked", seconds=seconds)
-        raise Refused("pin.wrong", left=WRONG_PINS_BEFORE_LOCK - answer.facts["failures"])
+        # Two people may have typed one: the screen asks the one whose it was.
+        raise Refused("pin.wrong", left=WRONG_PINS_BEFORE_LOCK - answer.facts["failures"], whose=whose)

@@ -34,8 +34,16 @@ StoreOption = Annotated[str, typer.Option("--store", help="PostgreSQL URL; witho
 SeedOption = Annotated[int, typer.Option("--seed", help="the same seed makes the same people and sales")]
 
 
-def _home(folder: Path | None) -> Home:
-    return Home(folder.expanduser().resolve()) if folder else Home.default()
+def _home(folder: Path | None, *, store: str = "", desk: str = "") -> Home:
+    """The desk's folder: the one that was named, or, where only a store was named, one that belongs to that store, so
+    that several desks of one machine keep apart."""
+    if folder is not None:
+        return Home(folder.expanduser().resolve())
+    if store:
+        from app.settings import home_of_store
+
+        return home_of_store(store, desk)
+    return Home.default()
 
 
 @contextmanager
@@ -154,7 +162,7 @@ def init(
         if paper not in (58, 80):
             raise Refused("setup.paper_width")
         made = set_up(
-            _home(home),
+            _home(home, store=store, desk=desk),
             FirstStartAnswers(
                 mall_name=mall,
                 desk_name=desk_name,
@@ -191,7 +199,8 @@ def desk(
             raise typer.Exit(run_desk(_home(home)))
         from app.composition.headless import run_headless
 
-        raise typer.Exit(run_headless(_home(home), store_url=store, desk=desk, language=language))
+        folder = _home(home, store=store, desk=desk)
+        raise typer.Exit(run_headless(folder, store_url=store, desk=desk, language=language))
 
 
 @app.command()

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from contextlib import suppress
+from hashlib import sha256
 from pathlib import Path
 from typing import Literal
 
@@ -69,6 +71,17 @@ class Home:
 
     def store_url(self, settings: DeskSettings) -> str:
         return settings.store or f"sqlite:///{self.store_file}"
+
+
+def home_of_store(store_url: str, desk: str) -> Home:
+    """Where a desk lives that was only given a store: beside a SQLite file, else in a folder named by desk and store."""
+    scheme, _, rest = store_url.partition(":///")
+    if scheme.startswith("sqlite") and rest:
+        return Home(Path(rest).resolve().parent)
+    # The password is no part of which store it is, and is not to be guessed from a folder's name.
+    address = re.sub(r"//([^:@/]*):[^@]*@", r"//\1@", store_url)
+    name = f"{desk or 'D1'}-{sha256(address.encode()).hexdigest()[:8]}"
+    return Home(Home.default().folder / "desks" / name)
 
 
 class FilePreferences:

@@ -7,13 +7,16 @@ from uuid import UUID
 
 from app.domain.staff import Staff
 from app.queries.rows import (
+    CatalogueGift,
     DeskStatus,
     Found,
     GiftRow,
+    HoldRow,
     MemberPage,
     OperationRow,
     RedemptionSlip,
     ShopRow,
+    StaffRow,
     StaffTile,
 )
 
@@ -21,6 +24,9 @@ from app.queries.rows import (
 class Queries(Protocol):
     def staff(self) -> tuple[StaffTile, ...]:
         """Who can sign in here, by number; disabled people are left out."""
+
+    def staff_roll(self) -> tuple[StaffRow, ...]:
+        """Everybody who works here, by number, with what keeps them from signing in."""
 
     def find_members(self, typed: str) -> Found: ...
 
@@ -38,6 +44,12 @@ class Queries(Protocol):
 
     def gifts(self) -> tuple[GiftRow, ...]:
         """All gifts on offer with this desk's stock, those in stock first."""
+
+    def catalogue(self) -> tuple[CatalogueGift, ...]:
+        """All gifts by code, also those that are not on offer."""
+
+    def holds(self, member: UUID) -> tuple[HoldRow, ...]:
+        """The member's frozen points, the oldest first."""
 
     def shops(self) -> tuple[ShopRow, ...]: ...
 

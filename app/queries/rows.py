@@ -16,6 +16,18 @@ class StaffTile:
 
 
 @dataclass(frozen=True)
+class StaffRow:
+    """One person who works here, for the staff screen. Names are whole: they stand on every slip anyway."""
+
+    staff: str
+    name: str
+    role: str
+    failures: int  # wrong PINs in a row
+    locked_until: datetime | None
+    locked_for_good: bool  # until somebody lifts it
+
+
+@dataclass(frozen=True)
 class FoundMember:
     """One row of the result list. `matched`: card, phone, phone_tail, name, surname, pinyin, initials or number."""
 
@@ -130,6 +142,29 @@ class GiftRow:
     @property
     def free(self) -> int:
         return self.on_hand - self.reserved
+
+
+@dataclass(frozen=True)
+class CatalogueGift:
+    """One gift as the programme manager keeps it, on offer or not."""
+
+    gift: str
+    name: str
+    pinyin: str
+    points: int
+    value_fen: int
+    on_offer: bool
+
+
+@dataclass(frozen=True)
+class HoldRow:
+    """Points that are frozen now; `hold` is the operation that froze them."""
+
+    hold: UUID
+    points: int
+    at: datetime
+    staff: str
+    note: str
 
 
 @dataclass(frozen=True)
