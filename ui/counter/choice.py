@@ -18,14 +18,21 @@ class Choice(QWidget):
     chosen = Signal(str)
 
     def __init__(
-        self, label: str, options: Mapping[str, str], *, columns: int = 3, parent: QWidget | None = None
+        self,
+        label: str,
+        options: Mapping[str, str],
+        *,
+        columns: int = 3,
+        titled: bool = True,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._buttons: dict[str, Button] = {}
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
-        column.addWidget(Text(label, "label"))
+        if titled:
+            column.addWidget(Text(label, "label"))
         grid = QGridLayout()
         grid.setSpacing(Space.S)
         for at, (value, words) in enumerate(options.items()):

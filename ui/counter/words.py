@@ -69,9 +69,9 @@ ADJUST_REASONS = {
     "other": mark("Other"),
 }
 REVEAL_REASONS = {
-    "call_member": mark("To call the member"),
-    "verify_identity": mark("To verify identity"),
-    "member_asked": mark("The member asked"),
+    "call_member": mark("Call the member"),
+    "verify_identity": mark("Check identity"),
+    "member_asked": mark("Member asked"),
     "complaint": mark("Complaint"),
     "other": mark("Other"),
 }

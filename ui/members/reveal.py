@@ -26,13 +26,13 @@ class RevealPanel(Card):
         super().__init__(parent=parent)
         self._services = services
         self._reason = ""
-        scroll = ScrollColumn(spacing=Space.M)
+        scroll = ScrollColumn(spacing=Space.S)
         self.body.addWidget(scroll, 1)
         self.what = Text("", "title", wrap=True)
         self.rule = Text("", "small", tone="muted", wrap=True)
         scroll.column.addWidget(self.what)
         scroll.column.addWidget(self.rule)
-        self.reason = Choice(tr("Why?"), words.REVEAL_REASONS, columns=2)
+        self.reason = Choice(tr("Why?"), words.REVEAL_REASONS, columns=2, titled=False)
         scroll.column.addWidget(self.reason)
         self.pin = PinField(shortest=PIN_DIGITS, longest=PIN_DIGITS)
         self.pin.setMaximumSize(theme().px(320), theme().px(320))
@@ -57,8 +57,8 @@ class RevealPanel(Card):
             self.pin.clear()
             return
         field = tr(words.REVEAL_FIELDS[state.asking])
-        self.what.setText(tr("Show in full: {field}", field=field))
-        self.rule.setText(tr("It is shown for {n} seconds and written down with your name.", n=seconds))
+        self.what.setText(tr("Show in full: {field}. Why?", field=field))
+        self.rule.setText(tr("For {n} seconds, recorded under your name.", n=seconds))
         problem = state.problem
         self.pin.set_problem(self._services.sentence(problem.code, problem.facts) if problem else "")
         self.pin.set_busy(state.busy)

@@ -16,16 +16,19 @@ from app.ports.jobs import JobsAtOnce
 from app.ports.paper import PrintJob
 from app.queries.rows import (
     CardRow,
+    CatalogueGift,
     DeskStatus,
     ExpiringPoints,
     Found,
     FoundMember,
     GiftRow,
+    HoldRow,
     MemberPage,
     OperationRow,
     OwedGift,
     RedemptionSlip,
     ShopRow,
+    StaffRow,
     StaffTile,
     TimelineEntry,
 )
@@ -123,6 +126,15 @@ class FakeQueries:
         if member not in self.pages:
             raise Refused("member.unknown")
         return self.pages[member]
+
+    def staff_roll(self) -> tuple[StaffRow, ...]:
+        return ()
+
+    def catalogue(self) -> tuple[CatalogueGift, ...]:
+        return ()
+
+    def holds(self, member: UUID) -> tuple[HoldRow, ...]:
+        return ()
 
     def session_staff(self, session: UUID) -> Staff:
         raise Refused("session.unknown")

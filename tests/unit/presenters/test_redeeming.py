@@ -186,6 +186,20 @@ def test_a_wrong_member_pin_goes_back_to_the_member() -> None:
     assert screen.state.sending.problem.code == "pin.wrong"
 
 
+def test_a_wrong_member_pin_is_never_blamed_on_the_approver() -> None:
+    desk, screen, presenter = with_a_cup()
+    desk.authority.needs = needs_approval(member_pin=True)
+    desk.authority.failures = [Refused("pin.wrong", left=4, whose="member")]
+    presenter.redeem()
+    presenter.sending.give_member_pin("111222")
+    presenter.sending.approve("2001", "771204")
+    assert screen.state.sending.step is Step.MEMBER_PIN
+    presenter.sending.give_member_pin("482913")
+    assert screen.state.sending.step is Step.APPROVAL
+    presenter.sending.approve("2001", "771204")
+    assert screen.state.result is not None
+
+
 def test_an_approval_that_is_needed_after_all_is_asked_for() -> None:
     desk, screen, presenter = with_a_cup()
     desk.authority.failures = [Refused("approval.required", why="approval.many_points", limit=5000)]
