@@ -74,7 +74,7 @@ class Home:
 
 
 def home_of_store(store_url: str, desk: str) -> Home:
-    """Where a desk lives that was only given a store: beside a SQLite file, else in a folder named by desk and store."""
+    """Where a desk lives that was only given a store: beside a SQLite file, else in a folder of its own."""
     scheme, _, rest = store_url.partition(":///")
     if scheme.startswith("sqlite") and rest:
         return Home(Path(rest).resolve().parent)

@@ -38,6 +38,20 @@ def sqlite_file(url: str) -> Path:
     return Path(database)
 
 
+def without_password(url: str) -> tuple[str, str | None]:
+    """The URL as it may stand in a settings file, and the password for the key store (None where there is none)."""
+    if engine_kind(url) == "sqlite":
+        return url, None
+    parsed = make_url(url)
+    password = parsed.password
+    plain = parsed.set(password=None) if password is not None else parsed
+    return plain.render_as_string(hide_password=False), password
+
+
+def with_password(url: str, password: str) -> str:
+    return make_url(url).set(password=password).render_as_string(hide_password=False)
+
+
 def open_engine(url: str, key: bytes | None, *, durable: bool = True) -> sqlalchemy.Engine:
     """An engine that makes ready connections. `durable=False` is only for scratch copies that nobody was promised."""
     if engine_kind(url) == "sqlite":

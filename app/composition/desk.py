@@ -25,7 +25,7 @@ from app.ports.keys import KeyStore
 from app.settings import DeskSettings, Home
 from app.sync.envelope import DeskKey
 from db import backup
-from db.engines import KEY_BYTES, engine_kind, sqlite_file
+from db.engines import KEY_BYTES, engine_kind, sqlite_file, with_password, without_password
 from db.founding import Root, Roots, found, roots_of
 from db.queries.counter import SqlQueries
 from db.roles import grant_to
@@ -34,6 +34,7 @@ from db.store import Store
 from db.work import SqlOperationStore
 
 STORE_KEY = "store"
+STORE_PASSWORD = "store-password"  # noqa: S105 - the name of a secret, not one
 DESK_KEY = "desk"
 FIRST_CARDS = 10_000  # numbers in the stock that first start makes
 
@@ -59,12 +60,17 @@ def open_desk(home: Home, *, clock: Clock | None = None, pins: Argon2Pins | None
     """The desk that was set up in `home`. Raises Unavailable with what is missing or broken."""
     settings = home.settings()
     keys = keys_for(home.folder, settings.keys)
-    url = home.store_url(settings)
+    url = _store_url(home, settings, keys)
     signing = keys.get(DESK_KEY)
     if signing is None:
         raise Unavailable("keys.missing", desk=settings.desk)
     store = Store.open(url, keys.get(STORE_KEY))
     return _desk(home, settings, store, DeskKey(signing), clock or SystemClock(), pins or Argon2Pins())
+
+
+def _store_url(home: Home, settings: DeskSettings, keys: KeyStore) -> str:
+    url, password = home.store_url(settings), keys.get(STORE_PASSWORD)
+    return with_password(url, password.decode()) if password is not None else url
 
 
 def _desk(home: Home, settings: DeskSettings, store: Store, key: DeskKey, clock: Clock, pins: Argon2Pins) -> Desk:
@@ -111,10 +117,11 @@ def set_up(
     clean(answers.mall_name, field="mall", longest=40, shortest=1)
     clean(answers.desk_name, field="desk", longest=30, shortest=1)
     checked_pin(answers.administrator_pin)
+    plain_url, password = without_password(store_url) if store_url else ("", None)
     settings = DeskSettings(
         mall=mall_id,
         desk=desk,
-        store=store_url,
+        store=plain_url,
         keys=keys_kind or best_kind(),
         printer_url=answers.printer_url,
         printer_profile=f"generic-{answers.paper_width_mm}",
@@ -131,7 +138,9 @@ def set_up(
         if store_key is not None:
             keys.put(STORE_KEY, store_key)
         keys.put(DESK_KEY, signing)
-        store = Store.open(home.store_url(settings), store_key, create=True)
+        if password is not None:
+            keys.put(STORE_PASSWORD, password.encode())
+        store = Store.open(_store_url(home, settings, keys), store_key, create=True)
         try:
             made = _desk(home, settings, store, DeskKey(signing), clock or SystemClock(), pins or Argon2Pins())
             _found(made, answers, DeskKey(signing))
@@ -172,7 +181,7 @@ def _found(made: Desk, answers: FirstStartAnswers, key: DeskKey) -> None:
 
 
 def _undo_set_up(home: Home, keys: KeyStore, *, local: bool) -> None:
-    for name in (STORE_KEY, DESK_KEY):
+    for name in (STORE_KEY, DESK_KEY, STORE_PASSWORD):
         keys.forget(name)
     if local:
         for file in home.folder.glob(home.store_file.name + "*"):

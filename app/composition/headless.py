@@ -9,6 +9,7 @@ from app.composition.machines import Machines
 from app.domain.errors import Refused
 from app.headless import run
 from app.settings import Home
+from db.engines import without_password
 
 
 def run_headless(home: Home, *, store_url: str = "", desk: str = "", language: str = "zh_CN") -> int:
@@ -17,7 +18,7 @@ def run_headless(home: Home, *, store_url: str = "", desk: str = "", language: s
     try:
         if desk and desk != opened.settings.desk:
             raise Refused("desk.other_home", desk=desk, home_desk=opened.settings.desk)
-        if store_url and store_url != home.store_url(opened.settings):
+        if store_url and without_password(store_url)[0] != home.store_url(opened.settings):
             raise Refused("desk.other_store")
         machines = Machines(opened, opened.settings, language=lambda: language, report=opened.crashes.note)
         machines.start()

@@ -154,6 +154,10 @@ SENTENCES: Final[Mapping[str, Pair]] = {
         "此卡已换新，请使用会员的新卡，或按手机号查找",
         "This card has been replaced; use the member's new card or search by phone.",
     ),
+    "card.served_by_clerks": (
+        "刷卡业务由柜员或主管办理，请换人登录",
+        "Cards are served by clerks and supervisors; let one of them sign in.",
+    ),
     "card.unknown": (
         "未找到此卡，请核对卡号，或按手机号查找",
         "This card is not known; check the number or search by phone.",
@@ -397,6 +401,10 @@ SENTENCES: Final[Mapping[str, Pair]] = {
     "pin.required": (
         "请输入您的 PIN",
         "Type your PIN.",
+    ),
+    "pin.same_as_before": (
+        "新 PIN 与现在的相同，请换一个",
+        "The new PIN is the same as the old one; choose another.",
     ),
     "pin.six_digits": (
         "PIN 应为 {digits:6|6|#} 位数字",

@@ -17,15 +17,18 @@ from app.domain.staff import RIGHTS, Right, Role, Staff
 from app.operations.reverse import REVERSIBLE
 from app.ports.clock import Clock
 from app.queries.rows import (
+    CatalogueGift,
     DeskStatus,
     ExpiringPoints,
     Found,
     GiftRow,
+    HoldRow,
     MemberPage,
     OperationRow,
     RedemptionSlip,
     ShopRow,
     SlipLine,
+    StaffRow,
     StaffTile,
 )
 from app.sync.envelope import instant
@@ -59,6 +62,16 @@ class SqlQueries:
         return tuple(
             StaffTile(staff, name, role, may_approve=Right.APPROVE in RIGHTS[Role(role)]) for staff, name, role in rows
         )
+
+    def staff_roll(self) -> tuple[StaffRow, ...]:
+        rows = self._store.read(
+            lambda connection: connection.rows(
+                "SELECT staff, name, role, failures, locked_until, disabled FROM staff WHERE mall_id = :mall "
+                "ORDER BY staff",
+                mall=self._mall,
+            )
+        )
+        return tuple(StaffRow(*row) for row in rows)
 
     def session_staff(self, session: UUID) -> Staff:
         """Whose open session this is, at this desk. Raises Refused("session.unknown" | "session.ended")."""
@@ -166,6 +179,33 @@ class SqlQueries:
             return tuple(sorted(rows, key=lambda row: row.free <= 0))
 
         return self._store.read(look)
+
+    def catalogue(self) -> tuple[CatalogueGift, ...]:
+        rows = self._store.read(
+            lambda connection: connection.rows(
+                "SELECT gift, name, points, value_fen, on_offer FROM gift WHERE mall_id = :mall ORDER BY gift",
+                mall=self._mall,
+            )
+        )
+        return tuple(
+            CatalogueGift(gift, name, _typed_forms(name), points, value_fen, bool(on_offer))
+            for gift, name, points, value_fen, on_offer in rows
+        )
+
+    def holds(self, member: UUID) -> tuple[HoldRow, ...]:
+        rows = self._store.read(
+            lambda connection: connection.rows(
+                "SELECT h.operation_id, h.points, o.at, o.actor, o.encoded FROM hold h "
+                "JOIN operation o ON o.mall_id = h.mall_id AND o.operation_id = h.operation_id "
+                "WHERE h.mall_id = :mall AND h.account = :member AND h.resolved_by IS NULL ORDER BY o.at",
+                mall=self._mall,
+                member=member,
+            )
+        )
+        return tuple(
+            HoldRow(hold, points, at, actor, str(json.loads(encoded)["body"].get("note", "")))
+            for hold, points, at, actor, encoded in rows
+        )
 
     def shops(self) -> tuple[ShopRow, ...]:
         rows = self._store.read(
