@@ -36,6 +36,13 @@ class Rail(QWidget):
         for known, item in self._items.items():
             item.setChecked(known == name)
 
+    def set_shown(self, name: str, shown: bool) -> None:
+        self._items[name].setVisible(shown)
+
+    def shown(self) -> tuple[str, ...]:
+        """Names of the places that whoever is signed in can go to."""
+        return tuple(name for name, item in self._items.items() if not item.isHidden())
+
     def set_title(self, name: str, title: str, key: str) -> None:
         self._items[name].set_title(title, key)
 

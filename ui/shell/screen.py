@@ -74,6 +74,13 @@ class SearchScreen(Protocol):
 
 
 @runtime_checkable
+class FindingScreen(Protocol):
+    """A search screen that says when the field at the top may be emptied: its member is open."""
+
+    search_done: SignalInstance
+
+
+@runtime_checkable
 class PersonScreen(Protocol):
     """A screen that cares who is signed in: it drops what the person before left open."""
 

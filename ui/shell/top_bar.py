@@ -19,6 +19,7 @@ class TopBar(QWidget):
     theme_chosen = Signal(str)
     scale_chosen = Signal(float)
     lock_wanted = Signal()
+    own_pin_wanted = Signal()
     sign_out_wanted = Signal()
     palette_wanted = Signal()
     help_wanted = Signal()
@@ -51,6 +52,10 @@ class TopBar(QWidget):
     def set_session(self, session: Session | None) -> None:
         self.person.set_session(session)
 
+    def show_search(self, shown: bool) -> None:
+        """Only where somebody may look members up."""
+        self.search.setVisible(shown)
+
     def show_card_waits(self, waits: bool) -> None:
         self.card_waits.setVisible(waits)
 
@@ -82,6 +87,8 @@ class TopBar(QWidget):
             scale = TEXT_SCALES[at + step] if possible else theme().scale
             size.triggered.connect(lambda _checked=False, chosen=scale: self.scale_chosen.emit(chosen))
         menu.addSeparator()
+        own_pin = menu.addAction(self._icon("keyboard"), tr("Change my PIN"))
+        own_pin.triggered.connect(lambda _checked=False: self.own_pin_wanted.emit())
         lock = menu.addAction(self._icon("lock"), f"{tr('Lock')}　Ctrl+L")
         lock.triggered.connect(lambda _checked=False: self.lock_wanted.emit())
         leave = menu.addAction(self._icon("sign_out"), tr("Sign out"))

@@ -4,7 +4,7 @@ It knows no screen by name. What it shows is added by the composition; what it s
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -15,6 +15,7 @@ from PySide6.QtGui import QCloseEvent, QKeySequence, QPainter, QPaintEvent, QSho
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from app.domain.errors import Refused, Unavailable
+from app.domain.staff import Right
 from app.operations.sign_out import SignOut
 from app.ports.authority import Authority, Submission
 from app.ports.devices import BankCardSeen, CardSeen, DeviceEvent, DeviceHealth, Devices, UnreadableSeen
@@ -28,12 +29,24 @@ from ui.shell.crash_panel import CrashPanel
 from ui.shell.device_events import DeviceEvents
 from ui.shell.help_panel import HelpPanel
 from ui.shell.idle import IdleWatch
+from ui.shell.keyboard import KeyboardPlace
 from ui.shell.lock.presenter import LockPresenter
 from ui.shell.lock.view import LockView
 from ui.shell.messages import BugReport, Message, Messages
+from ui.shell.own_pin.presenter import OwnPinPresenter
+from ui.shell.own_pin.view import OwnPinPanel
 from ui.shell.palette import Palette
 from ui.shell.rail import Rail
-from ui.shell.screen import CardScreen, Command, LooksScreen, PersonScreen, Screen, SearchScreen, ShyScreen
+from ui.shell.screen import (
+    CardScreen,
+    Command,
+    FindingScreen,
+    LooksScreen,
+    PersonScreen,
+    Screen,
+    SearchScreen,
+    ShyScreen,
+)
 from ui.shell.session import Session
 from ui.shell.sign_in.presenter import SignInPresenter
 from ui.shell.sign_in.view import SignInView
@@ -77,6 +90,7 @@ class MainWindow(QWidget):
         self._screens: dict[str, Screen] = {}
         self._current: Screen | None = None
         self._session: Session | None = None
+        self._needs: dict[str, frozenset[str]] = {}
         self._shortcuts: dict[str, QShortcut] = {}
         self._toast: Toast | None = None
         self._side: QWidget | None = None
@@ -141,9 +155,11 @@ class MainWindow(QWidget):
     def current(self) -> Screen | None:
         return self._current
 
-    def add_screen(self, screen: Screen) -> None:
-        """The first one is where people arrive after signing in."""
+    def add_screen(self, screen: Screen, needs: Sequence[Right] = ()) -> None:
+        """Shown to people who have one of the rights it `needs`; none are needed by default. Of the screens that
+        somebody may see, the first one is where they arrive after signing in."""
         self._screens[screen.name] = screen
+        self._needs[screen.name] = frozenset(right.value for right in needs)
         self.stack.addWidget(screen.widget)
         self.rail.add(screen.name, screen.icon, screen.title(), screen.key)
         self._bind((self._going_to(screen), *screen.commands()))
@@ -152,6 +168,8 @@ class MainWindow(QWidget):
             screen.theme_chosen.connect(self.choose_theme)
             screen.scale_chosen.connect(self.choose_scale)
             screen.changed.connect(self._on_setting_changed)
+        if isinstance(screen, FindingScreen):
+            screen.search_done.connect(self.top_bar.search.clear)
         if self._current is None:
             self._current = screen
             self.rail.set_current(screen.name)
@@ -178,7 +196,9 @@ class MainWindow(QWidget):
         self._status_timer.start()
 
     def go(self, name: str) -> None:
-        """Bring a screen up."""
+        """Bring a screen up; nothing happens where the person who is signed in has no business there."""
+        if not self._may_see(name):
+            return
         screen = self._screens[name]
         self._current = screen
         self.stack.setCurrentWidget(screen.widget)
@@ -191,12 +211,12 @@ class MainWindow(QWidget):
         own = tuple(current.commands()) if current is not None else ()
         others = tuple(
             command
-            for screen in self._screens.values()
+            for screen in self._seen()
             if screen is not current
             for command in screen.commands()
             if command.everywhere
         )
-        places = tuple(self._going_to(screen) for screen in self._screens.values())
+        places = tuple(self._going_to(screen) for screen in self._seen())
         return own + others + places + self._commands_of_the_window
 
     def is_confirming(self) -> bool:
@@ -219,6 +239,21 @@ class MainWindow(QWidget):
         self.cards.forget()
         self.lock_view.lock(self._session)
         self.locked.emit()
+
+    def change_own_pin(self) -> None:
+        """Ask for the old PIN and the new one, over whatever is on the screen."""
+        if self._session is None or self.is_locked or self._has_overlay():
+            return
+        s, session = self._services, self._session
+        OwnPinPanel(
+            self.pages,
+            lambda view: OwnPinPresenter(
+                view, s.authority, s.jobs, session.session, session.staff,
+                sentence=s.messages.sentence,
+                changed=lambda: s.messages.say(tr("Your PIN was changed."), "success"),
+                bug=s.messages.bug,
+            ),
+        ).open()  # fmt: skip
 
     def sign_out(self) -> None:
         """End the session; the sign-in screen comes at once, the operation follows."""
@@ -263,6 +298,8 @@ class MainWindow(QWidget):
         self.retranslate()
 
     def retranslate(self) -> None:
+        """Every text anew. Whoever is typing goes on typing: where the keyboard was, it is afterwards."""
+        typing = KeyboardPlace(self)
         self.setWindowTitle(tr("MemberDesk"))
         self.sign_in.retranslate()
         self.lock_view.retranslate()
@@ -276,6 +313,7 @@ class MainWindow(QWidget):
         side = self._side
         if side is not None and hasattr(side, "retranslate"):
             side.retranslate()
+        typing.restore()
 
     def stop(self) -> None:
         """Hear no more devices, ask no more questions."""
@@ -320,6 +358,7 @@ class MainWindow(QWidget):
         self.top_bar.language_chosen.connect(self.choose_language)
         self.top_bar.theme_chosen.connect(self.choose_theme)
         self.top_bar.scale_chosen.connect(self.choose_scale)
+        self.top_bar.own_pin_wanted.connect(self.change_own_pin)
         self.top_bar.lock_wanted.connect(self.lock)
         self.top_bar.sign_out_wanted.connect(self.sign_out)
         self.top_bar.palette_wanted.connect(self._open_palette)
@@ -351,10 +390,16 @@ class MainWindow(QWidget):
 
     def _own_commands(self) -> tuple[Command, ...]:
         return (
-            Command("find", lambda: tr("Find a member"), self._focus_search, "F2", "search", words="search 查找"),
+            Command(
+                "find", lambda: tr("Find a member"), self._focus_search, "F2", "search", words="search 查找",
+                is_possible=lambda: self._search_screen() is not None,
+            ),
             Command("any_command", lambda: tr("Any command"), self._open_palette, "Ctrl+K", "command"),
             Command("help", lambda: tr("Help for this screen"), self._open_help, "F1", "help"),
             Command("lock", lambda: tr("Lock"), self.lock, "Ctrl+L", "lock"),
+            Command(
+                "own_pin", lambda: tr("Change my PIN"), self.change_own_pin, "", "keyboard", words="password 密码"
+            ),
             Command("sign_out", lambda: tr("Sign out"), self.sign_out, "", "sign_out", words="log out switch"),
             Command(
                 "language", lambda: tr("Switch language"), self._other_language, "", "language", words="English 中文"
@@ -401,11 +446,25 @@ class MainWindow(QWidget):
         self.status.set_signed_in(session.since)
         self.pages.setCurrentWidget(self._workspace)
         self._idle.touch()
-        if self._screens:
-            self.go(next(iter(self._screens)))
-        self._focus_search()
+        for name in self._screens:
+            self.rail.set_shown(name, self._may_see(name))
+        self.top_bar.search.clear()
+        self.top_bar.show_search(self._search_screen() is not None)
+        first = next(iter(self._seen()), None)
+        if first is not None:
+            self.go(first.name)
+        if self._search_screen() is first:
+            self._focus_search()
         self.refresh_status()
         self.signed_in.emit(session)
+
+    def _may_see(self, name: str) -> bool:
+        needs = self._needs[name]
+        return not needs or (self._session is not None and bool(needs & self._session.rights))
+
+    def _seen(self) -> tuple[Screen, ...]:
+        """The screens of whoever is signed in."""
+        return tuple(screen for name, screen in self._screens.items() if self._may_see(name))
 
     def _tell_person_changed(self) -> None:
         for screen in self._screens.values():
@@ -416,7 +475,12 @@ class MainWindow(QWidget):
         self.lock_view.release()
         self._idle.touch()
         overlay = next((overlay for overlay in self.findChildren(Overlay) if overlay.is_open), None)
-        (overlay or self.top_bar.search).setFocus()
+        if overlay is not None:
+            overlay.setFocus()
+        elif self._search_screen() is not None:
+            self.top_bar.search.setFocus()
+        elif self._current is not None:
+            self._current.entered()
         self.unlocked.emit()
 
     def _on_sign_out_failed(self, problem: Exception) -> None:
@@ -430,7 +494,11 @@ class MainWindow(QWidget):
         self.top_bar.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def _search_screen(self) -> SearchScreen | None:
-        for screen in self._screens.values():
+        return next((screen for screen in self._seen() if isinstance(screen, SearchScreen)), None)
+
+    def _come_to_search(self) -> SearchScreen | None:
+        """The screen that finds members, in front, with the keyboard left in the field."""
+        for screen in self._seen():
             if isinstance(screen, SearchScreen):
                 if screen is not self._current:
                     self.go(screen.name)
@@ -439,17 +507,17 @@ class MainWindow(QWidget):
         return None
 
     def _on_search_typed(self, text: str) -> None:
-        screen = self._search_screen()
+        screen = self._come_to_search()
         if screen is not None:
             screen.search_typed(text)
 
     def _on_search_chosen(self, text: str) -> None:
-        screen = self._search_screen()
+        screen = self._come_to_search()
         if screen is not None:
             screen.search_chosen(text)
 
     def _on_search_moved(self, step: int) -> None:
-        screen = self._search_screen()
+        screen = self._come_to_search()
         if screen is not None:
             screen.search_moved(step)
 
@@ -483,7 +551,10 @@ class MainWindow(QWidget):
         QTimer.singleShot(0, self, self.cards.settled)
 
     def _deliver_card(self, card: CardSeen) -> None:
-        for screen in self._screens.values():
+        if not any(isinstance(screen, CardScreen) for screen in self._seen()):
+            self._services.messages.problem(Refused("card.served_by_clerks"))
+            return
+        for screen in self._seen():
             if isinstance(screen, CardScreen):
                 for overlay in self.findChildren(Overlay):
                     overlay.close_overlay()
@@ -542,7 +613,7 @@ class MainWindow(QWidget):
     def _open_help(self) -> None:
         if self._current is None or self._session is None or self._has_overlay():
             return
-        places = tuple(self._going_to(screen) for screen in self._screens.values())
+        places = tuple(self._going_to(screen) for screen in self._seen())
         anywhere = self._commands_of_the_window + places
         HelpPanel(self.pages, self._current.title(), self._current.help(), self._current.commands(), anywhere).open()
 
@@ -556,7 +627,7 @@ class MainWindow(QWidget):
         self.apply_preferences()
 
     def _go_to_devices(self) -> None:
-        if "devices" in self._screens:
+        if "devices" in self._screens and self._session is not None:
             self.go("devices")
 
     def _dress(self, name: str, scale: float) -> None:
