@@ -43,9 +43,10 @@ def without_password(url: str) -> tuple[str, str | None]:
     if engine_kind(url) == "sqlite":
         return url, None
     parsed = make_url(url)
-    password = parsed.password
-    plain = parsed.set(password=None) if password is not None else parsed
-    return plain.render_as_string(hide_password=False), password
+    plain = URL.create(
+        parsed.drivername, parsed.username, None, parsed.host, parsed.port, parsed.database, parsed.query
+    )  # `set(password=None)` would leave it as it is
+    return plain.render_as_string(hide_password=False), parsed.password
 
 
 def with_password(url: str, password: str) -> str:

@@ -28,7 +28,6 @@ from db import backup
 from db.engines import KEY_BYTES, engine_kind, sqlite_file, with_password, without_password
 from db.founding import Root, Roots, found, roots_of
 from db.queries.counter import SqlQueries
-from db.roles import grant_to
 from db.spool import SqlSpool
 from db.store import Store
 from db.work import SqlOperationStore
@@ -224,6 +223,8 @@ def _local_store(home: Home) -> tuple[Path, bytes]:
 
 def grant_to_role(store_url: str, role: str) -> None:
     """See `db.roles`. `store_url` must be the owner's."""
+    from db.roles import grant_to
+
     store = Store.open(store_url, None)
     try:
         store.write(lambda connection: grant_to(connection, role))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Protocol
 
 from app.composition.desk import Desk
 from app.ports.devices import DeviceEvent, DeviceHealth, DeviceKind, DeviceState
 from app.ports.paper import PrintJob
 from app.settings import DeskSettings
 from devices.drivers.profiles import PROFILES, PrinterProfile
-from devices.simulators.counter import SimulatedCounterMachines
 from devices.supervisor import DeskDevices, DeviceSettings
 from printing.renderers.paper_profile import PaperProfile
 from printing.spool import Spool
@@ -45,7 +45,12 @@ def settings_of_devices(settings: DeskSettings) -> tuple[DeviceSettings, ...]:
     return tuple(found)
 
 
-def with_simulated(settings: DeskSettings, machines: SimulatedCounterMachines) -> DeskSettings:
+class SimulatedLines(Protocol):
+    reader_url: str
+    printer_url: str
+
+
+def with_simulated(settings: DeskSettings, machines: SimulatedLines) -> DeskSettings:
     """The same desk, its machines simulated over real serial lines."""
     return settings.model_copy(update={"reader_url": machines.reader_url, "printer_url": machines.printer_url})
 

@@ -13,17 +13,16 @@ from PySide6.QtWidgets import QApplication
 
 import printing
 from app.composition.desk import Desk, open_desk
-from app.composition.first_start import FirstStartHere
 from app.composition.housekeeping import Housekeeping
 from app.composition.machines import Machines, with_simulated
 from app.demo.people import KNOWN
 from app.domain.errors import Fact, Unavailable
+from app.domain.policy import Policy
 from app.domain.sentences import sentence
 from app.ports.devices import SimulatedCounter
 from app.ports.paper import PrintJob
 from app.ports.preferences import SLIP_WIDTH_MM, TEXT_SCALE, THEME, Preferences
 from app.settings import DeskSettings, FilePreferences, Home
-from devices.simulators.counter import SimulatedCounterMachines
 from ui.counter import approvals_screen, counter_screen, gifts_screen
 from ui.counter.services import CounterServices, SignedIn
 from ui.counter.timers import QtTimers
@@ -33,8 +32,6 @@ from ui.devices.view import DevicesView
 from ui.jobs import QtJobs
 from ui.locale import language
 from ui.settings.view import SettingsView
-from ui.setup.presenter import SetupPresenter
-from ui.setup.view import SetupView
 from ui.shell.messages import Messages
 from ui.shell.window import MainWindow, ShellServices
 from ui.theme import theme
@@ -91,6 +88,8 @@ class Running:
             )
         )
         self._timers = QtTimers()
+        self._policy = Policy()
+        self.window.signed_in.connect(self._ask_policy)
         self.services = CounterServices(
             authority=desk.authority,
             queries=desk.queries,
@@ -101,6 +100,7 @@ class Running:
             now=self._now,
             sentence=in_words,
             bug=self.messages.bug,
+            policy=lambda: self._policy,
         )
         for make_screen in (counter_screen, gifts_screen, approvals_screen):
             self.window.add_screen(make_screen(self.services))
@@ -129,6 +129,14 @@ class Running:
         self.housekeeping.stop()
         self.machines.stop()
         self.jobs.stop()
+
+    def _ask_policy(self, _session: object) -> None:
+        """The figures in force, for what is shown beforehand; what counts is decided where it is written."""
+
+        def told(policy: Policy) -> None:
+            self._policy = policy
+
+        self.jobs.run(self.desk.queries.policy, told)
 
     def _who(self) -> SignedIn | None:
         session = self.window.session
@@ -181,6 +189,8 @@ def run_desk(home: Home) -> int:
 
 def run_demo(desk: Desk) -> int:
     """The demo's window with its simulated machines beside it."""
+    from devices.simulators.counter import SimulatedCounterMachines
+
     preferences = FilePreferences(desk.home.preferences_file)
     app = application(preferences)
     machines = SimulatedCounterMachines()
@@ -211,6 +221,10 @@ def _run(
 
 def _ask_first(app: QApplication, home: Home) -> Desk | None:
     """The wizard. None when it was closed without an answer."""
+    from app.composition.first_start import FirstStartHere  # once in a desk's life: no other start waits for it
+    from ui.setup.presenter import SetupPresenter
+    from ui.setup.view import SetupView
+
     first_start = FirstStartHere(home)
     messages = Messages(in_words)
     jobs = QtJobs(messages.problem)

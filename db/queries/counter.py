@@ -13,6 +13,7 @@ from app.domain.card import card_number
 from app.domain.errors import Refused
 from app.domain.masking import masked_card, masked_name
 from app.domain.pinyin import search_keys
+from app.domain.policy import Policy
 from app.domain.staff import RIGHTS, Right, Role, Staff
 from app.operations.reverse import REVERSIBLE
 from app.ports.clock import Clock
@@ -97,6 +98,13 @@ class SqlQueries:
 
     def member_by_card(self, number: str) -> UUID:
         return self._store.read(lambda connection: members.member_by_card(connection, self._mall, number))
+
+    def policy(self) -> Policy:
+        def look(connection: Connection) -> Policy:
+            found = connection.row("SELECT policy_version FROM mall WHERE mall_id = :mall", mall=self._mall)
+            return self._policies.get(connection, found[0] if found else 0)[1]
+
+        return self._store.read(look)
 
     def member_page(self, member: UUID) -> MemberPage:
         def look(connection: Connection) -> MemberPage:

@@ -1,0 +1,34 @@
+"""What of a store's URL may be written down."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from app.settings import home_of_store
+from db.engines import with_password, without_password
+
+URL = "postgresql+psycopg://desk:geheim@db.example:5433/mall?sslmode=require"
+
+
+def test_the_password_is_taken_out_of_the_url_and_can_be_put_back() -> None:
+    plain, password = without_password(URL)
+    assert "geheim" not in plain
+    assert password == "geheim"  # noqa: S105 - invented
+    assert with_password(plain, password) == URL
+
+
+@pytest.mark.parametrize("url", ["sqlite:////srv/desk/store.db", "postgresql+psycopg://desk@db.example/mall"])
+def test_a_url_without_a_password_stays_as_it_is(url: str) -> None:
+    assert without_password(url) == (url, None)
+
+
+def test_desks_that_only_name_their_store_keep_apart() -> None:
+    one, other = home_of_store(URL, "D1"), home_of_store(URL, "D2")
+    assert one.folder != other.folder
+    assert home_of_store(URL.replace("geheim", "anders"), "D1").folder == one.folder
+
+
+def test_a_desk_on_a_file_lives_beside_it(tmp_path: Path) -> None:
+    assert home_of_store(f"sqlite:///{tmp_path / 'store.db'}", "D1").folder == tmp_path.resolve()
