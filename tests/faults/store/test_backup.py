@@ -11,7 +11,8 @@ import sqlalchemy
 
 from app.domain.errors import Unavailable
 from db import backup as backups
-from db import schema, store as stores
+from db import schema
+from db import store as stores
 from db.store import Store
 from db.verify import verify
 from tests.support.mall import Mall

@@ -1,0 +1,102 @@
+"""Migrations go up and down, with data, on both engines, and end equal to the models (ARCHITECTURE.md 4.10)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import sqlalchemy
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from db import schema
+from db.models import metadata
+from db.store import Store
+from db.verify import verify
+from tests.support.mall import Mall
+from tests.support.stores import KEY, raw_engine
+
+MIGRATIONS = Path(schema.__file__).parent / "migrations"
+
+
+def test_the_program_knows_every_migration() -> None:
+    scripts = ScriptDirectory(str(MIGRATIONS))
+    assert scripts.get_current_head() == schema.HEAD
+    assert {script.revision for script in scripts.walk_revisions()} == set(schema.KNOWN)
+
+
+def migrate(url: str, target: str) -> None:
+    with raw_engine(url).connect() as connection:
+        schema.migrate(connection, target)
+        connection.commit()
+
+
+def tables(url: str) -> set[str]:
+    with raw_engine(url).connect() as connection:
+        return set(sqlalchemy.inspect(connection).get_table_names()) - {"alembic_version"}
+
+
+def differences(url: str) -> list[object]:
+    """Between the models and what the migrations made. Our own types compare unequal to what an engine tells of them
+    (SQLite tells UUID as NUMERIC); their columns are compared by name, nullability and key all the same."""
+
+    def is_ours(name: str | None, kind: str, _parents: object) -> bool:
+        return not (kind == "table" and name is not None and name.startswith("name_index"))
+
+    with raw_engine(url).connect() as connection:
+        context = MigrationContext.configure(
+            connection, opts={"compare_type": False, "include_name": is_ours, "target_metadata": metadata}
+        )
+        found = compare_metadata(context, metadata)
+    return [each for each in found if "ix_person_characters" not in str(each)]  # made for PostgreSQL alone
+
+
+def test_the_migrations_end_equal_to_the_models(own_url: str) -> None:
+    migrate(own_url, "head")
+    assert differences(own_url) == []
+    assert tables(own_url) >= set(metadata.tables)
+
+
+def test_up_down_and_up_again(own_url: str) -> None:
+    migrate(own_url, "head")
+    before = tables(own_url)
+    migrate(own_url, "base")
+    assert tables(own_url) == set()
+    migrate(own_url, "head")
+    assert tables(own_url) == before
+    assert differences(own_url) == []
+
+
+def test_down_and_up_again_with_data_leaves_a_store_that_works(own_url: str) -> None:
+    store = Store.open(own_url, KEY, create=True)
+    Mall(store).member(500)
+    store.close()
+    migrate(own_url, "base")
+    store = Store.open(own_url, KEY)
+    mall = Mall(store)
+    mall.do(mall.redemption(mall.member(500)))
+    assert verify(store, mall.name) == []
+    store.close()
+
+
+def test_a_migration_that_fails_leaves_the_store_as_it_was(own_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def half(connection: sqlalchemy.Connection, target: str = "head") -> None:
+        connection.execute(sqlalchemy.text("CREATE TABLE half (id INTEGER)"))
+        raise RuntimeError("the power went")
+
+    monkeypatch.setattr(schema, "migrate", half)
+    with pytest.raises(RuntimeError):
+        Store.open(own_url, KEY, create=True)
+    assert tables(own_url) == set()
+
+
+def test_every_key_begins_with_the_mall(own_url: str) -> None:
+    """So that the same schema can be distributed by mall."""
+    migrate(own_url, "head")
+    with raw_engine(own_url).connect() as connection:
+        looking = sqlalchemy.inspect(connection)
+        for table in metadata.tables:
+            assert looking.get_pk_constraint(table)["constrained_columns"][0] == "mall_id", table
+            for unique in looking.get_unique_constraints(table):
+                assert unique["column_names"][0] == "mall_id", (table, unique)
