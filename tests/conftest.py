@@ -16,7 +16,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from types import ModuleType
 
-import pydantic.main  # noqa: F401 - before Qt: shiboken's import hook trips over pydantic's lazy modules
+import pydantic.types  # noqa: F401 - before Qt: shiboken looks into modules while they import
 import pytest
 from hypothesis import HealthCheck, settings
 
