@@ -19,10 +19,12 @@ from app.demo.people import KNOWN
 from app.domain.errors import Fact, Unavailable
 from app.domain.policy import Policy
 from app.domain.sentences import sentence
+from app.domain.staff import Right
 from app.ports.devices import SimulatedCounter
 from app.ports.paper import PrintJob
 from app.ports.preferences import SLIP_WIDTH_MM, TEXT_SCALE, THEME, Preferences
 from app.settings import DeskSettings, FilePreferences, Home
+from ui.catalogue.view import CatalogueScreen
 from ui.counter import approvals_screen, counter_screen, gifts_screen
 from ui.counter.services import CounterServices, SignedIn
 from ui.counter.timers import QtTimers
@@ -31,9 +33,11 @@ from ui.devices.presenter import DevicesPresenter
 from ui.devices.view import DevicesView
 from ui.jobs import QtJobs
 from ui.locale import language
+from ui.settings.rules.view import RulesScreen
 from ui.settings.view import SettingsView
 from ui.shell.messages import Messages
 from ui.shell.window import MainWindow, ShellServices
+from ui.staff.view import StaffScreen
 from ui.theme import theme
 
 FONTS = Path(printing.__file__).parent / "fonts"
@@ -102,8 +106,7 @@ class Running:
             bug=self.messages.bug,
             policy=lambda: self._policy,
         )
-        for make_screen in (counter_screen, gifts_screen, approvals_screen):
-            self.window.add_screen(make_screen(self.services))
+        self._add_screens_of_the_programme()
         self.devices_view = DevicesView(
             lambda view: DevicesPresenter(view, self.machines.devices, self.machines.spool, self.jobs, in_words)
         )
@@ -119,6 +122,17 @@ class Running:
             self.jobs.run(lambda: demo_cards(desk), panel.set_cards)
         self.window.apply_preferences()
 
+    def _add_screens_of_the_programme(self) -> None:
+        services = self.services
+        self.window.add_screen(counter_screen(services), (Right.LOOK_UP,))
+        self.window.add_screen(gifts_screen(services), (Right.RECEIVE_STOCK,))
+        self.window.add_screen(approvals_screen(services), (Right.REVERSE, Right.APPROVE))
+        self.window.add_screen(CatalogueScreen(services), (Right.GIFTS, Right.RULES))
+        rules = RulesScreen(services)
+        self.window.add_screen(rules, (Right.RULES,))
+        self.window.add_screen(StaffScreen(services), (Right.STAFF, Right.APPROVE))
+        rules.rule_changed.connect(self._ask_policy)
+
     def start(self) -> None:
         self.machines.start()
         self.housekeeping.start()
@@ -130,7 +144,7 @@ class Running:
         self.machines.stop()
         self.jobs.stop()
 
-    def _ask_policy(self, _session: object) -> None:
+    def _ask_policy(self, _session: object = None) -> None:
         """The figures in force, for what is shown beforehand; what counts is decided where it is written."""
 
         def told(policy: Policy) -> None:

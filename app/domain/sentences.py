@@ -174,6 +174,14 @@ SENTENCES: Final[Mapping[str, Pair]] = {
         "本机时钟可能不准，自动任务已暂停；请校准时钟",
         "This computer's clock may be wrong, so scheduled work is paused; set the clock right.",
     ),
+    "code.taken": (
+        "代码[ {code} ]已在使用，请换一个，或在列表中修改它",
+        "The code[ {code} ]is in use; choose another, or change that one in the list.",
+    ),
+    "code.unreadable": (
+        "代码由字母、数字、点、横线组成，最多 20 位",
+        "A code consists of letters, digits, dots and hyphens, at most 20 of them.",
+    ),
     "credit.no_amount": (
         "请输入小票金额",
         "Enter the amount of the slip.",
@@ -266,6 +274,10 @@ SENTENCES: Final[Mapping[str, Pair]] = {
         "[「{gift}」]{left:柜台无库存|柜台只剩 # 件|柜台只剩 # 件}[，{elsewhere}]",
         "[{gift}: ]{left:out of stock here|only # left here|only # left here}[; elsewhere: {elsewhere}].",
     ),
+    "gift.points_unreadable": (
+        "请输入所需积分，1 至 {most} 的整数",
+        "Enter the points it costs, a whole number from 1 to {most}.",
+    ),
     "gift.price_changed": (
         "[「{gift}」的]积分价已变[，现为 {points} 积分]，请确认后重新提交",
         "[{gift}: ]the price has changed[; it now costs {points} points]. Check and submit again.",
@@ -273,6 +285,10 @@ SENTENCES: Final[Mapping[str, Pair]] = {
     "gift.unknown": (
         "没有这个礼品[：{gift}]",
         "There is no such gift[: {gift}].",
+    ),
+    "gift.value_unreadable": (
+        "请输入价值，如 99 或 99.50（元）",
+        "Enter its value in yuan, such as 99 or 99.50.",
     ),
     "hand_out.nothing_ticked": (
         "请勾选要发放的礼品",
@@ -693,6 +709,14 @@ SENTENCES: Final[Mapping[str, Pair]] = {
     "setting.not_a_number": (
         "[“{name:setting}”]应为不超过 10 位的整数",
         "[{name:setting}: ]a whole number of at most ten digits is needed.",
+    ),
+    "setting.out_of_range": (
+        "请输入 {lowest} 至 {highest} 之间的数",
+        "Enter a figure from {lowest} to {highest}.",
+    ),
+    "setting.tiers_out_of_order": (
+        "等级门槛必须依次升高：白银低于黄金，黄金低于铂金",
+        "Tiers begin one after the other: silver below gold, gold below platinum.",
     ),
     "setting.unknown": (
         "没有这项设置[：{name:setting}]",

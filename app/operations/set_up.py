@@ -104,7 +104,8 @@ class AddShop(Operation):
     needs = Right.RULES
 
     def normalised(self) -> Self:
-        return replace(self, name=clean(self.name, field="shop", longest=40, shortest=1))
+        name = clean(self.name, field="shop", longest=40, shortest=1)
+        return replace(self, name=name, category=clean(self.category, field="category", longest=40))
 
     def apply(self, work: Work) -> Done:
         work.sales.add_shop(self.shop, self.name, self.category)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 from uuid import UUID
 
+from app.domain.policy import Policy
 from app.domain.staff import Staff
 from app.queries.rows import (
     CatalogueGift,
@@ -63,5 +64,8 @@ class Queries(Protocol):
 
     def free_card_number(self) -> str:
         """The next number of this desk's card stock, to prefill the issue form. Raises Refused("card.none_left")."""
+
+    def policy(self) -> Policy:
+        """The figures in force."""
 
     def setting(self, name: str) -> str | None: ...

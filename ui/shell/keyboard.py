@@ -11,7 +11,7 @@ class KeyboardPlace:
 
     def __init__(self, window: QWidget) -> None:
         self._window = window
-        self._widget = window.focusWidget()
+        self._widget: QWidget | None = window.focusWidget()
         self._kind = type(self._widget)
         self._place = -1
         self._typed = ""

@@ -391,15 +391,18 @@ class MainWindow(QWidget):
     def _own_commands(self) -> tuple[Command, ...]:
         return (
             Command(
-                "find", lambda: tr("Find a member"), self._focus_search, "F2", "search", words="search 查找",
+                "find",
+                lambda: tr("Find a member"),
+                self._focus_search,
+                "F2",
+                "search",
+                words="search 查找",
                 is_possible=lambda: self._search_screen() is not None,
             ),
             Command("any_command", lambda: tr("Any command"), self._open_palette, "Ctrl+K", "command"),
             Command("help", lambda: tr("Help for this screen"), self._open_help, "F1", "help"),
             Command("lock", lambda: tr("Lock"), self.lock, "Ctrl+L", "lock"),
-            Command(
-                "own_pin", lambda: tr("Change my PIN"), self.change_own_pin, "", "keyboard", words="password 密码"
-            ),
+            Command("own_pin", lambda: tr("Change my PIN"), self.change_own_pin, "", "keyboard", words="password 密码"),
             Command("sign_out", lambda: tr("Sign out"), self.sign_out, "", "sign_out", words="log out switch"),
             Command(
                 "language", lambda: tr("Switch language"), self._other_language, "", "language", words="English 中文"
@@ -453,7 +456,7 @@ class MainWindow(QWidget):
         first = next(iter(self._seen()), None)
         if first is not None:
             self.go(first.name)
-        if self._search_screen() is first:
+        if first is not None and first.name in {each.name for each in self._seen() if isinstance(each, SearchScreen)}:
             self._focus_search()
         self.refresh_status()
         self.signed_in.emit(session)

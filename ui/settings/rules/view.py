@@ -1,0 +1,177 @@
+"""The rules screen: each figure with its unit, and before → after when it is changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from ui.catalogue.keeper_view import Field, KeeperView
+from ui.catalogue.keeping import Form
+from ui.counter.services import CounterServices
+from ui.locale import mark, money, number, tr
+from ui.settings.rules.presenter import Rule, RulesPresenter
+from ui.shell.screen import Command
+from ui.theme import Space
+from ui.widgets import Column, Text
+
+NAMES = {
+    "redeem_approval_points": mark("Redemptions above this need approval"),
+    "redeem_approval_gift_fen": mark("Gifts worth more than this need approval"),
+    "member_pin_points": mark("Above this the member types their PIN"),
+    "credit_approval_days": mark("Slips older than this need approval"),
+    "credit_approval_fen": mark("Slips above this need approval"),
+    "points_per_yuan": mark("Points for each yuan"),
+    "points_live_months": mark("Points last"),
+    "returned_points_live_days": mark("Returned points last at least"),
+    "adjust_cap_points": mark("Adjustments of one person in a day"),
+    "undo_minutes": mark("A clerk can undo for"),
+    "expiring_soon_days": mark("“Soon” for expiring points"),
+    "reveal_seconds": mark("Personal data stays visible for"),
+    "reveals_per_day": mark("Looks at personal data in a day"),
+    "auto_lock_seconds": mark("The desk locks by itself after"),
+    "tier_silver_fen": mark("Silver from"),
+    "tier_gold_fen": mark("Gold from"),
+    "tier_platinum_fen": mark("Platinum from"),
+}
+HINTS = {
+    "redeem_approval_points": mark("A supervisor agrees with their own PIN."),
+    "redeem_approval_gift_fen": mark("By the value of the dearest gift."),
+    "member_pin_points": mark("Members without a PIN are asked to choose one."),
+    "points_live_months": mark("Counts for points earned from now on."),
+    "returned_points_live_days": mark("For points that expired between redemption and undo."),
+    "tier_silver_fen": mark("Spending within 12 months."),
+    "tier_gold_fen": mark("Spending within 12 months."),
+    "tier_platinum_fen": mark("Spending within 12 months."),
+}
+_UNITS = (
+    ("_points", mark("points")),
+    ("_months", mark("months")),
+    ("_days", mark("days")),
+    ("_minutes", mark("minutes")),
+    ("_seconds", mark("seconds")),
+    ("_per_day", mark("times")),
+    ("_per_yuan", mark("points")),
+)
+
+
+def unit(rule: Rule) -> str:
+    """A message id; "" for money, which carries its sign."""
+    return next((word for ending, word in _UNITS if rule.name.endswith(ending)), "")
+
+
+def said(rule: Rule, value: int) -> str:
+    return money(value) if rule.is_money else f"{number(value)} {tr(unit(rule))}".strip()
+
+
+class RulesKeeperView(KeeperView):
+    icon_of_nothing = "approval"
+    columns = (
+        Column("rule", lambda: tr("Rule"), lambda row: tr(NAMES[row.name]), width=330),
+        Column("value", lambda: tr("In force"), lambda row: said(row, row.value), lambda row: row.value, True, 150),
+        Column("first", lambda: tr("At first"), lambda row: said(row, row.at_first), lambda row: row.at_first, True,
+               150, lambda row: "text_muted"),
+    )  # fmt: skip
+
+    def __init__(self, services: CounterServices, parent: QWidget | None = None) -> None:
+        self.keeper = _ByWord(self, services)
+        self.presenter = self.keeper
+        super().__init__(parent)
+        self.retranslate()
+
+    def words(self) -> dict[str, str]:
+        return {
+            "find": tr("Find a rule"),
+            "new": "",
+            "nothing": tr("No rules here"),
+            "nothing_hint": "",
+            "choose": tr("Choose a rule to change it"),
+            "choose_hint": tr("Each change is written down with your name."),
+        }
+
+    def may_add(self) -> bool:
+        return False
+
+    def form_title(self, form: Form[Any]) -> str:
+        return tr(NAMES[form.whose().name])
+
+    def form_hint(self, form: Form[Any]) -> str:
+        hint = HINTS.get(form.whose().name, "")
+        return tr(hint) if hint else ""
+
+    def form_fields(self, form: Form[Any]) -> Sequence[Field]:
+        rule: Rule = form.whose()
+        label = tr("Value in yuan") if rule.is_money else tr("New figure ({unit})", unit=tr(unit(rule)))
+        return (Field("value", label, "text" if rule.is_money else "digits", longest=12),)
+
+    def form_extras(self, form: Form[Any]) -> Sequence[QWidget]:
+        self._figures = Text("", "headline", wrap=True)
+        return (self._figures,)
+
+    def show_extras(self, form: Form[Any]) -> None:
+        rule: Rule = form.whose()
+        value = self.keeper.typed_value()
+        now = said(rule, rule.value)
+        self._figures.setText(now if value in (None, rule.value) else f"{now} → {said(rule, value or 0)}")
+        self.save.setEnabled(self.save.isEnabled() and value != rule.value)
+
+    def saved_words(self, saved: str, name: str) -> str:
+        return super().saved_words(saved, tr(NAMES.get(name, name)))
+
+
+class _ByWord(RulesPresenter):
+    """Found by what it is called on the screen."""
+
+    def fits(self, row: Rule, typed: str) -> bool:
+        return typed in tr(NAMES[row.name]).lower() or super().fits(row, typed)
+
+
+class RulesScreen(QWidget):
+    """A `Screen` of the shell. `rule_changed`: other screens read the figures anew."""
+
+    name = "rules"
+    icon = "note"
+    key = "Ctrl+8"
+
+    rule_changed = Signal()
+
+    def __init__(self, services: CounterServices, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(Space.L, 0, Space.L, Space.L)
+        column.setSpacing(Space.M)
+        self._title = Text(role="headline")
+        column.addWidget(self._title)
+        self.view = RulesKeeperView(services)
+        self.view.keeper.on_changed = self.rule_changed.emit
+        column.addWidget(self.view, 1)
+        self.retranslate()
+
+    @property
+    def widget(self) -> QWidget:
+        return self
+
+    def title(self) -> str:
+        return tr("Rules")
+
+    def commands(self) -> Sequence[Command]:
+        return ()
+
+    def help(self) -> str:
+        return tr("The figures of the programme. A change counts at once, at every counter of this store.")
+
+    def entered(self) -> None:
+        self.view.presenter.open()
+        self.view.take_keyboard()
+
+    def retranslate(self) -> None:
+        self._title.setText(tr("Rules of the programme"))
+        self.view.retranslate()
+
+    def person_changed(self) -> None:
+        self.view.presenter.person_changed()
+
+    def blank(self) -> None:
+        self.view.presenter.blank()

@@ -1,0 +1,207 @@
+"""The staff screen: who works here, and what may be done about it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from app.domain.staff import PIN_DIGITS
+from app.queries.rows import StaffRow
+from ui.catalogue.keeper_view import Field, KeeperView
+from ui.catalogue.keeping import NEW, Form
+from ui.counter.services import CounterServices
+from ui.locale import clock, mark, tr
+from ui.shell.roles import role_name
+from ui.shell.screen import Command
+from ui.staff.presenter import PERSON, PIN, ROLES, StaffPresenter
+from ui.theme import Space
+from ui.widgets import Button, Chip, Column, Text, show_if
+
+ROLE_HINTS = {
+    "clerk": mark("Serves members: swipe, credit, redeem, hand out, undo."),
+    "supervisor": mark("As a clerk; also approves, adjusts points and lifts lockouts."),
+    "manager": mark("Keeps gifts, shops and rules; serves nobody."),
+    "administrator": mark("Keeps staff and counters; sees no members."),
+}
+
+
+class StaffView(KeeperView):
+    icon_of_nothing = "members"
+
+    def __init__(self, services: CounterServices, parent: QWidget | None = None) -> None:
+        self.columns = (
+            Column("staff", lambda: tr("Number"), lambda row: row.staff, width=96),
+            Column("name", lambda: tr("Name"), lambda row: row.name, width=220),
+            Column("role", lambda: tr("Role"), lambda row: role_name(row.role), width=130),
+            Column("state", lambda: tr("State"), self._state_words, tone=self._state_tone, width=130),
+        )
+        self.keeper = StaffPresenter(self, services)
+        self.presenter = self.keeper
+        super().__init__(parent)
+        self.retranslate()
+
+    def words(self) -> dict[str, str]:
+        may = self.keeper.may_keep
+        return {
+            "find": tr("Find by number or name"),
+            "new": tr("Add a person"),
+            "nothing": tr("Nobody yet"),
+            "nothing_hint": tr("Add a manager, supervisors and clerks."),
+            "choose": tr("Add a person, or choose one") if may else tr("Choose a person"),
+            "choose_hint": tr("Each person signs in with their own number and PIN.")
+            if may
+            else tr("Here you let somebody try their PIN again."),
+        }
+
+    def may_add(self) -> bool:
+        return self.keeper.may_keep
+
+    def open_kind(self, row: Any) -> str:
+        return PERSON
+
+    def form_title(self, form: Form[Any]) -> str:
+        if form.kind == NEW:
+            return tr("Add a person")
+        if form.kind == PIN:
+            return tr("A new PIN for {name}", name=form.whose().name)
+        return str(form.whose().name)
+
+    def form_hint(self, form: Form[Any]) -> str:
+        if form.kind == PIN:
+            return tr("Tell it to nobody else. They can change it themselves in the menu at the top right.")
+        return ""
+
+    def form_fields(self, form: Form[Any]) -> Sequence[Field]:
+        if form.kind == PERSON:
+            return ()
+        pins = (
+            Field("pin", tr("PIN (six digits)"), "secret", longest=PIN_DIGITS),
+            Field("pin_again", tr("The same PIN again"), "secret", longest=PIN_DIGITS),
+        )
+        if form.kind == PIN:
+            return (*pins, Field("own_pin", tr("Your own PIN"), "secret", longest=PIN_DIGITS))
+        return (
+            Field("staff", tr("Number"), hint=tr("Letters and digits; typed to sign in."), longest=20),
+            Field("name", tr("Name"), longest=30),
+            Field("role", tr("Role"), "select", options=[(role.value, role_name(role.value)) for role in ROLES]),
+            *pins,
+        )
+
+    def form_extras(self, form: Form[Any]) -> Sequence[QWidget]:
+        if form.kind == PIN:
+            return ()
+        part = QWidget()
+        column = QVBoxLayout(part)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(Space.M)
+        self.role_hint = Text("", "small", tone="muted", wrap=True)
+        column.addWidget(self.role_hint)
+        if form.kind == PERSON:
+            row: StaffRow = form.whose()
+            line = QHBoxLayout()
+            line.setSpacing(Space.S)
+            line.addWidget(Chip(role_name(row.role), "neutral"))
+            locked = self.keeper.is_locked(row)
+            line.addWidget(Chip(self._state_words(row), "warning" if locked else "success"))
+            line.addStretch(1)
+            column.insertLayout(0, line)
+            column.insertWidget(0, Text(tr("Number {n}", n=row.staff), "body", tone="muted"))
+            self.set_pin = Button(tr("Set a new PIN"), "secondary", icon="keyboard")
+            self.set_pin.clicked.connect(partial(self.keeper.start, PIN, row))
+            column.addWidget(self.set_pin)
+            show_if(self.set_pin, self.keeper.may_keep)
+            if locked and not self.keeper.may_lift(row):
+                text = tr("A supervisor can let them try again; a new PIN does it too.")
+                column.addWidget(Text(text, "small", tone="muted", wrap=True))
+        return (part,)
+
+    def show_extras(self, form: Form[Any]) -> None:
+        if form.kind != PIN:
+            role = form.value("role") if form.kind == NEW else form.whose().role
+            hint = ROLE_HINTS.get(role, "")
+            self.role_hint.setText(tr(hint) if hint else "")
+
+    def save_words(self, form: Form[Any]) -> str:
+        if form.kind == PERSON:
+            may = self.keeper.may_lift(form.whose()) and self.keeper.is_locked(form.whose())
+            return tr("Let them try again") if may else ""
+        return tr("Set the PIN") if form.kind == PIN else tr("Add")
+
+    def saved_words(self, saved: str, name: str) -> str:
+        match saved:
+            case "pin":
+                return tr("{name} has a new PIN.", name=name)
+            case "lifted":
+                return tr("{name} may try again now.", name=name)
+            case _:
+                return super().saved_words(saved, name)
+
+    def _focus_form(self) -> None:
+        super()._focus_form()
+        form = self._state.form
+        if form is not None and form.kind == PERSON and not self.save_words(form) and self.keeper.may_keep:
+            self.set_pin.setFocus()
+
+    def _state_words(self, row: StaffRow) -> str:
+        if row.locked_for_good:
+            return tr("Locked")
+        if row.locked_until is not None and self.keeper.is_locked(row):
+            return tr("Locked until {time}", time=clock(row.locked_until))
+        return tr("Active")
+
+    def _state_tone(self, row: StaffRow) -> str:
+        return "warning_text" if self.keeper.is_locked(row) else ""
+
+
+class StaffScreen(QWidget):
+    """A `Screen` of the shell."""
+
+    name = "staff"
+    icon = "members"
+    key = "Ctrl+7"
+
+    def __init__(self, services: CounterServices, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(Space.L, 0, Space.L, Space.L)
+        column.setSpacing(Space.M)
+        self._title = Text(role="headline")
+        column.addWidget(self._title)
+        self.view = StaffView(services)
+        column.addWidget(self.view, 1)
+        self.retranslate()
+
+    @property
+    def widget(self) -> QWidget:
+        return self
+
+    def title(self) -> str:
+        return tr("Staff")
+
+    def commands(self) -> Sequence[Command]:
+        return (
+            Command(
+                "add_staff", lambda: tr("Add a person"), self.view.start_new, "Ctrl+N", "plus", everywhere=False,
+                is_possible=self.view.may_add,
+            ),
+        )  # fmt: skip
+
+    def help(self) -> str:
+        return tr("Who works here. The administrator adds people and sets PINs; a supervisor lifts lockouts.")
+
+    def entered(self) -> None:
+        self.view.presenter.open()
+        self.view.take_keyboard()
+
+    def retranslate(self) -> None:
+        self._title.setText(tr("Staff"))
+        self.view.retranslate()
+
+    def person_changed(self) -> None:
+        self.view.presenter.person_changed()
+
+    def blank(self) -> None:
+        self.view.presenter.blank()
