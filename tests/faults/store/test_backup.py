@@ -12,7 +12,6 @@ import sqlalchemy
 from app.domain.errors import Unavailable
 from db import backup as backups
 from db import schema
-from db import store as stores
 from db.store import Store
 from db.verify import verify
 from tests.support.mall import Mall
@@ -182,7 +181,7 @@ def test_a_change_of_schema_is_preceded_by_a_backup(file: Path, monkeypatch: pyt
         connection.execute(sqlalchemy.text("UPDATE alembic_version SET version_num = '0001'"))
 
     monkeypatch.setattr(schema, "KNOWN", ("0000", *schema.KNOWN))
-    monkeypatch.setattr(stores.schema, "migrate", migrate)
+    monkeypatch.setattr(schema, "migrate", migrate)
     opened(file).close()
     (made,) = backups.backups_of(file)
     with raw_engine(f"sqlite:///{made.file}").connect() as connection:

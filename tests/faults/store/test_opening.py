@@ -11,7 +11,6 @@ import pytest
 import sqlalchemy
 
 from app.domain.errors import Unavailable
-from db import engines
 from db.store import Store
 from db.verify import verify
 from tests.support.mall import Mall
@@ -26,7 +25,7 @@ def unavailable(code: str, work: Callable[[], object]) -> Unavailable:
 
 
 def test_a_sqlite_that_can_corrupt_its_file_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engines.sqlcipher, "sqlite_version", "3.51.2")
+    monkeypatch.setattr("sqlcipher3.dbapi2.sqlite_version", "3.51.2")
     problem = unavailable(
         "store.sqlite_too_old", lambda: Store.open(f"sqlite:///{tmp_path / 'a.db'}", KEY, create=True)
     )
