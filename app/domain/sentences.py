@@ -82,6 +82,14 @@ SENTENCES: Final[Mapping[str, Pair]] = {
         "本台位的数据在 PostgreSQL 上，请用数据库服务器的备份",
         "This desk's data is on PostgreSQL; use that server's own backups.",
     ),
+    "bench.other_store": (
+        "该文件夹[（{folder}）]里是别的数据，不能用来测量；请换一个空文件夹",
+        "This folder[ ({folder})] holds something else; choose an empty one for the measured store.",
+    ),
+    "bench.unknown_suite": (
+        "没有这组测量[：{suite}]；现有：{suites}",
+        "There is no such suite[: {suite}]; there is: {suites}.",
+    ),
     "card.bank": (
         "这是银行卡，不能使用，卡号未保存；请刷会员卡，或按手机号查找",
         "This is a bank card. It was refused and nothing of it was kept; swipe the member card or search by phone.",

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from rich.console import Console
-from rich.table import Table
-
-from app.composition.bench import core
-from app.composition.bench.figures import Figure, Say
 from app.domain.errors import Refused
 
-SUITES: dict[str, Callable[[int, Path | None, Say], Iterator[Figure]]] = {"core": core.figures}
+# The processes whose start is measured come through here: nothing else is imported before it is needed.
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from app.composition.bench.figures import Figure
+
+SUITES = ("core",)
 
 
 def run(suite: str, *, members: int, json_file: Path | None = None, keep: Path | None = None) -> int:
@@ -23,6 +24,10 @@ def run(suite: str, *, members: int, json_file: Path | None = None, keep: Path |
     `keep`: a folder for the store, which is found there again the next time. Raises Refused("bench.unknown_suite")."""
     if suite not in SUITES:
         raise Refused("bench.unknown_suite", suite=suite[:20], suites=", ".join(SUITES))
+    from rich.console import Console
+
+    from app.composition.bench import core
+
     progress = Console(stderr=True)
     started = time.monotonic()
 
@@ -30,7 +35,7 @@ def run(suite: str, *, members: int, json_file: Path | None = None, keep: Path |
         progress.print(f"[dim]{time.monotonic() - started:6.0f} s[/]  {what}", highlight=False)
 
     figures = []
-    for figure in SUITES[suite](members, keep, say):
+    for figure in core.figures(members, keep, say):
         figures.append(figure)
         if json_file is not None:  # after each one: a long run that is stopped leaves what it has
             rows = [figure.as_row(suite) for figure in figures]
@@ -40,6 +45,8 @@ def run(suite: str, *, members: int, json_file: Path | None = None, keep: Path |
 
 
 def _table(suite: str, members: int, figures: list[Figure]) -> Table:
+    from rich.table import Table
+
     table = Table(title=f"memberdesk bench {suite} · {members:,} members", title_justify="left")
     table.add_column("what", overflow="fold")
     for heading in ("value", "unit", "baseline", "ratio", "aim"):

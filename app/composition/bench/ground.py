@@ -53,7 +53,7 @@ def store_of(members: int, keep: Path | None, say: Say) -> Iterator[Home]:
             _generate(home, members, say)
             yield home
         return
-    home, made = Home(keep), keep / "bench.txt"
+    home, made = Home(keep), keep / "made-for-bench.txt"
     wanted = f"{members}/{SEED}"
     if not made.exists():
         if keep.exists() and any(keep.iterdir()):
