@@ -2,17 +2,37 @@
 
 from __future__ import annotations
 
+import queue
 from collections.abc import Callable
+from datetime import UTC, datetime
+from threading import Lock
 from typing import Protocol
+from uuid import uuid4
 
 from app.composition.desk import Desk
-from app.ports.devices import DeviceEvent, DeviceHealth, DeviceKind, DeviceState
+from app.domain.calendar import DEFAULT_ZONE
+from app.domain.errors import Refused, Unavailable
+from app.ports.devices import (
+    DeviceChoice,
+    DeviceEvent,
+    DeviceHealth,
+    DeviceKind,
+    DeviceState,
+    Printer,
+    PrintOutcome,
+    PrintResult,
+)
 from app.ports.paper import PrintJob
 from app.settings import DeskSettings
 from devices.drivers.profiles import PROFILES, PrinterProfile
+from devices.listing import known_ports
 from devices.supervisor import DeskDevices, DeviceSettings
+from printing.documents.test_slip import test_slip
+from printing.renderers.escpos import encode
 from printing.renderers.paper_profile import PaperProfile
 from printing.spool import Spool
+
+TEST_PRINT_WITHIN_S = 30.0
 
 
 def paper_profile(profile: PrinterProfile) -> PaperProfile:
@@ -55,8 +75,72 @@ def with_simulated(settings: DeskSettings, machines: SimulatedLines) -> DeskSett
     return settings.model_copy(update={"reader_url": machines.reader_url, "printer_url": machines.printer_url})
 
 
+class DevicesHere:
+    """`app.ports.devices.Devices` whose machines can be others from one moment to the next; listeners stay."""
+
+    def __init__(self, settings: tuple[DeviceSettings, ...], *, report: Callable[[BaseException], None]) -> None:
+        self._report = report
+        self._lock = Lock()
+        self._listeners: tuple[Callable[[DeviceEvent], None], ...] = ()
+        self._now = self._made(settings)
+        self._runs = False
+
+    def start(self) -> None:
+        self._runs = True
+        self._now.start()
+
+    def listen(self, listener: Callable[[DeviceEvent], None]) -> Callable[[], None]:
+        with self._lock:
+            self._listeners = (*self._listeners, listener)
+
+        def end() -> None:
+            with self._lock:
+                self._listeners = tuple(each for each in self._listeners if each is not listener)
+
+        return end
+
+    def health(self) -> tuple[DeviceHealth, ...]:
+        return self._now.health()
+
+    @property
+    def printer(self) -> Printer | None:
+        return self._now.printer
+
+    def change(self, settings: tuple[DeviceSettings, ...]) -> None:
+        """Let go of every port and open the others. Blocks for up to two seconds."""
+        before = self._now
+        known = before.health()
+        before.stop()
+        self._now = self._made(settings)
+        names = {each.name for each in settings}
+        for gone in known:
+            if gone.name not in names:
+                self._hear(DeviceHealth(gone.name, gone.kind, DeviceState.DISABLED, ""))
+        if self._runs:
+            self._now.start()
+
+    def stop(self) -> None:
+        self._runs = False
+        self._now.stop()
+
+    def _made(self, settings: tuple[DeviceSettings, ...]) -> DeskDevices:
+        made = DeskDevices(settings, report=self._report)
+        made.listen(self._hear)
+        return made
+
+    def _hear(self, event: DeviceEvent) -> None:
+        for listener in self._listeners:
+            try:
+                listener(event)
+            except Exception as error:
+                self._report(error)
+
+
 class Machines:
-    """Devices and spool of one desk. `start` once listeners are in place; `stop` within a few seconds."""
+    """Devices and spool of one desk. `start` once listeners are in place; `stop` within a few seconds.
+
+    It is `app.ports.devices.DeviceSetup` too: `keep` writes down other settings, so that they hold at the next start.
+    """
 
     def __init__(
         self,
@@ -66,13 +150,16 @@ class Machines:
         language: Callable[[], str],
         report: Callable[[BaseException], None],
         changed: Callable[[PrintJob], None] = lambda _: None,
+        keep: Callable[[DeskSettings], None] = lambda _: None,
     ) -> None:
-        self.devices = DeskDevices(settings_of_devices(settings), report=report)
+        self._settings = settings
+        self._keep = keep
+        self.devices = DevicesHere(settings_of_devices(settings), report=report)
         self.spool = Spool(
             desk.spool,
             slip=desk.queries.redemption_slip,
             printer=lambda: self.devices.printer,
-            profile=lambda: paper_profile(PROFILES[settings.printer_profile]),
+            profile=lambda: paper_profile(PROFILES[self._settings.printer_profile]),
             language=language,
             changed=changed,
         )
@@ -95,3 +182,47 @@ class Machines:
         # The devices first: then a slip of which no byte was accepted is kept as such and prints at the next start.
         self.devices.stop()
         self.spool.stop()
+
+    # DeviceSetup
+
+    def ports(self) -> tuple[tuple[str, str], ...]:
+        return known_ports()
+
+    def profiles(self) -> tuple[str, ...]:
+        return tuple(PROFILES)
+
+    def current(self) -> DeviceChoice:
+        known = self._settings
+        return DeviceChoice(known.printer_url, known.printer_profile, known.reader_url)
+
+    def apply(self, choice: DeviceChoice) -> None:
+        if choice.printer_profile not in PROFILES:
+            raise Refused("printer.profile_unknown", name=choice.printer_profile)
+        changed = self._settings.model_copy(
+            update={
+                "printer_url": choice.printer_url,
+                "printer_profile": choice.printer_profile,
+                "reader_url": choice.reader_url,
+            }
+        )
+        try:
+            self._keep(changed)
+        except OSError as problem:
+            raise Unavailable("settings.not_kept", why=problem.strerror or "") from None
+        self._settings = changed
+        self.devices.change(settings_of_devices(changed))
+        self.spool.wake()
+
+    def test_print(self, language: str) -> PrintResult:
+        printer = self.devices.printer
+        if printer is None:
+            raise Unavailable("printer.none")
+        document = test_slip(datetime.now(UTC), DEFAULT_ZONE, language)
+        segments = encode(document, paper_profile(PROFILES[self._settings.printer_profile]))
+        results: queue.Queue[PrintResult] = queue.Queue()
+        causes: list[str] = []
+        printer.submit(str(uuid4()), segments, waiting=causes.append, done=results.put)
+        try:
+            return results.get(timeout=TEST_PRINT_WITHIN_S)
+        except queue.Empty:
+            return PrintResult(PrintOutcome.UNCERTAIN, causes[-1] if causes else None)

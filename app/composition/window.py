@@ -85,6 +85,7 @@ class Running:
             language=language,
             report=self._relay.problem.emit,
             changed=self._relay.job.emit,
+            keep=(lambda _simulated: None) if simulated is not None else self._keep_machines,
         )
         self.window = MainWindow(
             ShellServices(
@@ -108,7 +109,16 @@ class Running:
         )
         self._add_screens_of_the_programme()
         self.devices_view = DevicesView(
-            lambda view: DevicesPresenter(view, self.machines.devices, self.machines.spool, self.jobs, in_words)
+            lambda view: DevicesPresenter(
+                view,
+                self.machines.devices,
+                self.machines.spool,
+                self.jobs,
+                in_words,
+                setup=self.machines,
+                language=language,
+                bug=self.messages.bug,
+            )
         )
         self.window.add_screen(self.devices_view)
         self.window.add_screen(SettingsView(preferences))
@@ -143,6 +153,22 @@ class Running:
         self.housekeeping.stop()
         self.machines.stop()
         self.jobs.stop()
+
+    def _keep_machines(self, settings: DeskSettings) -> None:
+        """Called in a job. The width on the settings screen is that of the kind of printer that was chosen."""
+        kept = self.desk.home.settings() if self.desk.home.is_set_up() else settings
+        self.desk.home.save(
+            kept.model_copy(
+                update={
+                    "printer_url": settings.printer_url,
+                    "printer_profile": settings.printer_profile,
+                    "reader_url": settings.reader_url,
+                }
+            )
+        )
+        width = settings.printer_profile.removeprefix("generic-")
+        if width in ("58", "80"):
+            self.preferences.set(SLIP_WIDTH_MM, width)
 
     def _ask_policy(self, _session: object = None) -> None:
         """The figures in force, for what is shown beforehand; what counts is decided where it is written."""

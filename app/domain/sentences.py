@@ -242,6 +242,10 @@ SENTENCES: Final[Mapping[str, Pair]] = {
         "端口正被其他程序占用[：{url}]，请关闭后重试",
         "Another program is using the port[ {url}]; close it and try again.",
     ),
+    "device.connected_anew": (
+        "已保存，设备已按新设置连接",
+        "Kept; the machines are connected as chosen.",
+    ),
     "device.failed": (
         "设备程序出错，正在自动重新连接",
         "The device's driver failed and is connecting again by itself.",
@@ -253,6 +257,10 @@ SENTENCES: Final[Mapping[str, Pair]] = {
     "device.no_simulator": (
         "此系统不支持模拟设备",
         "Simulated devices do not run on this system.",
+    ),
+    "device.same_port": (
+        "打印机和读卡器不能用同一个端口，请换一个",
+        "Printer and reader cannot share a port; choose another for one of them.",
     ),
     "device.silent": (
         "设备没有应答，请检查电源和连接线",
@@ -530,6 +538,10 @@ SENTENCES: Final[Mapping[str, Pair]] = {
         "打印中打印机断电，请确认凭条是否已打出",
         "The printer lost power while printing; check whether the slip came out.",
     ),
+    "printer.profile_unknown": (
+        "没有这种打印机[：{name}]，请从列表中选择",
+        "There is no such kind of printer[: {name}]; choose one of the list.",
+    ),
     "printer.silent": (
         "打印机没有应答，请检查电源、连接线和波特率",
         "The printer does not answer; check power, cable and baud rate.",
@@ -733,6 +745,10 @@ SENTENCES: Final[Mapping[str, Pair]] = {
     "settings.missing": (
         "此文件夹尚未设置服务台[：{file}]，请先运行 memberdesk init",
         "No desk was set up in this folder[: {file}]; run memberdesk init first.",
+    ),
+    "settings.not_kept": (
+        "设置无法保存[（{why}）]，设备连接未更改；请检查磁盘空间后再试",
+        "The settings cannot be kept[ ({why})]; nothing was changed. Check the disk and try again.",
     ),
     "settings.unreadable": (
         "设置文件有误[：{file}][（{field}）]，请更正后重试",

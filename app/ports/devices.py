@@ -130,6 +130,33 @@ class Devices(Protocol):
         """Close every port and join every thread within two seconds."""
 
 
+@dataclass(frozen=True)
+class DeviceChoice:
+    """How this desk's machines are connected. An empty URL: there is none."""
+
+    printer_url: str = ""
+    printer_profile: str = "generic-80"
+    reader_url: str = ""
+
+
+class DeviceSetup(Protocol):
+    """Other ports and papers while the desk works. All but `current` block: call them from a job."""
+
+    def ports(self) -> tuple[tuple[str, str], ...]:
+        """(URL, what the system says it is)."""
+
+    def profiles(self) -> tuple[str, ...]:
+        """Names of the kinds of printer that are known."""
+
+    def current(self) -> DeviceChoice: ...
+
+    def apply(self, choice: DeviceChoice) -> None:
+        """Keep it and connect anew, within seconds. Raises Unavailable when it cannot be kept; then nothing changes."""
+
+    def test_print(self, language: str) -> PrintResult:
+        """A short slip on the printer as it is connected. Raises Unavailable("printer.none")."""
+
+
 class SimulatedCounter(Protocol):
     """The demo's device panel: machines that are simulated, but speak the real protocols over real serial lines."""
 
@@ -140,6 +167,8 @@ class SimulatedCounter(Protocol):
 
     def set_cover(self, open_: bool) -> None: ...
     def set_plugged(self, kind: DeviceKind, plugged: bool) -> None: ...
+    def paper(self) -> str: ...
+    def is_cover_open(self) -> bool: ...
     def is_plugged(self, kind: DeviceKind) -> bool: ...
     def printed_bytes(self) -> bytes:
         """All bytes that the simulated printer has received since it was made."""

@@ -52,6 +52,12 @@ class SimulatedCounterMachines:
     def is_plugged(self, kind: DeviceKind) -> bool:
         return (self.reader.line if kind is DeviceKind.READER else self.printer.line).is_plugged
 
+    def paper(self) -> str:
+        return self.printer.model.paper_state
+
+    def is_cover_open(self) -> bool:
+        return self.printer.model.cover_open
+
     def printed_bytes(self) -> bytes:
         return self.printer.printed_bytes()
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
@@ -19,6 +19,7 @@ from ui.theme import Space, theme
 from ui.widgets import Avatar, Button, Chip, Divider, ListRow, ScrollColumn, SegmentedControl, Switch, Text, TextField
 
 WIDTH_PX = 288
+LOOK_EVERY_MS = 500
 NOTES = (mark("bank card"), mark("lost"))
 
 
@@ -88,6 +89,23 @@ class DemoPanel(QWidget):
         for kind, switch in self._plugs.items():
             switch.toggled.connect(partial(self._on_plug, kind))
         self.set_cards(cards)
+        self._watch = QTimer(self)
+        self._watch.setInterval(LOOK_EVERY_MS)
+        self._watch.timeout.connect(self.follow)
+        self._watch.start()
+
+    def follow(self) -> None:
+        """Show the machines as they are: others than this panel touch them too, the guided tour for one."""
+        if self._paper.value != self._counter.paper():
+            self._paper.set_value(self._counter.paper())
+        known = [(self._cover, self._counter.is_cover_open())]
+        known += [(switch, self._counter.is_plugged(kind)) for kind, switch in self._plugs.items()]
+        for switch, now in known:
+            if switch.isChecked() != now:
+                switch.blockSignals(True)
+                switch.setChecked(now)
+                switch.blockSignals(False)
+                switch.update()
 
     def swipe(self, number: str) -> None:
         self._do("swipe", partial(self._counter.swipe, number))
@@ -144,4 +162,9 @@ class DemoPanel(QWidget):
 
     def _do(self, what: str, work: partial[None]) -> None:
         # A serial line blocks: never on the GUI thread.
-        self._jobs.run(work, lambda _done: self.used.emit(what))
+        self._watch.stop()  # what was just chosen here is not taken back before it has been done
+        self._jobs.run(work, lambda _done: self._on_done(what))
+
+    def _on_done(self, what: str) -> None:
+        self._watch.start()
+        self.used.emit(what)

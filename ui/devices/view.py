@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QHideEvent, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
-from app.ports.devices import DeviceHealth, DeviceState
+from app.domain.errors import Fact
+from app.ports.devices import BankCardSeen, CardSeen, DeviceChoice, DeviceHealth, DeviceState, UnreadableSeen
 from app.ports.paper import PrintJob, PrintState
+from ui.devices.connections import Connections
 from ui.devices.presenter import DevicesPresenter
 from ui.locale import clock, mark, moment, number, tr
 from ui.shell.screen import Command
 from ui.shell.status_bar import DEVICE_ICONS, device_name, state_name
 from ui.theme import Space, theme
-from ui.widgets import Banner, Button, Card, Chip, Divider, ElidedText, EmptyState, Icon, ScrollColumn, Text
+from ui.widgets import Banner, Button, Card, Chip, Divider, ElidedText, EmptyState, Icon, ScrollColumn, Text, show_if
 
 STATE_CHIPS = {
     DeviceState.DISABLED: "neutral",
@@ -70,6 +72,8 @@ class DevicesView(QWidget):
         row.setSpacing(Space.L)
         page.addLayout(row, 1)
         self._machines = ScrollColumn()
+        self._connections = Connections()
+        self._machines.column.addWidget(self._connections)
         self._none = EmptyState("devices", "", "")
         self._machines.column.addWidget(self._none)
         row.addWidget(self._machines, 3)
@@ -81,6 +85,10 @@ class DevicesView(QWidget):
         row.addWidget(self._paper, 2)
         self._presenter = make_presenter(self)
         self._refresh.clicked.connect(self._presenter.refresh_slips)
+        show_if(self._connections, self._presenter.can_set_up)
+        self._connections.wanted.connect(self._presenter.apply)
+        self._connections.print_wanted.connect(self._presenter.test_print)
+        self._connections.swipe_wanted.connect(self._on_swipe_wanted)
         self.retranslate()
 
     @property
@@ -107,9 +115,27 @@ class DevicesView(QWidget):
         self._title.setText(tr("Reader and printer"))
         self._none.set(tr("No machines at this counter"), tr("Swipes can be typed, slips kept as PDF."))
         self._paper.set_title(tr("Slips"))
+        self._connections.retranslate()
         self._refresh.setText(tr("Refresh"))
         self._presenter.retranslate()
         self.show_slips(self._slips)
+
+    def take_swipe(self, seen: CardSeen | BankCardSeen | UnreadableSeen) -> bool:
+        """The window asks the screen in front first: a test card brings up nobody."""
+        return self._presenter.take_swipe(seen)
+
+    def person_changed(self) -> None:
+        self._presenter.stop_waiting()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        self._presenter.stop_waiting()
+        super().hideEvent(event)
+
+    def _on_swipe_wanted(self) -> None:
+        if self._presenter.waits_for_swipe:
+            self._presenter.stop_waiting()
+        else:
+            self._presenter.test_swipe()
 
     def heard(self, event: object) -> None:
         """Any event of the window's `device_event`; only health is shown here."""
@@ -127,9 +153,18 @@ class DevicesView(QWidget):
         card = self._cards.get(health.name)
         if card is None:
             card = self._cards[health.name] = DeviceCard()
-            self._machines.column.insertWidget(len(self._cards) - 1, card)
+            self._machines.column.insertWidget(self._machines.column.indexOf(self._connections), card)
             self._none.hide()
         card.show_health(health, cause)
+
+    def show_setup(self, choice: DeviceChoice, ports: tuple[tuple[str, str], ...], profiles: tuple[str, ...]) -> None:
+        self._connections.show_choice(choice, ports, profiles)
+
+    def show_busy(self, what: str) -> None:
+        self._connections.show_busy(what)
+
+    def show_trial(self, code: str, facts: Mapping[str, Fact], *, good: bool) -> None:
+        self._connections.say(self._presenter.sentence(code, facts), good=good)
 
     def show_slips(self, slips: tuple[PrintJob, ...]) -> None:
         self._slips = slips

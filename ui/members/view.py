@@ -286,7 +286,7 @@ class MemberView(QWidget):
         parts = [when, tr("undone") if gone else words.kind(entry.kind)]
         if entry.amount_fen:
             parts.append(money(entry.amount_fen))
-        if entry.staff:
+        if entry.staff and entry.staff != "system":  # history that was brought in has nobody to ask
             parts.append(entry.staff)
         hint = tr("Undo") if entry.reversible and not gone else ""
         hint_width = theme().metrics("small").horizontalAdvance(hint) + Space.M if hint else 0

@@ -9,7 +9,7 @@ from typing import Protocol, runtime_checkable
 from PySide6.QtCore import SignalInstance
 from PySide6.QtWidgets import QWidget
 
-from app.ports.devices import CardSeen
+from app.ports.devices import BankCardSeen, CardSeen, UnreadableSeen
 
 
 def _always() -> bool:
@@ -62,6 +62,13 @@ class CardScreen(Protocol):
     """The screen that a swipe brings up: the counter."""
 
     def on_card(self, card: CardSeen) -> None: ...
+
+
+@runtime_checkable
+class TrialScreen(Protocol):
+    """A screen that may want the next swipe for itself, to try the reader. Asked only while it is in front."""
+
+    def take_swipe(self, seen: CardSeen | BankCardSeen | UnreadableSeen) -> bool: ...
 
 
 @runtime_checkable

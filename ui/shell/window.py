@@ -46,6 +46,7 @@ from ui.shell.screen import (
     Screen,
     SearchScreen,
     ShyScreen,
+    TrialScreen,
 )
 from ui.shell.session import Session
 from ui.shell.sign_in.presenter import SignInPresenter
@@ -525,6 +526,8 @@ class MainWindow(QWidget):
             screen.search_moved(step)
 
     def _on_device(self, event: DeviceEvent) -> None:
+        if self._is_trial(event):
+            return
         match event:
             case CardSeen():
                 self._idle.touch()
@@ -539,6 +542,16 @@ class MainWindow(QWidget):
             case _:
                 pass
         self.device_event.emit(event)
+
+    def _is_trial(self, event: DeviceEvent) -> bool:
+        """The swipe was for the screen in front, which tries the reader."""
+        if isinstance(event, DeviceHealth) or not self._is_open_for_cards():
+            return False
+        for screen in self._seen():
+            if screen is self._current and isinstance(screen, TrialScreen):
+                self._idle.touch()
+                return screen.take_swipe(event)
+        return False
 
     def _show_health(self, health: DeviceHealth) -> None:
         self.status.set_device(health, self._services.messages.sentence(health.cause, {}) if health.cause else "")

@@ -33,7 +33,7 @@ class StaffView(KeeperView):
 
     def __init__(self, services: CounterServices, parent: QWidget | None = None) -> None:
         self.columns = (
-            Column("staff", lambda: tr("Number"), lambda row: row.staff, width=96),
+            Column("staff", lambda: tr("Staff number"), lambda row: row.staff, width=96),
             Column("name", lambda: tr("Name"), lambda row: row.name, width=220),
             Column("role", lambda: tr("Role"), lambda row: role_name(row.role), width=130),
             Column("state", lambda: tr("State"), self._state_words, tone=self._state_tone, width=130),
@@ -84,10 +84,10 @@ class StaffView(KeeperView):
         if form.kind == PIN:
             return (*pins, Field("own_pin", tr("Your own PIN"), "secret", longest=PIN_DIGITS))
         return (
-            Field("staff", tr("Number"), hint=tr("Letters and digits; typed to sign in."), longest=20),
+            Field("staff", tr("Staff number"), hint=tr("Letters and digits; typed to sign in."), longest=20),
             Field("name", tr("Name"), longest=30),
-            Field("role", tr("Role"), "select", options=[(role.value, role_name(role.value)) for role in ROLES]),
             *pins,
+            Field("role", tr("Role"), "select", options=[(role.value, role_name(role.value)) for role in ROLES]),
         )
 
     def form_extras(self, form: Form[Any]) -> Sequence[QWidget]:
@@ -128,7 +128,7 @@ class StaffView(KeeperView):
         if form.kind == PERSON:
             may = self.keeper.may_lift(form.whose()) and self.keeper.is_locked(form.whose())
             return tr("Let them try again") if may else ""
-        return tr("Set the PIN") if form.kind == PIN else tr("Add")
+        return tr("Set the PIN") if form.kind == PIN else tr("Add the person")
 
     def saved_words(self, saved: str, name: str) -> str:
         match saved:

@@ -179,6 +179,8 @@ class FakeCounter:
 
     def __init__(self) -> None:
         self.done: list[tuple[str, Any]] = []
+        self.paper_state, self.cover_open = "ok", False
+        self.plugged = dict.fromkeys(DeviceKind, True)
 
     def swipe(self, number: str) -> None:
         self.done.append(("swipe", number))
@@ -196,7 +198,13 @@ class FakeCounter:
         self.done.append(("plug", (kind, plugged)))
 
     def is_plugged(self, kind: DeviceKind) -> bool:
-        return True
+        return self.plugged[kind]
+
+    def paper(self) -> str:
+        return self.paper_state
+
+    def is_cover_open(self) -> bool:
+        return self.cover_open
 
     def printed_bytes(self) -> bytes:
         return b""
