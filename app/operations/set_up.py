@@ -85,7 +85,7 @@ class AddStaff(Operation):
             raise Refused("staff.number_letters_digits")
         if self.role is Role.SYSTEM:
             raise Refused("staff.role_not_given", role=self.role.value)
-        return replace(self, name=clean(self.name, field="name", longest=30, shortest=1))
+        return replace(self, name=clean(self.name, field="name", longest=40, shortest=1))
 
     def apply(self, work: Work) -> Done:
         if self.pin_verifier is None:

@@ -49,6 +49,8 @@ class Field:
     placeholder: str = ""
 
 
+_NOTHING_YET = object()
+
 FieldWidget = TextField | SelectField | SegmentedControl
 
 
@@ -63,7 +65,7 @@ class KeeperView(QWidget):
         super().__init__(parent)
         self.setMinimumHeight(1)
         self.fields: dict[str, FieldWidget] = {}
-        self._shown_form: tuple[str, object] | None = None
+        self._shown_form: object = _NOTHING_YET
         self._shown_rows: tuple[object, ...] = ()
         self._state: KeepingState[Any] = KeepingState()
         row = QHBoxLayout(self)
@@ -123,12 +125,12 @@ class KeeperView(QWidget):
         form = state.form
         place = None if form is None else (form.kind, form.row)
         if place != self._shown_form:
-            self._shown_form = place
+            moved, self._shown_form = self._shown_form is not _NOTHING_YET, place
             had_keyboard = self._sheet.isAncestorOf(self.window().focusWidget() or self)
             self._build_form(form)
             if form is not None:
                 self._focus_form()
-            elif had_keyboard or before.busy:
+            elif moved and (had_keyboard or before.busy):
                 self.take_keyboard()
         if form is not None:
             self._show_form(state, form)
@@ -139,7 +141,7 @@ class KeeperView(QWidget):
             (self.filter if self.filter.isVisible() else self.new).setFocus()
 
     def retranslate(self) -> None:
-        self._shown_form = None
+        self._shown_form = _NOTHING_YET
         self._shown_rows = ()
         words = self.words()
         self.filter.set_placeholder(words["find"])
@@ -175,6 +177,7 @@ class KeeperView(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._arrange()
+        self._share_width()
 
     # Within
 
@@ -216,10 +219,15 @@ class KeeperView(QWidget):
         if state.rows != self._shown_rows:
             self._shown_rows = state.rows
             self.model.set_rows(state.rows)
+            self._share_width()
         if self.filter.text() != state.filter:
             self.filter.setText(state.filter)
         show_if(self.new, self.may_add() and bool(self.words()["new"]))
-        show_if(self.filter, state.total > 0 or bool(state.filter))
+        wanted = state.total > 0 or state.loading or bool(state.filter)
+        lost = not wanted and self.filter.hasFocus()
+        show_if(self.filter, wanted)
+        if lost:
+            self.new.setFocus()
         words = self.words()
         if state.total and not state.rows:
             self.nothing.set(tr("Nothing fits “{typed}”", typed=state.filter), tr("Esc empties the field."))
@@ -351,6 +359,13 @@ class KeeperView(QWidget):
             self._sheet.setMaximumWidth(16_777_215)
         else:
             self._sheet.setFixedWidth(theme().px(FORM_PX))
+
+    def _share_width(self) -> None:
+        """Columns share what there is, in the proportion of their widths: nothing is scrolled sideways."""
+        room = self.table.viewport().width()
+        wanted = sum(column.width for column in self.columns)
+        for at, column in enumerate(self.columns):
+            self.table.setColumnWidth(at, room * column.width // wanted)
 
     def _sentence(self, code: str, facts: Any) -> str:
         return self.presenter.services.sentence(code, facts)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.ports.preferences import AUTO_LOCK_MINUTES, SLIP_WIDTH_MM, Preferences
 from ui.locale import LANGUAGES, language, mark, tr
@@ -14,6 +15,7 @@ from ui.theme import Space, theme
 from ui.theme.tokens import TEXT_SCALES
 from ui.widgets import Card, Divider, ScrollColumn, SegmentedControl, Text
 
+NARROW_PX = 700
 AUTO_LOCK_CHOICES = ("1", "3", "5", "10", "0")
 
 
@@ -33,6 +35,7 @@ class SettingsView(QWidget):
         self.key = key
         self._preferences = preferences
         self._labels: list[tuple[Text, str]] = []
+        self._rows: list[tuple[QHBoxLayout, SegmentedControl]] = []
         column = QVBoxLayout(self)
         column.setContentsMargins(Space.L, 0, Space.L, Space.L)
         column.setSpacing(Space.M)
@@ -41,7 +44,7 @@ class SettingsView(QWidget):
         page = ScrollColumn()
         column.addWidget(page, 1)
         look = Card()
-        look.setMaximumWidth(theme().px(760))
+        look.setMaximumWidth(theme().px(820))
         page.column.addWidget(look)
         self.language = SegmentedControl(tuple(LANGUAGES.items()), language())
         self.theme = SegmentedControl((("light", ""), ("dark", "")), theme().name)
@@ -58,7 +61,9 @@ class SettingsView(QWidget):
         for at, (control, label, hint) in enumerate(rows):
             if at:
                 look.body.addWidget(Divider())
-            look.body.addLayout(self._row(control, label, hint))
+            row = self._row(control, label, hint)
+            self._rows.append((row, control))
+            look.body.addLayout(row)
         self.language.changed.connect(self.language_chosen)
         self.theme.changed.connect(self.theme_chosen)
         self.scale.changed.connect(self._on_scale)
@@ -93,6 +98,15 @@ class SettingsView(QWidget):
         self.slip_width.set_options((("58", tr("58 mm")), ("80", tr("80 mm"))))
         self.auto_lock.set_options([(m, tr("{n} min", n=m) if m != "0" else tr("Never")) for m in AUTO_LOCK_CHOICES])
         self.entered()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In a narrow window, or with large text, choices stand below their words."""
+        super().resizeEvent(event)
+        narrow = self.width() < theme().px(NARROW_PX)
+        for row, control in self._rows:
+            row.setDirection(QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight)
+            row.setSpacing(Space.S if narrow else Space.L)
+            row.setAlignment(control, Qt.AlignmentFlag.AlignLeft if narrow else Qt.AlignmentFlag.AlignRight)
 
     def _row(self, control: SegmentedControl, label: str, hint: str) -> QHBoxLayout:
         row = QHBoxLayout()

@@ -85,7 +85,7 @@ class StaffView(KeeperView):
             return (*pins, Field("own_pin", tr("Your own PIN"), "secret", longest=PIN_DIGITS))
         return (
             Field("staff", tr("Staff number"), hint=tr("Letters and digits; typed to sign in."), longest=20),
-            Field("name", tr("Name"), longest=30),
+            Field("name", tr("Name"), longest=40),
             *pins,
             Field("role", tr("Role"), "select", options=[(role.value, role_name(role.value)) for role in ROLES]),
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QMargins, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
@@ -25,8 +25,20 @@ class SearchField(QLineEdit):
         self._key = key
         self.set_placeholder(placeholder)
         self.setMaxLength(200)
-        self.setTextMargins(theme().px(28), 0, keycap_size(key).width() + Space.S if key else 0, 0)
+        self._make_room()
         self.textEdited.connect(self.typed)
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.StyleChange:
+            self._make_room()
+        super().changeEvent(event)
+
+    def _make_room(self) -> None:
+        """For the magnifier and the key, at the text size in force."""
+        right = keycap_size(self._key).width() + Space.S if self._key else 0
+        margins = QMargins(theme().px(28), 0, right, 0)
+        if self.textMargins() != margins:
+            self.setTextMargins(margins)
 
     def set_placeholder(self, text: str) -> None:
         self.setPlaceholderText(text)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QRect, Qt, Signal
+from PySide6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QPersistentModelIndex, QRect, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QKeyEvent, QKeySequence, QPainter
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QHeaderView, QTableView, QWidget
 
@@ -211,6 +211,12 @@ class DataTable(QTableView):
             super().keyPressEvent(event)
             return
         event.accept()
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.StyleChange:  # larger text wants higher rows
+            self.verticalHeader().setDefaultSectionSize(theme().px(44))
+            self.horizontalHeader().setMinimumHeight(theme().px(44))
+        super().changeEvent(event)
 
     def _key(self, column: str) -> str:
         return f"table.{self._name}.{column}"

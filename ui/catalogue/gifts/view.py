@@ -17,7 +17,7 @@ from ui.theme import Space
 from ui.widgets import Card, Column, Text, show_if
 
 LABELS = {
-    "name": mark("Name"),
+    "name": mark("Gift name"),
     "points": mark("Points it costs"),
     "value": mark("Value in yuan"),
     "on_offer": mark("On offer"),
@@ -61,7 +61,7 @@ class GiftsKeeperView(KeeperView):
         code = Field("gift", tr("Code"), hint=tr("Typed to redeem it; it stays for ever."), longest=20)
         offer = [("yes", tr("On offer")), ("no", tr("Not on offer"))]
         fields = (
-            Field("name", tr("Name")),
+            Field("name", tr("Gift name")),
             Field("points", tr("Points it costs"), "digits", longest=8),
             Field("value", tr("Value in yuan"), hint=tr("Above a limit a supervisor approves."), longest=12),
             Field("on_offer", tr("On offer"), "segments", options=offer),
@@ -86,6 +86,8 @@ class GiftsKeeperView(KeeperView):
         for name, before, after in changes:
             if name == "on_offer":
                 change = " → ".join(tr("On offer") if each == "yes" else tr("Not on offer") for each in (before, after))
+            elif name == "points" and after.isascii() and after.isdigit():
+                change = f"{number(int(before))} → {number(int(after))}"
             else:
                 change = f"{before} → {after}"
             self._lines.addWidget(Text(f"{tr(LABELS[name])}: {change}", "small", wrap=True))

@@ -44,5 +44,5 @@ class ShopsKeeperView(KeeperView):
 
     def form_fields(self, form: Form[Any]) -> Sequence[Field]:
         trades = [(trade, trade) for trade in self.keeper.categories()]
-        fields = (Field("name", tr("Name")), Field("category", tr("Trade"), "suggest", options=trades))
+        fields = (Field("name", tr("Shop name")), Field("category", tr("Trade"), "suggest", options=trades))
         return (Field("shop", tr("Code"), longest=20), *fields) if form.kind == NEW else fields

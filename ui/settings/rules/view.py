@@ -47,23 +47,27 @@ HINTS = {
     "tier_platinum_fen": mark("Spending within 12 months."),
 }
 _UNITS = (
-    ("_points", mark("points")),
-    ("_months", mark("months")),
-    ("_days", mark("days")),
-    ("_minutes", mark("minutes")),
-    ("_seconds", mark("seconds")),
-    ("_per_day", mark("times")),
-    ("_per_yuan", mark("points")),
+    ("_points", mark("points"), mark("{n} point"), mark("{n} points")),
+    ("_months", mark("months"), mark("{n} month"), mark("{n} months")),
+    ("_days", mark("days"), mark("{n} day"), mark("{n} days")),
+    ("_minutes", mark("minutes"), mark("{n} minute"), mark("{n} minutes")),
+    ("_seconds", mark("seconds"), mark("{n} second"), mark("{n} seconds")),
+    ("_per_day", mark("times"), mark("{n} time"), mark("{n} times")),
+    ("_per_yuan", mark("points"), mark("{n} point"), mark("{n} points")),
 )
 
 
 def unit(rule: Rule) -> str:
     """A message id; "" for money, which carries its sign."""
-    return next((word for ending, word in _UNITS if rule.name.endswith(ending)), "")
+    return next((word for ending, word, _, _ in _UNITS if rule.name.endswith(ending)), "")
 
 
 def said(rule: Rule, value: int) -> str:
-    return money(value) if rule.is_money else f"{number(value)} {tr(unit(rule))}".strip()
+    """A value with its unit."""
+    if rule.is_money:
+        return money(value)
+    one, many = next((one, many) for ending, _, one, many in _UNITS if rule.name.endswith(ending))
+    return tr(one if value == 1 else many, n=number(value))
 
 
 class RulesKeeperView(KeeperView):
