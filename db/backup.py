@@ -53,7 +53,7 @@ def newest_of(store: Path) -> str | None:
 def back_up(store: Path, key: bytes) -> Backup:
     """A consistent copy, also while the desk works. Raises Unavailable: store.full, store.broken …; then there is no
     new backup and the older ones are as they were."""
-    from db.store import translated
+    from db.failures import translated
 
     folder = _folder(store)
     folder.mkdir(mode=0o700, exist_ok=True)

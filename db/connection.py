@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from itertools import count
 from typing import Any, Literal, TypeAlias
 
-from db.wire import Answer, PostgresWire, Row, SqliteWire, Statement, Wire, for_psycopg
+from db.wire import Answer, Row, SqliteWire, Statement, Wire, for_psycopg
 
 __all__ = ["Connection", "Engine", "MissedRow", "Row", "Statement"]
 
@@ -31,7 +31,7 @@ class Connection:
     def __init__(self, raw: Any, engine: Engine) -> None:
         self._raw = raw
         self.engine = engine
-        self._wire: Wire = SqliteWire(raw) if engine == "sqlite" else PostgresWire(raw)
+        self._wire: Wire = SqliteWire(raw) if engine == "sqlite" else _postgres_wire(raw)
         self._waiting: list[Statement] = []
 
     def rows(self, sql: str, **values: Any) -> list[Row]:
@@ -131,3 +131,9 @@ class Connection:
                 self.run("ROLLBACK")
         elif not self._raw.closed and self._raw.info.transaction_status:
             self.run("ROLLBACK")
+
+
+def _postgres_wire(raw: Any) -> Wire:
+    from db.postgres_wire import PostgresWire  # a desk on SQLite starts without psycopg
+
+    return PostgresWire(raw)

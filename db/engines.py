@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-import sqlalchemy
 import sqlcipher3.dbapi2 as sqlcipher
-from sqlalchemy import event
-from sqlalchemy.engine import URL, make_url
-from sqlalchemy.pool import NullPool
 
 from app.domain.errors import Unavailable
 from db.connection import Engine
-from db.types import teach_sqlite
+from db.conversions import teach_sqlite
+
+# SQLAlchemy and psycopg take longer to import than all the rest of a desk on SQLite, which needs neither to start
+# (docs/adr/0003): they are imported where they are used.
+if TYPE_CHECKING:
+    import sqlalchemy
+
+Connect: TypeAlias = Callable[[], Any]
 
 # SQLite 3.7.0 to 3.51.2 can corrupt a database when a WAL is reset at the wrong moment.
 SAFE_SQLITE = (3, 51, 3)
@@ -22,27 +27,41 @@ KEY_BYTES = 32
 
 def engine_kind(url: str) -> Engine:
     """Raises Unavailable("store.bad_url") for anything that is neither a SQLite file nor PostgreSQL."""
-    try:
-        name = make_url(url).get_backend_name()
-    except (sqlalchemy.exc.ArgumentError, ValueError):
-        raise Unavailable("store.bad_url") from None
-    if name not in ("sqlite", "postgresql"):
+    scheme, separator, _ = url.partition("://")
+    backend = scheme.partition("+")[0]
+    if not separator or backend not in ("sqlite", "postgresql"):
         raise Unavailable("store.bad_url")
-    return "sqlite" if name == "sqlite" else "postgresql"
+    if backend == "sqlite":
+        return "sqlite"
+    _parsed(url)
+    return "postgresql"
 
 
 def sqlite_file(url: str) -> Path:
-    database = make_url(url).database
-    if not database or database == ":memory:":
+    """Of "sqlite:///relative" or "sqlite:////absolute"."""
+    host, _, database = url.partition("://")[2].partition("/")
+    if host or not database or database == ":memory:":
         raise Unavailable("store.bad_url")
     return Path(database)
+
+
+def _parsed(url: str) -> sqlalchemy.URL:
+    from sqlalchemy.engine import make_url
+    from sqlalchemy.exc import ArgumentError
+
+    try:
+        return make_url(url)
+    except (ArgumentError, ValueError):
+        raise Unavailable("store.bad_url") from None
 
 
 def without_password(url: str) -> tuple[str, str | None]:
     """The URL as it may stand in a settings file, and the password for the key store (None where there is none)."""
     if engine_kind(url) == "sqlite":
         return url, None
-    parsed = make_url(url)
+    from sqlalchemy import URL
+
+    parsed = _parsed(url)
     plain = URL.create(
         parsed.drivername, parsed.username, None, parsed.host, parsed.port, parsed.database, parsed.query
     )  # `set(password=None)` would leave it as it is
@@ -50,32 +69,52 @@ def without_password(url: str) -> tuple[str, str | None]:
 
 
 def with_password(url: str, password: str) -> str:
-    return make_url(url).set(password=password).render_as_string(hide_password=False)
+    return _parsed(url).set(password=password).render_as_string(hide_password=False)
+
+
+def connector(url: str, key: bytes | None, *, durable: bool = True) -> Connect:
+    """What makes ready connections of the bare driver. `durable=False` is only for scratch copies that nobody was
+    promised."""
+    if engine_kind(url) == "sqlite":
+        return _sqlite_connector(sqlite_file(url), key, durable=durable)
+    return partial(_connect_postgres, url)
 
 
 def open_engine(url: str, key: bytes | None, *, durable: bool = True) -> sqlalchemy.Engine:
-    """An engine that makes ready connections. `durable=False` is only for scratch copies that nobody was promised."""
+    """The same connections for SQLAlchemy, which migrations and models speak."""
+    import sqlalchemy
+
+    connect = connector(url, key, durable=durable)
     if engine_kind(url) == "sqlite":
-        return _open_sqlite(sqlite_file(url), key, durable=durable)
-    return _open_postgres(make_url(url))
+        return sqlalchemy.create_engine(
+            "sqlite://", module=sqlcipher, creator=connect, poolclass=sqlalchemy.pool.NullPool
+        )
+    return sqlalchemy.create_engine(
+        "postgresql+psycopg://",
+        creator=connect,
+        poolclass=sqlalchemy.pool.NullPool,
+        isolation_level="AUTOCOMMIT",  # transactions are begun by `db.connection`
+    )
 
 
-def _open_sqlite(file: Path, key: bytes | None, *, durable: bool) -> sqlalchemy.Engine:
+def _sqlite_connector(file: Path, key: bytes | None, *, durable: bool) -> Connect:
     version = tuple(int(part) for part in sqlcipher.sqlite_version.split("."))
     if version < SAFE_SQLITE:
         raise Unavailable("store.sqlite_too_old", version=sqlcipher.sqlite_version)
     if key is None or len(key) != KEY_BYTES:
         raise Unavailable("store.no_key", file=file.name)
     teach_sqlite()
-    engine = sqlalchemy.create_engine(
-        URL.create("sqlite", database=str(file)),
-        module=sqlcipher,
-        poolclass=NullPool,
-        connect_args={"detect_types": sqlcipher.PARSE_DECLTYPES, "isolation_level": None, "cached_statements": 512},
-    )
+    return partial(_connect_sqlite, file, key, durable=durable)
 
-    @event.listens_for(engine, "connect")
-    def _prepare(raw: Any, _record: object) -> None:
+
+def _connect_sqlite(file: Path, key: bytes, *, durable: bool) -> Any:
+    raw = sqlcipher.connect(
+        str(file),
+        detect_types=sqlcipher.PARSE_DECLTYPES,
+        isolation_level=None,
+        cached_statements=512,
+    )
+    try:
         cursor = raw.cursor()
         cursor.execute(f"PRAGMA key = \"x'{key.hex()}'\"")  # first of all: before it nothing can be read
         cursor.execute("PRAGMA journal_mode = WAL")
@@ -86,18 +125,19 @@ def _open_sqlite(file: Path, key: bytes | None, *, durable: bool) -> sqlalchemy.
         cursor.execute("PRAGMA cache_size = -32000")
         cursor.execute("PRAGMA temp_store = MEMORY")
         cursor.close()
+    except BaseException:
+        raw.close()
+        raise
+    return raw
 
-    return engine
 
+def _connect_postgres(url: str) -> Any:
+    import psycopg
 
-def _open_postgres(url: URL) -> sqlalchemy.Engine:
-    return sqlalchemy.create_engine(
-        url.set(drivername="postgresql+psycopg"),
-        poolclass=NullPool,
-        isolation_level="AUTOCOMMIT",  # transactions are begun by `db.connection`
-        connect_args={
-            "connect_timeout": 5,
-            "options": "-c timezone=UTC -c statement_timeout=15s -c lock_timeout=3s"
-            " -c idle_in_transaction_session_timeout=10s",
-        },
+    return psycopg.connect(
+        _parsed(url).set(drivername="postgresql").render_as_string(hide_password=False),
+        autocommit=True,  # transactions are begun by `db.connection`
+        connect_timeout=5,
+        options="-c timezone=UTC -c statement_timeout=15s -c lock_timeout=3s"
+        " -c idle_in_transaction_session_timeout=10s",
     )

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from app.domain.errors import Refused
 from db.connection import Connection
-from db.models import metadata
 
 # Columns that operations change; everything else of a row is written once.
 CHANGED = {
@@ -44,6 +43,8 @@ CHANGED = {
 
 def grant_to(connection: Connection, role: str) -> None:
     """Give `role` what a desk needs. Raises Refused where there is no such role or the store is no PostgreSQL."""
+    from db.models import metadata  # SQLAlchemy: nothing that every start has to wait for
+
     if connection.engine != "postgresql":
         raise Refused("database.not_postgres")
     if not connection.row("SELECT 1 FROM pg_roles WHERE rolname = :role", role=role):

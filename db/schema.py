@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-
-import sqlalchemy
-from sqlalchemy import text
+from typing import TYPE_CHECKING
 
 from app.domain.errors import Unavailable
+from db.connection import Connection, Engine
+
+if TYPE_CHECKING:
+    import sqlalchemy
 
 HEAD = "0001"  # the newest migration; a test keeps it equal to Alembic's own idea
 KNOWN = ("0001",)
@@ -15,10 +17,24 @@ KNOWN = ("0001",)
 
 def version_of(connection: sqlalchemy.Connection) -> str | None:
     """None: there is no schema yet."""
-    if not sqlalchemy.inspect(connection).has_table("alembic_version"):
+    return version_on(Connection(connection.connection.dbapi_connection, _engine(connection)))
+
+
+def version_on(connection: Connection) -> str | None:
+    """The same on a connection of ours."""
+    there = (
+        "SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'"
+        if connection.engine == "sqlite"
+        else "SELECT 1 WHERE to_regclass('alembic_version') IS NOT NULL"
+    )
+    if not connection.row(there):
         return None
-    found: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
-    return found
+    found = connection.row("SELECT version_num FROM alembic_version")
+    return found[0] if found else None
+
+
+def _engine(connection: sqlalchemy.Connection) -> Engine:
+    return "sqlite" if connection.dialect.name == "sqlite" else "postgresql"
 
 
 def is_current(version: str | None) -> bool:

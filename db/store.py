@@ -9,40 +9,37 @@ import random
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import IO, Any, TypeVar
-
-import psycopg
-import sqlalchemy
-import sqlcipher3.dbapi2 as sqlcipher
+from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 from app.domain.errors import Unavailable
 from app.ports.threads import off_gui_thread
-from db import schema
+from db import failures, schema
 from db.backup import back_up, newest_of
 from db.connection import Connection, Engine
-from db.engines import engine_kind, open_engine, sqlite_file
+from db.engines import Connect, connector, engine_kind, open_engine, sqlite_file
+from db.failures import translated
 from db.lock import only_one_process
+
+if TYPE_CHECKING:
+    import sqlalchemy
 
 T = TypeVar("T")
 
 RETRIES = 5  # of a transaction that PostgreSQL asked to repeat (RELIABILITY.md 7)
-# Two desks did the same at once (one slip, one phone number): repeated, the second sees what the first did and says so.
-_SAME_AT_ONCE = psycopg.errors.UniqueViolation
-_REPEAT = (psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected, _SAME_AT_ONCE)
 
 
 class Store:
     """`open` it once per process. Not for the GUI thread: every call waits for the database."""
 
-    def __init__(self, engine: sqlalchemy.Engine, kind: Engine, lock: IO[str] | None, file: Path | None) -> None:
+    def __init__(self, connect: Connect, kind: Engine, lock: IO[str] | None, file: Path | None) -> None:
         self.kind: Engine = kind
         self.file = file
         self._lock = lock
-        self._engine = engine
-        self._writer = _Worker("store-writer", engine, kind)
-        self._reader = _Worker("store-reader", engine, kind)
+        self._connect = connect
+        self._writer = _Worker("store-writer", connect, kind)
+        self._reader = _Worker("store-reader", connect, kind)
 
     @classmethod
     def open(cls, url: str, key: bytes | None, *, durable: bool = True, create: bool = False) -> Store:
@@ -60,14 +57,16 @@ class Store:
             file.parent.mkdir(parents=True, exist_ok=True)
             lock = only_one_process(file)
         try:
-            engine = open_engine(url, key, durable=durable)
+            connect = connector(url, key, durable=durable)
             with translated(file):
-                bring_up_to_date(engine, kind, before=lambda: _backup_first(file, key))
+                if not _is_current(connect, kind):
+                    engine = open_engine(url, key, durable=durable)
+                    bring_up_to_date(engine, kind, before=lambda: _backup_first(file, key))
         except BaseException:
             if lock is not None:
                 lock.close()
             raise
-        return cls(engine, kind, lock, file)
+        return cls(connect, kind, lock, file)
 
     def write(self, work: Callable[[Connection], T]) -> T:
         """Run `work` in one transaction on the writing thread; it is durable when this returns."""
@@ -92,8 +91,7 @@ class Store:
         """The store as it stands now, for the calling thread, for as long as it takes: what is written meanwhile is not
         seen, and nobody waits."""
         off_gui_thread("database")
-        with translated(self.file), self._engine.connect() as pooled:
-            raw: Any = pooled.connection.dbapi_connection
+        with translated(self.file), closing(self._connect()) as raw:
             cursor = raw.cursor()
             if self.kind == "sqlite":
                 cursor.execute("BEGIN")
@@ -128,8 +126,10 @@ class Store:
             try:
                 with translated(self.file):
                     return worker.run(work)
-            except _REPEAT as problem:
-                if isinstance(problem, _SAME_AT_ONCE) and attempt == RETRIES:
+            except Exception as problem:
+                if not failures.may_be_repeated(problem):
+                    raise
+                if attempt == RETRIES and failures.is_same_at_once(problem):
                     raise  # nobody else's doing: a bug
                 time.sleep(random.uniform(0.005, 0.05) * attempt)  # noqa: S311 - jitter, no secret
         raise Unavailable("store.busy")
@@ -138,11 +138,11 @@ class Store:
 class _Worker:
     """A thread with a connection of its own."""
 
-    def __init__(self, name: str, engine: sqlalchemy.Engine, kind: Engine) -> None:
+    def __init__(self, name: str, connect: Connect, kind: Engine) -> None:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix=name)
-        self._engine = engine
+        self._connect = connect
         self._kind: Engine = kind
-        self._pooled: sqlalchemy.Connection | None = None
+        self._raw: Any = None
         self._connection: Connection | None = None
 
     def run(self, work: Callable[[Connection], T]) -> T:
@@ -150,25 +150,29 @@ class _Worker:
 
     def _run(self, work: Callable[[Connection], T]) -> T:
         if self._connection is None:
-            self._pooled = self._engine.connect()
-            raw = self._pooled.connection.dbapi_connection
-            self._connection = Connection(raw, self._kind)
+            self._raw = self._connect()
+            self._connection = Connection(self._raw, self._kind)
         try:
             return work(self._connection)
-        except psycopg.OperationalError:
-            if self._pooled is not None and getattr(self._pooled.connection.dbapi_connection, "closed", False):
-                self._drop()  # the next call connects anew
+        except BaseException:
+            if getattr(self._raw, "closed", False):  # the server is gone: the next call connects anew
+                self._drop()
             raise
 
     def _drop(self) -> None:
-        if self._pooled is not None:
-            self._pooled.invalidate()
-            self._pooled.close()
-        self._pooled = self._connection = None
+        if self._raw is not None:
+            self._raw.close()
+        self._raw = self._connection = None
 
     def close(self) -> None:
         self._thread.submit(self._drop).result()
         self._thread.shutdown()
+
+
+def _is_current(connect: Connect, kind: Engine) -> bool:
+    """Asked of the bare driver, so that SQLAlchemy and Alembic are only waited for where there is work for them."""
+    with closing(connect()) as raw:
+        return schema.is_current(schema.version_on(Connection(raw, kind)))
 
 
 def _backup_first(file: Path | None, key: bytes | None) -> None:
@@ -192,39 +196,3 @@ def bring_up_to_date(engine: sqlalchemy.Engine, kind: Engine, before: Callable[[
         except BaseException:
             connection.exec_driver_sql("ROLLBACK")
             raise
-
-
-@contextmanager
-def translated(file: Path | None) -> Iterator[None]:
-    """What the engines say of the world, in the program's words. Broken constraints are bugs and stay what they are."""
-    try:
-        yield
-    except sqlalchemy.exc.DBAPIError as problem:
-        raise _in_our_words(problem.orig, file) or problem from problem
-    except (sqlcipher.Error, psycopg.Error) as problem:
-        raise _in_our_words(problem, file) or problem from problem
-
-
-def _in_our_words(problem: BaseException | None, file: Path | None) -> Unavailable | None:
-    name = str(file) if file else ""
-    said: Any = str(problem)
-    if isinstance(problem, sqlcipher.DatabaseError):
-        for part, code in (
-            ("disk is full", "store.full"),
-            ("is locked", "store.busy"),
-            ("not a database", "store.broken"),
-            ("malformed", "store.broken"),
-            ("unable to open", "store.no_rights"),
-            ("readonly", "store.no_rights"),
-            ("disk I/O error", "store.disk_error"),
-        ):
-            if part in said:
-                backup = {"backup": newest_of(file)} if file and code == "store.broken" else {}
-                return Unavailable(code, file=name, **backup)
-    if isinstance(problem, psycopg.errors.DiskFull):
-        return Unavailable("store.full", file="PostgreSQL")
-    if isinstance(problem, (psycopg.errors.LockNotAvailable, psycopg.errors.QueryCanceled)):
-        return Unavailable("store.busy")
-    if isinstance(problem, psycopg.OperationalError) and not isinstance(problem, _REPEAT):
-        return Unavailable("store.unreachable")
-    return None

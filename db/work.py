@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import count
 from typing import TypeVar
 from uuid import NAMESPACE_OID, UUID, uuid5
 
@@ -57,6 +58,33 @@ class SqlWork:
             document=document,
             at=self.act.at,
         )
+
+    def print_again(self, operation: UUID, document: str, instead_of: UUID | None) -> None:
+        if instead_of is not None:
+            # Whether it still is uncertain is the spool's story: it may not decide whether this operation takes effect.
+            self._connection.run(
+                "UPDATE print_job SET state = 'replaced', cause = NULL WHERE mall_id = :mall AND desk = :desk "
+                "AND job = :job AND state = 'uncertain'",
+                mall=self.act.mall,
+                desk=self.act.desk,
+                job=instead_of,
+            )
+        for copy in count():
+            # Another desk that prints the same at this moment has the number it took, or waits here.
+            touched = self._connection.run(
+                "INSERT INTO print_job (mall_id, job, desk, operation_id, document, copy, state, queued_at) "
+                "VALUES (:mall, :job, :desk, :operation, :document, :copy, 'queued', :at) "
+                "ON CONFLICT (mall_id, job) DO NOTHING",
+                mall=self.act.mall,
+                job=job_id(operation, document, copy),
+                desk=self.act.desk,
+                operation=operation,
+                document=document,
+                copy=copy,
+                at=self.act.at,
+            )
+            if touched:
+                return
 
 
 def job_id(operation: UUID, document: str, copy: int) -> UUID:

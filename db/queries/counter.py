@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -11,7 +11,7 @@ from uuid import UUID
 from app.domain.calendar import DEFAULT_ZONE, business_day
 from app.domain.card import card_number
 from app.domain.errors import Refused
-from app.domain.masking import masked_card, masked_name
+from app.domain.masking import masked_name
 from app.domain.pinyin import search_keys
 from app.domain.policy import Policy
 from app.domain.staff import RIGHTS, Right, Role, Staff
@@ -20,21 +20,20 @@ from app.ports.clock import Clock
 from app.queries.rows import (
     CatalogueGift,
     DeskStatus,
-    ExpiringPoints,
     Found,
     GiftRow,
     HoldRow,
     MemberPage,
     OperationRow,
-    RedemptionSlip,
     ShopRow,
-    SlipLine,
     StaffRow,
     StaffTile,
 )
+from app.queries.slips import RedemptionSlip
 from app.sync.envelope import instant
 from db.connection import Connection
 from db.queries import members, search
+from db.queries.slips import slip_of
 from db.repositories.cards import card_secrets
 from db.repositories.staff import find_staff
 from db.store import Store
@@ -271,70 +270,10 @@ class SqlQueries:
     # -- paper -------------------------------------------------------------------------------------------------------
 
     def redemption_slip(self, operation: UUID) -> RedemptionSlip:
-        return self._store.read(partial(self._redemption_slip, operation=operation))
-
-    def _redemption_slip(self, connection: Connection, operation: UUID) -> RedemptionSlip:
-        found = connection.row(
-            "SELECT r.member, r.at, r.points, o.hash, o.actor, o.approver, o.result, m.member_no, m.tier, p.name, "
-            "d.name, h.name, h.zone, v.operation_id FROM redemption r "
-            "JOIN operation o ON o.mall_id = r.mall_id AND o.operation_id = r.operation_id "
-            "JOIN member m ON m.mall_id = r.mall_id AND m.member = r.member "
-            "JOIN desk d ON d.mall_id = r.mall_id AND d.desk = r.desk JOIN mall h ON h.mall_id = r.mall_id "
-            "LEFT JOIN person p ON p.mall_id = r.mall_id AND p.member = r.member "
-            "LEFT JOIN reversal v ON v.mall_id = r.mall_id AND v.reverses = r.operation_id "
-            "WHERE r.mall_id = :mall AND r.operation_id = :operation",
-            mall=self._mall,
-            operation=operation,
-        )
-        if found is None:
-            raise Refused("operation.unknown")
-        (member, at, points, digest, actor, approver, result, member_no, tier, name) = found[:10]
-        (desk_name, mall_name, zone, reversed_by) = found[10:]
-        facts = json.loads(result)
-        lines = connection.rows(
-            "SELECT g.name, l.quantity, l.points, l.handed_out_by FROM redemption_line l "
-            "JOIN gift g ON g.mall_id = l.mall_id AND g.gift = l.gift "
-            "WHERE l.mall_id = :mall AND l.operation_id = :operation ORDER BY l.line",
-            mall=self._mall,
-            operation=operation,
-        )
-        card = connection.row(
-            "SELECT number FROM card WHERE mall_id = :mall AND member = :member AND state = 'issued' "
-            "ORDER BY since DESC",
-            mall=self._mall,
-            member=member,
-        )
-        soonest = connection.row(
-            "SELECT expires_on, sum(remaining) FROM lot WHERE mall_id = :mall AND account = :member AND remaining > 0 "
-            "AND expires_on >= :today GROUP BY expires_on ORDER BY expires_on LIMIT 1",
-            mall=self._mall,
-            member=member,
-            today=business_day(at, zone),
-        )
-        return RedemptionSlip(
-            operation=operation,
-            operation_hash=digest.hex()[:8],
-            mall_name=mall_name,
-            desk_name=desk_name,
-            staff=self._who(connection, actor),
-            approver=self._who(connection, approver) if approver else None,
-            member_name=masked_name(name or ""),
-            member_no=member_no,
-            card=masked_card(card[0]) if card else "",
-            tier=tier,
-            at=at.astimezone(UTC),
-            zone=zone,
-            lines=tuple(SlipLine(gift, quantity, cost) for gift, quantity, cost, _ in lines),
-            points=points,
-            usable_before=facts["usable_before"],
-            usable_after=facts["usable_after"],
-            expiring=ExpiringPoints(soonest[0], int(soonest[1])) if soonest else None,
-            handed_out=all(by is not None for *_, by in lines),
-            reversed=reversed_by is not None,
-        )
-
-    def _who(self, connection: Connection, staff: str) -> str:
-        return f"{staff} {find_staff(connection, self._mall, staff).name}"
+        read = partial(slip_of, mall=self._mall, operation=operation, document="redemption")
+        slip = self._store.read(read)
+        assert isinstance(slip, RedemptionSlip), "asked for by the name of its document"
+        return slip
 
 
 def _typed_forms(name: str) -> str:

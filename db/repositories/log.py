@@ -67,15 +67,18 @@ class SqlHouse:
         found_desk(self._connection, self._act.mall, desk, number, name, public_key)
 
     def set(self, name: str, value: str) -> None:
+        self.set_text(name, value)
+        self._connection.later(
+            "UPDATE mall SET policy_version = policy_version + 1 WHERE mall_id = :mall", mall=self._act.mall
+        )
+
+    def set_text(self, name: str, value: str) -> None:
         self._connection.later(
             "INSERT INTO setting (mall_id, name, value) VALUES (:mall, :name, :value) "
             "ON CONFLICT (mall_id, name) DO UPDATE SET value = :value",
             mall=self._act.mall,
             name=name,
             value=value,
-        )
-        self._connection.later(
-            "UPDATE mall SET policy_version = policy_version + 1 WHERE mall_id = :mall", mall=self._act.mall
         )
 
 

@@ -33,10 +33,11 @@ from app.sync.envelope import Envelope, canonical
 from app.sync.imports import MemberRow, SaleRow, members_hash, person_digest, sales_hash
 from db.connection import Connection, MissedRow
 from db.engines import KEY_BYTES, open_engine
+from db.failures import translated
 from db.founding import found, roots_of
 from db.repositories.imports import SqlImports
 from db.repositories.staff import find_staff
-from db.store import bring_up_to_date, translated
+from db.store import bring_up_to_date
 from db.verify.chains import Link, Place
 from db.verify.report import Report
 from db.work import PolicyCache, SqlTransaction, SqlWork
@@ -63,6 +64,7 @@ class Scratch:
                     connection = Connection(pooled.connection.dbapi_connection, "sqlite")
                     # Damage is to be named, not to stop the check: an operation may be missing that rows refer to.
                     connection.run("PRAGMA foreign_keys = OFF")
+                    connection.run("PRAGMA cache_size = -128000")
                     yield cls(connection)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
@@ -123,7 +125,7 @@ class Replay:
         where: Place = {"desk": envelope.desk, "sequence": envelope.sequence, "verb": envelope.verb[:40]}
         result: bytes | None = None
         try:
-            with self._scratch.savepoint():
+            with self._whole(envelope):
                 result = self._effect(link, where)
         except Refused as refused:
             self._report.add("verify.refused_again", said=str(refused)[:200], operation=str(envelope.id), **where)
@@ -133,8 +135,26 @@ class Replay:
             self._report.add("verify.other_result", operation=str(envelope.id), **where)
         self._append(link, where)
         self._waiting += 1
-        if self._waiting >= _OPERATIONS_PER_TRANSACTION:
+        # An import is thousands of rows: more of them in one transaction would no longer fit into the cache.
+        if self._waiting >= _OPERATIONS_PER_TRANSACTION or envelope.verb == ImportHistory.verb:
             self._commit()
+
+    @contextmanager
+    def _whole(self, envelope: Envelope) -> Iterator[None]:
+        """What an operation does takes effect as a whole or not at all: an import, whose thousands of rows a savepoint
+        would slow down tenfold, in a transaction of its own."""
+        if envelope.verb != ImportHistory.verb:
+            with self._scratch.savepoint():
+                yield
+            return
+        self._commit()
+        try:
+            yield
+            self._scratch.flush()
+        except BaseException:
+            self._scratch.rollback()
+            self._scratch.begin()
+            raise
 
     @property
     def _engine_error(self) -> type[Exception]:
