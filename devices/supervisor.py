@@ -16,6 +16,8 @@ from typing import Protocol
 
 from app.domain.errors import Unavailable
 from app.ports.devices import (
+    BankCardSeen,
+    CardSeen,
     DeviceEvent,
     DeviceHealth,
     DeviceKind,
@@ -26,7 +28,9 @@ from app.ports.devices import (
 )
 from devices.drivers.printer import Job, PrinterTalk, Timing, segments_of
 from devices.drivers.profiles import PROFILES, PrinterProfile
-from devices.drivers.reader import CounterReader, MemberCardRule, described
+from devices.drivers.reader import SAME_CODE_S, CounterReader, MemberCardRule, ReaderEvent, described
+from devices.drivers.reader_kinds import READER_KINDS, CodeForm, Reader, ReaderKind
+from devices.drivers.wedge import KeyboardWedge
 from devices.ports import LineSettings, SerialPort, presence
 
 BACK_OFF_S = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
@@ -41,8 +45,10 @@ FRAMES_KEPT = 200
 class DeviceSettings:
     """One machine of this desk as configured.
 
-    `driver` is "line" for a reader and a profile of `devices.drivers.profiles` for a printer; `baudrate` and `flow`
-    left out are 9600 and none for a reader, the profile's for a printer. Raises KeyError for an unknown profile.
+    `driver` is one of `devices.drivers.reader_kinds` (left out: "line") or "keyboard" for a reader, and a profile of
+    `devices.drivers.profiles` for a printer; `baudrate` and `flow` left out are those of the kind and none for a
+    reader, the profile's for a printer. A keyboard reader has no port: its `url` is empty, and `scan_prefix` is the
+    key that announces a scan. Raises KeyError for an unknown kind or profile.
     """
 
     name: str
@@ -62,11 +68,19 @@ class DeviceSettings:
         return PROFILES[self.driver or "generic-80"]
 
     @property
+    def reader_kind(self) -> ReaderKind:
+        return READER_KINDS[self.driver or "line"]
+
+    @property
+    def is_keyboard(self) -> bool:
+        return self.kind is DeviceKind.READER and self.driver == "keyboard"
+
+    @property
     def line(self) -> LineSettings:
         printer = self.kind is DeviceKind.PRINTER
         return LineSettings(
             self.url,
-            baudrate=self.baudrate or (self.profile.baudrate if printer else 9600),
+            baudrate=self.baudrate or (self.profile if printer else self.reader_kind).baudrate,
             flow=self.flow or (self.profile.flow if printer else "none"),
             settle_s=self.settle_s,
         )
@@ -95,25 +109,31 @@ class Talk(Protocol):
 
 
 class ReaderTalk:
-    """A reader only speaks; each reading becomes one call of `seen`."""
+    """Each reading becomes one call of `seen`; a reader that must be asked and does not answer is degraded."""
 
-    def __init__(self, reader: CounterReader, seen: Callable[[DeviceEvent], None]) -> None:
+    def __init__(self, reader: Reader, seen: Callable[[DeviceEvent], None]) -> None:
         self.needs_reopening = False
-        self.noise = 0
         self._reader = reader
         self._seen = seen
         self._open = False
         self._cause: str | None = None
+        self._unreadable = 0
         self._calls: list[Callable[[], None]] = []
         self._log: list[str] = []
 
     @property
     def state(self) -> tuple[DeviceState, str | None]:
-        return (DeviceState.ONLINE, None) if self._open else (DeviceState.OFFLINE, self._cause)
+        if not self._open:
+            return DeviceState.OFFLINE, self._cause
+        return (DeviceState.DEGRADED, "device.silent") if self._reader.is_silent else (DeviceState.ONLINE, None)
 
     @property
     def is_busy(self) -> bool:
         return self._reader.pending
+
+    @property
+    def noise(self) -> int:
+        return self._unreadable + self._reader.noise
 
     def opened(self) -> None:
         self._open = True
@@ -123,13 +143,16 @@ class ReaderTalk:
         self._open, self._cause = False, cause
 
     def outgoing(self) -> bytes:
-        return b""
+        return self._reader.outgoing()
 
     def accepted(self, count: int, *, exact: bool = True) -> None:
-        """Nothing is ever sent to a reader."""
+        if exact:
+            self._reader.accepted(count)
+        else:  # nobody knows what it heard: ask from the beginning
+            self._reader.clear()
 
     def in_flight(self, count: int) -> None:
-        """Nothing ever is."""
+        """Questions are short; nothing waits for their last byte."""
 
     def received(self, data: bytes) -> None:
         self._take(self._reader.feed(data))
@@ -145,13 +168,41 @@ class ReaderTalk:
         log, self._log = self._log, []
         return log
 
-    def _take(self, events: Sequence[DeviceEvent]) -> None:
+    def _take(self, events: Sequence[ReaderEvent]) -> None:
         for event in events:
             if isinstance(event, UnreadableSeen):
-                self.noise += 1
-            if not isinstance(event, DeviceHealth):
-                self._log.append(described(event))
+                self._unreadable += 1
+            self._log.append(described(event))
             self._calls.append(partial(self._seen, event))
+
+
+class SeenOnce:
+    """One card may be read by two machines (a slot and a plate, a port and a keyboard) and is one reading.
+
+    `passes` may be called from any thread. A reader's own repetitions are its driver's affair.
+    """
+
+    def __init__(self, *, clock: Callable[[], float] = time.monotonic, within_s: float = SAME_CODE_S) -> None:
+        self._clock = clock
+        self._within_s = within_s
+        self._lock = threading.Lock()
+        self._last: CardSeen | BankCardSeen | None = None
+        self._last_at_s = 0.0
+
+    def passes(self, event: DeviceEvent) -> bool:
+        if not isinstance(event, CardSeen | BankCardSeen):
+            return True
+        with self._lock:
+            now_s, last = self._clock(), self._last
+            if (
+                last is not None
+                and now_s - self._last_at_s < self._within_s
+                and event.reader != last.reader
+                and getattr(event, "number", None) == getattr(last, "number", None)
+            ):
+                return False
+            self._last, self._last_at_s = event, now_s
+            return True
 
 
 class DeviceThread:
@@ -381,14 +432,20 @@ class DeskDevices:
         self._listeners: tuple[Callable[[DeviceEvent], None], ...] = ()
         self._threads: list[DeviceThread] = []
         self._printer: SerialPrinter | None = None
+        self._keyboard: KeyboardWedge | None = None
+        self._once = SeenOnce()
         for each in settings:
-            if each.kind is DeviceKind.PRINTER:
+            if each.is_keyboard:
+                if each.enabled and self._keyboard is None:
+                    self._keyboard = self._wedge_for(each)
+            elif each.kind is DeviceKind.PRINTER:
                 talk = PrinterTalk(each.profile, baudrate=each.line.baudrate, timing=timing)
                 thread = self._thread_for(each, talk)
                 if each.enabled and self._printer is None:
                     self._printer = SerialPrinter(thread, talk)
             else:
-                self._thread_for(each, ReaderTalk(_reader_for(each), self._emit))
+                reader = each.reader_kind.make(each.name, _code_form(each))
+                self._thread_for(each, ReaderTalk(reader, self._seen))
 
     def start(self) -> None:
         for thread in self._threads:
@@ -411,6 +468,11 @@ class DeskDevices:
     def printer(self) -> SerialPrinter | None:
         return self._printer
 
+    @property
+    def keyboard(self) -> KeyboardWedge | None:
+        """The reader that types, if this desk has one; its readings reach the same listeners."""
+        return self._keyboard
+
     def stop(self) -> None:
         for thread in self._threads:
             thread.stop()
@@ -423,6 +485,15 @@ class DeskDevices:
         self._threads.append(thread)
         return thread
 
+    def _wedge_for(self, settings: DeviceSettings) -> KeyboardWedge:
+        form = _code_form(settings)
+        reader = CounterReader(settings.name, rule=form.rule, suffix=form.suffix, has_tags=False)
+        return KeyboardWedge(reader, self._seen, name=settings.name, prefix=settings.scan_prefix)
+
+    def _seen(self, event: DeviceEvent) -> None:
+        if self._once.passes(event):
+            self._emit(event)
+
     def _emit(self, event: DeviceEvent) -> None:
         for listener in self._listeners:
             try:
@@ -431,12 +502,9 @@ class DeskDevices:
                 self._report(error)
 
 
-def _reader_for(settings: DeviceSettings) -> CounterReader:
-    return CounterReader(
-        settings.name,
-        rule=MemberCardRule(prefix=settings.card_prefix),
-        prefix=settings.scan_prefix.encode(),
-        suffix=settings.scan_suffix.encode(),
+def _code_form(settings: DeviceSettings) -> CodeForm:
+    return CodeForm(
+        MemberCardRule(prefix=settings.card_prefix), settings.scan_prefix.encode(), settings.scan_suffix.encode()
     )
 
 

@@ -69,11 +69,26 @@ class UnreadableSeen:
     """The reader saw something that is no valid card; it carries no number.
 
     `reason`: "check_digit", "bad_lrc", "bad_checksum", "misread", "torn", "tracks_differ", "foreign_card", "too_long",
-    "not_text" or "wrong_prefix".
+    "not_text", "wrong_prefix" or "random_identity" (a phone, or a card that makes up a number for each tap).
     """
 
     reason: str
     reader: str = "reader"
+
+
+@dataclass(frozen=True)
+class WedgeVerdict:
+    """What to do about a key press, or about a pause, while a keyboard reader may be typing.
+
+    First `give_back` of the held presses go to the widget after all, the oldest first; the others held so far are
+    dropped. Then the present press is kept from the widget if `swallow`: held, or the end of a scan. `torn`: what was
+    dropped was a stripe that broke off. `scan` may hold a card number.
+    """
+
+    swallow: bool = False
+    give_back: int = 0
+    scan: str | None = field(default=None, repr=False)
+    torn: bool = False
 
 
 DeviceEvent = DeviceHealth | CardSeen | BankCardSeen | UnreadableSeen
@@ -155,6 +170,23 @@ class DeviceSetup(Protocol):
 
     def test_print(self, language: str) -> PrintResult:
         """A short slip on the printer as it is connected. Raises Unavailable("printer.none")."""
+
+
+class KeyboardReader(Protocol):
+    """A scanner or swipe reader that types. Belongs to the screens' thread; what it reads comes to the listeners of
+    `Devices`, on that thread. Not to be asked while a password field has the focus."""
+
+    @property
+    def is_waiting(self) -> bool:
+        """Should `waited` be called every few hundredths of a second?"""
+
+    def pressed(self, key: str, at_s: float) -> WedgeVerdict:
+        """A press of a character, "\\r", "\\t" or a named key ("F12"); never of Shift alone. `at_s` is the event's
+        own time in seconds, from any start."""
+
+    def waited(self, at_s: float) -> WedgeVerdict: ...
+    def give_up(self) -> WedgeVerdict:
+        """The focus changed: held presses go back to where it was."""
 
 
 class SimulatedCounter(Protocol):

@@ -6,10 +6,10 @@ import time
 from collections.abc import Callable
 
 from app.ports.devices import CardSeen, UnreadableSeen
+from devices.drivers.presence import CardsInField
 
 STX = 0x02
 ETX = 0x03
-HOLD_OFF_S = 1.0
 IDLE_GAP_S = 0.1
 
 _HEX = frozenset(b"0123456789ABCDEFabcdef")
@@ -25,7 +25,7 @@ class EM4100Frames:
         self._clock = clock
         self._frame: bytearray | None = None
         self._last_byte_at_s = 0.0
-        self._seen_at_s: dict[str, float] = {}
+        self._cards = CardsInField(clock=clock)
 
     @property
     def inside(self) -> bool:
@@ -78,11 +78,7 @@ class EM4100Frames:
         if check != 0:
             return self._unreadable("bad_checksum")
         number = frame[:10].decode("ascii").upper()
-        now_s = self._clock()
-        self._seen_at_s = {seen: at_s for seen, at_s in self._seen_at_s.items() if now_s - at_s < HOLD_OFF_S}
-        lies_there = number in self._seen_at_s
-        self._seen_at_s[number] = now_s
-        return None if lies_there else CardSeen(number, entry="tap", reader=self._reader)
+        return CardSeen(number, entry="tap", reader=self._reader) if self._cards.is_new(number) else None
 
     def _unreadable(self, reason: str) -> UnreadableSeen:
         return UnreadableSeen(reason, reader=self._reader)

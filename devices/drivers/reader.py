@@ -12,7 +12,7 @@ from stdnum import ean, luhn
 from app.ports.devices import BankCardSeen, CardSeen, UnreadableSeen
 from devices.drivers.em4100 import STX, EM4100Frames
 from devices.drivers.lines import Line, LineFrames
-from devices.drivers.tracks import BadStripe, is_swipe, read_stripe
+from devices.drivers.tracks import BadStripe, Stripe, is_swipe, read_stripe
 
 ReaderEvent = CardSeen | BankCardSeen | UnreadableSeen
 
@@ -24,6 +24,7 @@ TYPED_TAG = r"0\d{9}|\d{3},\d{5}"
 
 _AIM_ID = re.compile(r"\][A-Za-z][0-9A-Fa-f]")
 _EAN_13 = "]E0"
+_EAN_8 = "]E4"
 _GS1_SEPARATOR = "\x1d"
 
 
@@ -39,7 +40,20 @@ class MemberCardRule:
         return len(number) == self.digits and _is_digits(number) and number.startswith(self.prefix)
 
 
-class CounterReader:
+class Listening:
+    """What a reader is that only speaks and is never spoken to."""
+
+    is_silent = False
+    noise = 0
+
+    def outgoing(self) -> bytes:
+        return b""
+
+    def accepted(self, count: int) -> None:
+        """Nothing is ever sent."""
+
+
+class CounterReader(Listening):
     """A serial line reader: `feed` what came, `tick` when nothing did; each reading comes out once.
 
     A payment card comes out as `BankCardSeen`, which holds no number; anything broken as `UnreadableSeen`. No bytes
@@ -54,6 +68,7 @@ class CounterReader:
         prefix: bytes = b"",
         suffix: bytes = b"",
         tag_pattern: str | None = TYPED_TAG,
+        has_tags: bool = True,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._reader = reader
@@ -62,6 +77,7 @@ class CounterReader:
         self._suffix = suffix
         self._tag = re.compile(tag_pattern) if tag_pattern else None
         self._clock = clock
+        self._has_tags = has_tags
         self._lines = LineFrames(clock=clock)
         self._tags = EM4100Frames(reader, clock=clock)
         self._last: ReaderEvent | None = None
@@ -80,7 +96,7 @@ class CounterReader:
         events: list[ReaderEvent] = []
         text = bytearray()
         for byte in data:
-            if byte == STX or self._tags.inside:
+            if (byte == STX and self._has_tags) or self._tags.inside:
                 events += self._take_lines(self._lines.feed(bytes(text)))
                 text.clear()
                 event, is_tag = self._tags.push(byte)
@@ -126,18 +142,7 @@ class CounterReader:
 
     def _swiped(self, text: str) -> ReaderEvent | None:
         now_s = self._clock()
-        stripe = read_stripe(text)
-        if isinstance(stripe, BadStripe):
-            event: ReaderEvent = self._unreadable(stripe.reason)
-        elif self._rule.claims(stripe.number):
-            good = luhn.is_valid(stripe.number)
-            card = CardSeen(stripe.number, card_code=stripe.card_code, reader=self._reader)
-            event = card if good else self._unreadable("check_digit")
-        elif _is_bank_card(stripe.number):
-            event = BankCardSeen(self._reader)
-        else:
-            # Possibly a payment card misread by one digit: not even then does its number go on.
-            event = self._unreadable("foreign_card")
+        event = judged(read_stripe(text), self._rule, self._reader)
         if isinstance(event, UnreadableSeen):
             if event.reason == "torn":
                 self._torn_swipe_at_s = now_s
@@ -167,6 +172,8 @@ class CounterReader:
         is_ean = len(text) == 13 and _is_digits(text) and ean.is_valid(text)
         if symbology == _EAN_13 and not is_ean:
             return self._unreadable("check_digit")
+        if symbology == _EAN_8 and not (len(text) == 8 and _is_digits(text) and ean.is_valid(text)):
+            return self._unreadable("check_digit")
         if self._rule.claims(text):
             return self._card(text) if luhn.is_valid(text) else self._unreadable("check_digit")
         is_goods = is_ean and (symbology == _EAN_13 or text.startswith("69"))
@@ -188,6 +195,20 @@ class CounterReader:
 
     def _unreadable(self, reason: str) -> UnreadableSeen:
         return UnreadableSeen(reason, reader=self._reader)
+
+
+def judged(stripe: Stripe | BadStripe, rule: MemberCardRule, reader: str) -> ReaderEvent:
+    """Whose card was swiped: ours, a payment card, or nobody's."""
+    if isinstance(stripe, BadStripe):
+        return UnreadableSeen(stripe.reason, reader=reader)
+    if rule.claims(stripe.number):
+        if luhn.is_valid(stripe.number):
+            return CardSeen(stripe.number, card_code=stripe.card_code, reader=reader)
+        return UnreadableSeen("check_digit", reader=reader)
+    if _is_bank_card(stripe.number):
+        return BankCardSeen(reader)
+    # Possibly a payment card misread by one digit: not even then does its number go on.
+    return UnreadableSeen("foreign_card", reader=reader)
 
 
 def described(event: ReaderEvent) -> str:
