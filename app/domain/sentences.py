@@ -314,6 +314,10 @@ SENTENCES: Final[Mapping[str, Pair]] = {
         "这笔冻结属于其他会员，请核对",
         "This hold belongs to another member.",
     ),
+    "hold.points_unreadable": (
+        "请输入要冻结的积分，如 500",
+        "Enter the points to freeze, such as 500.",
+    ),
     "hold.resolved": (
         "这笔冻结已解除",
         "This hold has been released already.",

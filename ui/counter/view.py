@@ -29,6 +29,8 @@ from ui.gifts.hand_out.view import HandOutView
 from ui.gifts.redeem.view import RedeemView
 from ui.locale import mark, number, tr, trn
 from ui.members.enrol.view import EnrolView
+from ui.members.holds.view import HoldsView
+from ui.members.new_pin.view import NewPinView
 from ui.members.presenter import undo_of
 from ui.members.view import MemberView
 from ui.shell.screen import Command
@@ -43,6 +45,11 @@ TABS: Final = (
     Tab("reverse", mark("Undo"), "F10", "undo"),
     Tab("adjust", mark("Adjust"), "F11", "points"),
     Tab("enrol", mark("Enrol"), "F3", "plus"),
+)
+# What is done now and then: from the member's menu or Ctrl+K, so that the row of tabs stays short.
+RARE: Final = (
+    Tab("new_pin", mark("Set a new member PIN"), "", "keyboard"),
+    Tab("holds", mark("Freeze or release points"), "", "lock"),
 )
 CONTINUE_KEY = "F12"
 LEFT_SHARE = 0.36
@@ -75,9 +82,11 @@ class CounterView(QWidget):
         self.cards = CardsView(services)
         self.adjust = AdjustView(services)
         self.enrol = EnrolView(services)
+        self.new_pin = NewPinView(services)
+        self.holds = HoldsView(services)
         self.found = FoundView(services)
         self.finding = FindPresenter(self, services)
-        others = (self.credit, self.hand_out, self.cards, self.adjust, self.enrol)
+        others = (self.credit, self.hand_out, self.cards, self.adjust, self.enrol, self.new_pin, self.holds)
         self.panes: Mapping[str, TaskPane] = {
             pane.presenter.name: pane for pane in (self.redeem, self.reverse, *others)
         }
@@ -118,6 +127,8 @@ class CounterView(QWidget):
             "reverse": lambda: tr("Undo an operation"),
             "adjust": lambda: tr("Adjust points"),
             "enrol": lambda: tr("New member"),
+            "new_pin": lambda: tr("Set a new member PIN"),
+            "holds": lambda: tr("Freeze or release points"),
         }
         tasks = tuple(
             Command(
@@ -128,7 +139,7 @@ class CounterView(QWidget):
                 tab.icon,
                 is_possible=partial(self._may_start, tab.task),
             )
-            for tab in TABS
+            for tab in (*TABS, *RARE)
         )
         going_on = Command(
             "continue",
@@ -314,6 +325,7 @@ class CounterView(QWidget):
         self.member_view.undo_wanted.connect(self._on_undo)
         self.member_view.hand_out_wanted.connect(lambda: self.start("hand_out"))
         self.member_view.cards_wanted.connect(lambda: self.start("cards"))
+        self.member_view.task_wanted.connect(self.start)
         self.notice.dismissed.connect(self.presenter.dismiss)
         self.waiting.acted.connect(self.presenter.open_waiting)
         self.waiting.dismissed.connect(self.presenter.drop_waiting)
@@ -322,6 +334,8 @@ class CounterView(QWidget):
     def _may_start(self, task: str) -> bool:
         if task == "enrol":
             return not self.presenter.task.busy
+        if task == "holds" and not self.services.may(Right.ADJUST):
+            return False
         return self._state.member is not None and not self.presenter.task.busy
 
     def _on_found(self, place: int) -> None:

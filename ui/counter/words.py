@@ -24,6 +24,8 @@ KINDS = {
     "card_replaced": mark("Card replaced"),
     "revealed": mark("Personal data shown"),
     "received": mark("Stock received"),
+    "held": mark("Points frozen"),
+    "released": mark("Points released"),
 }
 KIND_ICONS = {
     "credited": "slip",
@@ -38,6 +40,8 @@ KIND_ICONS = {
     "card_replaced": "card",
     "revealed": "eye",
     "received": "stock",
+    "held": "lock",
+    "released": "undo",
 }
 CARD_STATES = {
     "in_stock": (mark("In stock"), "neutral"),
@@ -89,6 +93,14 @@ VERBS = {
     "receive_stock": mark("Stock received"),
     "reveal": mark("Personal data shown"),
     "lift_lockout": mark("Lockout lifted"),
+    "hold_points": mark("Points frozen"),
+    "release_hold": mark("Points released"),
+    "set_member_pin": mark("Member PIN set"),
+    "set_staff_pin": mark("Staff PIN set"),
+    "add_staff": mark("Person added"),
+    "add_gift": mark("Gift kept"),
+    "add_shop": mark("Shop kept"),
+    "change_setting": mark("Rule changed"),
 }
 
 

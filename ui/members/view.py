@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtCore import QPoint, QRectF, Qt, Signal
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
@@ -17,7 +17,8 @@ from ui.counter.services import CounterServices
 from ui.locale import clock, day, day_short, money, number, signed, tr
 from ui.members.presenter import MemberPresenter, MemberState, RevealState
 from ui.members.reveal import RevealPanel
-from ui.theme import Space, fill_rounded, paint_icon, theme
+from ui.shell.top_bar import RoundMenu
+from ui.theme import Space, as_qicon, fill_rounded, paint_icon, theme
 from ui.widgets import Avatar, Banner, Button, Card, Chip, Divider, ElidedText, IconButton, Meter, Text
 
 MOST_MONTHS = 3
@@ -25,11 +26,13 @@ ROW = 52
 
 
 class MemberView(QWidget):
-    """`undo_wanted(row of the timeline)`, `hand_out_wanted()`, `cards_wanted()`."""
+    """`undo_wanted(row of the timeline)`, `hand_out_wanted()`, `cards_wanted()`,
+    `task_wanted(name)` from the member's menu."""
 
     undo_wanted = Signal(object)
     hand_out_wanted = Signal()
     cards_wanted = Signal()
+    task_wanted = Signal(str)
 
     def __init__(self, services: CounterServices, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -149,6 +152,9 @@ class MemberView(QWidget):
         second.addWidget(self.show_phone)
         second.addStretch(1)
         second.addWidget(self.cards)
+        self.more = IconButton("more", tr("More for this member"), size=36)
+        self.more.clicked.connect(self._open_menu)
+        second.addWidget(self.more)
         self.number = ElidedText("", "small", tone="muted")
         who.addLayout(first)
         who.addLayout(second)
@@ -300,6 +306,25 @@ class MemberView(QWidget):
         entry: TimelineEntry = self.timeline.rows[place]
         if entry.reversible and not entry.reversed:
             self.undo_wanted.emit(entry)
+
+    def menu(self) -> RoundMenu:
+        """What is done now and then; made anew each time."""
+        menu = RoundMenu(self)
+        for task, text, icon, may in (
+            ("new_pin", tr("Set a new member PIN"), "keyboard", self.services.may(Right.ENROL)),
+            ("holds", tr("Freeze or release points"), "lock", self.services.may(Right.ADJUST)),
+            ("adjust", tr("Adjust points"), "points", self.services.may(Right.ADJUST)),
+        ):
+            if may:
+                colour = theme().colour("text_muted")
+                action = menu.addAction(as_qicon(icon, colour, theme().px(20), self.devicePixelRatioF()), text)
+                action.triggered.connect(lambda _checked=False, wanted=task: self.task_wanted.emit(wanted))
+        return menu
+
+    def _open_menu(self) -> None:
+        menu = self.menu()
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(self.more.mapToGlobal(QPoint(self.more.width() - menu.sizeHint().width(), self.more.height() + 4)))
 
     def _ask(self, which: str) -> None:
         if self.presenter.state.reveal.field == which and self.presenter.state.reveal.shown:

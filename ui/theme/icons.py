@@ -31,6 +31,7 @@ ICONS: dict[str, str] = {
     "settings": (
         '<path d="M4 7h9M19 7h1M4 17h1M11 17h9"/><circle cx="16" cy="7" r="2.5"/><circle cx="8" cy="17" r="2.5"/>'
     ),
+    "more": '<path d="M5 12h.01M12 12h.01M19 12h.01" stroke-width="3"/>',
     "search": '<circle cx="10.5" cy="10.5" r="6.5"/><path d="m15.5 15.5 5 5"/>',
     "card": '<rect x="2.5" y="5" width="19" height="14" rx="2.5"/><path d="M2.5 9.5h19M6 15h4"/>',
     "reader": '<rect x="3" y="9" width="18" height="11" rx="2"/><path d="M7 9V4h10v5M7 14h10"/>',
