@@ -302,24 +302,41 @@ def generate(
 
 @app.command()
 def simulate(
-    kind: Annotated[str, typer.Argument(help="reader or printer")],
+    kind: Annotated[
+        str,
+        typer.Argument(
+            help="reader (swipes, scans, tags), printer, pn532, er302, er302-stuffed, msr605, gm65, rdm6300, id-12la, "
+            "wiegand-bits, wiegand-decimal, wiegand-hex"
+        ),
+    ],
     link: Annotated[Path, typer.Option("--link", help="the serial port will appear under this path")],
-    fault: Annotated[str | None, typer.Option(help="printer: paper, near-end, cover, error, cutter, mute")] = None,
+    fault: Annotated[
+        str | None,
+        typer.Option(
+            help="printer: paper, near-end, cover, error, cutter, mute; the readers that talk: slow, cut, garbage, "
+            "checksum, glued, duplicate, late, previous, mute, unplug"
+        ),
+    ] = None,
     paper: Annotated[int, typer.Option(help="printer: paper width in mm, 58 or 80")] = 80,
     baudrate: Annotated[int | None, typer.Option(help="printer: no faster than this line")] = None,
 ) -> None:
-    """Be a card reader or a receipt printer on a serial line of its own; commands come on stdin."""
+    """Be one of the counter's machines on a serial line of its own; commands come on stdin."""
     with _sentences():
-        from devices.simulators.commands import PRINTER_FAULTS, simulate_printer, simulate_reader
+        from devices.simulators import commands
 
+        if kind not in commands.KINDS:
+            raise Refused("simulate.unknown_kind", kind=kind[:20], known=", ".join(commands.KINDS))
+        faults = {"printer": commands.PRINTER_FAULTS, "reader": ()}.get(kind, commands.READER_FAULTS)
+        if fault is not None and fault not in faults:
+            raise Refused("simulate.unknown_fault", fault=fault[:20], known=", ".join(faults))
         if kind == "reader":
-            raise typer.Exit(simulate_reader(link, sys.stdin, sys.stdout))
+            raise typer.Exit(commands.simulate_reader(link, sys.stdin, sys.stdout))
         if kind == "printer":
             dots = 384 if paper == 58 else 576
-            if fault is not None and fault not in PRINTER_FAULTS:
-                raise Refused("simulate.unknown_fault", fault=fault[:20], known=", ".join(PRINTER_FAULTS))
-            raise typer.Exit(simulate_printer(link, sys.stdin, sys.stdout, fault=fault, dots=dots, baudrate=baudrate))
-        raise Refused("simulate.unknown_kind", kind=kind[:20])
+            raise typer.Exit(
+                commands.simulate_printer(link, sys.stdin, sys.stdout, fault=fault, dots=dots, baudrate=baudrate)
+            )
+        raise typer.Exit(commands.simulate_talking_reader(kind, link, sys.stdin, sys.stdout, fault=fault))
 
 
 @app.command()

@@ -803,8 +803,8 @@ SENTENCES: Final[Mapping[str, Pair]] = {
         "There is no such fault: {fault}[; known: {known}].",
     ),
     "simulate.unknown_kind": (
-        "没有这种模拟设备[：{kind}]，可用 reader 或 printer",
-        "There is no such simulated device[: {kind}]; use reader or printer.",
+        "没有这种模拟设备[：{kind}][；可用：{known}]",
+        "There is no such simulated device[: {kind}][; known: {known}].",
     ),
     "staff.exists": (
         "工号[ {staff} ]已存在，请换一个",
