@@ -6,9 +6,10 @@ before that transaction (Argon2id takes a quarter of a second on purpose), every
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any, Literal, NoReturn
 from uuid import UUID
 
 from app.domain.calendar import business_day
@@ -17,6 +18,7 @@ from app.domain.staff import Right, Role, Staff, checked_pin
 from app.operations.base import ApprovalRequirement, Operation
 from app.operations.count_wrong_pin import CountWrongPin
 from app.operations.enrol_member import EnrolMember
+from app.operations.forget_wrong_pins import ForgetWrongPins
 from app.operations.set_member_pin import SetMemberPin
 from app.operations.set_staff_pin import SetStaffPin
 from app.operations.set_up import AddStaff
@@ -52,17 +54,16 @@ class Proofs:
 
     approver: str | None = None
     own_pin: bool = False
-    member_pin: bool = False
+    member: UUID | None = None  # who typed their PIN: it agrees to what is done with this member's points, no other's
 
 
 @dataclass(frozen=True)
-class Verifiers:
-    """What the typed PINs have to be checked against; None where nothing has to be checked."""
+class PinsAsked:
+    """Whose PINs have to be checked; None where nobody's."""
 
-    actor: Staff
-    own: Credential | None
-    approver: Credential | None
-    member: Credential | None
+    own: str | None
+    approver: str | None
+    member: UUID | None
 
 
 class LocalAuthority:
@@ -86,6 +87,7 @@ class LocalAuthority:
         self._key = key
         self._clock = clock
         self._hasher = hasher
+        self._pins = threading.Lock()
 
     # -- what screens and outside programs call ---------------------------------------------------------------------
 
@@ -116,13 +118,10 @@ class LocalAuthority:
         return self._store.transact(look)
 
     def check_pin(self, session: UUID, pin: str) -> None:
-        def look(transaction: Transaction) -> tuple[Staff, Credential]:
-            opening = transaction.opening(session, ())
-            actor = self._actor(transaction, opening, Submission((), session), ())
-            return actor, transaction.staff_credential(actor.staff)
+        def look(transaction: Transaction) -> Staff:
+            return self._actor(transaction, transaction.opening(session, ()), Submission((), session), ())
 
-        actor, credential = self._store.transact(look)
-        self._check_staff_pin(actor.staff, credential, pin, "unlock")
+        self._check_staff_pin(self._store.transact(look).staff, pin, "unlock")
 
     # -- what the program itself does --------------------------------------------------------------------------------
 
@@ -174,36 +173,33 @@ class LocalAuthority:
             return Proofs()
         member = next((subject for operation in operations if (subject := operation.subject())), None)
 
-        def look(transaction: Transaction) -> Verifiers | None:
+        def look(transaction: Transaction) -> PinsAsked | None:
             opening = transaction.opening(submission.session, [operation.id for operation in operations])
             if len(opening.answered) == len(operations):
                 return None  # it has taken effect already: the first answer comes back, whatever is typed now
             actor = self._actor(transaction, opening, submission, operations)
             for operation in operations:
                 self._check_right(operation, actor)
-            own = transaction.staff_credential(actor.staff) if asks_own_pin else None
-            approver = None
             if submission.approval is not None:
                 self._check_approver(transaction, submission.approval, actor, operations)
-                approver = transaction.staff_credential(submission.approval.staff)
-            theirs = transaction.member_credential(member) if member and member_pin else None
-            return Verifiers(actor, own, approver, theirs)
+            agrees = member is not None and member_pin and transaction.member_credential(member) is not None
+            return PinsAsked(
+                own=actor.staff if asks_own_pin else None,
+                approver=submission.approval.staff if submission.approval is not None else None,
+                member=member if agrees else None,
+            )
 
-        verifiers = self._store.transact(look)
-        if verifiers is None:
+        asked = self._store.transact(look)
+        if asked is None:
             return Proofs()
-        if verifiers.own is not None:
+        if asked.own is not None:
             purpose: Literal["sign_in", "step_up"] = "sign_in" if submission.session is None else "step_up"
-            self._check_staff_pin(verifiers.actor.staff, verifiers.own, submission.pin or "", purpose)
-        if verifiers.approver is not None and submission.approval is not None:
-            self._check_staff_pin(submission.approval.staff, verifiers.approver, submission.approval.pin, "approval")
-        if verifiers.member is not None and member is not None:
-            self._check_member_pin(member, verifiers.member, member_pin or "")
-        return Proofs(
-            approver=submission.approval.staff if submission.approval else None,
-            own_pin=verifiers.own is not None,
-            member_pin=verifiers.member is not None,
-        )
+            self._check_staff_pin(asked.own, submission.pin or "", purpose)
+        if submission.approval is not None:
+            self._check_staff_pin(submission.approval.staff, submission.approval.pin, "approval")
+        if asked.member is not None:
+            self._check_member_pin(asked.member, member_pin or "")
+        return Proofs(approver=asked.approver, own_pin=asked.own is not None, member=asked.member)
 
     def _decide(
         self,
@@ -228,12 +224,13 @@ class LocalAuthority:
                 continue
             if operation.asks_own_pin and not proofs.own_pin:
                 raise Refused("pin.required")
-            act = self._act(opening, operation, actor, head, approver, "pin" if proofs.member_pin else None)
+            agreed = proofs.member is not None and proofs.member == operation.subject()
+            act = self._act(opening, operation, actor, head, approver, "pin" if agreed else None)
             work = transaction.work(act, opening.policy, rows)
             self._check_right(operation, actor)
             self._check_not_self(operation, actor, approver)
             requirement = self._check_approval(operation, work, head)
-            if operation.member_pin_needed(work) and not proofs.member_pin:
+            if operation.member_pin_needed(work) and not agreed:
                 raise Refused("member.pin_required", above=work.policy.member_pin_points)
             if requirement is not None and requirement.why == "approval.clock":
                 head = replace(head, clock_suspect=False)  # a second person has confirmed it
@@ -406,16 +403,27 @@ class LocalAuthority:
     # -- PINs --------------------------------------------------------------------------------------------------------
 
     def _check_staff_pin(
-        self, staff: str, credential: Credential, pin: str, purpose: Literal["sign_in", "unlock", "approval", "step_up"]
+        self, staff: str, pin: str, purpose: Literal["sign_in", "unlock", "approval", "step_up"]
     ) -> None:
-        self._refuse_locked(credential, "staff")
-        if not self._hasher.verify(credential.verifier, pin):
-            self._count_wrong_pin(CountWrongPin(purpose=purpose, staff=staff), "staff")
+        # One at a time: guesses that run side by side would all begin before the first of them is counted.
+        with self._pins:
+            credential = self._store.transact(lambda transaction: transaction.staff_credential(staff))
+            self._refuse_locked(credential, "staff")
+            if not self._hasher.verify(credential.verifier, pin):
+                self._count_wrong_pin(CountWrongPin(purpose=purpose, staff=staff), "staff")
+            if credential.failures and purpose != "sign_in":  # signing in forgets them itself
+                self.submit_as_system(ForgetWrongPins(staff=staff))
 
-    def _check_member_pin(self, member: UUID, credential: Credential, pin: str) -> None:
-        self._refuse_locked(credential, "member")
-        if not self._hasher.verify(credential.verifier, pin):
-            self._count_wrong_pin(CountWrongPin(purpose="member", member=member), "member")
+    def _check_member_pin(self, member: UUID, pin: str) -> None:
+        with self._pins:
+            credential = self._store.transact(lambda transaction: transaction.member_credential(member))
+            if credential is None:
+                raise Refused("pin.required")
+            self._refuse_locked(credential, "member")
+            if not self._hasher.verify(credential.verifier, pin):
+                self._count_wrong_pin(CountWrongPin(purpose="member", member=member), "member")
+            if credential.failures:
+                self.submit_as_system(ForgetWrongPins(member=member))
 
     def _refuse_locked(self, credential: Credential, whose: Literal["staff", "member"]) -> None:
         if credential.disabled:
@@ -425,7 +433,7 @@ class LocalAuthority:
             if left > 0:
                 raise Refused(f"{whose}.pin_locked", seconds=int(left) + 1)
 
-    def _count_wrong_pin(self, counted: CountWrongPin, whose: Literal["staff", "member"]) -> None:
+    def _count_wrong_pin(self, counted: CountWrongPin, whose: Literal["staff", "member"]) -> NoReturn:
         (answer,) = self.submit_as_system(counted)
         seconds = answer.facts["locked_seconds"]
         if seconds is None:

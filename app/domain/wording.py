@@ -69,6 +69,7 @@ VERBS: Final[Mapping[str, Pair]] = {
     "adjust_points": ("积分调整", "a points adjustment"),
     "change_setting": ("修改设置", "a change of settings"),
     "count_wrong_pin": ("PIN 错误记录", "a wrong PIN on record"),
+    "forget_wrong_pins": ("PIN 错误清零", "wrong PINs forgotten"),
     "credit_sale": ("小票积分", "a sale credit"),
     "enrol_member": ("入会", "an enrolment"),
     "expire_points": ("积分过期", "an expiry of points"),

@@ -6,6 +6,7 @@ from app.operations.count_wrong_pin import CountWrongPin
 from app.operations.credit_sale import CreditSale
 from app.operations.enrol_member import EnrolMember
 from app.operations.expire_points import ExpirePoints
+from app.operations.forget_wrong_pins import ForgetWrongPins
 from app.operations.hand_out import HandOut
 from app.operations.hold_points import HoldPoints
 from app.operations.issue_card import IssueCard
@@ -46,6 +47,7 @@ VERBS: dict[str, type[Operation]] = {
         CreditSale,
         EnrolMember,
         ExpirePoints,
+        ForgetWrongPins,
         HandOut,
         HoldPoints,
         ImportHistory,
