@@ -459,16 +459,17 @@ def test_a_guard_that_was_taken_away_is_named(own_store: Store) -> None:
     assert str(found[0].facts["name"]).startswith("journal_no_")
 
 
-def test_an_erased_members_history_still_adds_up(day: Damaged) -> None:
+def test_an_erased_members_history_still_adds_up(mall: Mall) -> None:
     """Erasing is deleting the person's row and their key; nothing else of the store changes."""
-    for member in (day.names["member"], day.names["first"]):
+    names = live_a_day(mall)
+    for member in (names["member"], names["first"]):
         for table, column in (("search_key", "member"), ("person", "member"), ("subject_key", "subject")):
-            day.mall.store.write(
+            mall.store.write(
                 lambda connection, table=table, column=column, member=member: connection.run(  # type: ignore[misc]
                     f"DELETE FROM {table} WHERE mall_id = :mall AND {column} = :member",
-                    mall=day.mall.name,
+                    mall=mall.name,
                     member=member,
                 )
             )
-    found = verify(day.mall.store, day.mall.name)
+    found = verify(mall.store, mall.name)
     assert {(f.code, f.facts.get("column")) for f in found} <= {("verify.column", "pin_verifier")}
