@@ -18,6 +18,10 @@ from db.connection import Connection
 
 TIMELINE_ENTRIES = 40
 
+# CROSS JOIN keeps SQLite to this order; left alone it goes through every line of the mall.
+_LINES_OF_MEMBER = "redemption r CROSS JOIN redemption_line l"
+_OF_MEMBER = "r.mall_id = :mall AND r.member = :member AND l.mall_id = r.mall_id AND l.operation_id = r.operation_id"
+
 _KIND = {
     "credit_sale": "credited",
     "redeem": "redeemed",
@@ -136,11 +140,11 @@ def _cards(connection: Connection, mall: str, member: UUID) -> tuple[CardRow, ..
 
 def _gifts_owed(connection: Connection, mall: str, member: UUID) -> tuple[OwedGift, ...]:
     rows = connection.rows(
-        "SELECT r.operation_id, l.line, l.gift, g.name, l.quantity, r.desk, r.at FROM redemption r "
-        "JOIN redemption_line l ON l.mall_id = r.mall_id AND l.operation_id = r.operation_id "
+        "SELECT r.operation_id, l.line, l.gift, g.name, l.quantity, r.desk, r.at "
+        f"FROM {_LINES_OF_MEMBER} "
         "JOIN gift g ON g.mall_id = l.mall_id AND g.gift = l.gift "
         "LEFT JOIN reversal v ON v.mall_id = r.mall_id AND v.reverses = r.operation_id "
-        "WHERE r.mall_id = :mall AND r.member = :member AND l.handed_out_by IS NULL AND v.operation_id IS NULL "
+        f"WHERE {_OF_MEMBER} AND l.handed_out_by IS NULL AND v.operation_id IS NULL "
         "ORDER BY r.at, l.line",
         mall=mall,
         member=member,
@@ -182,10 +186,9 @@ def _timeline(connection: Connection, mall: str, member: UUID) -> tuple[Timeline
 def _hand_outs_of_reversed(connection: Connection, mall: str, member: UUID) -> set[UUID]:
     """Hand-outs whose redemption was undone, gift and all: there is nothing left of them to undo."""
     rows = connection.rows(
-        "SELECT l.handed_out_by FROM redemption r "
+        f"SELECT l.handed_out_by FROM {_LINES_OF_MEMBER} "
         "JOIN reversal v ON v.mall_id = r.mall_id AND v.reverses = r.operation_id "
-        "JOIN redemption_line l ON l.mall_id = r.mall_id AND l.operation_id = r.operation_id "
-        "WHERE r.mall_id = :mall AND r.member = :member AND l.handed_out_by IS NOT NULL",
+        f"WHERE {_OF_MEMBER} AND l.handed_out_by IS NOT NULL",
         mall=mall,
         member=member,
     )
