@@ -41,8 +41,10 @@ class SqlRedemptions:
     def get(self, operation: UUID) -> RedemptionState:
         if self._connection.engine == "postgresql":
             # A statement of its own: one desk hands out while another reverses, and the second sees what the first did.
+            # The lines, not the redemption: to lock a row, a desk's role must be allowed to change some of it.
             self._connection.rows(
-                "SELECT 1 FROM redemption WHERE mall_id = :mall AND operation_id = :operation FOR UPDATE",
+                "SELECT 1 FROM redemption_line WHERE mall_id = :mall AND operation_id = :operation "
+                "ORDER BY line FOR UPDATE",
                 mall=self._act.mall,
                 operation=operation,
             )
