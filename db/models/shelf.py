@@ -12,6 +12,7 @@ from sqlalchemy import (
     Integer,
     String,
     Table,
+    text,
 )
 
 from db.models.base import mall_key, metadata
@@ -112,4 +113,12 @@ redemption_line = Table(
     Column("handed_out_by", Id),
     Column("taken_by", String),
     ForeignKeyConstraint(["mall_id", "operation_id"], ["redemption.mall_id", "redemption.operation_id"]),
+)
+_HANDED_OUT = text("handed_out_by IS NOT NULL")
+Index(
+    "ix_redemption_line_handed_out",
+    redemption_line.c.mall_id,
+    redemption_line.c.handed_out_by,
+    postgresql_where=_HANDED_OUT,
+    sqlite_where=_HANDED_OUT,
 )

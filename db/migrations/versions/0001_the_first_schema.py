@@ -402,6 +402,15 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("mall_id", "operation_id", "line", name=op.f("pk_redemption_line")),
     )
+    with op.batch_alter_table("redemption_line", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_redemption_line_handed_out",
+            ["mall_id", "handed_out_by"],
+            unique=False,
+            postgresql_where=sa.text("handed_out_by IS NOT NULL"),
+            sqlite_where=sa.text("handed_out_by IS NOT NULL"),
+        )
+
     op.create_table(
         "reversal",
         sa.Column("mall_id", sa.String(), nullable=False),
@@ -524,6 +533,13 @@ def downgrade() -> None:
 
     op.drop_table("sale")
     op.drop_table("reversal")
+    with op.batch_alter_table("redemption_line", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_redemption_line_handed_out",
+            postgresql_where=sa.text("handed_out_by IS NOT NULL"),
+            sqlite_where=sa.text("handed_out_by IS NOT NULL"),
+        )
+
     op.drop_table("redemption_line")
     with op.batch_alter_table("person", schema=None) as batch_op:
         batch_op.drop_index("ix_person_phone_reversed")
