@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -25,13 +26,14 @@ def sqlite_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
 
 @pytest.fixture(scope="session")
 def postgres_store(postgres_url: str) -> Iterator[Store]:
-    store = Store.open(a_database(postgres_url, "shared_by_tests"), None)
+    store = Store.open(a_database(postgres_url), None)
     yield store
     store.close()
 
 
-def a_database(postgres_url: str, name: str) -> str:
+def a_database(postgres_url: str) -> str:
     """The address of a new, empty database that lasts as long as the server."""
+    name = f"shared_{uuid4().hex}"
     with psycopg.connect(postgres_url.replace("+psycopg", "", 1), autocommit=True) as connection:
         connection.execute(f"create database {name}".encode())
     return postgres_url.replace("/postgres?", f"/{name}?", 1)

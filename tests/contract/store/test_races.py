@@ -30,7 +30,7 @@ DESKS = 4
 
 @pytest.fixture(scope="module")
 def race_url(postgres_url: str) -> str:
-    return a_database(postgres_url, "races")
+    return a_database(postgres_url)
 
 
 class Counter4:

@@ -1,0 +1,55 @@
+"""A cable in memory between a reader's driver and a simulated machine, with a clock that the test moves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from devices.drivers.reader import ReaderEvent
+from devices.drivers.reader_kinds import Reader
+from devices.simulators.readers import Model
+
+STEP_S = 0.03
+
+
+class WireClock:
+    def __init__(self) -> None:
+        self.now_s = 1000.0
+
+    def __call__(self) -> float:
+        return self.now_s
+
+
+class Wire:
+    """`goes_on(seconds)` carries bytes both ways in steps of 30 ms. `heard` is all that the machine was sent;
+    `spoil` may change what the machine says."""
+
+    def __init__(
+        self, clock: WireClock, reader: Reader, machine: Model, spoil: Callable[[bytes], bytes] = lambda said: said
+    ) -> None:
+        self.clock = clock
+        self.reader = reader
+        self.machine = machine
+        self.spoil = spoil
+        self.heard = b""
+
+    def goes_on(self, seconds: float = 0.0) -> list[ReaderEvent]:
+        events: list[ReaderEvent] = []
+        until_s = self.clock.now_s + seconds
+        while True:
+            events += self._step()
+            if self.clock.now_s >= until_s:
+                return events
+            self.clock.now_s += STEP_S
+
+    def _step(self) -> list[ReaderEvent]:
+        events: list[ReaderEvent] = []
+        quiet = False
+        while not quiet:
+            sent = self.reader.outgoing()
+            self.reader.accepted(len(sent))
+            self.heard += sent
+            said = self.machine.feed(sent) + self.machine.replies()
+            said = self.spoil(said) if said else b""
+            events += self.reader.feed(said) if said else self.reader.tick()
+            quiet = not said and not self.reader.outgoing()
+        return events
