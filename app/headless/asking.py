@@ -14,6 +14,7 @@ from pydantic import TypeAdapter
 from app.domain.card import looks_like_bank_card
 from app.domain.errors import Fact, Refused
 from app.domain.staff import Right
+from app.operations.sign_in import SignIn
 from app.queries.ports import Queries
 from app.queries.rows import (
     DeskStatus,
@@ -98,10 +99,10 @@ class Query:
     args: type[Args]
     needs: Right | None
     row: type[Any]
-    ask: Callable[[Queries, Any], Asked]
+    ask: Callable[[Queries, Any, str], Asked]  # the last: who asks, empty where nobody is signed in
 
 
-def _member(queries: Queries, args: MemberArgs) -> Asked:
+def _member(queries: Queries, args: MemberArgs, _by: str) -> Asked:
     if [args.member, args.card, args.member_no].count(None) != 2:
         raise Refused("request.bad_value", field="args", problem="exactly one of member, card and member_no")
     if args.member is not None:
@@ -120,43 +121,45 @@ def _with_number(queries: Queries, member_no: str) -> UUID:
     raise Refused("member.unknown")
 
 
-def _find(queries: Queries, args: FindArgs) -> Asked:
+def _find(queries: Queries, args: FindArgs, _by: str) -> Asked:
     refuse_bank_card(args.text)
     found = queries.find_members(args.text)
     return Asked(found.rows, {"more": found.more, "hint": found.hint})
 
 
-def _timeline(queries: Queries, args: OfMemberArgs) -> Asked:
+def _timeline(queries: Queries, args: OfMemberArgs, _by: str) -> Asked:
     return Asked(queries.member_page(args.member).timeline)
 
 
-def _operations(queries: Queries, args: OperationsArgs) -> Asked:
-    return Asked(queries.recent_operations(args.limit, args.verb))
+def _operations(queries: Queries, args: OperationsArgs, _by: str) -> Asked:
+    """Without signing in: the id of that operation is the session itself, and whoever has it works in that name."""
+    rows = queries.recent_operations(args.limit, args.verb)
+    return Asked(tuple(row for row in rows if row.verb != SignIn.verb))
 
 
 QUERIES: Final[Mapping[str, Query]] = {
     "card_number": Query(
-        NoArgs, Right.CARDS, FreeCard, lambda queries, _: Asked((FreeCard(queries.free_card_number()),))
+        NoArgs, Right.CARDS, FreeCard, lambda queries, _args, _by: Asked((FreeCard(queries.free_card_number()),))
     ),
-    "desk": Query(NoArgs, None, DeskStatus, lambda queries, _: Asked((queries.desk_status(),))),
+    "desk": Query(NoArgs, None, DeskStatus, lambda queries, _args, _by: Asked((queries.desk_status(),))),
     "find": Query(FindArgs, Right.LOOK_UP, FoundMember, _find),
-    "gifts": Query(NoArgs, Right.LOOK_UP, GiftRow, lambda queries, _: Asked(queries.gifts())),
+    "gifts": Query(NoArgs, Right.LOOK_UP, GiftRow, lambda queries, _args, _by: Asked(queries.gifts())),
     "member": Query(MemberArgs, Right.LOOK_UP, MemberPage, _member),
     "operations": Query(OperationsArgs, Right.LOOK_UP, OperationRow, _operations),
     "revealed": Query(
         OfOperationArgs,
         Right.REVEAL,
         RevealedValue,
-        lambda queries, args: Asked((RevealedValue(queries.revealed(args.operation)),)),
+        lambda queries, args, by: Asked((RevealedValue(queries.revealed(args.operation, by)),)),
     ),
-    "shops": Query(NoArgs, Right.LOOK_UP, ShopRow, lambda queries, _: Asked(queries.shops())),
+    "shops": Query(NoArgs, Right.LOOK_UP, ShopRow, lambda queries, _args, _by: Asked(queries.shops())),
     "slip": Query(
         OfOperationArgs,
         Right.LOOK_UP,
         RedemptionSlip,
-        lambda queries, args: Asked((queries.redemption_slip(args.operation),)),
+        lambda queries, args, _by: Asked((queries.redemption_slip(args.operation),)),
     ),
-    "staff": Query(NoArgs, None, StaffTile, lambda queries, _: Asked(queries.staff())),
+    "staff": Query(NoArgs, None, StaffTile, lambda queries, _args, _by: Asked(queries.staff())),
     "timeline": Query(OfMemberArgs, Right.LOOK_UP, TimelineEntry, _timeline),
 }
 

@@ -105,11 +105,14 @@ class HeadlessDesk:
         query = QUERIES.get(request.query or "")
         if query is None:
             raise Refused("request.unknown_query", query=(request.query or "")[:40])
+        by = ""
         if query.needs is not None:
             if request.session is None:
                 raise Refused("session.none")
-            self._queries.session_staff(request.session).must(query.needs)
-        return query.ask(self._queries, shaped(query.args, request.args or {})).as_facts()
+            asker = self._queries.session_staff(request.session)
+            asker.must(query.needs)
+            by = asker.staff
+        return query.ask(self._queries, shaped(query.args, request.args or {}), by).as_facts()
 
     def _submitted(self, request: Request) -> dict[str, Any]:
         parts = request.ops

@@ -37,8 +37,9 @@ class Queries(Protocol):
     def member_page(self, member: UUID) -> MemberPage:
         """Raises Refused("member.unknown")."""
 
-    def revealed(self, operation: UUID) -> str:
-        """The value that a `reveal` operation asked for. Raises Refused("reveal.over") after its seconds."""
+    def revealed(self, operation: UUID, by: str | None = None) -> str:
+        """The value that a `reveal` operation asked for; with `by`, only for the person who did. Raises
+        Refused("reveal.over") after its seconds."""
 
     def session_staff(self, session: UUID) -> Staff:
         """Whose open session this is, at this desk. Raises Refused("session.unknown" | "session.ended")."""

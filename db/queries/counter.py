@@ -115,12 +115,13 @@ class SqlQueries:
 
         return self._store.read(look)
 
-    def revealed(self, operation: UUID) -> str:
-        """The value that a `reveal` operation asked for. Raises Refused("reveal.over") after its seconds."""
+    def revealed(self, operation: UUID, by: str | None = None) -> str:
+        """The value that a `reveal` operation asked for; with `by`, only for the person who did. Raises
+        Refused("reveal.over") after its seconds."""
 
         def look(connection: Connection) -> str:
             found = connection.row(
-                "SELECT o.at, o.desk, o.result, r.field, p.name, p.phone, p.birthday FROM reveal r "
+                "SELECT o.at, o.desk, o.result, r.field, r.staff, p.name, p.phone, p.birthday FROM reveal r "
                 "JOIN operation o ON o.mall_id = r.mall_id AND o.operation_id = r.operation_id "
                 "LEFT JOIN person p ON p.mall_id = r.mall_id AND p.member = r.member "
                 "WHERE r.mall_id = :mall AND r.operation_id = :operation",
@@ -129,8 +130,10 @@ class SqlQueries:
             )
             if found is None or found[1] != self._desk:
                 raise Refused("operation.unknown")
-            at, _, result, field, name, phone, birthday = found
-            if self._now() - at > timedelta(seconds=json.loads(result)["seconds"]):
+            at, _, result, field, staff, name, phone, birthday = found
+            if by is not None and by != staff:
+                raise Refused("operation.unknown")
+            if abs(self._now() - at) > timedelta(seconds=json.loads(result)["seconds"]):
                 raise Refused("reveal.over")
             return str({"name": name, "phone": phone, "birthday": birthday}[field] or "")
 

@@ -154,7 +154,7 @@ class FakeQueries:
     def redemption_slip(self, operation: UUID) -> RedemptionSlip:
         raise Refused("operation.unknown")
 
-    def revealed(self, operation: UUID) -> str:
+    def revealed(self, operation: UUID, by: str | None = None) -> str:
         return self.revealed_value
 
     def free_card_number(self) -> str:
