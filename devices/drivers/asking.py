@@ -48,8 +48,9 @@ class Questions:
 
     def accepted(self, count: int) -> None:
         """The line took that many bytes."""
-        self._outgoing = self._outgoing[count:]
-        self._sent_at_s = self._clock()
+        if count:
+            self._outgoing = self._outgoing[count:]
+            self._sent_at_s = self._clock()
 
     def wait(self, wait_s: float | None) -> None:
         """Nothing to send; let `wait_s` pass from now."""

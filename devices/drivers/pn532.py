@@ -274,7 +274,7 @@ class PN532Reader:
         if command == SAM_CONFIGURATION and self._does == "wakes":
             self._questions.answered()
             self._list()
-        elif command == IN_LIST_PASSIVE_TARGET and self._does == "lists":
+        elif command == IN_LIST_PASSIVE_TARGET and self._does == "lists" and self._acknowledged:
             self._questions.answered()
             return self._listed(payload)
         return []  # the answer to an earlier question

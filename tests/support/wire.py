@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import random
 from collections.abc import Callable
 
 from devices.drivers.reader import ReaderEvent
@@ -9,6 +11,7 @@ from devices.drivers.reader_kinds import Reader
 from devices.simulators.readers import Model
 
 STEP_S = 0.03
+FRAMES = 1_000_000 if os.environ.get("MEMBERDESK_FULL") == "1" else 10_000  # mutated ones, for each parser
 
 
 class WireClock:
@@ -53,3 +56,27 @@ class Wire:
             events += self.reader.feed(said) if said else self.reader.tick()
             quiet = not said and not self.reader.outgoing()
         return events
+
+
+def spoiled(said: bytes, chance: random.Random) -> bytes:
+    """One thing wrong: a bit, a byte lost, doubled or made up, the rest cut off, noise around, or twice."""
+    at = chance.randrange(len(said))
+    match chance.randrange(9):
+        case 0:
+            return said[:at] + bytes((said[at] ^ 1 << chance.randrange(8),)) + said[at + 1 :]
+        case 1:
+            return said[:at] + said[at + 1 :]
+        case 2:
+            return said[:at] + said[at : at + 1] + said[at:]
+        case 3:
+            return said[:at] + chance.randbytes(1) + said[at:]
+        case 4:
+            return said[:at]
+        case 5:
+            return chance.randbytes(chance.randrange(9)) + said + chance.randbytes(chance.randrange(9))
+        case 6:
+            return said + said
+        case 7:
+            return said[:at] + chance.randbytes(1) + said[at + 1 :]
+        case _:
+            return said
