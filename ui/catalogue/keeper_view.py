@@ -177,7 +177,7 @@ class KeeperView(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._arrange()
-        self._share_width()
+        self.table.share_width()
 
     # Within
 
@@ -219,7 +219,7 @@ class KeeperView(QWidget):
         if state.rows != self._shown_rows:
             self._shown_rows = state.rows
             self.model.set_rows(state.rows)
-            self._share_width()
+            self.table.share_width()
         if self.filter.text() != state.filter:
             self.filter.setText(state.filter)
         show_if(self.new, self.may_add() and bool(self.words()["new"]))
@@ -359,13 +359,6 @@ class KeeperView(QWidget):
             self._sheet.setMaximumWidth(16_777_215)
         else:
             self._sheet.setFixedWidth(theme().px(FORM_PX))
-
-    def _share_width(self) -> None:
-        """Columns share what there is, in the proportion of their widths: nothing is scrolled sideways."""
-        room = self.table.viewport().width()
-        wanted = sum(column.width for column in self.columns)
-        for at, column in enumerate(self.columns):
-            self.table.setColumnWidth(at, room * column.width // wanted)
 
     def _sentence(self, code: str, facts: Any) -> str:
         return self.presenter.services.sentence(code, facts)

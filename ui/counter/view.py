@@ -32,6 +32,7 @@ from ui.members.enrol.view import EnrolView
 from ui.members.holds.view import HoldsView
 from ui.members.new_pin.view import NewPinView
 from ui.members.presenter import undo_of
+from ui.members.strip import MemberStrip
 from ui.members.view import MemberView
 from ui.shell.screen import Command
 from ui.theme import Space, theme
@@ -55,6 +56,7 @@ CONTINUE_KEY = "F12"
 LEFT_SHARE = 0.36
 LEFT_SMALLEST, LEFT_LARGEST = 352, 480
 FORM_WIDEST = 860
+TIGHT_PX = 780  # below it page and task take turns
 
 
 class CounterView(QWidget):
@@ -74,6 +76,7 @@ class CounterView(QWidget):
         self.setMinimumHeight(1)  # a page that would like more room must not stretch the window
         self._state = CounterState()
         self._focus_owed = False
+        self._shows_page = False  # in a tight window: the member's page instead of the task
         self.member_view = MemberView(services)
         self.redeem = RedeemView(services)
         self.reverse = ReverseView(services)
@@ -215,6 +218,8 @@ class CounterView(QWidget):
                 pane.sleep()
         self.panes[state.task].wake()
         self.panes_stack.setCurrentWidget(self.panes[state.task])
+        if (before.member, before.task) != (state.member, state.task):
+            self._shows_page = False
         self._arrange()
         if (before.member, before.task) != (state.member, state.task) or self._focus_owed:
             self._focus_owed = False
@@ -252,7 +257,7 @@ class CounterView(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._measure()
+        self._arrange()
 
     # Within
 
@@ -266,6 +271,10 @@ class CounterView(QWidget):
         for banner in (self.notice, self.waiting, self.unfinished):
             banner.hide()
             outer.addWidget(banner)
+        self.strip = MemberStrip()
+        self.strip.hide()
+        self.strip.toggled.connect(self._turn_page)
+        outer.addWidget(self.strip)
         self.pages = Pages()
         outer.addWidget(self.pages, 1)
         work = QWidget()
@@ -369,15 +378,35 @@ class CounterView(QWidget):
         searching = self.finding.state.open if hasattr(self, "finding") else False
         somebody = self._state.member is not None
         enrolling = self._state.task == "enrol"
-        self.left.setVisible(searching or (somebody and not enrolling))  # a new member is nobody who stands there yet
+        tight = self._is_tight
+        with_page = somebody and not enrolling  # a new member is nobody who stands there yet
+        left = searching or (with_page and (not tight or self._shows_page))
+        covered = tight and left
+        self.left.setVisible(left)
         self.left.setCurrentWidget(self.found if searching else self.member_view)
-        self.panes_stack.setVisible(somebody or enrolling)
-        self.choose.setVisible(not somebody and not enrolling)
-        self.tabs.setVisible(somebody or enrolling)
+        self.panes_stack.setVisible((somebody or enrolling) and not covered)
+        self.choose.setVisible(not somebody and not enrolling and not covered)
+        self.tabs.setVisible((somebody or enrolling) and not covered)
+        self.strip.setVisible(tight and with_page and not searching)
+        self.strip.show_page(self.member_view.presenter.state.page, open_=self._shows_page)
         self.pages.setCurrentIndex(0 if searching or somebody or enrolling else 1)
         self._measure()
 
+    @property
+    def _is_tight(self) -> bool:
+        return self.width() < theme().px(TIGHT_PX)
+
+    def _turn_page(self) -> None:
+        self._shows_page = not self._shows_page
+        self._arrange()
+        if not self._shows_page:
+            self._focus_task()
+
     def _measure(self) -> None:
+        if self._is_tight:
+            self.left.setMinimumWidth(0)
+            self.left.setMaximumWidth(16_777_215)
+            return
         width = max(theme().px(LEFT_SMALLEST), int(self.width() * LEFT_SHARE))
         self.left.setFixedWidth(min(theme().px(LEFT_LARGEST), width))
 

@@ -7,7 +7,7 @@ from functools import partial
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QHideEvent, QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.domain.errors import Fact
 from app.ports.devices import BankCardSeen, CardSeen, DeviceChoice, DeviceHealth, DeviceState, UnreadableSeen
@@ -83,6 +83,7 @@ class DevicesView(QWidget):
         self._list = ScrollColumn(spacing=0)
         self._paper.body.addWidget(self._list)
         row.addWidget(self._paper, 2)
+        self._is_narrow = False
         self._presenter = make_presenter(self)
         self._refresh.clicked.connect(self._presenter.refresh_slips)
         show_if(self._connections, self._presenter.can_set_up)
@@ -145,7 +146,12 @@ class DevicesView(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         narrow = self.width() < theme().px(720)
-        self._row.setDirection(QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight)
+        if narrow != self._is_narrow:  # in a narrow window the slips come below, and all of it scrolls together
+            self._is_narrow = narrow
+            if narrow:
+                self._machines.column.insertWidget(self._machines.column.indexOf(self._none) + 1, self._paper)
+            else:
+                self._row.addWidget(self._paper, 2)
 
     # DevicesScreen
 

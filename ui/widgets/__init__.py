@@ -40,8 +40,8 @@ Lists
         chosen(); set, set_selected, row (QHBoxLayout)
     TimelineRow(when, title, amount="", *, detail="", icon="slip", tone="normal", muted=False, first=False, last=False)
     Tile(title, detail="", *, leading=None)   chosen(); set_selected
-    DataTable(name="", remembered=None)   show_model(RowsModel), sort_by, chosen_rows, copied, as_csv, to_csv;
-                                          opened(int) picked(int)
+    DataTable(name="", remembered=None)   show_model(RowsModel), sort_by, share_width, chosen_rows, copied, as_csv,
+                                          to_csv; opened(int) picked(int)
     RowsModel(columns, rows=(), more=None)   set_rows, append, row(i), rows
     Column(name, title: () -> str, text: row -> str, sort_by=None, right=False, width=140, tone=None)
 States

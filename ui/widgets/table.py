@@ -179,6 +179,16 @@ class DataTable(QTableView):
         header.setSortIndicator(section, order)
         header.viewport().update()
 
+    def share_width(self) -> None:
+        """Let the columns share what there is, in the proportion of their widths: nothing is scrolled sideways."""
+        model = self.model()
+        if not isinstance(model, RowsModel):
+            return
+        shown = [(at, column.width) for at, column in enumerate(model.columns) if not self.isColumnHidden(at)]
+        room, wanted = self.viewport().width(), sum(width for _, width in shown)
+        for at, width in shown:
+            self.setColumnWidth(at, room * width // wanted)
+
     def chosen_rows(self) -> list[int]:
         return sorted(index.row() for index in self.selectionModel().selectedRows())
 

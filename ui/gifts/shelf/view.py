@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
+from app.domain.staff import Right
 from app.queries.rows import GiftRow
 from ui.counter.pane import TaskPane, put
 from ui.counter.result import ResultPanel
@@ -36,6 +37,8 @@ from ui.widgets import (
     Text,
     TextField,
 )
+
+TIGHT_PX = 760  # below it list and form take turns
 
 
 def _elsewhere(gift: GiftRow) -> str:
@@ -175,6 +178,8 @@ class ShelfView(QWidget):
         self.reverse.presenter.of_stock = True
         self._model: RowsModel[GiftRow] = RowsModel(COLUMNS)
         self._shown: tuple[GiftRow, ...] = ()
+        self._at_form = False
+        self._picked = ""
         self._outer = QHBoxLayout(self)
         self._outer.setContentsMargins(Space.L, Space.M, Space.L, Space.M)
         self._outer.setSpacing(Space.L)
@@ -204,6 +209,7 @@ class ShelfView(QWidget):
         self.filter.set_placeholder(tr("Find a gift: code, name, pinyin or initials"))
         self.heading.setText(tr("On this desk's shelf"))
         self.export.setText(tr("Copy table"))
+        self.to_form.setText(tr("Receive stock"))
         self.empty.set(tr("No gift fits"), tr("Try its code, part of its name, or the initials."))
         self.side.set_title(tr("Receive stock"))
         self.table.setAccessibleName(tr("Gifts"))
@@ -228,12 +234,14 @@ class ShelfView(QWidget):
         if tuple(state.gifts) != self._shown:
             self._shown = tuple(state.gifts)
             self._model.set_rows(state.gifts)
+            self.table.share_width()
         self.table.setVisible(bool(state.gifts) or state.loading)
         self.empty.setVisible(not state.gifts and not state.loading and state.load_problem is None)
         self.problem.setVisible(state.load_problem is not None)
         if state.load_problem is not None:
             text = self.services.sentence(state.load_problem.code, state.load_problem.facts)
             self.problem.set(text, "warning", tr("Try again"))
+        self._follow(state)
         low = sum(1 for gift in state.gifts if 0 < gift.free <= LOW_STOCK)
         gone = sum(1 for gift in state.gifts if gift.free <= 0)
         parts = [trn("{n} gift", "{n} gifts", len(state.gifts))]
@@ -242,16 +250,17 @@ class ShelfView(QWidget):
         if gone:
             parts.append(tr("{n} out of stock", n=number(gone)))
         self.count.setText(" · ".join(parts))
-        self.side.setVisible(state.allowed)
+        self._arrange()
         self.receive.show_state(state)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         narrow = self.width() < theme().px(1040)
-        self.side.setFixedWidth(theme().px(320 if narrow else 360))
+        self._arrange()
         for at, column in enumerate(COLUMNS):
             if column.name in {"reserved", "value"}:
                 self.table.setColumnHidden(at, narrow)
+        self.table.share_width()
 
     # The host of its forms
 
@@ -269,15 +278,21 @@ class ShelfView(QWidget):
         self.reverse.wake()
         self.forms.setCurrentWidget(self.reverse)
         self.side.set_title(tr("Undo"))
+        self._at_form = True
+        self._arrange()
         self.reverse.focus_form()
 
     def finished(self) -> None:
+        self._at_form = False
+        self._arrange()
         self._back_to_receiving()
 
     # Within
 
     def _lay_out(self) -> None:
-        left = QVBoxLayout()
+        self.list = QWidget()
+        left = QVBoxLayout(self.list)
+        left.setContentsMargins(0, 0, 0, 0)
         left.setSpacing(Space.M)
         head = QHBoxLayout()
         self.heading = Text(tr("On this desk's shelf"), "headline")
@@ -287,6 +302,9 @@ class ShelfView(QWidget):
         head.addSpacing(Space.M)
         head.addWidget(self.count, 1)
         head.addWidget(self.export)
+        self.to_form = Button(tr("Receive stock"), "secondary", icon="stock")
+        self.to_form.clicked.connect(self._open_form)
+        head.addWidget(self.to_form)
         left.addLayout(head)
         self.filter = SearchField(tr("Find a gift: code, name, pinyin or initials"), key="")
         left.addWidget(self.filter)
@@ -299,7 +317,7 @@ class ShelfView(QWidget):
         self.empty = EmptyState("gift", tr("No gift fits"), tr("Try its code, part of its name, or the initials."))
         left.addWidget(self.table, 1)
         left.addWidget(self.empty, 1)
-        self._outer.addLayout(left, 1)
+        self._outer.addWidget(self.list, 1)
         self.side = Card(tr("Receive stock"))
         self.side.setFixedWidth(theme().px(360))
         self.forms = QStackedWidget()
@@ -328,11 +346,43 @@ class ShelfView(QWidget):
         if self._model.rowCount():
             self._on_gift(0)
 
+    def _follow(self, state: ShelfState) -> None:
+        """A gift that was picked, or a result, brings its form up; Esc goes back to the list."""
+        picked = state.picked.gift if state.picked is not None else ""
+        if picked and picked != self._picked:
+            self._at_form = True
+        self._picked = picked
+        self._at_form = self._at_form or state.result is not None
+
+    def _open_form(self) -> None:
+        self._at_form = True
+        self._arrange()
+        self.receive.focus_form()
+
+    def _arrange(self) -> None:
+        """List and form beside each other, or one after the other where the window is too small for both."""
+        width = self.width()
+        tight = width < theme().px(TIGHT_PX)
+        allowed = self.services.may(Right.RECEIVE_STOCK)
+        form = allowed and (not tight or self._at_form)
+        self.side.setVisible(form)
+        self.list.setVisible(not (tight and form))
+        self.to_form.setVisible(tight and allowed)
+        self.export.setVisible(not tight)
+        if tight:
+            self.side.setMinimumWidth(0)
+            self.side.setMaximumWidth(16_777_215)
+        else:
+            self.side.setFixedWidth(theme().px(320 if width < theme().px(1040) else 360))
+
     def _on_gift(self, place: int) -> None:
+        self._at_form = True
         self.presenter.pick(self._model.row(place).gift)
         self.receive.focus_form()
 
     def _on_escape(self) -> None:
+        self._at_form = False
+        self._arrange()
         self.filter.setFocus()
 
     def _back_to_receiving(self) -> None:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.domain.staff import MEMBER_PIN_DIGITS
 from ui.counter.pane import TaskPane, put
 from ui.counter.services import CounterServices
 from ui.locale import tr
 from ui.members.enrol.presenter import EnrolPresenter, EnrolState
-from ui.theme import Space
+from ui.theme import Space, theme
 from ui.widgets import Button, Card, CheckBox, ScrollColumn, SegmentedControl, Text, TextField
+
+NARROW_PX = 760
 
 
 class EnrolView(TaskPane):
@@ -56,6 +59,8 @@ class EnrolView(TaskPane):
         person.body.addWidget(self.ticks["adult"])
         both = QHBoxLayout()
         both.setSpacing(Space.L)
+        self._halves = both
+        self._stack_or_not()
         scroll.column.addLayout(both)
         both.addWidget(person, 1)
 
@@ -99,6 +104,16 @@ class EnrolView(TaskPane):
             tick.toggled.connect(lambda on, which=name: self.presenter.edit(**{which: on}))
         self.gender.changed.connect(lambda value: self.presenter.edit(gender=value))
         return outer
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self._built:
+            self._stack_or_not()
+
+    def _stack_or_not(self) -> None:
+        """Person and card beside each other, or below where there is no room for both."""
+        narrow = self.width() < theme().px(NARROW_PX)
+        self._halves.setDirection(QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight)
 
     def primary(self) -> None:
         self.presenter.enrol()

@@ -126,7 +126,7 @@ class SignInView(QWidget):
         self._tiles.clear()
         for at, person in enumerate(staff):
             avatar = Avatar(surname_of(person.name), size=44)
-            tile = Tile(person.name, f"{role_name(person.role)} {person.staff}", leading=avatar)
+            tile = Tile(person.name, f"{person.staff} {role_name(person.role)}", leading=avatar)
             tile.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
             tile.chosen.connect(partial(self._presenter_choose, person))
             self._tiles[person.staff] = tile
