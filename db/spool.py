@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from app.ports.clock import Clock
 from app.ports.paper import PrintJob, PrintState
-from app.sync.envelope import instant
 from db.connection import Connection, Row
 from db.store import Store
-from db.work import job_id
 
 _COLUMNS = "job, operation_id, document, copy, state, cause, queued_at"
 
@@ -20,11 +17,10 @@ def _job(row: Row) -> PrintJob:
 
 
 class SqlSpool:
-    def __init__(self, store: Store, mall: str, desk: str, clock: Clock) -> None:
+    def __init__(self, store: Store, mall: str, desk: str) -> None:
         self._store = store
         self._mall = mall
         self._desk = desk
-        self._clock = clock
 
     def next_queued(self) -> PrintJob | None:
         return self._one("AND state IN ('queued', 'failed') ORDER BY queued_at, copy LIMIT 1")
@@ -66,50 +62,6 @@ class SqlSpool:
             )
         )
         return tuple(_job(row) for row in rows)
-
-    def add_copy(self, job_id_: UUID) -> PrintJob:
-        def write(connection: Connection) -> PrintJob:
-            found = connection.row(
-                "SELECT operation_id, document FROM print_job WHERE mall_id = :mall AND job = :job",
-                mall=self._mall,
-                job=job_id_,
-            )
-            assert found is not None, "a copy of a job that was shown"
-            operation, document = found
-            last = connection.row(
-                "SELECT max(copy) FROM print_job WHERE mall_id = :mall AND desk = :desk "
-                "AND operation_id = :operation AND document = :document",
-                mall=self._mall,
-                desk=self._desk,
-                operation=operation,
-                document=document,
-            )
-            copy = (last[0] if last else 0) + 1
-            self._set(connection, job_id_, PrintState.REPLACED, None)
-            new = PrintJob(
-                job_id(operation, document, copy),
-                operation,
-                document,
-                copy,
-                PrintState.QUEUED,
-                None,
-                instant(self._clock.wall_ms()),
-            )
-            connection.run(
-                f"INSERT INTO print_job (mall_id, desk, {_COLUMNS}) VALUES "
-                "(:mall, :desk, :job, :operation, :document, :copy, :state, NULL, :queued_at)",
-                mall=self._mall,
-                desk=self._desk,
-                job=new.job_id,
-                operation=operation,
-                document=document,
-                copy=copy,
-                state=new.state.value,
-                queued_at=new.queued_at,
-            )
-            return new
-
-        return self._store.write(write)
 
     def recover(self) -> tuple[PrintJob, ...]:
         def write(connection: Connection) -> tuple[PrintJob, ...]:

@@ -74,6 +74,13 @@ class Columns:
 
 
 @dataclass(frozen=True)
+class Signature:
+    """A label, and a line to write on with room above it."""
+
+    label: str
+
+
+@dataclass(frozen=True)
 class Rule:
     """A line across the paper."""
 
@@ -101,5 +108,5 @@ class Cut:
     """The end of a slip."""
 
 
-Element = Title | Heading | Notice | Text | Pair | Columns | Rule | Code | Space | Cut
+Element = Title | Heading | Notice | Text | Pair | Columns | Signature | Rule | Code | Space | Cut
 Document = tuple[Element, ...]

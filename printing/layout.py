@@ -5,8 +5,9 @@ Widths are in columns of one ASCII character; a Hanzi takes two (DEVICES.md 1.3)
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import assert_never
 
 from app.domain.text import printable
@@ -22,6 +23,7 @@ from printing.document import (
     Notice,
     Pair,
     Rule,
+    Signature,
     Space,
     Text,
     Title,
@@ -34,6 +36,8 @@ _SAME_ON_PAPER = str.maketrans({"¥": "￥", "•": "*", "\u2028": " ", "\u2029"
 _SAME_ON_PAPER.update(dict.fromkeys((*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))))
 # Kinsoku (JIS X 4051; the Chinese rules of CLREQ 3.1.2 agree): these never begin, or never end, a line.
 _NEVER_FIRST = frozenset("，。、；：？！）》〉」』】〕”’…—·,.;:?!)]}%％℃")
+_SHEET_COLUMNS = 72  # from here on it is a sheet, no roll
+_SIGNATURE_COLUMNS = 36
 _NEVER_LAST = frozenset("（《〈「『【〔“‘￥([{")
 
 
@@ -158,7 +162,54 @@ def _head(piece: str, limit: int) -> str:
 
 
 def laid_out(document: Document, columns: int) -> tuple[Row, ...]:
-    return tuple(row for element in document for row in _rows(element, columns))
+    if columns < _SHEET_COLUMNS:
+        return tuple(row for element in document for row in _rows(element, columns))
+    rows: list[Row] = []
+    for are_pairs, run in groupby(document, lambda element: isinstance(element, Pair)):
+        if are_pairs:
+            rows += _side_by_side([pair for pair in run if isinstance(pair, Pair)], columns)
+        else:
+            rows += [row for element in run for row in _rows(element, columns)]
+    return tuple(rows)
+
+
+def _side_by_side(pairs: Sequence[Pair], columns: int) -> Iterator[TextRow]:
+    """Two pairs to a row of a sheet, each value beside its label: across a whole sheet no eye finds it again."""
+    half = columns // 2
+    label = min(half // 2, max(columns_of(on_paper(pair.label)) for pair in pairs) + 3)
+    at = 0
+    while at < len(pairs):
+        # One row has one weight, so a bold pair and a plain one do not share it.
+        together = 2 if len(pairs) > at + 1 and pairs[at].bold == pairs[at + 1].bold else 1
+        cells: list[tuple[int, int, list[str]]] = []
+        for place, pair in enumerate(pairs[at : at + together]):
+            room = (half if together == 2 else columns) - label - 1
+            cells.append((place * half, label - 1, wrapped(on_paper(pair.label), label - 1)))
+            cells.append((place * half + label, room, wrapped(on_paper(pair.value), room)))
+        for number in range(max(len(lines) for _, _, lines in cells)):
+            yield TextRow(
+                tuple(
+                    Cell(lines[number], start, limit)
+                    for start, limit, lines in cells
+                    if number < len(lines) and lines[number]
+                ),
+                bold=pairs[at].bold,
+            )
+        at += together
+
+
+def _signature(label: str, columns: int) -> Iterator[Row]:
+    """The line is at least half of a roll, and on a sheet no longer than a hand writes."""
+    yield from (BlankRow(), BlankRow(), BlankRow())
+    start = columns_of(label) + 2
+    if start > columns // 2:
+        yield from _block(label, columns, Align.LEFT, bold=False)
+        yield from (BlankRow(), BlankRow(), BlankRow())
+        start = 0
+        label = ""
+    line = min(columns - start, _SIGNATURE_COLUMNS)
+    cells = (Cell(label, 0, start),) if label else ()
+    yield TextRow((*cells, Cell("_" * line, start, line)))
 
 
 def _rows(element: Element, columns: int) -> Iterator[Row]:
@@ -179,6 +230,8 @@ def _rows(element: Element, columns: int) -> Iterator[Row]:
             yield from _pair(element, columns)
         case Columns(cells, bold):
             yield from _table_line(cells, columns, bold=bold)
+        case Signature(label):
+            yield from _signature(on_paper(label), columns)
         case Rule():
             yield RuleRow()
         case Code(content):

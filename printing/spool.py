@@ -7,6 +7,8 @@ word) goes through one queue, so nothing has to be locked and nobody who calls i
       ▲          │ ├───► WAITING (paper end, cover open) ─► as SENDING
       │          │ └───► UNCERTAIN ─► a person: CONFIRMED, or REPLACED by a copy
       └─ FAILED ◄┘  no byte was accepted: tried again by itself, ever more slowly
+
+What is in the queue, operations put there: the first print with what it tells of, copies by `reprint slip`.
 """
 
 from __future__ import annotations
@@ -23,9 +25,9 @@ from uuid import UUID
 from app.domain.errors import Refused, Unavailable
 from app.ports.devices import Printer, PrintOutcome, PrintResult
 from app.ports.paper import PrintJob, PrintState, SpoolStore
-from app.queries.rows import RedemptionSlip
+from app.queries.slips import AnySlip
+from printing.composing import A4_DOCUMENTS, composed
 from printing.document import Document
-from printing.documents.redemption import redemption_slip
 from printing.renderers.paper_profile import PaperProfile
 
 _log = logging.getLogger(__name__)
@@ -63,28 +65,27 @@ class _Ended:
 
 
 @dataclass(frozen=True)
-class _Settled:
+class _CameOut:
     job_id: UUID
-    printed: bool
 
 
-_Event = _Woken | _Stopped | _HeldBack | _Ended | _Settled
+_Event = _Woken | _Stopped | _HeldBack | _Ended | _CameOut
 
 
 class Spool:
     """`app.ports.paper.Paper` for this desk.
 
-    `slip` gives what stands on an operation's slip (it may read the store: it is called on the spool's thread and on
-    the caller's of `preview_png` and `pdf`). `printer`, `profile` and `language` are asked anew for every job, so that
-    settings take effect at once; no printer leaves jobs queued with cause "printer.none". `changed` is told of every
-    new state, on the spool's thread.
+    `slip` gives what stands on a document of an operation (it may read the store: it is called on the spool's thread
+    and on the caller's of `preview_png` and `pdf`). `printer`, `profile` and `language` are asked anew for every job,
+    so that settings take effect at once; no printer leaves jobs queued with cause "printer.none". `changed` is told of
+    every new state, on the spool's thread.
     """
 
     def __init__(
         self,
         store: SpoolStore,
         *,
-        slip: Callable[[UUID], RedemptionSlip],
+        slip: Callable[[UUID, str], AnySlip],
         printer: Callable[[], Printer | None],
         profile: Callable[[], PaperProfile],
         language: Callable[[], str],
@@ -126,26 +127,24 @@ class Spool:
         """Also when a printer comes back: at its first ONLINE, not at each of its events, or there is no back-off."""
         self._events.put(_Woken())
 
-    def settle(self, job_id: UUID, *, printed: bool) -> None:
-        self._events.put(_Settled(job_id, printed))
+    def came_out(self, job_id: UUID) -> None:
+        self._events.put(_CameOut(job_id))
 
     def preview_png(self, operation_id: UUID, document: str, language: str) -> bytes:
-        """Raises Refused("operation.unknown" | "print.document_unknown")."""
         from printing.renderers.preview import preview_png
 
         return preview_png(self._compose(operation_id, document, language), self._profile())
 
     def pdf(self, operation_id: UUID, document: str, language: str) -> bytes:
-        """Raises Refused("operation.unknown" | "print.document_unknown")."""
+        from printing.renderers.paper_profile import A4
         from printing.renderers.pdf import pdf
 
         paper = self._compose(operation_id, document, language)
-        return pdf(paper, self._profile(), title=f"{document} {operation_id}", language=language)
+        profile = A4 if document in A4_DOCUMENTS else self._profile()
+        return pdf(paper, profile, title=f"{document} {operation_id}", language=language)
 
     def _compose(self, operation_id: UUID, document: str, language: str, copy: int = 0) -> Document:
-        if document != "redemption":
-            raise Refused("print.document_unknown", document=document)
-        return redemption_slip(replace(self._slip(operation_id), copy=copy), language)
+        return composed(replace(self._slip(operation_id, document), copy=copy), language)
 
     # Everything below runs on the spool's thread.
 
@@ -197,8 +196,8 @@ class Spool:
             case _Ended(attempt, result):
                 if self._current is not None and attempt == self._attempt:
                     self._end(self._current, result)
-            case _Settled(job_id, printed):
-                self._settle(job_id, printed=printed)
+            case _CameOut(job_id):
+                self._confirm(job_id)
             case _Stopped():
                 raise AssertionError("the loop ends before this")
 
@@ -250,17 +249,10 @@ class Spool:
             self._failures = 0
             self._not_before = 0.0
 
-    def _settle(self, job_id: UUID, *, printed: bool) -> None:
+    def _confirm(self, job_id: UUID) -> None:
         job = self._store.get(job_id)
-        if job is None or job.state is not PrintState.UNCERTAIN:
-            return  # settled already: a second click prints nothing
-        if printed:
+        if job is not None and job.state is PrintState.UNCERTAIN:
             self._set(job, PrintState.CONFIRMED, "print.confirmed_by_person")
-            return
-        copy = self._store.add_copy(job_id)
-        self._tell(replace(job, state=PrintState.REPLACED, cause=None))
-        self._tell(copy)
-        self._not_before = 0.0
 
     def _set(self, job: PrintJob, state: PrintState, cause: str | None) -> PrintJob:
         self._store.set_state(job.job_id, state, cause)

@@ -28,6 +28,7 @@ from db import backup
 from db.engines import KEY_BYTES, engine_kind, sqlite_file, with_password, without_password
 from db.founding import Root, Roots, found, roots_of
 from db.queries.counter import SqlQueries
+from db.queries.slips import SqlSlips
 from db.spool import SqlSpool
 from db.store import Store
 from db.work import SqlOperationStore
@@ -48,6 +49,7 @@ class Desk:
     authority: LocalAuthority
     queries: SqlQueries
     spool: SqlSpool
+    slips: SqlSlips
     clock: Clock
     crashes: CrashLog
 
@@ -89,7 +91,8 @@ def _desk(home: Home, settings: DeskSettings, store: Store, key: DeskKey, clock:
         store=store,
         authority=authority,
         queries=SqlQueries(store, settings.mall, settings.desk, clock),
-        spool=SqlSpool(store, settings.mall, settings.desk, clock),
+        spool=SqlSpool(store, settings.mall, settings.desk),
+        slips=SqlSlips(store, settings.mall, settings.desk),
         clock=clock,
         crashes=crashes,
     )

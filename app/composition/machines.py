@@ -157,7 +157,7 @@ class Machines:
         self.devices = DevicesHere(settings_of_devices(settings), report=report)
         self.spool = Spool(
             desk.spool,
-            slip=desk.queries.redemption_slip,
+            slip=desk.slips.slip,
             printer=lambda: self.devices.printer,
             profile=lambda: paper_profile(PROFILES[self._settings.printer_profile]),
             language=language,

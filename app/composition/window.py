@@ -37,6 +37,7 @@ from ui.settings.rules.view import RulesScreen
 from ui.settings.view import SettingsView
 from ui.shell.messages import Messages
 from ui.shell.window import MainWindow, ShellServices
+from ui.spool.again import printing_again
 from ui.staff.view import StaffScreen
 from ui.theme import theme
 
@@ -118,6 +119,7 @@ class Running:
                 setup=self.machines,
                 language=language,
                 bug=self.messages.bug,
+                again=lambda slip: printing_again(self.services, slip.job_id, slip.operation_id, slip.document),
             )
         )
         self.window.add_screen(self.devices_view)

@@ -22,11 +22,11 @@ from app.queries.rows import (
     GiftRow,
     MemberPage,
     OperationRow,
-    RedemptionSlip,
     ShopRow,
     StaffTile,
     TimelineEntry,
 )
+from app.queries.slips import RedemptionSlip
 
 _MEMBER_NO = re.compile(r"[0-9]{10}")
 

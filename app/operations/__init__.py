@@ -11,14 +11,17 @@ from app.operations.hand_out import HandOut
 from app.operations.hold_points import HoldPoints
 from app.operations.issue_card import IssueCard
 from app.operations.lift_lockout import LiftLockout
+from app.operations.print_statement import PrintStatement
 from app.operations.receive_stock import ReceiveStock
 from app.operations.redeem import Redeem
 from app.operations.release_hold import ReleaseHold
 from app.operations.replace_card import ReplaceCard
 from app.operations.report_card_lost import ReportCardLost
+from app.operations.reprint_slip import ReprintSlip
 from app.operations.reveal import Reveal
 from app.operations.reverse import Reverse
 from app.operations.set_member_pin import SetMemberPin
+from app.operations.set_slip_text import SetSlipText
 from app.operations.set_staff_pin import SetStaffPin
 from app.operations.set_up import (
     AddCardBatch,
@@ -54,14 +57,17 @@ VERBS: dict[str, type[Operation]] = {
         IssueCard,
         LiftLockout,
         OpenMall,
+        PrintStatement,
         ReceiveStock,
         Redeem,
         ReleaseHold,
         ReplaceCard,
         ReportCardLost,
+        ReprintSlip,
         Reveal,
         Reverse,
         SetMemberPin,
+        SetSlipText,
         SetStaffPin,
         SignIn,
         SignOut,

@@ -18,7 +18,7 @@ class PrintState(Enum):
     CONFIRMED = "confirmed"
     UNCERTAIN = "uncertain"
     FAILED = "failed"
-    REPLACED = "replaced"  # a person said it did not come out: a copy took its place
+    REPLACED = "replaced"  # a person said it did not come out: a copy took its place (`ReprintSlip`)
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,8 @@ class PrintJob:
 
 
 class Paper(Protocol):
-    """Slips of this desk. `jobs`, `preview_png` and `pdf` read the store, so call them in a job; the rest is quick."""
+    """Slips of this desk; operations put them there. `jobs`, `preview_png` and `pdf` read the store, so call them in a
+    job; the rest is quick."""
 
     def jobs(self, limit: int = 50) -> tuple[PrintJob, ...]:
         """The newest first."""
@@ -43,12 +44,15 @@ class Paper(Protocol):
     def wake(self) -> None:
         """There may be something new to print."""
 
-    def settle(self, job_id: UUID, *, printed: bool) -> None:
-        """A person says what became of an uncertain job: it was printed, or print it again ("重打 n" on the slip)."""
+    def came_out(self, job_id: UUID) -> None:
+        """A person has looked: the uncertain slip is there. Where it is not, the operation `ReprintSlip` prints a copy
+        ("重打 n" on the slip), which takes its place."""
 
-    def preview_png(self, operation_id: UUID, document: str, language: str) -> bytes: ...
+    def preview_png(self, operation_id: UUID, document: str, language: str) -> bytes:
+        """As this desk's printer would print it. Raises Refused("operation.unknown")."""
 
-    def pdf(self, operation_id: UUID, document: str, language: str) -> bytes: ...
+    def pdf(self, operation_id: UUID, document: str, language: str) -> bytes:
+        """On a sheet of A4 where that is what it is for, else as a roll. Raises Refused("operation.unknown")."""
 
 
 class SpoolStore(Protocol):
@@ -66,10 +70,6 @@ class SpoolStore(Protocol):
 
     def recent(self, limit: int) -> tuple[PrintJob, ...]:
         """The newest first."""
-
-    def add_copy(self, job_id: UUID) -> PrintJob:
-        """In one transaction: this job becomes REPLACED, and a new one for the same operation and document is QUEUED
-        with the next copy number. Returns the new one."""
 
     def recover(self) -> tuple[PrintJob, ...]:
         """Once at start: jobs that were SENDING or WAITING when the program ended become UNCERTAIN with cause

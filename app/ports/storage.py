@@ -276,6 +276,8 @@ class House(Protocol):
     def open_mall(self, name: str, zone: str, card_prefix: str) -> None: ...
     def add_desk(self, desk: str, name: str, number: int, public_key: bytes) -> None: ...
     def set(self, name: str, value: str) -> None: ...
+    def set_text(self, name: str, value: str) -> None:
+        """A text that is no rule: what operations name as the rules in force stays as it is."""
 
 
 class Imports(Protocol):
@@ -314,6 +316,10 @@ class Work(Protocol):
     def imports(self) -> Imports: ...
     def print_slip(self, document: str) -> None:
         """A slip of this operation goes to the spool in the same transaction; it is printed when the printer can."""
+
+    def print_again(self, operation: UUID, document: str, instead_of: UUID | None) -> None:
+        """The document of an earlier operation goes to this desk's spool, under the first number that is free: 0 where
+        it was never printed, else a copy's. `instead_of` is an uncertain job whose place it takes."""
 
 
 @dataclass(frozen=True)

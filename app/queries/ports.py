@@ -15,11 +15,11 @@ from app.queries.rows import (
     HoldRow,
     MemberPage,
     OperationRow,
-    RedemptionSlip,
     ShopRow,
     StaffRow,
     StaffTile,
 )
+from app.queries.slips import RedemptionSlip
 
 
 class Queries(Protocol):

@@ -202,36 +202,3 @@ class DeskStatus:
     slips_waiting: int
     operations: int
     unsent: int = 0
-
-
-@dataclass(frozen=True)
-class SlipLine:
-    gift_name: str
-    quantity: int
-    points: int  # of the whole line
-
-
-@dataclass(frozen=True)
-class RedemptionSlip:
-    """What stands on a redemption's slip."""
-
-    operation: UUID
-    operation_hash: str  # the first 8 hex digits of the operation's hash
-    mall_name: str
-    desk_name: str
-    staff: str  # number and name
-    approver: str | None
-    member_name: str  # masked
-    member_no: str
-    card: str  # masked
-    tier: str
-    at: datetime  # UTC
-    zone: str
-    lines: tuple[SlipLine, ...]
-    points: int
-    usable_before: int
-    usable_after: int
-    expiring: ExpiringPoints | None
-    handed_out: bool
-    copy: int = 0
-    reversed: bool = False

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+SHEET_DOTS = 1000  # more across than any roll has
+SHEET_TEXT_MM = 170  # of 210 mm, with 20 mm of margin on each side
+SHEET_HEIGHT_MM = 297
+SHEET_MARGIN_MM = 20
 COLUMN_DOTS = 12  # of an ASCII character in a receipt printer's larger font; a Hanzi takes 24
 
 
@@ -23,10 +27,23 @@ class PaperProfile:
 
     @property
     def paper_mm(self) -> int:
-        """The width of the roll."""
+        """The width of the roll, or of the sheet."""
+        if self.is_sheet:
+            return 210
         return 58 if self.dots <= 384 else 80
+
+    @property
+    def is_sheet(self) -> bool:
+        return self.dots > SHEET_DOTS
+
+    @property
+    def dot_mm(self) -> float:
+        """Receipt printers have 8 dots to the millimetre. A sheet's are those of its text of 10 points."""
+        return SHEET_TEXT_MM / self.dots if self.is_sheet else 1 / 8
 
 
 # DEVICES.md 1.1. Cheap 58 mm models lack QR and have a tear bar instead of a cutter.
 ROLL_58 = PaperProfile(columns=32, dots=384, native_qr=False, cutter=False)
 ROLL_80 = PaperProfile(columns=48, dots=576)
+# A sheet is only for files and for printers of the office: 96 columns make text of 10 points.
+A4 = PaperProfile(columns=96, dots=1152)

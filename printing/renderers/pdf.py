@@ -1,4 +1,5 @@
-"""A document as a PDF of the roll's width, as long as it needs: fonts embedded, text searchable, bytes repeatable."""
+"""A document as a PDF: as wide as the roll and as long as it needs, or on sheets of A4. Fonts are embedded, the text
+can be searched, and the bytes can be made again."""
 
 from __future__ import annotations
 
@@ -6,14 +7,14 @@ import re
 from functools import lru_cache
 from io import BytesIO
 from threading import Lock
-from typing import Any
+from typing import Any, assert_never
 
 from reportlab.lib.units import mm
 from reportlab.pdfbase import pdfmetrics, ttfonts
 from reportlab.pdfgen.canvas import Canvas
 
 from printing.document import Align, Document
-from printing.layout import CodeRow, RuleRow, TextRow, laid_out
+from printing.layout import BlankRow, CodeRow, CutRow, Row, RuleRow, TextRow, laid_out
 from printing.renderers.drawing import (
     ASCENT,
     HIGH_ROW_DOTS,
@@ -25,10 +26,10 @@ from printing.renderers.drawing import (
     module_dots,
     qr_modules,
 )
-from printing.renderers.paper_profile import COLUMN_DOTS, PaperProfile
+from printing.renderers.paper_profile import COLUMN_DOTS, SHEET_HEIGHT_MM, SHEET_MARGIN_MM, PaperProfile
+from printing.renderers.sheet import paged
 from printing.typeface import BOLD, REGULAR
 
-_DOT = mm / 8  # in points
 _MARGIN_DOTS = 40  # above and below
 _REGULAR_NAME, _BOLD_NAME = "MemberDesk-Regular", "MemberDesk-Bold"
 
@@ -58,8 +59,12 @@ def _prepare() -> None:
 def pdf(document: Document, profile: PaperProfile, *, title: str, language: str) -> bytes:
     """`title` and `language` ("zh_CN", "en") go into the file's properties. The same document gives the same bytes."""
     rows = laid_out(document, profile.columns)
-    width = profile.paper_mm * mm
-    height = (sum(height_dots(row, profile) for row in rows) + 2 * _MARGIN_DOTS) * _DOT
+    dot = profile.dot_mm * mm
+    width, margin = profile.paper_mm * mm, (SHEET_MARGIN_MM * mm if profile.is_sheet else _MARGIN_DOTS * dot)
+    pages = paged(rows, profile) if profile.is_sheet else (rows,)
+    height = sum(height_dots(row, profile) for row in rows) * dot + 2 * margin
+    if profile.is_sheet:
+        height = SHEET_HEIGHT_MM * mm
     with _one_at_a_time:
         _prepare()
         out = BytesIO()
@@ -74,30 +79,40 @@ def pdf(document: Document, profile: PaperProfile, *, title: str, language: str)
         canvas.setTitle(title)
         canvas.setAuthor("MemberDesk")
         canvas.setCreator("MemberDesk")
-        canvas.translate((width - profile.dots * _DOT) / 2, 0)
-        top = height - _MARGIN_DOTS * _DOT
-        for row in rows:
-            match row:
-                case TextRow():
-                    _draw_text(canvas, row, top)
-                case RuleRow():
-                    _draw_rule(canvas, profile, top)
-                case CodeRow(content):
-                    _draw_code(canvas, content, profile, top)
-                case _:
-                    pass
-            top -= height_dots(row, profile) * _DOT
-        canvas.showPage()
+        for number, page in enumerate(pages, 1):
+            canvas.translate((width - profile.dots * dot) / 2, 0)
+            top = height - margin
+            for row in page:
+                _draw(canvas, row, profile, top)
+                top -= height_dots(row, profile) * dot
+            if len(pages) > 1:
+                canvas.setFont(_REGULAR_NAME, 0.8 * LETTER_DOTS * dot)
+                canvas.drawCentredString(profile.dots / 2 * dot, margin / 2, f"{number} / {len(pages)}")
+            canvas.showPage()
         canvas.save()
         return out.getvalue()
 
 
-def _draw_text(canvas: Any, row: TextRow, top: float) -> None:
+def _draw(canvas: Any, row: Row, profile: PaperProfile, top: float) -> None:
+    match row:
+        case TextRow():
+            _draw_text(canvas, row, top, profile.dot_mm * mm)
+        case RuleRow():
+            _draw_rule(canvas, profile, top)
+        case CodeRow(content):
+            _draw_code(canvas, content, profile, top)
+        case BlankRow() | CutRow():
+            pass
+        case _:
+            assert_never(row)
+
+
+def _draw_text(canvas: Any, row: TextRow, top: float, dot: float) -> None:
     font = _BOLD_NAME if row.bold else _REGULAR_NAME
-    size = LETTER_DOTS * (2 if row.high else 1) * _DOT
+    size = LETTER_DOTS * (2 if row.high else 1) * dot
     stretch = (2 if row.wide else 1) / (2 if row.high else 1)
-    column = COLUMN_DOTS * _DOT * (2 if row.wide else 1)
-    row_height = (HIGH_ROW_DOTS if row.high else ROW_DOTS) * _DOT
+    column = COLUMN_DOTS * dot * (2 if row.wide else 1)
+    row_height = (HIGH_ROW_DOTS if row.high else ROW_DOTS) * dot
     baseline = top - (row_height - size) / 2 - size * ASCENT
     for cell in row.cells:
         natural = pdfmetrics.stringWidth(cell.text, font, size)
@@ -115,16 +130,18 @@ def _draw_text(canvas: Any, row: TextRow, top: float) -> None:
 
 
 def _draw_rule(canvas: Any, profile: PaperProfile, top: float) -> None:
-    canvas.setLineWidth(1.5 * _DOT)
-    canvas.setDash(6 * _DOT, 6 * _DOT)
-    middle = top - RULE_DOTS / 2 * _DOT
-    canvas.line(0, middle, profile.dots * _DOT, middle)
+    dot = profile.dot_mm * mm
+    canvas.setLineWidth(1.5 * dot)
+    if not profile.is_sheet:  # as the printer draws it
+        canvas.setDash(6 * dot, 6 * dot)
+    middle = top - RULE_DOTS / 2 * dot
+    canvas.line(0, middle, profile.dots * dot, middle)
 
 
 def _draw_code(canvas: Any, content: str, profile: PaperProfile, top: float) -> None:
     modules = qr_modules(content)
-    module = module_dots(content, profile.dots) * _DOT
-    left = (profile.dots * _DOT - len(modules) * module) / 2
+    module = module_dots(content, profile.dots) * profile.dot_mm * mm
+    left = (profile.dots * profile.dot_mm * mm - len(modules) * module) / 2
     first = top - QUIET_MODULES * module
     path = canvas.beginPath()
     for y, line in enumerate(modules):

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from io import BytesIO
 
 from PIL import Image, ImageDraw
 
 from printing.document import Document
-from printing.layout import CodeRow, RuleRow, TextRow, laid_out
+from printing.layout import CodeRow, Row, RuleRow, TextRow, laid_out
 from printing.renderers.drawing import RULE_DOTS, draw_code, draw_row, height_dots, module_dots
-from printing.renderers.paper_profile import PaperProfile
+from printing.renderers.paper_profile import SHEET_HEIGHT_MM, SHEET_MARGIN_MM, PaperProfile
+from printing.renderers.sheet import paged
 
 _MARGIN_DOTS = 40  # above and below
 _TOOTH_DOTS = 8  # the edge that a tear bar leaves
@@ -18,13 +20,28 @@ _INK = (24, 24, 27, 255)
 
 
 def preview_png(document: Document, profile: PaperProfile, scale: int = 2) -> bytes:
-    """PNG with alpha, `8 * scale` pixels to the millimetre: white paper, torn at its end, nothing around it."""
+    """PNG with alpha, `scale` pixels to a dot: white paper, nothing around it. A roll is torn at its end; sheets lie
+    below each other."""
     rows = laid_out(document, profile.columns)
-    width = profile.paper_mm * 8 * scale
-    height = (sum(height_dots(row, profile) for row in rows) + 2 * _MARGIN_DOTS + _TOOTH_DOTS) * scale
+    if not profile.is_sheet:
+        height = sum(height_dots(row, profile) for row in rows) + 2 * _MARGIN_DOTS + _TOOTH_DOTS
+        return _as_png(_drawn(rows, profile, scale, height, _MARGIN_DOTS, tooth=_TOOTH_DOTS))
+    height, margin = round(SHEET_HEIGHT_MM / profile.dot_mm), round(SHEET_MARGIN_MM / profile.dot_mm)
+    pages = [_drawn(page, profile, scale, height, margin) for page in paged(rows, profile)]
+    gap = _MARGIN_DOTS * scale
+    stack = Image.new("RGBA", (pages[0].width, sum(page.height + gap for page in pages) - gap), (0, 0, 0, 0))
+    for number, page in enumerate(pages):
+        stack.paste(page, (0, number * (page.height + gap)))
+    return _as_png(stack)
+
+
+def _drawn(
+    rows: Sequence[Row], profile: PaperProfile, scale: int, height_dots_: int, margin_dots: int, *, tooth: int = 0
+) -> Image.Image:
+    width, height = round(profile.paper_mm / profile.dot_mm) * scale, height_dots_ * scale
     left = (width - profile.dots * scale) // 2
     black_on_white = Image.new("L", (width, height), 255)
-    top = _MARGIN_DOTS * scale
+    top = margin_dots * scale
     for row in rows:
         match row:
             case TextRow():
@@ -40,9 +57,14 @@ def preview_png(document: Document, profile: PaperProfile, scale: int = 2) -> by
     paper = Image.composite(
         Image.new("RGBA", black_on_white.size, _PAPER), Image.new("RGBA", black_on_white.size, _INK), black_on_white
     )
-    paper.putalpha(_outline(width, height, _TOOTH_DOTS * scale))
+    if tooth:
+        paper.putalpha(_outline(width, height, tooth * scale))
+    return paper
+
+
+def _as_png(picture: Image.Image) -> bytes:
     out = BytesIO()
-    paper.save(out, "PNG")
+    picture.save(out, "PNG")
     return out.getvalue()
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from app.ports.paper import PrintJob, PrintState
 from ui.counter.services import CounterServices
+from ui.spool.again import printing_again
 
 ASK_AGAIN_MS = 700
 _SETTLED = {PrintState.CONFIRMED, PrintState.FAILED}
@@ -35,9 +36,17 @@ class SlipWatch:
 
     def settle(self, *, printed: bool) -> None:
         """Only a person can see whether an uncertain slip came out."""
-        if self.job is None or self.job.state is not PrintState.UNCERTAIN:
+        job = self.job
+        if job is None or job.state is not PrintState.UNCERTAIN:
             return
-        self.services.paper.settle(self.job.job_id, printed=printed)
+        if printed:
+            self.services.paper.came_out(job.job_id)
+            self._watch_on(None)
+        else:
+            again = printing_again(self.services, job.job_id, job.operation_id, job.document)
+            self.services.jobs.run(again, self._watch_on, self._not_known)
+
+    def _watch_on(self, _settled: None) -> None:
         if self._operation is not None:
             self.watch(self._operation)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Protocol
-from uuid import UUID
 
 from app.domain.errors import Fact, Refused, Unavailable
 from app.ports.devices import (
@@ -29,6 +28,10 @@ def _raise(failure: Exception) -> None:
     raise failure
 
 
+def _nobody(_slip: PrintJob) -> Callable[[], None]:
+    raise Refused("session.none")
+
+
 class DevicesScreen(Protocol):
     def show_setup(self, choice: DeviceChoice, ports: tuple[tuple[str, str], ...], profiles: tuple[str, ...]) -> None:
         """How the machines are connected, and what could be chosen."""
@@ -44,7 +47,8 @@ class DevicesScreen(Protocol):
 
 
 class DevicesPresenter:
-    """`sentence` says causes; failures of a job go to the one message place."""
+    """`sentence` says causes; failures of a job go to the one message place. `again` gives what prints a copy of a slip
+    that did not come out."""
 
     def __init__(
         self,
@@ -57,7 +61,9 @@ class DevicesPresenter:
         setup: DeviceSetup | None = None,
         language: Callable[[], str] = lambda: "zh_CN",
         bug: Callable[[Exception], None] = _raise,
+        again: Callable[[PrintJob], Callable[[], None]] = _nobody,
     ) -> None:
+        self._again = again
         self._screen = screen
         self._devices = devices
         self._paper = paper
@@ -151,10 +157,10 @@ class DevicesPresenter:
         if self._paper is not None:
             self._jobs.run(partial(self._paper.jobs, SLIPS_SHOWN), self._screen.show_slips)
 
-    def settle(self, job: UUID, *, printed: bool) -> None:
+    def settle(self, slip: PrintJob, *, printed: bool) -> None:
         """A person looked: the slip is there, or it must be printed again."""
         if self._paper is not None:
-            work = partial(self._paper.settle, job, printed=printed)
+            work = partial(self._paper.came_out, slip.job_id) if printed else self._again(slip)
             self._jobs.run(work, lambda _settled: self.refresh_slips())
 
     def _be_busy(self, what: str) -> None:

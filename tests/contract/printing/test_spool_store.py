@@ -64,19 +64,6 @@ def test_what_was_with_the_printer_when_the_program_ended_is_uncertain(store: Fi
     assert store.recover() == ()
 
 
-def test_a_copy_takes_the_place_of_its_original(store: FilledStore) -> None:
-    job = store.enqueue()
-    store.set_state(job.job_id, PrintState.UNCERTAIN, "printer.silent")
-    copy = store.add_copy(job.job_id)
-    assert (copy.operation_id, copy.document, copy.copy) == (job.operation_id, job.document, 1)
-    assert copy.state is PrintState.QUEUED
-    original = store.get(job.job_id)
-    assert original is not None
-    assert original.state is PrintState.REPLACED
-    assert store.next_queued() == copy
-    assert store.add_copy(copy.job_id).copy == 2
-
-
 def test_the_newest_jobs_are_listed_first_and_no_more_than_asked(store: FilledStore) -> None:
     jobs = [store.enqueue() for _ in range(4)]
     assert store.recent(3) == tuple(reversed(jobs))[:3]

@@ -145,7 +145,8 @@ class FakeDevices:
 
 class FakePaper:
     def __init__(self) -> None:
-        self.settled: list[tuple[UUID, bool]] = []
+        self.settled: list[UUID] = []
+        self.copied: list[UUID] = []
         self.slips = tuple(
             PrintJob(uuid4(), uuid4(), "redemption", copy, state, cause, NOW - timedelta(minutes=at))
             for at, (state, copy, cause) in enumerate(
@@ -164,8 +165,8 @@ class FakePaper:
     def wake(self) -> None:
         pass
 
-    def settle(self, job_id: UUID, *, printed: bool) -> None:
-        self.settled.append((job_id, printed))
+    def came_out(self, job_id: UUID) -> None:
+        self.settled.append(job_id)
 
     def preview_png(self, operation_id: UUID, document: str, language: str) -> bytes:
         return b""

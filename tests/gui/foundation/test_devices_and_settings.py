@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from app.ports.devices import DeviceKind
 from app.ports.jobs import JobsAtOnce
+from app.ports.paper import PrintJob
 from app.ports.preferences import AUTO_LOCK_MINUTES, SLIP_WIDTH_MM, PreferencesInMemory
 from tests.gui.foundation.fakes import FakeCounter, FakeDevices, FakePaper, sentence
 from ui.devices.demo_panel import DemoCard, DemoPanel
@@ -23,7 +26,12 @@ def paper() -> FakePaper:
 
 @pytest.fixture
 def view(qtbot: QtBot, paper: FakePaper) -> DevicesView:
-    view = DevicesView(lambda screen: DevicesPresenter(screen, FakeDevices(), paper, JobsAtOnce(), sentence))
+    def again(slip: PrintJob) -> Callable[[], None]:
+        return lambda: paper.copied.append(slip.job_id)
+
+    view = DevicesView(
+        lambda screen: DevicesPresenter(screen, FakeDevices(), paper, JobsAtOnce(), sentence, again=again)
+    )
     qtbot.addWidget(view)
     view.resize(1000, 700)
     view.show()
@@ -47,7 +55,7 @@ def test_a_slip_that_may_have_printed_asks_a_person(qtbot: QtBot, view: DevicesV
     buttons = {button.accessibleName(): button for button in uncertain.findChildren(Button)}
     assert set(buttons) == {"已打印", "重打"}
     buttons["重打"].click()
-    assert paper.settled == [(paper.slips[1].job_id, False)]
+    assert paper.copied == [paper.slips[1].job_id]
 
 
 def test_the_devices_screen_speaks_both_languages(view: DevicesView) -> None:

@@ -26,12 +26,12 @@ from app.queries.rows import (
     MemberPage,
     OperationRow,
     OwedGift,
-    RedemptionSlip,
     ShopRow,
     StaffRow,
     StaffTile,
     TimelineEntry,
 )
+from app.queries.slips import RedemptionSlip
 from ui.counter.services import CounterServices, SignedIn
 
 T = TypeVar("T")
@@ -219,15 +219,15 @@ class FakeAuthority:
 @dataclass
 class FakePaper:
     spool: tuple[PrintJob, ...] = ()
-    settled: list[tuple[UUID, bool]] = field(default_factory=list)
+    settled: list[UUID] = field(default_factory=list)
 
     def jobs(self, limit: int = 50) -> tuple[PrintJob, ...]:
         return self.spool
 
     def wake(self) -> None: ...
 
-    def settle(self, job_id: UUID, *, printed: bool) -> None:
-        self.settled.append((job_id, printed))
+    def came_out(self, job_id: UUID) -> None:
+        self.settled.append(job_id)
 
     def preview_png(self, operation_id: UUID, document: str, language: str) -> bytes:
         return b""

@@ -7,6 +7,7 @@ from dataclasses import replace
 from app.domain.errors import Refused, Unavailable
 from app.operations.hand_out import HandOut
 from app.operations.redeem import Redeem, RedemptionLine
+from app.operations.reprint_slip import ReprintSlip
 from app.ports.authority import Requirements
 from app.ports.paper import PrintJob, PrintState
 from tests.unit.presenters.fakes import (
@@ -273,7 +274,11 @@ def test_only_a_person_settles_an_uncertain_slip() -> None:
     desk.paper.spool = (job,)
     desk.timers.pass_once()
     presenter.settle_slip(printed=False)
-    assert desk.paper.settled == [(job.job_id, False)]
+    assert desk.paper.settled == []
+    again = desk.authority.submitted[-1].operations
+    assert again == (ReprintSlip.of_uncertain(job.job_id, job.operation_id, "redemption"),)
+    presenter.settle_slip(printed=True)
+    assert desk.paper.settled == [job.job_id]
 
 
 def test_the_result_offers_its_undo_with_the_goods() -> None:

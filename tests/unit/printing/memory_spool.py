@@ -39,11 +39,6 @@ class MemorySpoolStore:
         with self._lock:
             return tuple(reversed(self._jobs.values()))[:limit]
 
-    def add_copy(self, job_id: UUID) -> PrintJob:
-        old = self._jobs[job_id]
-        self.set_state(job_id, PrintState.REPLACED, None)
-        return self.enqueue(old.operation_id, old.copy + 1)
-
     def recover(self) -> tuple[PrintJob, ...]:
         cut_short = [job for job in self._jobs.values() if job.state in {PrintState.SENDING, PrintState.WAITING}]
         for job in cut_short:

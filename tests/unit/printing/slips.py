@@ -7,7 +7,8 @@ from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
-from app.queries.rows import ExpiringPoints, RedemptionSlip, SlipLine
+from app.queries.rows import ExpiringPoints
+from app.queries.slips import RedemptionSlip, SlipLine
 
 _SLIP = RedemptionSlip(
     operation=UUID("019abc12-3456-7abc-8def-0123456789ab"),

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from app.queries.rows import SlipLine
+from app.queries.slips import SlipLine
 from devices.simulators.printer import PrinterModel
 from printing.document import Code, Cut, Heading, Notice, Pair, Text, Title
 from printing.documents.redemption import redemption_slip

@@ -10,7 +10,7 @@ import pytest
 from app.domain.errors import Refused, Unavailable
 from app.ports.devices import DeviceHealth, DeviceKind, DeviceState, PrintOutcome, PrintResult
 from app.ports.paper import PrintJob, PrintState
-from app.queries.rows import RedemptionSlip
+from app.queries.slips import AnySlip
 from printing.renderers.paper_profile import ROLL_80
 from printing.spool import Spool
 from tests.unit.printing.memory_spool import MemorySpoolStore
@@ -77,7 +77,9 @@ class Counter:
             back_off_s=(0.01,),
         )
 
-    def slip(self, operation: UUID) -> RedemptionSlip:
+    def slip(self, operation: UUID, document: str) -> AnySlip:
+        if document != "redemption":
+            raise Refused("operation.unknown")
         return a_slip(operation=operation)
 
     def next_job(self) -> Sent:
@@ -191,24 +193,36 @@ def test_a_person_says_that_it_was_printed(counter: Counter) -> None:
     counter.spool.start()
     counter.next_job().done(PrintResult(PrintOutcome.UNCERTAIN, "printer.silent"))
     counter.until(PrintState.UNCERTAIN)
-    counter.spool.settle(job.job_id, printed=True)
+    counter.spool.came_out(job.job_id)
     assert counter.until(PrintState.CONFIRMED).cause == "print.confirmed_by_person"
 
 
-def test_a_person_asks_for_a_copy_which_says_that_it_is_one_and_a_second_click_prints_nothing(
-    counter: Counter,
-) -> None:
+def test_a_copy_says_that_it_is_one(counter: Counter) -> None:
     job = counter.store.enqueue()
     counter.spool.start()
     counter.next_job().done(PrintResult(PrintOutcome.UNCERTAIN, "printer.silent"))
     counter.until(PrintState.UNCERTAIN)
-    counter.spool.settle(job.job_id, printed=False)
-    counter.spool.settle(job.job_id, printed=False)
+    counter.store.set_state(job.job_id, PrintState.REPLACED, None)  # what `reprint slip` does in its transaction
+    counter.store.enqueue(job.operation_id, copy=1)
+    counter.spool.wake()
     copy = counter.next_job()
     assert "重打 1".encode("gbk") in copy.stream
     copy.done(CONFIRMED)
     counter.until(PrintState.CONFIRMED)
-    assert len(counter.store.recent(10)) == 2
+
+
+def test_nobody_can_confirm_a_slip_that_a_copy_has_replaced(counter: Counter) -> None:
+    job, last = counter.store.enqueue(), counter.store.enqueue()
+    counter.store.set_state(job.job_id, PrintState.REPLACED, None)
+    counter.spool.start()
+    counter.spool.came_out(job.job_id)
+    sent = counter.next_job()
+    assert sent.job == str(last.job_id)
+    sent.done(CONFIRMED)
+    counter.until(PrintState.CONFIRMED)
+    kept = counter.store.get(job.job_id)
+    assert kept is not None
+    assert kept.state is PrintState.REPLACED
 
 
 def test_after_a_kill_a_slip_that_was_being_sent_waits_for_a_person(counter: Counter) -> None:
@@ -254,10 +268,10 @@ def test_a_slip_that_cannot_be_made_waits_for_a_person_and_the_next_one_prints(
     lost, good = counter.store.enqueue(), counter.store.enqueue()
     make = counter.slip
 
-    def slip(operation: UUID) -> RedemptionSlip:
+    def slip(operation: UUID, document: str) -> AnySlip:
         if operation == lost.operation_id:
             raise Refused("operation.unknown")
-        return make(operation)
+        return make(operation, document)
 
     counter.slip = slip  # type: ignore[method-assign]  # the test's own class
     counter.spool = counter.new_spool()
@@ -311,7 +325,7 @@ def test_a_picture_and_a_pdf_of_any_redemption_can_be_had(counter: Counter) -> N
     operation = a_slip().operation
     assert counter.spool.preview_png(operation, "redemption", "zh_CN").startswith(b"\x89PNG")
     assert counter.spool.pdf(operation, "redemption", "en").startswith(b"%PDF")
-    with pytest.raises(Refused, match=r"print\.document_unknown"):
+    with pytest.raises(Refused, match=r"operation\.unknown"):
         counter.spool.pdf(operation, "horoscope", "en")
 
 

@@ -1,0 +1,110 @@
+"""What all slips share: the mall on top, who it is about, who did it, and how it ends."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from app.queries.slips import MemberSlip, Slip
+from printing.document import Align, Code, Cut, Element, Heading, Notice, Pair, Rule, Space, Text, Title
+
+Labels = Mapping[str, tuple[str, str]]  # zh_CN, en
+Words = Callable[[str], str]
+
+_SHARED: Final[Labels] = {
+    "copy": ("重打 {copy}", "Reprint {copy}"),
+    "reversed": ("已撤销", "Reversed"),
+    "member": ("会员", "Member"),
+    "member_no": ("会员号", "Member no."),
+    "tier": ("等级", "Tier"),
+    "card": ("卡号", "Card"),
+    "gift": ("礼品", "Gift"),
+    "quantity": ("数量", "Qty"),
+    "points": ("积分", "Points"),
+    "desk": ("柜台", "Desk"),
+    "staff": ("经办", "Served by"),
+    "approver": ("授权", "Approved by"),
+    "at": ("时间", "Time"),
+    "operation": ("流水号", "Reference"),
+    "closing": ("请妥善保管此凭条", "Please keep this slip"),
+    "bronze": ("青铜", "Bronze"),
+    "silver": ("白银", "Silver"),
+    "gold": ("黄金", "Gold"),
+    "platinum": ("铂金", "Platinum"),
+}
+
+
+def words(labels: Labels, language: str) -> Words:
+    """`language` is "zh_CN" or "en"; a code that has no word stands for itself."""
+    column = 1 if language == "en" else 0
+
+    def word(name: str) -> str:
+        return (labels.get(name) or _SHARED.get(name) or (name, name))[column]
+
+    return word
+
+
+def local(at: datetime, slip: Slip) -> str:
+    """In the mall's zone. Raises KeyError for an unknown zone."""
+    return at.astimezone(ZoneInfo(slip.zone)).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def local_minute(at: datetime, slip: Slip) -> str:
+    return at.astimezone(ZoneInfo(slip.zone)).strftime("%Y-%m-%d %H:%M")
+
+
+def reference(operation: UUID) -> str:
+    """The last eight digits: an operation's id begins with its time, so neighbours share their first digits."""
+    return operation.hex[-8:].upper()
+
+
+def slip_code(slip: Slip) -> str:
+    """What the QR code holds: version, operation, and the beginning of its hash, which the chain can prove."""
+    return f"R1.{slip.operation}.{slip.operation_hash[:8].lower()}"
+
+
+def top(slip: Slip, word: Words) -> list[Element]:
+    paper: list[Element] = [Title(slip.mall_name)]
+    paper += [Text(line, Align.CENTRE) for line in slip.heading]
+    paper.append(Heading(word("title")))
+    if slip.reversed:
+        paper.append(Notice(word("reversed")))
+    if slip.copy:
+        paper.append(Notice(word("copy").format(copy=slip.copy)))
+    paper.append(Rule())
+    return paper
+
+
+def about_member(slip: MemberSlip, word: Words) -> list[Element]:
+    """Nothing where the slip is about nobody."""
+    if not slip.member_no:
+        return []
+    paper: list[Element] = [
+        Pair(word("member"), slip.member_name),
+        Pair(word("member_no"), slip.member_no),
+        Pair(word("tier"), word(slip.tier)),
+    ]
+    if slip.card:
+        paper.append(Pair(word("card"), slip.card))
+    paper.append(Rule())
+    return paper
+
+
+def about_operation(slip: Slip, word: Words) -> list[Element]:
+    paper: list[Element] = [Pair(word("desk"), slip.desk_name), Pair(word("staff"), slip.staff)]
+    if slip.approver is not None:
+        paper.append(Pair(word("approver"), slip.approver))
+    paper += [Pair(word("at"), local(slip.at, slip)), Pair(word("operation"), reference(slip.operation))]
+    return paper
+
+
+def bottom(slip: Slip, word: Words, *, code: bool = True) -> list[Element]:
+    paper: list[Element] = [Space()]
+    if code:
+        paper.append(Code(slip_code(slip)))
+    paper += [Text(line, Align.CENTRE) for line in slip.footer or (word("closing"),)]
+    paper.append(Cut())
+    return paper
