@@ -188,6 +188,7 @@ class ER302Reader:
 
     def _ask(self, command: int, data: bytes = b"") -> None:
         self._command = command
+        self._frames.clear()  # what was said before the question is no part of the answer
         self._questions.ask(framed(command, data, stuffed=self._stuffed), ANSWER_S)
 
     def _rest(self) -> None:

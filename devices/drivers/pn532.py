@@ -217,7 +217,12 @@ class PN532Reader:
         self._command = command
         self._asked_again = 0
         self._acknowledged = False
-        self._questions.ask(before + command, ANSWER_S)
+        self._send(before + command)
+
+    def _send(self, data: bytes) -> None:
+        """What was said before the question is no part of the answer: half a frame and a new one could make a third."""
+        self._frames.clear()
+        self._questions.ask(data, ANSWER_S)
 
     def _overdue(self) -> None:
         if self._does == "rests":
@@ -268,7 +273,7 @@ class PN532Reader:
         if self._does == "rests" or self._asked_again >= ASK_AGAIN_AT_MOST:
             return
         self._asked_again += 1
-        self._questions.ask(what, ANSWER_S)
+        self._send(what)
 
     def _on_data(self, command: int, payload: bytes) -> list[CardSeen | UnreadableSeen]:
         if command == SAM_CONFIGURATION and self._does == "wakes":
