@@ -8,6 +8,8 @@ from collections.abc import Callable
 from PySide6.QtCore import QEvent, QObject, QTimer
 from PySide6.QtGui import QWindow
 
+import ui.overrides  # noqa: F401 - before the first QObject is defined here
+
 _TOUCHES = frozenset(
     {
         QEvent.Type.KeyPress,

@@ -1,5 +1,6 @@
 """How the program looks: tokens, the theme that applies them, icons and painting."""
 
+import ui.overrides  # noqa: F401 - before the first widget is defined
 from ui.theme.icons import ICONS, as_qicon, paint_icon
 from ui.theme.paint import fill_rounded, focus_ring, soft_shadow
 from ui.theme.theme import Theme, theme
