@@ -346,7 +346,9 @@ class LocalAuthority:
 
     @staticmethod
     def _check_not_self(operation: Operation, actor: Staff, approver: Staff | None) -> None:
-        """Nobody serves, or approves for, their own membership."""
+        """Nobody serves, or approves for, their own membership, or approves their own request under another number."""
+        if approver is not None and approver.member is not None and approver.member == actor.member:
+            raise Refused("approval.same_person")
         member = operation.subject()
         if member is not None and member in (actor.member, approver.member if approver else None):
             raise Refused("staff.own_account")

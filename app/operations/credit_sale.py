@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Self
@@ -48,7 +49,9 @@ class CreditSale(Operation):
             raise Refused("sale.time_without_zone")
         if not 1 < self.sold_at.year < 9999:  # neither day of the calendar's ends can be moved to another zone
             raise Refused("sale.time_unreadable", typed=self.sold_at.isoformat())
-        number = clean(self.slip_number, field="slip_number", longest=40, shortest=1).upper()
+        number = "".join(clean(self.slip_number, field="slip_number", longest=40, shortest=1).split())
+        # One slip counts once, however its number is typed: "ａ 12" from a Chinese keyboard is "A12".
+        number = unicodedata.normalize("NFKC", number).upper()
         return replace(self, slip_number=number, sold_at=self.sold_at.astimezone(UTC))
 
     def approval_needed(self, work: Work) -> ApprovalRequirement | None:

@@ -60,8 +60,13 @@ class EnrolMember(Operation):
             raise Refused("member.gender_unknown")
         if not self.confirmed_adult:
             raise Refused("member.adult_not_confirmed")
-        if "service" not in {consent.purpose for consent in self.consents}:
+        purposes = [consent.purpose for consent in self.consents]
+        if "service" not in purposes:
             raise Refused("member.consent_missing")
+        if len(set(purposes)) != len(purposes):
+            raise Refused("request.bad_value", field="consents", problem="the same purpose twice")
+        if self.member.version not in (4, 7):  # the mall's own accounts have ids that can be worked out, of version 5
+            raise Refused("request.bad_value", field="member", problem="not a UUID of version 4 or 7")
         return replace(self, person=person)
 
     def apply(self, work: Work) -> MemberEnrolled:

@@ -48,7 +48,8 @@ class Reverse(Operation):
         past = work.log.past(self.reverses)
         own = past.actor == work.act.actor.staff
         if own and past.desk == work.act.desk and past.verb != "adjust_points":
-            if work.act.at - past.at <= timedelta(minutes=work.policy.undo_minutes):
+            # Either way: a clock that was set back does not open yesterday's work again.
+            if abs(work.act.at - past.at) <= timedelta(minutes=work.policy.undo_minutes):
                 return None
         elif not own and Right.APPROVE in work.act.actor.rights:
             return None

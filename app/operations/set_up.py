@@ -10,7 +10,7 @@ from uuid import UUID
 
 from annotated_types import Ge, Le, Len
 
-from app.domain.card import checked_prefix
+from app.domain.card import SERIALS, checked_prefix
 from app.domain.errors import Refused
 from app.domain.policy import checked_setting
 from app.domain.staff import Right, Role
@@ -83,6 +83,8 @@ class AddStaff(Operation):
     def normalised(self) -> Self:
         if not (self.staff.isascii() and self.staff.isalnum()):
             raise Refused("staff.number_letters_digits")
+        if self.staff.lower() == Role.SYSTEM.value:  # what the program does itself is signed with it
+            raise Refused("staff.exists", staff=self.staff)
         if self.role is Role.SYSTEM:
             raise Refused("staff.role_not_given", role=self.role.value)
         return replace(self, name=clean(self.name, field="name", longest=40, shortest=1))
@@ -140,6 +142,12 @@ class AddCardBatch(Operation):
 
     verb = "add_card_batch"
     needs = Right.DESKS
+
+    def normalised(self) -> Self:
+        last = self.first_serial + self.count - 1
+        if last >= SERIALS:  # numbers beyond the last would be those of the first serials again
+            raise Refused("request.bad_value", field="count", problem=f"Input should be less than {SERIALS}")
+        return self
 
     def apply(self, work: Work) -> Done:
         work.cards.add_batch(self.first_serial, self.count)

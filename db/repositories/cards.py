@@ -85,6 +85,8 @@ class SqlCards:
         )
 
     def add_batch(self, first_serial: int, count: int) -> None:
+        if self._connection.engine == "postgresql":  # two desks add theirs at once: the second sees the first's
+            self._connection.rows("SELECT 1 FROM mall WHERE mall_id = :mall FOR UPDATE", mall=self._act.mall)
         overlapping = self._connection.row(
             "SELECT 1 FROM card_batch WHERE mall_id = :mall AND first_serial < :until "
             "AND first_serial + count > :first",

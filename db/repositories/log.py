@@ -56,13 +56,13 @@ class SqlHouse:
         assert touched, "the mall's row is founded with the store"
 
     def add_desk(self, desk: str, name: str, number: int, public_key: bytes) -> None:
-        taken = self._connection.row(
-            "SELECT public_key FROM desk WHERE mall_id = :mall AND (desk = :desk OR number = :number)",
+        taken = self._connection.rows(
+            "SELECT desk FROM desk WHERE mall_id = :mall AND (desk = :desk OR number = :number)",
             mall=self._act.mall,
             desk=desk,
             number=number,
         )
-        if taken and desk != self._act.desk:
+        if any((desk, self._act.desk) != (other, other) for (other,) in taken):
             raise Refused("desk.exists", desk=desk, number=number)
         found_desk(self._connection, self._act.mall, desk, number, name, public_key)
 
