@@ -129,6 +129,7 @@ class KeeperView(QWidget):
             had_keyboard = self._sheet.isAncestorOf(self.window().focusWidget() or self)
             self._build_form(form)
             if form is not None:
+                self._show_form(state, form)
                 self._focus_form()
             elif moved and (had_keyboard or before.busy):
                 self.take_keyboard()
@@ -247,6 +248,9 @@ class KeeperView(QWidget):
         self._form_place.removeWidget(self.form)
         self.form.hide()
         self.form.deleteLater()
+        for field in self.fields.values():
+            if isinstance(field, TextField):
+                field.edit.clear()  # a PIN does not wait for Qt to bury the field it was typed in
         self.fields = {}
         self.form = QWidget()
         self._form_place.addWidget(self.form, 1)
@@ -256,6 +260,7 @@ class KeeperView(QWidget):
         if form is None:
             words = self.words()
             column.addWidget(EmptyState(self.icon_of_nothing, words["choose"], words["choose_hint"]))
+            self.form.show()
             return
         column.addWidget(Text(self.form_title(form), "title", wrap=True))
         inside = ScrollColumn(spacing=Space.M)
@@ -284,6 +289,7 @@ class KeeperView(QWidget):
         foot.addWidget(self.save)
         show_if(self.save, bool(saving))
         column.addLayout(foot)
+        self.form.show()  # at once: what is shown only with the next event cannot take the keyboard now
 
     def _make_field(self, field: Field) -> QWidget:
         put: Callable[[str], None] = partial(self.presenter.put, field.name)
@@ -313,6 +319,7 @@ class KeeperView(QWidget):
     def _show_form(self, state: KeepingState[Any], form: Form[Any]) -> None:
         for name, widget in self.fields.items():
             value = form.typed.get(name, "")
+            widget.setEnabled(not state.busy)  # before a problem takes the keyboard there
             if isinstance(widget, TextField):
                 if widget.edit.text() != value:
                     widget.set_value(value)
@@ -324,7 +331,6 @@ class KeeperView(QWidget):
                         widget.setFocus()
             elif widget.value != value:
                 widget.set_value(value)
-            widget.setEnabled(not state.busy)
         problem = state.problem
         whole = problem is not None and not isinstance(self.fields.get(state.problem_field), TextField)
         show_if(self.form_problem, whole)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
 from PySide6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QPersistentModelIndex, QRect, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QKeyEvent, QKeySequence, QPainter
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QKeySequence, QPainter, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QHeaderView, QTableView, QWidget
 
 from ui.theme import theme
@@ -137,6 +137,7 @@ class DataTable(QTableView):
         super().__init__(parent)
         self._name = name
         self._remembered = remembered
+        self._shares = False
         self._sorted: tuple[int, Qt.SortOrder] | None = None
         self.setShowGrid(False)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -181,6 +182,7 @@ class DataTable(QTableView):
 
     def share_width(self) -> None:
         """Let the columns share what there is, in the proportion of their widths: nothing is scrolled sideways."""
+        self._shares = True
         model = self.model()
         if not isinstance(model, RowsModel):
             return
@@ -221,6 +223,11 @@ class DataTable(QTableView):
             super().keyPressEvent(event)
             return
         event.accept()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self._shares:  # also when a scroll bar comes and takes some of the room
+            self.share_width()
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.StyleChange:  # larger text wants higher rows

@@ -1,0 +1,177 @@
+"""What the window shows to whom, one's own PIN, machines connected anew."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from app.domain.errors import Fact, Refused, Unavailable
+from app.domain.sentences import SENTENCES
+from app.domain.staff import Right
+from app.operations.set_staff_pin import SetStaffPin
+from app.ports.devices import BankCardSeen, CardSeen, DeviceChoice, DeviceKind, PrintOutcome, PrintResult
+from app.ports.jobs import JobsAtOnce
+from tests.gui.foundation.conftest import Desk as Window
+from tests.gui.foundation.conftest import desk as window_desk
+from tests.gui.foundation.fakes import FakeCounter, FakeDevices
+from tests.gui.foundation.test_window import FakeCounter as CounterScreen
+from tests.gui.foundation.test_window import FakeScreen
+from ui.devices.demo_panel import DemoPanel
+from ui.devices.presenter import DevicesPresenter
+from ui.shell.own_pin.view import OwnPinPanel
+
+window = window_desk
+
+
+@pytest.fixture
+def clerk(qtbot: QtBot, window: Window) -> Window:
+    """Signs in with the right to redeem, and no other."""
+    window.window.add_screen(CounterScreen("counter", "Ctrl+1"), (Right.REDEEM,))
+    window.window.add_screen(FakeScreen("staff", "Ctrl+7"), (Right.STAFF, Right.APPROVE))
+    window.window.add_screen(FakeScreen("settings", "Ctrl+6"))
+    window.window.show()
+    window.window.open()
+    window.settle()
+    window.sign_in()
+    return window
+
+
+def test_the_rail_has_only_places_where_one_has_something_to_do(clerk: Window) -> None:
+    assert clerk.window.rail.shown() == ("counter", "settings")
+    clerk.window.go("staff")
+    assert clerk.window.current is not None
+    assert clerk.window.current.name == "counter"
+    assert "go_staff" not in {command.name for command in clerk.window.commands()}
+
+
+def test_somebody_without_the_counter_has_no_search_and_a_swipe_says_who_serves(window: Window) -> None:
+    screen = CounterScreen("counter", "Ctrl+1")
+    window.window.add_screen(screen, (Right.CREDIT,))
+    window.window.add_screen(FakeScreen("settings", "Ctrl+6"))
+    window.window.show()
+    window.window.open()
+    window.settle()
+    window.sign_in()
+    assert not window.window.search.isVisible()
+    assert window.window.current is not None
+    assert window.window.current.name == "settings"
+    window.devices.say(CardSeen("9900010000000019"))
+    window.settle()
+    assert not any(heard.startswith("card") for heard in screen.heard)
+    assert "card.served_by_clerks" in window.messages.shown[-1].text
+
+
+def test_ones_own_pin_is_changed_over_the_screen_and_mistakes_are_said_in_place(clerk: Window) -> None:
+    clerk.window.change_own_pin()
+    (panel,) = clerk.window.findChildren(OwnPinPanel)
+    for typed, field, code in (
+        (("", "", ""), "own", "pin.required"),
+        (("123456", "111111", "111111"), "new", "pin.too_simple"),
+        (("135790", "135790", "135790"), "new", "pin.same_as_before"),
+        (("123456", "135790", "135791"), "again", "pin.not_the_same"),
+    ):
+        for each, value in zip(panel.fields.values(), typed, strict=True):
+            each.set_value(value)
+        panel._on_confirmed()
+        assert code in panel.fields[field].problem
+    clerk.authority.refuse = Refused("pin.wrong", left=3)
+    for each, value in zip(panel.fields.values(), ("123456", "135790", "135790"), strict=True):
+        each.set_value(value)
+    panel._on_confirmed()
+    clerk.settle()
+    assert "3" in panel.fields["own"].problem
+    panel._on_confirmed()
+    clerk.settle()
+    assert not panel.is_open
+    last = clerk.authority.submitted[-1]
+    assert last.operations == (SetStaffPin(id=last.operations[0].id, staff="1001"),)
+    assert (last.pin, last.new_pin) == ("123456", "135790")
+
+
+def test_the_demo_shows_its_machines_as_they_are(qtbot: QtBot) -> None:
+    counter = FakeCounter()
+    panel = DemoPanel(counter, JobsAtOnce())
+    qtbot.addWidget(panel)
+    counter.paper_state, counter.cover_open, counter.plugged[DeviceKind.READER] = "out", True, False
+    panel.follow()
+    assert panel._paper.value == "out"
+    assert panel._cover.isChecked()
+    assert not panel._plugs[DeviceKind.READER].isChecked()
+    assert counter.done == []
+
+
+class FakeSetup:
+    def __init__(self) -> None:
+        self.choice = DeviceChoice("/dev/ttyUSB1", "generic-80", "/dev/ttyUSB0")
+        self.fails: Exception | None = None
+
+    def ports(self) -> tuple[tuple[str, str], ...]:
+        return (("/dev/ttyUSB0", "USB Serial"), ("/dev/ttyUSB1", "POS58 Printer"))
+
+    def profiles(self) -> tuple[str, ...]:
+        return ("generic-58", "generic-80")
+
+    def current(self) -> DeviceChoice:
+        return self.choice
+
+    def apply(self, choice: DeviceChoice) -> None:
+        if self.fails is not None:
+            raise self.fails
+        self.choice = choice
+
+    def test_print(self, language: str) -> PrintResult:
+        return PrintResult(PrintOutcome.CONFIRMED)
+
+
+class Screen:
+    def __init__(self) -> None:
+        self.said: list[str] = []
+        self.busy: list[str] = []
+        self.shown: Any = None
+
+    def show_device(self, health: object, cause: str) -> None: ...
+    def show_slips(self, slips: object) -> None: ...
+    def show_setup(self, *shown: Any) -> None:
+        self.shown = shown
+
+    def show_busy(self, what: str) -> None:
+        self.busy.append(what)
+
+    def show_trial(self, code: str, facts: Mapping[str, Fact], *, good: bool) -> None:
+        assert code in SENTENCES
+        self.said.append(code)
+
+
+def test_machines_are_connected_anew_or_it_is_said_why_not() -> None:
+    screen, setup = Screen(), FakeSetup()
+    presenter = DevicesPresenter(screen, FakeDevices(), None, JobsAtOnce(), lambda code, _: code, setup=setup)
+    presenter.open()
+    assert screen.shown[0] == setup.choice
+    presenter.apply(DeviceChoice("/dev/ttyUSB0", "generic-58", "/dev/ttyUSB0"))
+    setup.fails = Unavailable("settings.not_kept", why="disk full")
+    presenter.apply(DeviceChoice("/dev/ttyUSB1", "generic-58", ""))
+    setup.fails = None
+    presenter.apply(DeviceChoice("/dev/ttyUSB1", "generic-58", ""))
+    presenter.test_print()
+    assert screen.said == ["device.same_port", "settings.not_kept", "device.connected_anew", "setup.printed"]
+    assert setup.choice == DeviceChoice("/dev/ttyUSB1", "generic-58", "")
+
+
+def test_a_test_swipe_is_nobody_elses_business_and_only_one() -> None:
+    screen = Screen()
+    presenter = DevicesPresenter(screen, FakeDevices(), None, JobsAtOnce(), lambda code, _: code, setup=FakeSetup())
+    assert not presenter.take_swipe(CardSeen("9900010000000019"))
+    presenter.test_swipe()
+    assert presenter.take_swipe(CardSeen("9900010000000019"))
+    assert not presenter.take_swipe(CardSeen("9900010000000019"))
+    presenter.test_swipe()
+    assert presenter.take_swipe(BankCardSeen())
+    presenter.test_swipe()
+    presenter.stop_waiting()
+    assert not presenter.take_swipe(BankCardSeen())
+    assert screen.said == ["setup.card_read", "setup.reader_works_bank_card"]
+    QApplication.processEvents()
