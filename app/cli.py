@@ -103,6 +103,9 @@ def demo(
 ) -> None:
     """A living mall to play in, its reader and printer simulated; without a display, the guided tour."""
     with _sentences():
+        from devices.simulators.pty import check_possible
+
+        check_possible()  # before a mall is made for nothing
         from app.composition.demo import demo_desk
 
         folder = _home(home) if home else Home(Path("demo-store").resolve())
@@ -252,7 +255,9 @@ def restore(
         from app.composition.desk import restore_backup
 
         kept, used = restore_backup(_home(home), backup)
-        typer.echo(f"{used} → {_home(home).store_file}\n{kept}")
+        typer.echo(f"{used} → {_home(home).store_file}")
+        if kept is not None:
+            typer.echo(str(kept))
 
 
 @app.command()

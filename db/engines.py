@@ -116,6 +116,7 @@ def _connect_sqlite(file: Path, key: bytes, *, durable: bool) -> Any:
     )
     try:
         cursor = raw.cursor()
+        cursor.execute("PRAGMA cipher_log_level = NONE")  # a wrong key is told as a sentence, not on stderr
         cursor.execute(f"PRAGMA key = \"x'{key.hex()}'\"")  # first of all: before it nothing can be read
         cursor.execute("PRAGMA journal_mode = WAL")
         # NORMAL loses acknowledged commits when the power goes (989 of 1,200 simulated cuts; FULL: none).

@@ -165,10 +165,10 @@ def _found(made: Desk, answers: FirstStartAnswers, key: DeskKey) -> None:
     own_desk = AddDesk(
         desk=settings.desk, name=answers.desk_name, number=answers.desk_number, public_key=key.public.hex()
     )
+    cards = AddCardBatch(first_serial=answers.desk_number * 10**9 + 1, count=FIRST_CARDS)
     if joins:
-        made.authority.submit_as_system(own_desk)
+        made.authority.submit_as_system(own_desk, cards)
         return
-    first_serial = answers.desk_number * 10**9 + 1
     made.authority.submit_as_system(
         OpenMall(name=answers.mall_name, zone=answers.zone, card_prefix=answers.card_prefix),
         own_desk,
@@ -178,7 +178,7 @@ def _found(made: Desk, answers: FirstStartAnswers, key: DeskKey) -> None:
             role=Role.ADMINISTRATOR,
             pin_verifier=made.authority.pin_verifier(answers.administrator_pin),
         ),
-        AddCardBatch(first_serial=first_serial, count=FIRST_CARDS),
+        cards,
     )
 
 

@@ -89,7 +89,7 @@ def load_history(authority: LocalAuthority, plan: Plan, card_key: bytes, progres
 
 def _member(seed: int, card_key: bytes, member_pin: str, row: tuple[Any, ...]) -> tuple[Any, ...]:
     index, name, phone, birthday, gender, joined_on, tier, card_serial, has_pin = row
-    plain = f"00{index:07d}"
+    plain = f"00{index + 1:07d}"
     return (
         member_id(seed, index),
         plain + luhn.calc_check_digit(plain),

@@ -22,7 +22,6 @@ class Policy:
     expiring_soon_days: int = 30
     reveal_seconds: int = 30
     reveals_per_day: int = 60
-    auto_lock_seconds: int = 180
     tier_silver_fen: int = 500_000
     tier_gold_fen: int = 2_000_000
     tier_platinum_fen: int = 5_000_000

@@ -55,8 +55,8 @@ SENTENCES: Final[Mapping[str, Pair]] = {
         "The slip is older than the time allowed for crediting[ ({limit} {limit:day|days})].",
     ),
     "approval.required": (
-        "需要主管批准（F8）[：{why}]",
-        "A supervisor must approve (F8)[: {why}]",
+        "需要主管批准[：{why}]",
+        "A supervisor must approve[: {why}]",
     ),
     "approval.reversal": (
         "只能自行撤销本人在本台[ {limit} 分钟内]办理的操作，其余须经主管批准",
@@ -812,7 +812,7 @@ SENTENCES: Final[Mapping[str, Pair]] = {
     ),
     "staff.no_right": (
         "[{role}]没有[“{right}”]权限，请有权限的同事办理",
-        "[A {role} ]may not do this[ ({right})]; ask somebody who may.",
+        "The role of {role} does not include this[ ({right})]; ask somebody who may do it.",
     ),
     "staff.number_digits": (
         "工号应为[ {shortest} 至 {longest} 位]数字",

@@ -23,10 +23,10 @@ _PLACE = re.compile(r"\{([a-z_]+)(?::([^}]*))?\}")
 
 # Roles, rights, states: what a person reads in place of a code.
 ROLES: Final[Mapping[str, Pair]] = {
-    "administrator": ("系统管理员", "administrator"),
-    "clerk": ("服务台员工", "clerk"),
-    "kiosk": ("自助终端", "kiosk"),
-    "manager": ("会员项目经理", "programme manager"),
+    "administrator": ("管理员", "administrator"),
+    "clerk": ("柜员", "clerk"),
+    "kiosk": ("自助机", "kiosk"),
+    "manager": ("会员经理", "programme manager"),
     "supervisor": ("主管", "supervisor"),
     "system": ("系统", "system"),
 }
@@ -136,7 +136,6 @@ FIELDS: Final[Mapping[str, Pair]] = {
 }
 SETTINGS: Final[Mapping[str, Pair]] = {
     "adjust_cap_points": ("每日调整上限", "daily cap on adjustments"),
-    "auto_lock_seconds": ("自动锁屏时间", "automatic lock"),
     "credit_approval_days": ("补录小票须批准的天数", "age of slips that need approval"),
     "credit_approval_fen": ("大额小票须批准的金额", "amount of slips that need approval"),
     "expiring_soon_days": ("即将过期提醒天数", "warning before points expire"),

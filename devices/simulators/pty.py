@@ -18,6 +18,12 @@ if os.name == "posix":
 _READ_AT_MOST_BYTES = 1024
 
 
+def check_possible() -> None:
+    """Raises Unavailable("device.no_simulator") where the system has no pseudo terminals (Windows)."""
+    if os.name != "posix":
+        raise Unavailable("device.no_simulator")
+
+
 class PtyLine:
     """The machine's end of the cable. The program opens `link`, which leads to the other end.
 
@@ -34,8 +40,7 @@ class PtyLine:
         baudrate: int | None = None,
         room: Callable[[], int] | None = None,
     ) -> None:
-        if os.name != "posix":
-            raise Unavailable("device.no_simulator")
+        check_possible()
         self.link = link
         self._received = received
         self._baudrate = baudrate

@@ -37,9 +37,9 @@ def test_one_missing_point_is_singular_in_english() -> None:
 
 def test_an_approval_says_why_and_which_key_helps() -> None:
     facts: dict[str, Fact] = {"why": "approval.many_points", "limit": 5_000}
-    assert sentence("approval.required", facts, "zh_CN") == "需要主管批准（F8）：本次兑换超过 5,000 积分限额"
+    assert sentence("approval.required", facts, "zh_CN") == "需要主管批准：本次兑换超过 5,000 积分限额"
     assert sentence("approval.required", facts, "en") == (
-        "A supervisor must approve (F8): This redemption is above the limit of 5,000 points."
+        "A supervisor must approve: This redemption is above the limit of 5,000 points."
     )
 
 

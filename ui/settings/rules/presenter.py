@@ -28,7 +28,6 @@ RANGES: Mapping[str, tuple[int, int]] = {
     "expiring_soon_days": (1, 366),
     "reveal_seconds": (5, 300),
     "reveals_per_day": (0, 1_000),
-    "auto_lock_seconds": (30, 3_600),
     "tier_silver_fen": (1, MOST_FEN),
     "tier_gold_fen": (1, MOST_FEN),
     "tier_platinum_fen": (1, MOST_FEN),

@@ -31,7 +31,6 @@ NAMES = {
     "expiring_soon_days": mark("“Soon” for expiring points"),
     "reveal_seconds": mark("Personal data stays visible for"),
     "reveals_per_day": mark("Looks at personal data in a day"),
-    "auto_lock_seconds": mark("The desk locks by itself after"),
     "tier_silver_fen": mark("Silver from"),
     "tier_gold_fen": mark("Gold from"),
     "tier_platinum_fen": mark("Platinum from"),
@@ -39,7 +38,7 @@ NAMES = {
 HINTS = {
     "redeem_approval_points": mark("A supervisor agrees with their own PIN."),
     "redeem_approval_gift_fen": mark("By the value of the dearest gift."),
-    "member_pin_points": mark("Members without a PIN are asked to choose one."),
+    "member_pin_points": mark("A supervisor approves for members who have no PIN."),
     "points_live_months": mark("Counts for points earned from now on."),
     "returned_points_live_days": mark("For points that expired between redemption and undo."),
     "tier_silver_fen": mark("Spending within 12 months."),
