@@ -38,6 +38,7 @@ _SAME_ON_PAPER.update(dict.fromkeys((*range(0xFE00, 0xFE10), *range(0xE0100, 0xE
 _NEVER_FIRST = frozenset("，。、；：？！）》〉」』】〕”’…—·,.;:?!)]}%％℃")
 _SHEET_COLUMNS = 72  # from here on it is a sheet, no roll
 _SIGNATURE_COLUMNS = 36
+_NARROWEST_TEXT = 16
 _NEVER_LAST = frozenset("（《〈「『【〔“‘￥([{")
 
 
@@ -269,6 +270,13 @@ def _pair(pair: Pair, columns: int) -> Iterator[TextRow]:
 
 def _table_line(cells: tuple[Column, ...], columns: int, *, bold: bool) -> Iterator[TextRow]:
     rest = max(4, columns - sum(cell.width for cell in cells))
+    loose = next(place for place, cell in enumerate(cells) if cell.width == 0)
+    text = columns_of(on_paper(cells[loose].text))
+    if rest < _NARROWEST_TEXT and loose < len(cells) - 1 and text > rest - 1:
+        # A word or two to a line cannot be read: what it is first, across the paper, and its figures below.
+        yield from _table_line(cells[: loose + 1], columns, bold=bold)
+        yield from _table_line((Column(""), *cells[loose + 1 :]), columns, bold=bold)
+        return
     placed: list[tuple[int, int, Align, list[str]]] = []
     start = 0
     for cell in cells:

@@ -14,7 +14,6 @@ from app.ports.storage import Work
 
 HEADING, FOOTER = "slip_heading", "slip_footer"
 MOST_LINES = 4
-LONGEST_LINE = 60
 
 
 @dataclass(frozen=True)
@@ -34,7 +33,7 @@ class SetSlipText(Operation):
     offline = Offline.NEVER
 
     def normalised(self) -> Self:
-        cleaned = (clean(line, field="slip_text", longest=LONGEST_LINE) for line in self.lines)
+        cleaned = (clean(line, field="slip_text", longest=60) for line in self.lines)
         return replace(self, lines=tuple(line for line in cleaned if line))
 
     def apply(self, work: Work) -> SlipTextSet:

@@ -9,14 +9,14 @@ from printing.document import Document, Element, Pair, Rule, Signature, Space, T
 from printing.documents.parts import Labels, about_operation, bottom, top, words
 
 _LABELS: Final[Labels] = {
-    "title": ("会员个人信息处理同意书", "Consent to the use of personal data"),
+    "title": ("会员个人信息处理同意书", "Consent to use of personal data"),
     "phone": ("手机号", "Phone"),
     "intro": (
         "本人自愿加入{mall}会员计划，确认已年满 18 周岁，已阅读并同意{mall}为下列目的处理本人的个人信息：",
         """I join the membership programme of {mall} of my own will, confirm that I am 18 or over, and agree that \
 {mall} uses my personal data for these purposes:""",
     ),
-    "declined": ("以下目的本人未同意：", "I did not agree to:"),
+    "declined": ("以下目的本人未同意：", "I did not agree to: "),
     "rights": (
         """本人可随时在服务台查询、更正、导出或删除个人信息，也可随时撤回对任何一项的同意；\
 撤回不影响此前已进行的处理，撤回“会员服务”一项即为退会。未同意的项目不影响享受会员基本权益。""",
@@ -25,13 +25,13 @@ these consents; what was done before stays lawful, and withdrawing the one for t
 others takes nothing from the benefits of a member.""",
     ),
     "version": ("（文本第 {version} 版）", " (text version {version})"),
-    "name": ("本人姓名（正楷）", "Name in full"),
+    "name": ("姓名（正楷）", "Name in full"),
     "signature": ("本人签名", "Signature"),
     "date": ("签署日期", "Date"),
     "service": ("会员服务", "Membership"),
     "marketing": ("营销信息", "Marketing messages"),
     "profiling": ("消费分析", "Profiling"),
-    "closing": ("本同意书一式两份，商场与会员各执一份", "Two copies: one for the mall, one for the member"),
+    "closing": ("一式两份，商场与会员各执一份", "One copy each: mall and member"),
 }
 _TEXTS: Final[dict[tuple[str, str], tuple[str, str]]] = {
     ("service", "1"): (

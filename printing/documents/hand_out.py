@@ -14,9 +14,9 @@ _LABELS: Final[Labels] = {
     "redemption": ("兑换流水号", "Redemption"),
     "taken_by": ("领取人", "Collected by"),
     "self": ("会员本人", "The member"),
-    "proxy": ("代领人", "Somebody for the member"),
+    "proxy": ("代领人", "A proxy"),
     "signature": ("领取人签名", "Signature"),
-    "closing": ("以上礼品已当面点清", "The gifts above were counted on receipt"),
+    "closing": ("以上礼品已当面点清", "Gifts counted on receipt"),
 }
 
 

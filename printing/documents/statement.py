@@ -26,9 +26,9 @@ _LABELS: Final[Labels] = {
     "change": ("变动", "Change"),
     "left": ("余额", "Balance"),
     "brought_forward": ("上期结余", "Brought forward"),
-    "earlier": ("另有较早的 {n} 笔未列出", "{n} earlier movements are not listed"),
+    "earlier": ("另有较早的 {n} 笔未列出", "{n} earlier ones are not listed"),
     "no_movements": ("没有积分变动", "No movements yet"),
-    "closing": ("如有疑问，请向服务台查询", "Any question? Please ask at the desk"),
+    "closing": ("如有疑问，请向服务台查询", "Questions? Ask at the desk"),
     "credit_sale": ("消费积分", "Purchase"),
     "import_history": ("消费积分", "Purchase"),
     "redeem": ("兑换", "Redeemed"),
@@ -50,14 +50,14 @@ _LABELS: Final[Labels] = {
 
 def statement(slip: StatementSlip, language: str) -> Document:
     word = words(_LABELS, language)
-    figures: list[Element] = [Pair(word("balance"), f"{slip.posted:,}")]
+    figures: list[Element] = [_sum_line(word("balance"), slip.posted)]
     if slip.owed:
-        figures.append(Pair(word("owed"), f"{slip.owed:,}"))
+        figures.append(_sum_line(word("owed"), slip.owed))
     if slip.held:
-        figures.append(Pair(word("held"), f"-{slip.held:,}"))
+        figures.append(_sum_line(word("held"), -slip.held))
     if slip.lapsed:
-        figures.append(Pair(word("lapsed"), f"-{slip.lapsed:,}"))
-    figures.append(Pair(word("usable"), f"{slip.usable:,}", bold=True))
+        figures.append(_sum_line(word("lapsed"), -slip.lapsed))
+    figures.append(_sum_line(word("usable"), slip.usable, bold=True))
 
     lots: list[Element] = [Text(word("no_lots"), Align.CENTRE)]
     if slip.lots:
@@ -86,8 +86,9 @@ def statement(slip: StatementSlip, language: str) -> Document:
             movements.append(Text(word("earlier").format(n=f"{slip.earlier:,}"), Align.CENTRE))
     return (
         *top(slip, word),
-        *about_member(slip, word),
+        *about_member(slip, word)[:-1],
         Pair(word("since"), str(slip.joined_on)),
+        Rule(),
         *figures,
         Rule(),
         Heading(word("lots")),
@@ -99,6 +100,10 @@ def statement(slip: StatementSlip, language: str) -> Document:
         *about_operation(slip, word),
         *bottom(slip, word),
     )
+
+
+def _sum_line(label: str, points: int, *, bold: bool = False) -> Columns:
+    return Columns((Column(label), Column(f"{points:,}", 12, Align.RIGHT)), bold)
 
 
 def _lot_line(month: str, day: str, points: str, *, bold: bool = False) -> Columns:

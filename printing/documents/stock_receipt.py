@@ -18,7 +18,7 @@ _LABELS: Final[Labels] = {
     "capitals": ("人民币大写", "In words"),
     "signature": ("收货人签名", "Received by"),
     "deliverer": ("送货人签名", "Delivered by"),
-    "closing": ("金额按礼品目录价值计算", "Amounts are the catalogue's values"),
+    "closing": ("金额按礼品目录价值计算", "Values as in the catalogue"),
 }
 
 
