@@ -248,9 +248,9 @@ class KeeperView(QWidget):
         self._form_place.removeWidget(self.form)
         self.form.hide()
         self.form.deleteLater()
-        for field in self.fields.values():
-            if isinstance(field, TextField):
-                field.edit.clear()  # a PIN does not wait for Qt to bury the field it was typed in
+        for known in self.fields.values():
+            if isinstance(known, TextField):
+                known.edit.clear()  # a PIN does not wait for Qt to bury the field it was typed in
         self.fields = {}
         self.form = QWidget()
         self._form_place.addWidget(self.form, 1)

@@ -51,7 +51,7 @@ def _stock_tone(gift: GiftRow) -> str:
 
 COLUMNS: tuple[Column[GiftRow], ...] = (
     Column("name", lambda: tr("Gift"), lambda gift: gift.name, sort_by=lambda gift: gift.pinyin, width=176),
-    Column("code", lambda: tr("Code"), lambda gift: gift.gift, width=96),
+    Column("code", lambda: tr("Code"), lambda gift: gift.gift, width=120),
     Column("points", lambda: tr("Points"), lambda g: number(g.points), lambda g: g.points, right=True, width=90),
     Column("free", lambda: tr("Free"), lambda g: number(g.free), lambda g: g.free, True, 76, _stock_tone),
     Column("reserved", lambda: tr("Reserved"), lambda g: number(g.reserved), lambda g: g.reserved, True, 92),
