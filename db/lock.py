@@ -10,10 +10,15 @@ from app.domain.errors import Unavailable
 
 
 def only_one_process(file: Path) -> IO[str]:
-    """Hold the store's lock file until it is closed or the process ends, however it ends.
+    """Hold the store's lock file until it is closed or the process ends, however it ends. A link to a store is the
+    store it leads to.
 
-    Raises Unavailable("store.in_use")."""
-    lock = file.with_name(file.name + ".lock").open("a")
+    Raises Unavailable("store.in_use" | "store.no_rights")."""
+    real = file.resolve()
+    try:
+        lock = real.with_name(real.name + ".lock").open("a")
+    except OSError:
+        raise Unavailable("store.no_rights", file=str(file)) from None
     try:
         if os.name == "posix":
             import fcntl

@@ -54,7 +54,10 @@ class Store:
                 raise Unavailable("store.missing", file=str(file))
             if not create and file.stat().st_size == 0:  # to SQLite that is an empty database; to us, a lost one
                 raise Unavailable("store.broken", file=str(file), backup=newest_of(file))
-            file.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                file.parent.mkdir(parents=True, exist_ok=True)
+            except OSError:
+                raise Unavailable("store.no_rights", file=str(file)) from None
             lock = only_one_process(file)
         try:
             connect = connector(url, key, durable=durable)

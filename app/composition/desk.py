@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 from app.authority import LocalAuthority
 from app.crash import CrashLog
-from app.domain.card import checked_prefix
 from app.domain.errors import Refused, Unavailable
 from app.domain.staff import Role, checked_pin
-from app.domain.text import clean
 from app.keys import best_kind, keys_for
 from app.operations.expire_points import ExpirePoints
 from app.operations.set_up import AddCardBatch, AddDesk, AddStaff, OpenMall
@@ -22,20 +20,27 @@ from app.pins import Argon2Pins
 from app.ports.clock import Clock, SystemClock
 from app.ports.first_start import FirstStartAnswers
 from app.ports.keys import KeyStore
-from app.settings import DeskSettings, Home
+from app.settings import DeskSettings, Home, write_whole
+from app.sync import codec
 from app.sync.envelope import DeskKey
+from app.sync.store import Transaction
 from db import backup
+from db.connection import Connection
 from db.engines import KEY_BYTES, engine_kind, sqlite_file, with_password, without_password
 from db.founding import Root, Roots, found, roots_of
+from db.lock import only_one_process
 from db.queries.counter import SqlQueries
 from db.queries.slips import SqlSlips
 from db.spool import SqlSpool
 from db.store import Store
-from db.work import SqlOperationStore
+from db.work import PolicyCache, SqlOperationStore, SqlTransaction
+
+T = TypeVar("T")
 
 STORE_KEY = "store"
 STORE_PASSWORD = "store-password"  # noqa: S105 - the name of a secret, not one
 DESK_KEY = "desk"
+HALF_MADE = "setup.half"  # there while a first start is under way; names the store file it makes
 FIRST_CARDS = 10_000  # numbers in the stock that first start makes
 
 
@@ -60,6 +65,7 @@ class Desk:
 def open_desk(home: Home, *, clock: Clock | None = None, pins: Argon2Pins | None = None) -> Desk:
     """The desk that was set up in `home`. Raises Unavailable with what is missing or broken."""
     settings = home.settings()
+    (home.folder / HALF_MADE).unlink(missing_ok=True)
     keys = keys_for(home.folder, settings.keys)
     url = _store_url(home, settings, keys)
     signing = keys.get(DESK_KEY)
@@ -113,12 +119,31 @@ def set_up(
 
     On a PostgreSQL store that holds the mall already, the desk joins it and the administrator stays who it was.
     Raises Refused or Unavailable; then nothing of it is left."""
+    try:
+        home.folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        raise Unavailable("store.no_rights", file=str(home.folder)) from None
+    with only_one_process(home.folder / "setup"):
+        return _set_up(home, answers, mall_id, desk, store_url, keys_kind, clock or SystemClock(), pins or Argon2Pins())
+
+
+def _set_up(
+    home: Home,
+    answers: FirstStartAnswers,
+    mall_id: str,
+    desk: str,
+    store_url: str,
+    keys_kind: Literal["system", "file"] | None,
+    clock: Clock,
+    pins: Argon2Pins,
+) -> Desk:
     if home.is_set_up():
         raise Refused("setup.done_already", file=str(home.settings_file))
-    checked_prefix(answers.card_prefix)
-    clean(answers.mall_name, field="mall", longest=40, shortest=1)
-    clean(answers.desk_name, field="desk", longest=30, shortest=1)
+    signing = os.urandom(32)
+    key = DeskKey(signing)
     checked_pin(answers.administrator_pin)
+    for operation in _first_operations(answers, desk, key, pin_verifier=""):
+        codec.checked(operation)  # before anything is touched: what it refuses leaves nothing to undo
     plain_url, password = without_password(store_url) if store_url else ("", None)
     settings = DeskSettings(
         mall=mall_id,
@@ -131,11 +156,17 @@ def set_up(
         card_prefix=answers.card_prefix,
     )
     keys = keys_for(home.folder, settings.keys)
-    signing = os.urandom(32)
-    local = engine_kind(home.store_url(settings)) == "sqlite"
-    if local and home.store_file.exists() and not store_url:
-        raise Unavailable("store.exists", file=str(home.store_file))
-    store_key = os.urandom(KEY_BYTES) if local else None
+    url = home.store_url(settings)
+    file = sqlite_file(url) if engine_kind(url) == "sqlite" else None
+    half_made = home.folder / HALF_MADE
+    if file is not None:
+        if half_made.exists() and half_made.read_text(encoding="utf-8") == str(file):
+            _remove(file)  # an earlier first start was stopped in the middle: nobody has worked in this store
+        if file.exists():
+            raise Unavailable("store.exists", file=str(file))
+    before = {name: keys.get(name) for name in (STORE_KEY, DESK_KEY, STORE_PASSWORD)}
+    store_key = os.urandom(KEY_BYTES) if file is not None else None
+    write_whole(half_made, str(file or ""))
     try:
         if store_key is not None:
             keys.put(STORE_KEY, store_key)
@@ -144,50 +175,94 @@ def set_up(
             keys.put(STORE_PASSWORD, password.encode())
         store = Store.open(_store_url(home, settings, keys), store_key, create=True)
         try:
-            made = _desk(home, settings, store, DeskKey(signing), clock or SystemClock(), pins or Argon2Pins())
-            _found(made, answers, DeskKey(signing))
+            made = _desk(home, settings, store, key, clock, pins)
+            _found(made, answers, key)
             home.save(settings)
         except BaseException:
             store.close()
             raise
     except BaseException:
-        _undo_set_up(home, keys, local=local and not store_url)
+        _put_back(keys, before)
+        if file is not None:
+            _remove(file)
+        half_made.unlink()
         raise
+    half_made.unlink()
     return made
+
+
+def _first_operations(
+    answers: FirstStartAnswers, desk: str, key: DeskKey, pin_verifier: str
+) -> tuple[OpenMall, AddDesk, AddStaff, AddCardBatch]:
+    return (
+        OpenMall(name=answers.mall_name, zone=answers.zone, card_prefix=answers.card_prefix),
+        AddDesk(desk=desk, name=answers.desk_name, number=answers.desk_number, public_key=key.public.hex()),
+        AddStaff(
+            staff=answers.administrator_staff,
+            name=answers.administrator_name,
+            role=Role.ADMINISTRATOR,
+            pin_verifier=pin_verifier,
+        ),
+        AddCardBatch(first_serial=answers.desk_number * 10**9 + 1, count=FIRST_CARDS),
+    )
+
+
+@dataclass(frozen=True)
+class _Founding:
+    """The roots and the operations that fill them in are one transaction: a store never has a desk without a first
+    operation, or a mall without an administrator."""
+
+    made: Desk
+    found: Callable[[Connection], object]
+
+    def transact(self, work: Callable[[Transaction], T]) -> T:
+        settings = self.made.settings
+
+        def both(connection: Connection) -> T:
+            self.found(connection)
+            return work(SqlTransaction(connection, settings.mall, settings.desk, PolicyCache(settings.mall)))
+
+        return self.made.store.write(both)
 
 
 def _found(made: Desk, answers: FirstStartAnswers, key: DeskKey) -> None:
     settings = made.settings
     root = Root(settings.desk, answers.desk_number, answers.desk_name, key.public)
-    joins = made.store.write(
-        lambda connection: found(connection, settings.mall, answers.card_prefix, answers.zone, os.urandom(32), root)
-    )
-    own_desk = AddDesk(
-        desk=settings.desk, name=answers.desk_name, number=answers.desk_number, public_key=key.public.hex()
-    )
-    cards = AddCardBatch(first_serial=answers.desk_number * 10**9 + 1, count=FIRST_CARDS)
-    if joins:
-        made.authority.submit_as_system(own_desk, cards)
-        return
-    made.authority.submit_as_system(
-        OpenMall(name=answers.mall_name, zone=answers.zone, card_prefix=answers.card_prefix),
-        own_desk,
-        AddStaff(
-            staff=answers.administrator_staff,
-            name=answers.administrator_name,
-            role=Role.ADMINISTRATOR,
-            pin_verifier=made.authority.pin_verifier(answers.administrator_pin),
-        ),
-        cards,
+    card_key = os.urandom(32)
+    joins = made.store.read(
+        lambda connection: connection.row("SELECT 1 FROM mall WHERE mall_id = :mall", mall=settings.mall) is not None
     )
 
+    def roots_too(connection: Connection) -> None:
+        if found(connection, settings.mall, answers.card_prefix, answers.zone, card_key, root) != joins:
+            raise Unavailable("store.busy")  # another desk founds the mall at this moment
 
-def _undo_set_up(home: Home, keys: KeyStore, *, local: bool) -> None:
-    for name in (STORE_KEY, DESK_KEY, STORE_PASSWORD):
-        keys.forget(name)
-    if local:
-        for file in home.folder.glob(home.store_file.name + "*"):
-            file.unlink(missing_ok=True)
+    verifier = "" if joins else made.authority.pin_verifier(answers.administrator_pin)
+    mall, own_desk, administrator, cards = _first_operations(answers, settings.desk, key, verifier)
+    authority = LocalAuthority(
+        _Founding(made, roots_too),
+        mall=settings.mall,
+        desk=settings.desk,
+        key=key,
+        clock=made.clock,
+        hasher=Argon2Pins(),
+        did=made.crashes.did,
+    )
+    authority.submit_as_system(*((own_desk, cards) if joins else (mall, own_desk, administrator, cards)))
+
+
+def _put_back(keys: KeyStore, before: Mapping[str, bytes | None]) -> None:
+    """What was there already may open another store: it is never lost."""
+    for name, secret in before.items():
+        if secret is None:
+            keys.forget(name)
+        else:
+            keys.put(name, secret)
+
+
+def _remove(file: Path) -> None:
+    for suffix in ("", "-wal", "-shm", "-journal"):  # and no other: what is kept beside a store has names like these
+        file.with_name(file.name + suffix).unlink(missing_ok=True)
 
 
 def roots(desk: Desk) -> Roots:

@@ -7,6 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Annotated, Literal, Self
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from annotated_types import Ge, Le, Len
 
@@ -38,6 +39,10 @@ class OpenMall(Operation):
 
     def normalised(self) -> Self:
         checked_prefix(self.card_prefix)
+        try:
+            ZoneInfo(self.zone)
+        except (ValueError, OSError, KeyError):
+            raise Refused("request.bad_value", field="zone", problem="no such time zone") from None
         return replace(self, name=clean(self.name, field="mall", longest=40, shortest=1))
 
     def apply(self, work: Work) -> Done:
