@@ -35,7 +35,7 @@ class StaffView(KeeperView):
         self.columns = (
             Column("staff", lambda: tr("Staff number"), lambda row: row.staff, width=96),
             Column("name", lambda: tr("Name"), lambda row: row.name, width=220),
-            Column("role", lambda: tr("Role"), lambda row: role_name(row.role), width=130),
+            Column("role", lambda: tr("Role"), lambda row: role_name(row.role), width=170),
             Column("state", lambda: tr("State"), self._state_words, tone=self._state_tone, width=130),
         )
         self.keeper = StaffPresenter(self, services)
