@@ -23,13 +23,13 @@ def _whole(method: Callable[..., Any]) -> Callable[..., Any]:
     def override(*args: Any, **named: Any) -> Any:
         try:
             return method(*args, **named)
-        except BaseException:  # noqa: TRY203 - to be caught is what makes it whole
+        except BaseException:  # to be caught is what makes it whole
             raise
 
     return override
 
 
-def _guard(cls: type[QObject], **named: Any) -> None:
+def _guard(cls: type[QObject], /, **named: Any) -> None:
     super(QObject, cls).__init_subclass__(**named)
     of_qt = [base for base in cls.__mro__ if base.__module__.startswith("PySide6")]
     for name, method in list(vars(cls).items()):

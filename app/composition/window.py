@@ -12,11 +12,11 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QApplication
 
 import printing
-from app.composition.desk import Desk, open_desk
+from app.composition.desk import Desk, open_desk, restore_backup
 from app.composition.housekeeping import Housekeeping
 from app.composition.machines import Machines, with_simulated
 from app.demo.people import KNOWN
-from app.domain.errors import Fact, Unavailable
+from app.domain.errors import Fact, Refused, Unavailable
 from app.domain.policy import Policy
 from app.domain.sentences import sentence
 from app.domain.staff import Right
@@ -221,12 +221,46 @@ def run_desk(home: Home) -> int:
     preferences = FilePreferences(home.preferences_file)
     app = application(preferences)
     if home.is_set_up():
-        desk: Desk | None = open_desk(home)
+        desk: Desk | None = _open_or_say(app, home)
     else:
         desk = _ask_first(app, home)
     if desk is None:
         return 0
     return _run(app, desk, desk.settings, preferences)
+
+
+def _open_or_say(app: QApplication, home: Home) -> Desk | None:
+    """The desk; or, in a window (nobody reads stderr after a double click), why not and the way back. None: closed."""
+    while True:
+        try:
+            return open_desk(home)
+        except (Refused, Unavailable) as found:
+            if not _shown_and_mended(app, home, found):
+                return None
+
+
+def _shown_and_mended(app: QApplication, home: Home, problem: Refused | Unavailable) -> bool:
+    """True when a backup was put in place."""
+    from ui.shell.start_problem import StartProblem  # hardly any start needs it
+
+    jobs = QtJobs(lambda _: None)
+    mended: list[bool] = []
+    has_backup = problem.code == "store.broken" and bool(problem.facts.get("backup"))
+    window = StartProblem(
+        lambda: in_words(problem.code, problem.facts),
+        jobs,
+        (lambda: restore_backup(home, None)) if has_backup else None,
+        lambda failure: (
+            in_words(failure.code, failure.facts)
+            if isinstance(failure, Refused | Unavailable)
+            else type(failure).__name__
+        ),
+    )
+    window.again.connect(lambda: mended.append(True))
+    window.show()
+    app.exec()
+    jobs.stop()
+    return bool(mended)
 
 
 def run_demo(desk: Desk) -> int:

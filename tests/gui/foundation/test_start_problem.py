@@ -1,0 +1,43 @@
+"""A desk that cannot start says why in a window, and offers the way back."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from app.domain.errors import Unavailable
+from ui.jobs import QtJobs
+from ui.shell.start_problem import StartProblem
+
+
+def _window(qtbot: QtBot, restore: object = None) -> StartProblem:
+    jobs = QtJobs(lambda problem: None)
+    window = StartProblem(lambda: "the file is damaged", jobs, restore, lambda problem: str(problem))  # type: ignore[arg-type]
+    qtbot.addWidget(window)
+    window.show()
+    return window
+
+
+def test_the_newest_backup_is_put_in_place_and_the_desk_is_tried_again(qtbot: QtBot) -> None:
+    restored: list[str] = []
+    window = _window(qtbot, lambda: restored.append("done"))
+    with qtbot.waitSignal(window.again):
+        window.restore_button.click()
+    assert restored == ["done"]
+
+
+def test_a_backup_that_is_damaged_too_is_said_and_can_be_tried_again(qtbot: QtBot) -> None:
+    def broken() -> None:
+        raise Unavailable("backup.broken", file="store.db")
+
+    window = _window(qtbot, broken)
+    window.restore_button.click()
+    qtbot.waitUntil(window.restore_button.isEnabled)
+    assert window.isVisible()
+
+
+def test_without_a_backup_there_is_only_the_way_out(qtbot: QtBot) -> None:
+    window = _window(qtbot)
+    assert not window.restore_button.isVisible()
+    qtbot.keyClick(window, Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: not window.isVisible())
