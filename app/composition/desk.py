@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import timedelta
 from pathlib import Path
 from typing import Literal, TypeVar
 
 from app.authority import LocalAuthority
 from app.crash import CrashLog
+from app.domain.calendar import business_day
 from app.domain.errors import Refused, Unavailable
 from app.domain.staff import Role, checked_pin
 from app.keys import best_kind, keys_for
@@ -22,7 +23,7 @@ from app.ports.first_start import FirstStartAnswers
 from app.ports.keys import KeyStore
 from app.settings import DeskSettings, Home, write_whole
 from app.sync import codec
-from app.sync.envelope import DeskKey
+from app.sync.envelope import DeskKey, instant
 from app.sync.store import Transaction
 from db import backup
 from db.connection import Connection
@@ -311,8 +312,8 @@ def grant_to_role(store_url: str, role: str) -> None:
 
 
 def expire_until_done(desk: Desk, progress: Callable[[int], None] | None = None) -> int:
-    """Expire what has expired up to yesterday, a few hundred members at a time. Returns the points."""
-    yesterday = date.fromordinal(datetime.now(UTC).date().toordinal() - 1)
+    """Expire what has expired up to the mall's yesterday, a few hundred members at a time. Returns the points."""
+    yesterday = business_day(instant(desk.clock.wall_ms()), roots(desk).zone) - timedelta(days=1)
     total = 0
     while True:
         (answer,) = desk.authority.submit_as_system(ExpirePoints(through=yesterday))

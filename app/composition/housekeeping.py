@@ -45,17 +45,15 @@ class Housekeeping:
 
     def _run(self) -> None:
         wait_s = self._first_s
-        checked = False
+        todo: tuple[Callable[[], None], ...] = (self._desk.store.check, self._expire, self._back_up)
         while not self._ended.wait(wait_s):
             wait_s = self._every_s
-            try:
-                if not checked:
-                    checked = True
-                    self._desk.store.check()
-                self._expire()
-                self._back_up()
-            except (Refused, Unavailable) as problem:
-                self._tell(problem)
+            for duty in todo:  # each by itself: a clock in doubt stops expiry, and must not stop backups
+                try:
+                    duty()
+                except (Refused, Unavailable) as problem:
+                    self._tell(problem)
+            todo = (self._expire, self._back_up)
 
     def _expire(self) -> None:
         today = instant(self._desk.clock.wall_ms()).date()

@@ -1,0 +1,58 @@
+"""What a desk does by itself goes on although a part of it cannot."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from queue import Queue
+
+import pytest
+
+from app.composition.desk import Desk, expire_until_done, set_up
+from app.composition.housekeeping import Housekeeping
+from app.ports.first_start import FirstStartAnswers
+from app.settings import Home
+from db.backup import backups_of
+from tests.support.clocks import SetClock
+from tests.support.mall import CHEAP_PINS
+
+
+def a_desk(folder: Path, clock: SetClock, zone: str) -> Desk:
+    answers = FirstStartAnswers("测试广场", "一号台", 1, "9001", "孙管理", "468024", zone=zone)
+    return set_up(Home(folder), answers, keys_kind="file", clock=clock, pins=CHEAP_PINS)
+
+
+@pytest.fixture
+def clock() -> SetClock:
+    return SetClock(datetime(2026, 11, 22, 2, 0, tzinfo=UTC))
+
+
+@pytest.fixture
+def desk(tmp_path: Path, clock: SetClock) -> Iterator[Desk]:
+    desk = a_desk(tmp_path / "home", clock, "Asia/Shanghai")
+    yield desk
+    desk.close()
+
+
+def test_backups_go_on_while_the_clock_is_in_doubt(desk: Desk, clock: SetClock) -> None:
+    clock.jump(timedelta(days=2))
+    told: Queue[Exception] = Queue()
+    housekeeping = Housekeeping(desk, told.put, first_s=0, every_s=0)
+    housekeeping.start()
+    for _ in range(2):  # the second is told after the first round, backup and all
+        assert str(told.get(timeout=60)) == "clock.suspect()"
+    housekeeping.stop()
+    assert desk.store.file is not None
+    assert backups_of(desk.store.file)
+
+
+@pytest.mark.parametrize(("zone", "through"), [("Asia/Shanghai", "2026-11-21"), ("America/New_York", "2026-11-20")])
+def test_what_expires_is_up_to_the_malls_yesterday(tmp_path: Path, clock: SetClock, zone: str, through: str) -> None:
+    desk = a_desk(tmp_path / zone.replace("/", "-"), clock, zone)
+    assert expire_until_done(desk) == 0
+    ((encoded,),) = desk.store.read(
+        lambda connection: connection.rows("SELECT encoded FROM operation WHERE verb = 'expire_points'")
+    )
+    desk.close()
+    assert f'"through":"{through}"'.encode() in encoded
