@@ -1,9 +1,9 @@
 """Keeps an exception in an event handler from ending the program under Python 3.11.
 
-PySide6 6.12.0 stores an exception that leaves a Python override of a Qt method, and reads its arguments as if it were an
-object. Under 3.11 an exception that C code has raised ("Internal C++ object already deleted", a wrong argument) may still
-be a type and a text there, and the process dies with a segmentation fault. Passing through an `except` makes it a whole
-object. From 3.12 on exceptions always are.
+PySide6 6.12.0 stores an exception that leaves a Python override of a Qt method, and reads its arguments as if it were
+an object. Under 3.11 an exception that C code has raised ("Internal C++ object already deleted", a wrong argument) may
+still be a type and a text there, and the process dies with a segmentation fault. Passing through an `except` makes it
+a whole object. From 3.12 on exceptions always are.
 
 Imported by `ui.theme`, so before any widget of ours is defined."""
 
@@ -18,13 +18,22 @@ from typing import Any
 from PySide6.QtCore import QObject
 
 
+class _Whole:
+    """Being handed to `__exit__` is what makes an exception whole."""
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, *_: object) -> None: ...
+
+
+_WHOLE = _Whole()
+
+
 def _whole(method: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(method)
     def override(*args: Any, **named: Any) -> Any:
-        try:
+        with _WHOLE:
             return method(*args, **named)
-        except BaseException:  # to be caught is what makes it whole
-            raise
 
     return override
 

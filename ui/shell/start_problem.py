@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QKeySequence, QPainter, QPaintEvent, QShortcut
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from ui.jobs import QtJobs
@@ -63,7 +63,6 @@ class StartProblem(QWidget):
         show_if(self.restore_button, restore is not None)
         self._languages.changed.connect(self._on_language)
         self.close_button.clicked.connect(self.close)
-        QShortcut(QKeySequence(Qt.Key.Key_Escape), self, self.close)
         self.restore_button.clicked.connect(self._on_restore)
         self.retranslate()
 
@@ -73,6 +72,12 @@ class StartProblem(QWidget):
         self._state.set(tr("This desk cannot start"), self._why())
         self.close_button.setText(tr("Close"))
         self.restore_button.setText(tr("Restore the newest backup"))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.close()
+        else:
+            super().keyPressEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         with QPainter(self) as painter:

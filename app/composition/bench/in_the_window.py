@@ -22,10 +22,9 @@ PATIENCE_S = 30.0
 
 def first_window(folder: str) -> dict[str, Any]:
     """As `memberdesk` starts, until somebody can type: sign-in is shown and nothing is left to do."""
-    import app.cli  # noqa: F401, I001 - the way in
+    from app.composition.desk import open_desk  # noqa: I001 - in the order of app.cli
     from PySide6.QtCore import QTimer
 
-    from app.composition.desk import open_desk
     from app.composition.window import Running, application
     from app.settings import FilePreferences, Home
 

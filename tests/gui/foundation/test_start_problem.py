@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
@@ -10,9 +12,9 @@ from ui.jobs import QtJobs
 from ui.shell.start_problem import StartProblem
 
 
-def _window(qtbot: QtBot, restore: object = None) -> StartProblem:
+def _window(qtbot: QtBot, restore: Callable[[], object] | None = None) -> StartProblem:
     jobs = QtJobs(lambda problem: None)
-    window = StartProblem(lambda: "the file is damaged", jobs, restore, lambda problem: str(problem))  # type: ignore[arg-type]
+    window = StartProblem(lambda: "the file is damaged", jobs, restore, str)
     qtbot.addWidget(window)
     window.show()
     return window

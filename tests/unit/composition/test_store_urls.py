@@ -15,7 +15,7 @@ URL = "postgresql+psycopg://desk:geheim@db.example:5433/mall?sslmode=require"
 def test_the_password_is_taken_out_of_the_url_and_can_be_put_back() -> None:
     plain, password = without_password(URL)
     assert "geheim" not in plain
-    assert password == "geheim"  # noqa: S105 - invented
+    assert password == "geheim"
     assert with_password(plain, password) == URL
 
 

@@ -78,7 +78,8 @@ def test_durations_read_naturally(seconds: int, zh: str, en: str) -> None:
 
 def test_rights_roles_states_fields_and_verbs_are_words() -> None:
     assert said("staff.no_right", right="adjust", role="clerk") == "柜员没有“调整积分”权限，请有权限的同事办理"
-    assert said("staff.no_right", "en", right="adjust", role="clerk").startswith("The role of clerk does not include this (adjust")
+    english = said("staff.no_right", "en", right="adjust", role="clerk")
+    assert english.startswith("The role of clerk does not include this (adjust")
     assert "已挂失" in said("card.not_active", state="lost")
     assert said("text.too_long", field="note", longest=200) == "备注过长，最多 200 个字"
     assert said("reverse.not_possible", verb="issue_card") == "发卡操作不能撤销"
