@@ -103,13 +103,19 @@ class SqlPoints:
         self._post_to(member, points, "give_back", self._house_of(reverses, member))
         repay = min(account.owed, points)
         left = repay
+        # Points that come back make an expired lot count again; its rest, if nobody has expired it yet, goes instead.
+        rests = {lot.lot: lot.remaining for lot in account.lots if not lot.usable_on(self._act.business_day)}
+        expired = 0
         for use in uses:
             repaid = min(left, use.quantity)
             left -= repaid
             returned = use.quantity - repaid
             if returned == 0:
                 continue
-            self._note_use(use.lot, -returned)
+            rest = rests.get(use.lot, 0)
+            expired += rest
+            if returned != rest:
+                self._note_use(use.lot, rest - returned)
             self._connection.later(
                 "UPDATE lot SET remaining = remaining + :points, expires_on = "
                 "CASE WHEN expires_on < :today THEN :not_before ELSE expires_on END "
@@ -118,11 +124,13 @@ class SqlPoints:
                 mall=self._act.mall,
                 source=use.lot.source,
                 line=use.lot.line,
-                points=returned,
+                points=returned - rest,
                 today=self._act.business_day,
                 not_before=not_before,
             )
-        self._move(account, points, owed=-repay)
+        if expired:
+            self._post(member, -expired, "expire", house_account("expired", self._act.desk), "expired")
+        self._move(account, points - expired, owed=-repay)
         return points
 
     def _house_of(self, operation: UUID, member: UUID) -> UUID:

@@ -66,12 +66,12 @@ SUMS = (
         "FROM hold WHERE mall_id = :mall AND resolved_by IS NULL GROUP BY account) h ON h.account = a.account "
         "WHERE a.mall_id = :mall AND a.held <> coalesce(h.total, 0)",
     ),
-    Sum(  # I7: the member's part of a reversal is the opposite of what it reverses
+    Sum(  # I7: the member's part of a reversal is the opposite of what it reverses, but for what expired with it
         "verify.reversal",
         "SELECT r.operation_id, r.undone, -r.done FROM (SELECT v.operation_id AS operation_id, "
         "coalesce((SELECT sum(j.amount) FROM journal j JOIN account a ON a.mall_id = j.mall_id "
         "AND a.account = j.account WHERE j.mall_id = v.mall_id AND j.operation_id = v.operation_id "
-        "AND a.kind = 'member'), 0) AS undone, "
+        "AND a.kind = 'member' AND j.kind <> 'expire'), 0) AS undone, "
         "coalesce((SELECT sum(j.amount) FROM journal j JOIN account a ON a.mall_id = j.mall_id "
         "AND a.account = j.account WHERE j.mall_id = v.mall_id AND j.operation_id = v.reverses "
         "AND a.kind = 'member'), 0) AS done "

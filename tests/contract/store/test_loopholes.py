@@ -16,12 +16,13 @@ from app.domain.ids import house_account, new_id
 from app.domain.staff import Role
 from app.operations.adjust_points import AdjustPoints
 from app.operations.enrol_member import Consent
+from app.operations.expire_points import ExpirePoints
 from app.operations.reverse import Reverse
 from app.operations.set_up import AddCardBatch, AddDesk, AddStaff
 from db.repositories.cards import SqlCards
 from db.store import Store
 from db.verify import verify
-from tests.support.mall import CHEAP_PINS, PINS, Mall, refused
+from tests.support.mall import CHEAP_PINS, PINS, SUPERVISOR, Mall, Points, refused
 
 
 @pytest.mark.parametrize("typed", ["AB12", "ＡＢ１２", "ab 12", " a b\u300012 "])
@@ -68,6 +69,26 @@ def test_one_person_with_two_numbers_does_not_approve_themselves(mall: Mall, mon
     with refused("approval.same_person"):
         thanks = AdjustPoints(member=mall.member(), change=500, reason="goodwill", note="致歉")
         mall.do(thanks, by="2101", approved_by="2102")
+
+
+@pytest.mark.parametrize(("pieces", "swept"), [(1, False), (1, True), (5, False), (9, False)])
+def test_a_reversal_brings_back_what_was_spent_and_nothing_that_has_expired(
+    mall: Mall, pieces: int, swept: bool
+) -> None:
+    member = mall.member(1_000)
+    (lot,) = mall.account(member).lots
+    mall.clock.advance(timedelta(days=(lot.expires_on - lot.earned_on).days))
+    redeem = mall.redemption(member, "CUP", pieces)
+    mall.do(redeem)
+    mall.clock.advance(timedelta(days=1))
+    if swept:
+        mall.as_system(ExpirePoints(through=lot.expires_on))
+    mall.do(Reverse(reverses=redeem.id, reason="mistake", member=member), by=SUPERVISOR)
+    assert mall.usable(member) == 100 * pieces
+    mall.clock.advance(timedelta(days=40))
+    mall.as_system(ExpirePoints(through=lot.expires_on + timedelta(days=31)))
+    assert mall.points(member) == Points(0, 0, 0, ())
+    assert verify(mall.store, mall.name) == []
 
 
 @pytest.mark.parametrize("staff", ["system", "SYSTEM"])
