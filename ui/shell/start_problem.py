@@ -18,7 +18,7 @@ SIZE = QSize(760, 520)
 
 
 class StartProblem(QWidget):
-    """`why()` is the sentence in the language in force. `restore`, where there is a backup, puts it in place; it runs as
+    """`why()` is the sentence in the language in force. `restore`, where there is a backup, puts it in place; it is
     a job, and `again` is emitted when it is done."""
 
     again = Signal()
