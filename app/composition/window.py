@@ -38,6 +38,7 @@ from ui.settings.view import SettingsView
 from ui.shell.messages import Messages
 from ui.shell.window import MainWindow, ShellServices
 from ui.spool.again import printing_again
+from ui.spool.view import SpoolScreen
 from ui.staff.view import StaffScreen
 from ui.theme import theme
 
@@ -136,9 +137,13 @@ class Running:
 
     def _add_screens_of_the_programme(self) -> None:
         services = self.services
-        self.window.add_screen(counter_screen(services), (Right.LOOK_UP,))
+        counter = counter_screen(services)
+        self.window.add_screen(counter, (Right.LOOK_UP,))
         self.window.add_screen(gifts_screen(services), (Right.RECEIVE_STOCK,))
         self.window.add_screen(approvals_screen(services), (Right.REVERSE, Right.APPROVE))
+        self.spool_screen = SpoolScreen(services, self.desk.slips, self.messages, counter.member_on_page)
+        self.window.add_screen(self.spool_screen, (Right.LOOK_UP,))
+        counter.member_view.statement_wanted.connect(self.spool_screen.print_statement)
         self.window.add_screen(CatalogueScreen(services), (Right.GIFTS, Right.RULES))
         rules = RulesScreen(services)
         self.window.add_screen(rules, (Right.RULES,))
@@ -189,6 +194,7 @@ class Running:
 
     def _print_job_changed(self, _job: PrintJob) -> None:
         self.window.refresh_status()
+        self.spool_screen.job_changed()
 
 
 class _Relay(QObject):

@@ -274,6 +274,10 @@ SENTENCES: Final[Mapping[str, Pair]] = {
         "设备未连接[：{url}]，请检查电源和连接线，接好后自动恢复",
         "The device is not connected[ ({url})]; check power and cable. It comes back by itself.",
     ),
+    "file.not_written": (
+        "无法保存文件[ {file}][：{why}]。请换一个位置再试。",
+        "The file[ {file}] could not be saved[: {why}]. Try another place.",
+    ),
     "gift.elsewhere": (
         "[「{gift}」]{left:柜台无库存|柜台只剩 # 件|柜台只剩 # 件}[，{desk} {pieces} 件]",
         "[{gift}: ]{left:out of stock here|only # left here|only # left here}[; {desk} has {pieces}].",

@@ -232,6 +232,10 @@ class CounterView(QWidget):
             self.finding.clear()
         self.search_done.emit()
 
+    def member_on_page(self) -> UUID | None:
+        page = self.member_view.presenter.state.page
+        return page.member if page is not None else None
+
     def open_member(self, member: UUID) -> None:
         self.presenter.open_member(member)
 

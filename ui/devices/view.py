@@ -14,9 +14,10 @@ from app.ports.devices import BankCardSeen, CardSeen, DeviceChoice, DeviceHealth
 from app.ports.paper import PrintJob, PrintState
 from ui.devices.connections import Connections
 from ui.devices.presenter import DevicesPresenter
-from ui.locale import clock, mark, moment, number, tr
+from ui.locale import clock, moment, number, tr
 from ui.shell.screen import Command
 from ui.shell.status_bar import DEVICE_ICONS, device_name, state_name
+from ui.spool.words import STATES, TONES, document_name
 from ui.theme import Space, theme
 from ui.widgets import Banner, Button, Card, Chip, Divider, ElidedText, EmptyState, Icon, ScrollColumn, Text, show_if
 
@@ -27,23 +28,6 @@ STATE_CHIPS = {
     DeviceState.DEGRADED: "warning",
     DeviceState.OFFLINE: "danger",
 }
-PRINT_NAMES = {
-    PrintState.QUEUED: mark("waiting to print"),
-    PrintState.SENDING: mark("printing"),
-    PrintState.WAITING: mark("held by the printer"),
-    PrintState.CONFIRMED: mark("printed"),
-    PrintState.UNCERTAIN: mark("did it print?"),
-    PrintState.FAILED: mark("not printed"),
-}
-PRINT_CHIPS = {
-    PrintState.QUEUED: "info",
-    PrintState.SENDING: "info",
-    PrintState.WAITING: "warning",
-    PrintState.CONFIRMED: "success",
-    PrintState.UNCERTAIN: "warning",
-    PrintState.FAILED: "danger",
-}
-DOCUMENT_NAMES = {"redemption": mark("Redemption slip"), "test": mark("Test slip")}
 
 
 class DevicesView(QWidget):
@@ -261,13 +245,11 @@ class SlipRow(QWidget):
         top = QHBoxLayout()
         words = QVBoxLayout()
         words.setSpacing(0)
-        name = tr(DOCUMENT_NAMES.get(slip.document, slip.document))
-        if slip.copy:
-            name = f"{name} · {tr('copy {n}', n=slip.copy)}"
+        name = document_name(slip.document, slip.copy)
         words.addWidget(Text(name, "body"))
         words.addWidget(Text(moment(slip.queued_at), "small", tone="muted"))
         top.addLayout(words, 1)
-        top.addWidget(Chip(tr(PRINT_NAMES[slip.state]), PRINT_CHIPS[slip.state]), 0, Qt.AlignmentFlag.AlignVCenter)
+        top.addWidget(Chip(tr(STATES[slip.state]), TONES[slip.state]), 0, Qt.AlignmentFlag.AlignVCenter)
         column.addLayout(top)
         if slip.state is PrintState.UNCERTAIN:
             buttons = QHBoxLayout()

@@ -27,12 +27,13 @@ ROW = 52
 
 class MemberView(QWidget):
     """`undo_wanted(row of the timeline)`, `hand_out_wanted()`, `cards_wanted()`,
-    `task_wanted(name)` from the member's menu."""
+    `task_wanted(name)` and `statement_wanted()` from the member's menu."""
 
     undo_wanted = Signal(object)
     hand_out_wanted = Signal()
     cards_wanted = Signal()
     task_wanted = Signal(str)
+    statement_wanted = Signal()
 
     def __init__(self, services: CounterServices, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -321,6 +322,9 @@ class MemberView(QWidget):
                 colour = theme().colour("text_muted")
                 action = menu.addAction(as_qicon(icon, colour, theme().px(20), self.devicePixelRatioF()), text)
                 action.triggered.connect(lambda _checked=False, wanted=task: self.task_wanted.emit(wanted))
+        if self.services.may(Right.LOOK_UP):
+            printer = as_qicon("printer", theme().colour("text_muted"), theme().px(20), self.devicePixelRatioF())
+            menu.addAction(printer, tr("Print a statement")).triggered.connect(self.statement_wanted)
         return menu
 
     def _open_menu(self) -> None:

@@ -1,0 +1,384 @@
+"""The print queue: jobs on the left, the paper itself on the right, and what a person can do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from uuid import UUID
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPixmap, QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QFileDialog, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+
+from app.ports.paper import PrintState
+from app.queries.slips import SlipQueries
+from ui.counter.services import CounterServices, Problem
+from ui.locale import language, moment, tr
+from ui.shell.messages import Messages
+from ui.shell.screen import Command
+from ui.spool.presenter import PaperRow, SpoolPresenter, SpoolState
+from ui.spool.words import STATES, TONES, document_name
+from ui.theme import Space, theme
+from ui.widgets import (
+    Banner,
+    Button,
+    Card,
+    Chip,
+    Column,
+    DataTable,
+    ElidedText,
+    EmptyState,
+    RowsModel,
+    ScrollColumn,
+    SegmentedControl,
+    Text,
+    show_if,
+)
+
+NARROW_PX = 760
+PAPER_WIDEST = 384
+_TABLE_TONES = {"warning": "warning_text", "danger": "danger_text"}
+
+
+class SpoolScreen(QWidget):
+    """A `Screen` of the shell. `member` is whose page is open at the counter, None where there is none."""
+
+    name = "spool"
+    icon = "slip"
+    key = "Ctrl+9"
+
+    def __init__(
+        self,
+        services: CounterServices,
+        slips: SlipQueries,
+        messages: Messages,
+        member: Callable[[], UUID | None],
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._services = services
+        self._messages = messages
+        self._member = member
+        self._state = SpoolState()
+        self._told: Problem | None = None
+        self._shown: tuple[PaperRow, ...] | None = None
+        self._lay_out()
+        self.presenter = SpoolPresenter(self, services, slips, language)
+        self._connect()
+        self.retranslate()
+
+    # A Screen of the shell
+
+    @property
+    def widget(self) -> QWidget:
+        return self
+
+    def title(self) -> str:
+        return tr("Print queue")
+
+    def help(self) -> str:
+        return tr(
+            "What this desk prints, and how each slip fares. Choose one to see its paper; print a copy, or keep it as "
+            "a PDF. Under “Documents” any recent operation can be printed."
+        )
+
+    def commands(self) -> Sequence[Command]:
+        def here() -> bool:
+            return self._state.chosen is not None and self._services.who() is not None
+
+        def at_counter() -> bool:
+            return self._member() is not None and self._services.who() is not None
+
+        return (
+            Command(
+                "print_chosen", self._print_words, self.presenter.print, "Ctrl+P", "printer", everywhere=False,
+                is_possible=lambda: here() and self._can_print(),
+            ),
+            Command(
+                "came_out", lambda: tr("It was printed"), self.presenter.came_out, "Ctrl+Return", "check",
+                everywhere=False, is_possible=lambda: here() and self._is_uncertain(),
+            ),
+            Command(
+                "save_pdf", lambda: tr("Save as PDF…"), self._on_save, "Ctrl+S", "slip", everywhere=False,
+                is_possible=here,
+            ),
+            Command("refresh_queue", lambda: tr("Refresh"), self.presenter.refresh, "F5", "refresh", everywhere=False),
+            Command(
+                "print_statement", lambda: tr("Print a statement for this member"), self.print_statement, "", "printer",
+                is_possible=at_counter, words="duizhangdan dzd",
+            ),
+            Command(
+                "save_statement", lambda: tr("Save this member's statement as PDF…"), self.save_statement, "", "slip",
+                is_possible=at_counter, words="duizhangdan dzd pdf",
+            ),
+        )  # fmt: skip
+
+    def entered(self) -> None:
+        self.presenter.open()
+        self._table.setFocus()
+
+    def person_changed(self) -> None:
+        self.presenter.blank()
+
+    def blank(self) -> None:
+        self.presenter.blank()
+
+    def job_changed(self) -> None:
+        """The spool told of a new state."""
+        if self.isVisible():
+            self.presenter.refresh()
+
+    def retranslate(self) -> None:
+        self._title.setText(tr("Print queue"))
+        self._part.set_options((("queue", tr("Queue")), ("operations", tr("Documents"))))
+        self._part.setAccessibleName(tr("What is listed"))
+        self._refresh.setText(tr("Refresh"))
+        self._came_out.setText(tr("It was printed"))
+        self._save.setText(tr("Save as PDF…"))
+        self._table.setAccessibleName(tr("Print queue"))
+        self._shown = None
+        self.show_state(self._state)
+
+    # Statements, also from the member's page
+
+    def print_statement(self) -> None:
+        member = self._member()
+        if member is not None:
+            self.presenter.print_statement(member)
+
+    def save_statement(self) -> None:
+        member = self._member()
+        path = self._ask_path(tr("Statement of points")) if member is not None else None
+        if member is not None and path is not None:
+            self.presenter.save_statement(member, path)
+
+    # What the presenter shows
+
+    def show_state(self, state: SpoolState) -> None:
+        self._state = state
+        self._part.set_value(state.part)
+        if self._shown is not state.rows:
+            self._shown = state.rows
+            self._table.blockSignals(True)
+            self._model.set_rows(state.rows)
+            self._table.blockSignals(False)
+            self._table.setColumnHidden(self._STATE, state.part != "queue")
+            self._table.setColumnHidden(self._SUMMARY, state.part == "queue")
+            self._table.share_width()
+        self._mark_chosen(state.chosen)
+        nothing = state.loaded and not state.rows
+        self._nothing.set(*self._nothing_words())
+        show_if(self._nothing, nothing)
+        show_if(self._table, not nothing)
+        self._show_problem(state)
+        self._show_paper(state)
+
+    def say(self, what: str) -> None:
+        words = {
+            "printing": tr("It goes to the printer."),
+            "statement": tr("The statement goes to the printer."),
+            "confirmed": tr("Noted: it was printed."),
+            "saved": tr("Saved as PDF."),
+        }
+        self._messages.say(words[what], "success")
+
+    # Within
+
+    _STATE, _SUMMARY = 3, 4
+
+    def _lay_out(self) -> None:
+        page = QVBoxLayout(self)
+        page.setContentsMargins(Space.L, 0, Space.L, Space.L)
+        page.setSpacing(Space.M)
+        top = QHBoxLayout()
+        top.setSpacing(Space.M)
+        self._title = Text(role="headline")
+        self._part = SegmentedControl((("queue", ""), ("operations", "")), "queue")
+        self._refresh = Button("", "quiet", icon="refresh", key="F5")
+        top.addWidget(self._title)
+        top.addStretch(1)
+        top.addWidget(self._part)
+        top.addWidget(self._refresh)
+        page.addLayout(top)
+        self._problem = Banner(tone="warning")
+        self._problem.hide()
+        page.addWidget(self._problem)
+        self._row = QHBoxLayout()
+        self._row.setSpacing(Space.L)
+        page.addLayout(self._row, 1)
+        listed = Card(padding=0)
+        self._table = DataTable("spool")
+        self._table.setSelectionMode(DataTable.SelectionMode.SingleSelection)
+        self._model: RowsModel[PaperRow] = RowsModel(
+            (
+                Column("at", lambda: tr("Time"), lambda row: moment(row.at)[5:], lambda row: row.at, width=104),
+                Column(
+                    "document", lambda: tr("Document"), lambda row: document_name(row.document, row.copy), width=150
+                ),
+                Column("member", lambda: tr("Member"), lambda row: row.member_name or "-", width=84),
+                Column("state", lambda: tr("State"), _state_words, tone=_state_tone, width=110),
+                Column("summary", lambda: tr("About"), lambda row: row.summary, width=140),
+                Column("staff", lambda: tr("Staff"), lambda row: row.staff, width=64),
+            )
+        )
+        self._table.show_model(self._model)
+        self._nothing = EmptyState("slip", "", "")
+        self._nothing.hide()
+        listed.body.addWidget(self._table, 1)
+        listed.body.addWidget(self._nothing, 1)
+        self._row.addWidget(listed, 3)
+        self._row.addWidget(self._make_paper(), 2)
+
+    def _make_paper(self) -> Card:
+        card = Card()
+        self._name = ElidedText("", "title")
+        self._chip = Chip()
+        card.header.insertWidget(0, self._name, 1)
+        card.header.addWidget(self._chip)
+        self._cause = Banner(tone="warning")
+        card.body.addWidget(self._cause)
+        self._scroll = ScrollColumn()
+        self._paper = PaperPicture()
+        self._scroll.column.addWidget(self._paper, 0, Qt.AlignmentFlag.AlignHCenter)
+        card.body.addWidget(self._scroll, 1)
+        self._came_out = Button("", "secondary", icon="check")
+        self._print = Button("", "primary", icon="printer", key="Ctrl+P")
+        self._save = Button("", "secondary", icon="slip", key="Ctrl+S")
+        first, second = QHBoxLayout(), QHBoxLayout()
+        for row, buttons in ((first, (self._came_out, self._print)), (second, (self._save,))):
+            row.setSpacing(Space.S)
+            for button in buttons:
+                row.addWidget(button, 1)
+            card.body.addLayout(row)
+        return card
+
+    def _connect(self) -> None:
+        self._part.changed.connect(self._on_part)
+        self._refresh.clicked.connect(self.presenter.refresh)
+        self._problem.acted.connect(self.presenter.refresh)
+        self._table.picked.connect(self._on_picked)
+        self._came_out.clicked.connect(self.presenter.came_out)
+        self._print.clicked.connect(self.presenter.print)
+        self._save.clicked.connect(self._on_save)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        narrow = self.width() < theme().px(NARROW_PX)
+        self._row.setDirection(QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight)
+
+    def _on_part(self, part: str) -> None:
+        self.presenter.show_part("operations" if part == "operations" else "queue")
+
+    def _on_picked(self, at: int) -> None:
+        self.presenter.choose(self._model.row(at))
+
+    def _on_save(self) -> None:
+        row = self._state.chosen
+        path = self._ask_path(f"{document_name(row.document)} {row.operation.hex[-8:].upper()}") if row else None
+        if path is not None:
+            self.presenter.save(path)
+
+    def _ask_path(self, name: str) -> Path | None:
+        chosen, _filter = QFileDialog.getSaveFileName(self, tr("Save as PDF…"), f"{name}.pdf", "PDF (*.pdf)")
+        if not chosen:
+            return None
+        path = Path(chosen)
+        return path if path.suffix.lower() == ".pdf" else path.with_name(f"{path.name}.pdf")
+
+    def _mark_chosen(self, chosen: PaperRow | None) -> None:
+        at = next((at for at, row in enumerate(self._model.rows) if chosen is not None and row.is_same(chosen)), None)
+        if at is not None and self._table.currentIndex().row() != at:
+            self._table.blockSignals(True)
+            self._table.selectRow(at)
+            self._table.blockSignals(False)
+
+    def _show_problem(self, state: SpoolState) -> None:
+        show_if(self._problem, state.problem is not None)
+        if state.problem is not None:
+            text = self._services.sentence(state.problem.code, state.problem.facts)
+            if not self.isVisible() and state.problem is not self._told:  # asked for from the member's page
+                self._messages.say(text, "warning")
+            self._told = state.problem
+            self._problem.set(text, "warning", tr("Try again") if state.problem.again else "")
+
+    def _show_paper(self, state: SpoolState) -> None:
+        row = state.chosen
+        self._name.setText(document_name(row.document, row.copy) if row is not None else "")
+        show_if(self._chip, row is not None and row.state is not None)
+        cause = ""
+        if row is not None and row.state is not None:
+            self._chip.set(tr(STATES[row.state]), TONES[row.state])
+            cause = self._services.sentence(row.cause, {}) if row.cause else ""
+            if row.state is PrintState.CONFIRMED:
+                cause = ""
+        self._cause.set(cause)
+        show_if(self._cause, bool(cause))
+        self._paper.show_png(state.picture if row is not None else None)
+        for button in (self._print, self._save):
+            button.setEnabled(row is not None and not state.busy)
+        self._print.setText(self._print_words())
+        show_if(self._print, self._can_print())
+        show_if(self._save, row is not None)
+        show_if(self._came_out, self._is_uncertain())
+        self._came_out.setEnabled(not state.busy)
+
+    def _can_print(self) -> bool:
+        return self._state.chosen is not None and self._state.chosen.can_print
+
+    def _is_uncertain(self) -> bool:
+        return self._state.chosen is not None and self._state.chosen.is_uncertain
+
+    def _print_words(self) -> str:
+        row = self._state.chosen
+        if row is None or row.job is None:
+            return tr("Print")
+        return tr("Print again") if row.is_uncertain else tr("Print a copy")
+
+    def _nothing_words(self) -> tuple[str, str]:
+        if self._state.part == "queue":
+            return tr("Nothing to print"), tr("Slips appear here as soon as something is redeemed or printed.")
+        return tr("No documents yet"), tr(
+            "Each credit, redemption, hand-out and undo of this desk can be printed here."
+        )
+
+
+class PaperPicture(QWidget):
+    """The paper as it comes out, on the ground of the screen."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._png: bytes | None = None
+        self._pixmap = QPixmap()
+        self._scaled = QPixmap()
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+
+    def show_png(self, png: bytes | None) -> None:
+        if png is self._png:
+            return
+        self._png = png
+        self._pixmap = QPixmap()
+        if png:
+            self._pixmap.loadFromData(png)
+        self._scaled = QPixmap()
+        if not self._pixmap.isNull():
+            ratio = self.devicePixelRatioF()
+            width = round(min(theme().px(PAPER_WIDEST), self._pixmap.width() / 2) * ratio)
+            self._scaled = self._pixmap.scaledToWidth(width, Qt.TransformationMode.SmoothTransformation)
+            self._scaled.setDevicePixelRatio(ratio)
+        size = self._scaled.deviceIndependentSize().toSize()
+        self.setFixedSize(size.width(), size.height())
+        self.setAccessibleName(tr("The paper") if png else "")
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if not self._scaled.isNull():
+            with QPainter(self) as painter:
+                painter.drawPixmap(0, 0, self._scaled)
+
+
+def _state_words(row: PaperRow) -> str:
+    return tr(STATES[row.state]) if row.state is not None else ""
+
+
+def _state_tone(row: PaperRow) -> str:
+    return _TABLE_TONES.get(TONES[row.state], "") if row.state is not None else ""
