@@ -34,6 +34,7 @@ class AdjustPoints(Operation):
     verb = "adjust_points"
     needs = Right.ADJUST
     offline = Offline.NEVER
+    sealed = ("note",)  # free text about a person may name them
 
     def normalised(self) -> Self:
         if self.change == 0:

@@ -33,6 +33,7 @@ class HoldPoints(Operation):
     verb = "hold_points"
     needs = Right.ADJUST
     offline = Offline.NEVER
+    sealed = ("note",)  # free text about a person may name them
 
     def normalised(self) -> Self:
         return replace(self, note=clean(self.note, field="note", longest=200, shortest=2))

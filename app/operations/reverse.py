@@ -40,6 +40,7 @@ class Reverse(Operation):
     verb = "reverse"
     needs = Right.REVERSE
     offline = Offline.WITHIN_LIMITS
+    sealed = ("note",)  # free text about a person may name them
 
     def normalised(self) -> Self:
         return replace(self, note=clean(self.note, field="note", longest=200))

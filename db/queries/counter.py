@@ -30,6 +30,7 @@ from app.queries.rows import (
     StaffTile,
 )
 from app.queries.slips import RedemptionSlip
+from app.sync import codec
 from app.sync.envelope import instant
 from db.connection import Connection
 from db.queries import members, search
@@ -205,16 +206,17 @@ class SqlQueries:
     def holds(self, member: UUID) -> tuple[HoldRow, ...]:
         rows = self._store.read(
             lambda connection: connection.rows(
-                "SELECT h.operation_id, h.points, o.at, o.actor, o.encoded FROM hold h "
+                "SELECT h.operation_id, h.points, o.at, o.actor, o.encoded, k.key FROM hold h "
                 "JOIN operation o ON o.mall_id = h.mall_id AND o.operation_id = h.operation_id "
+                "LEFT JOIN subject_key k ON k.mall_id = h.mall_id AND k.subject = h.account "
                 "WHERE h.mall_id = :mall AND h.account = :member AND h.resolved_by IS NULL ORDER BY o.at",
                 mall=self._mall,
                 member=member,
             )
         )
         return tuple(
-            HoldRow(hold, points, at, actor, str(json.loads(encoded)["body"].get("note", "")))
-            for hold, points, at, actor, encoded in rows
+            HoldRow(hold, points, at, actor, _note(hold, encoded, key))
+            for hold, points, at, actor, encoded, key in rows
         )
 
     def shops(self) -> tuple[ShopRow, ...]:
@@ -282,6 +284,14 @@ class SqlQueries:
 def _typed_forms(name: str) -> str:
     """What may be typed to pick it: full pinyin and initials of each reading."""
     return " ".join(f"{full} {initials}" for full, initials in search_keys(name))
+
+
+def _note(operation: UUID, encoded: bytes, key: bytes | None) -> str:
+    """What was written down with an operation; empty where the member has been erased."""
+    try:
+        return str(codec.opened_body(operation, json.loads(encoded)["body"], key).get("note", ""))
+    except codec.Erased:
+        return ""
 
 
 def _operation_row(row: tuple[Any, ...], gifts: dict[UUID, str]) -> OperationRow:

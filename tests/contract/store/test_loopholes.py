@@ -17,12 +17,14 @@ from app.domain.staff import Role
 from app.operations.adjust_points import AdjustPoints
 from app.operations.enrol_member import Consent
 from app.operations.expire_points import ExpirePoints
+from app.operations.hold_points import HoldPoints
 from app.operations.reverse import Reverse
 from app.operations.set_up import AddCardBatch, AddDesk, AddStaff
+from db.queries.counter import SqlQueries
 from db.repositories.cards import SqlCards
 from db.store import Store
 from db.verify import verify
-from tests.support.mall import CHEAP_PINS, PINS, SUPERVISOR, Mall, Points, refused
+from tests.support.mall import CHEAP_PINS, OTHER_SUPERVISOR, PINS, SUPERVISOR, Mall, Points, refused
 
 
 @pytest.mark.parametrize("typed", ["AB12", "ＡＢ１２", "ab 12", " a b\u300012 "])
@@ -140,4 +142,22 @@ def test_two_desks_that_add_overlapping_cards_at_once(
         said = sorted(people.map(ask, ("D1", "D2"), (20_001, 20_051)))
     other.close()
     assert said == ["card.batch_overlaps", "ok"]
+    assert verify(mall.store, mall.name) == []
+
+
+def test_what_is_written_about_a_member_is_sealed_with_the_rest_of_them(mall: Mall) -> None:
+    member, told = mall.member(1_000), "李女士 13800001234 投诉"
+    adjusted = AdjustPoints(member=member, change=5, reason="goodwill", note=told)
+    mall.do(adjusted, by=SUPERVISOR, approved_by=OTHER_SUPERVISOR)
+    held = HoldPoints(member=member, points=5, note=told)
+    mall.do(held, by=SUPERVISOR)
+    undone = Reverse(reverses=adjusted.id, reason="mistake", member=member, note=told)
+    mall.do(undone, by=SUPERVISOR, approved_by=OTHER_SUPERVISOR)
+    for operation in (adjusted, held, undone):
+        (encoded,) = mall.one(
+            "SELECT encoded FROM operation WHERE mall_id = :mall AND operation_id = :operation", operation=operation.id
+        )
+        assert b"13800001234" not in encoded
+    (row,) = SqlQueries(mall.store, mall.name, "D1", mall.clock).holds(member)
+    assert row.note == told
     assert verify(mall.store, mall.name) == []
