@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 
 from app.domain.errors import Refused
@@ -32,6 +33,26 @@ class Policy:
         return replace(self, **{name: int(value) for name, value in settings.items() if name in known})
 
 
+MOST_FEN = 10_000_000_00
+# The lowest and the highest that a person may set; a figure outside would shut the counter or open the till.
+RANGES: Mapping[str, tuple[int, int]] = {
+    "redeem_approval_points": (0, 10_000_000),
+    "redeem_approval_gift_fen": (0, MOST_FEN),
+    "member_pin_points": (0, 10_000_000),
+    "credit_approval_days": (0, 366),
+    "credit_approval_fen": (0, MOST_FEN),
+    "points_per_yuan": (1, 100),
+    "points_live_months": (1, 120),
+    "returned_points_live_days": (1, 366),
+    "adjust_cap_points": (0, 10_000_000),
+    "undo_minutes": (0, 1_440),
+    "expiring_soon_days": (1, 366),
+    "reveal_seconds": (5, 300),
+    "reveals_per_day": (0, 1_000),
+    "tier_silver_fen": (1, MOST_FEN),
+    "tier_gold_fen": (1, MOST_FEN),
+    "tier_platinum_fen": (1, MOST_FEN),
+}
 POLICY_NAMES = frozenset(field.name for field in fields(Policy))
 
 
@@ -40,5 +61,8 @@ def checked_setting(name: str, value: str) -> str:
     if name in POLICY_NAMES:
         if not (value.isascii() and value.isdigit() and len(value) <= 10):
             raise Refused("setting.not_a_number", name=name)
+        lowest, highest = RANGES[name]
+        if not lowest <= int(value) <= highest:
+            raise Refused("setting.out_of_range", lowest=lowest, highest=highest)
         return str(int(value))
     raise Refused("setting.unknown", name=name)

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from app.domain.errors import Refused, Unavailable
-from app.domain.policy import Policy
+from app.domain.policy import RANGES, Policy
 from app.operations.lift_lockout import LiftLockout
 from app.operations.set_staff_pin import SetStaffPin
 from app.operations.set_up import AddGift, AddShop, AddStaff, ChangeSetting
@@ -16,7 +16,7 @@ from ui.catalogue.gifts.presenter import GiftsPresenter, fen_of, points_of, yuan
 from ui.catalogue.keeping import EDIT, NEW, KeepingState
 from ui.catalogue.shops.presenter import ShopsPresenter
 from ui.counter.services import SignedIn
-from ui.settings.rules.presenter import RANGES, RulesPresenter
+from ui.settings.rules.presenter import RulesPresenter
 from ui.staff.presenter import PERSON, PIN, StaffPresenter
 
 ADMINISTRATOR = SignedIn(UUID(int=7), "9001", "周敏", "administrator")

@@ -75,7 +75,7 @@ class Books(RuleBasedStateMachine):
     @initialize()
     def open(self) -> None:
         self.mall = Mall(self.store)
-        self.mall.as_system(ChangeSetting(name="tier_silver_fen", value="9999999999"))  # one rate all along
+        self.mall.as_system(ChangeSetting(name="tier_silver_fen", value="1000000000"))  # one rate all along
         self.member = self.mall.member()
         self.posted = self.held = self.owed = 0
         self.on_hand, self.reserved = self.mall.stock("CUP")

@@ -415,7 +415,11 @@ def test_a_figure_that_is_set_counts_from_the_next_operation(mall: Mall) -> None
     member = mall.member()
     mall.do(ChangeSetting(name="points_per_yuan", value="3"), by="3001")
     assert mall.do(mall.slip(member, 1_000))["points"] == 30
-    for name, value, code in (("points_per_yuan", "-1", "setting.not_a_number"), ("nonsense", "1", "setting.unknown")):
+    for name, value, code in (
+        ("points_per_yuan", "-1", "setting.not_a_number"),
+        ("points_live_months", "9999999999", "setting.out_of_range"),  # or every slip after it would be a crash
+        ("nonsense", "1", "setting.unknown"),
+    ):
         with refused(code):
             mall.do(ChangeSetting(name=name, value=value), by="3001")
 

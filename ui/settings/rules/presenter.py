@@ -5,33 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from app.domain.policy import Policy
+from app.domain.policy import RANGES, Policy
 from app.operations.set_up import ChangeSetting
 from app.ports.authority import Answer, Submission
 from ui.catalogue.gifts.presenter import fen_of, points_of, yuan_of
 from ui.catalogue.keeping import Form, Invalid, Keeper, KeepingScreen, Request
 from ui.counter.services import CounterServices, SignedIn
 
-MOST_FEN = 10_000_000_00
-# The lowest and the highest that a person may set; a figure outside would shut the counter or open the till.
-RANGES: Mapping[str, tuple[int, int]] = {
-    "redeem_approval_points": (0, 10_000_000),
-    "redeem_approval_gift_fen": (0, MOST_FEN),
-    "member_pin_points": (0, 10_000_000),
-    "credit_approval_days": (0, 366),
-    "credit_approval_fen": (0, MOST_FEN),
-    "points_per_yuan": (1, 100),
-    "points_live_months": (1, 120),
-    "returned_points_live_days": (1, 366),
-    "adjust_cap_points": (0, 10_000_000),
-    "undo_minutes": (0, 1_440),
-    "expiring_soon_days": (1, 366),
-    "reveal_seconds": (5, 300),
-    "reveals_per_day": (0, 1_000),
-    "tier_silver_fen": (1, MOST_FEN),
-    "tier_gold_fen": (1, MOST_FEN),
-    "tier_platinum_fen": (1, MOST_FEN),
-}
 TIER_ORDER = ("tier_silver_fen", "tier_gold_fen", "tier_platinum_fen")
 
 
