@@ -6,14 +6,14 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from uuid import UUID
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QPainter, QPaintEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QFileDialog, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from app.ports.paper import PrintState
 from app.queries.slips import SlipQueries
 from ui.counter.services import CounterServices, Problem
-from ui.locale import language, moment, tr
+from ui.locale import clock, day, language, moment, tr
 from ui.shell.messages import Messages
 from ui.shell.screen import Command
 from ui.spool.presenter import PaperRow, SpoolPresenter, SpoolState
@@ -36,6 +36,7 @@ from ui.widgets import (
 )
 
 NARROW_PX = 760
+STAFF_FROM_PX = 1000
 PAPER_WIDEST = 384
 _TABLE_TONES = {"warning": "warning_text", "danger": "danger_text"}
 
@@ -184,7 +185,7 @@ class SpoolScreen(QWidget):
 
     # Within
 
-    _STATE, _SUMMARY = 3, 4
+    _STATE, _SUMMARY, _STAFF = 3, 4, 5
 
     def _lay_out(self) -> None:
         page = QVBoxLayout(self)
@@ -211,7 +212,7 @@ class SpoolScreen(QWidget):
         self._table.setSelectionMode(DataTable.SelectionMode.SingleSelection)
         self._model: RowsModel[PaperRow] = RowsModel(
             (
-                Column("at", lambda: tr("Time"), lambda row: moment(row.at)[5:], lambda row: row.at, width=104),
+                Column("at", lambda: tr("Time"), self._when, lambda row: row.at, width=112),
                 Column(
                     "document", lambda: tr("Document"), lambda row: document_name(row.document, row.copy), width=150
                 ),
@@ -233,14 +234,17 @@ class SpoolScreen(QWidget):
         card = Card()
         self._name = ElidedText("", "title")
         self._chip = Chip()
-        card.header.insertWidget(0, self._name, 1)
+        card.header.insertWidget(0, self._name, 100)
         card.header.addWidget(self._chip)
         self._cause = Banner(tone="warning")
         card.body.addWidget(self._cause)
+        desk = Card(padding=Space.S, ground="sunken")
         self._scroll = ScrollColumn()
         self._paper = PaperPicture()
         self._scroll.column.addWidget(self._paper, 0, Qt.AlignmentFlag.AlignHCenter)
-        card.body.addWidget(self._scroll, 1)
+        self._scroll.verticalScrollBar().rangeChanged.connect(self._fit_paper)
+        desk.body.addWidget(self._scroll, 1)
+        card.body.addWidget(desk, 1)
         self._came_out = Button("", "secondary", icon="check")
         self._print = Button("", "primary", icon="printer", key="Ctrl+P")
         self._save = Button("", "secondary", icon="slip", key="Ctrl+S")
@@ -265,6 +269,12 @@ class SpoolScreen(QWidget):
         super().resizeEvent(event)
         narrow = self.width() < theme().px(NARROW_PX)
         self._row.setDirection(QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight)
+        self._table.setColumnHidden(self._STAFF, not narrow and self.width() < theme().px(STAFF_FROM_PX))
+        self._table.share_width()
+        QTimer.singleShot(0, self, self._fit_paper)  # once the layout has given the paper its room
+
+    def _fit_paper(self) -> None:
+        self._paper.set_room(self._scroll.viewport().width())
 
     def _on_part(self, part: str) -> None:
         self.presenter.show_part("operations" if part == "operations" else "queue")
@@ -322,6 +332,10 @@ class SpoolScreen(QWidget):
         show_if(self._came_out, self._is_uncertain())
         self._came_out.setEnabled(not state.busy)
 
+    def _when(self, row: PaperRow) -> str:
+        today = day(row.at) == day(self._services.now())
+        return clock(row.at) if today else moment(row.at)[5:]
+
     def _can_print(self) -> bool:
         return self._state.chosen is not None and self._state.chosen.can_print
 
@@ -350,6 +364,7 @@ class PaperPicture(QWidget):
         self._png: bytes | None = None
         self._pixmap = QPixmap()
         self._scaled = QPixmap()
+        self._room = theme().px(PAPER_WIDEST)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
 
     def show_png(self, png: bytes | None) -> None:
@@ -359,15 +374,25 @@ class PaperPicture(QWidget):
         self._pixmap = QPixmap()
         if png:
             self._pixmap.loadFromData(png)
+        self.setAccessibleName(tr("The paper") if png else "")
+        self._fit()
+
+    def set_room(self, width: int) -> None:
+        """No wider than this, and never wider than a real receipt looks."""
+        room = min(width, theme().px(PAPER_WIDEST))
+        if room != self._room and room > 0:
+            self._room = room
+            self._fit()
+
+    def _fit(self) -> None:
         self._scaled = QPixmap()
         if not self._pixmap.isNull():
             ratio = self.devicePixelRatioF()
-            width = round(min(theme().px(PAPER_WIDEST), self._pixmap.width() / 2) * ratio)
+            width = round(min(self._room, self._pixmap.width() / 2) * ratio)
             self._scaled = self._pixmap.scaledToWidth(width, Qt.TransformationMode.SmoothTransformation)
             self._scaled.setDevicePixelRatio(ratio)
         size = self._scaled.deviceIndependentSize().toSize()
         self.setFixedSize(size.width(), size.height())
-        self.setAccessibleName(tr("The paper") if png else "")
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
