@@ -62,11 +62,17 @@ class ER302Frames:
         self._clock = clock
         self._buffer = bytearray()
         self._last_byte_at_s = 0.0
+        self._strays = 0
         self.noise = 0
 
     @property
     def pending(self) -> bool:
         return bool(self._buffer)
+
+    @property
+    def is_clean(self) -> bool:
+        """Has nothing come since `clear` but whole frames, byte for byte?"""
+        return not self._strays and not self._buffer
 
     def feed(self, data: bytes) -> list[bytes]:
         self._buffer += data
@@ -87,8 +93,10 @@ class ER302Frames:
 
     def clear(self) -> None:
         self._buffer.clear()
+        self._strays = 0
 
     def _drop(self, count: int) -> None:
+        self._strays += count
         self.noise += count
         del self._buffer[:count]
 
@@ -176,14 +184,14 @@ class ER302Reader:
         if self._questions.is_overdue:
             if self._command is not None:
                 self._questions.unanswered()
-                self._confirmed.twice(None)
+                self._confirmed.forget()
             self._ask(REQUEST, REQUEST_ALL)
         return events
 
     def clear(self) -> None:
         self._frames.clear()
         self._questions.clear()
-        self._confirmed.twice(None)
+        self._confirmed.forget()
         self._ask(REQUEST, REQUEST_ALL)
 
     def _ask(self, command: int, data: bytes = b"") -> None:
@@ -208,7 +216,7 @@ class ER302Reader:
         if reply.command == BEEP:
             self._rest()
         elif reply.status != 0:
-            self._confirmed.twice(None)
+            self._confirmed.forget()
             self._rest()
         elif reply.command == REQUEST:
             self._ask(ANTICOLLISION)
@@ -220,13 +228,13 @@ class ER302Reader:
         elif reply.command == LONG_IDENTITY and len(reply.data) == 7:
             return self._identified(reply.data)
         else:
-            self._confirmed.twice(None)
+            self._confirmed.forget()
             self._rest()
         return []
 
     def _identified(self, identity: bytes) -> list[CardSeen | UnreadableSeen]:
         card = identity.hex().upper()
-        confirmed = self._confirmed.twice(card)
+        confirmed = self._confirmed.is_sure(card, clean=self._frames.is_clean)
         if is_random(identity):
             self._rest()
             new = self._cards.is_new("random")

@@ -31,7 +31,7 @@ REST_S = 0.1
 IDLE_GAP_S = 0.1
 ASK_AGAIN_AT_MOST = 2
 
-_START = b"\x00\xff"
+_START = b"\x00\x00\xff"  # preamble and start code
 _SAK_UID_NOT_COMPLETE = 0x04
 _UID_BYTES = {0x00: 4, 0x40: 7, 0x80: 10}  # by the two size bits of SENS_RES
 
@@ -88,11 +88,17 @@ class PN532Frames:
         self._clock = clock
         self._buffer = bytearray()
         self._last_byte_at_s = 0.0
+        self._strays = 0
         self.noise = 0
 
     @property
     def pending(self) -> bool:
-        return len(self._buffer) > 1
+        return len(self._buffer) > 2
+
+    @property
+    def is_clean(self) -> bool:
+        """Has nothing come since `clear` but whole frames, byte for byte?"""
+        return not self._strays and not self._buffer
 
     def feed(self, data: bytes) -> list[Frame]:
         self._buffer += data
@@ -113,8 +119,10 @@ class PN532Frames:
 
     def clear(self) -> None:
         self._buffer.clear()
+        self._strays = 0
 
     def _drop(self, count: int) -> None:
+        self._strays += count
         self.noise += sum(byte != 0 for byte in self._buffer[:count])  # zeros are preamble and padding
         del self._buffer[:count]
 
@@ -122,25 +130,27 @@ class PN532Frames:
         buffer = self._buffer
         start = buffer.find(_START)
         if start < 0:
-            self._drop(len(buffer) - buffer.endswith(b"\x00"))
+            kept = 2 if buffer.endswith(_START[:2]) else 1 if buffer.endswith(_START[:1]) else 0
+            self._drop(len(buffer) - kept)
             return None
         self._drop(start)
-        if len(buffer) < 4:
+        if len(buffer) < 6:
             return None
-        length, check = buffer[2], buffer[3]
+        length, check = buffer[3], buffer[4]
         if (length, check) in ((0x00, 0xFF), (0xFF, 0x00)):
-            del buffer[:4]
+            del buffer[:6]
             return Acknowledged() if length == 0 else NotAcknowledged()
         if (length + check) & 0xFF or length == 0:
             self._drop(len(_START))
             return Broken()
-        if len(buffer) < 4 + length + 2:
+        whole = len(_START) + 2 + length + 2
+        if len(buffer) < whole:
             return None
-        body, postamble = bytes(buffer[4 : 4 + length + 1]), buffer[5 + length]
+        body, postamble = bytes(buffer[5 : whole - 1]), buffer[whole - 1]
         if sum(body) & 0xFF or postamble != 0:
             self._drop(len(_START))
             return Broken()
-        del buffer[: 4 + length + 2]
+        del buffer[:whole]
         if length == 1 and body[0] == 0x7F:
             return ApplicationError()
         if length < 2 or body[0] != self._direction:
@@ -151,7 +161,7 @@ class PN532Frames:
 class PN532Reader:
     """Asks for one card again and again; a card that lies there is one tap until it was away for a second.
 
-    What it says about a card counts when it says it twice: its checksum is one byte, and a lost zero passes it.
+    What it says about a card counts when it says it again: its checksum is one byte, and a lost zero may pass it.
     """
 
     def __init__(self, reader: str = "reader", *, clock: Callable[[], float] = time.monotonic) -> None:
@@ -202,7 +212,7 @@ class PN532Reader:
 
     def _wake(self) -> None:
         self._does = "wakes"
-        self._confirmed.twice(None)
+        self._confirmed.forget()
         self._ask(asked(SAM_CONFIGURATION, NORMAL_MODE), before=WAKE)
 
     def _list(self, before: bytes = b"") -> None:
@@ -231,7 +241,7 @@ class PN532Reader:
         elif self._does == "lists" and self._acknowledged:
             # No card: the chip waits on. An ACK ends that, and the next acknowledgement proves that it lives.
             self._questions.answered()
-            self._confirmed.twice(None)
+            self._confirmed.forget()
             self._list(before=ACK)
         else:
             self._questions.unanswered()
@@ -287,7 +297,7 @@ class PN532Reader:
     def _listed(self, payload: bytes) -> list[CardSeen | UnreadableSeen]:
         identity = identity_listed(payload)
         card = None if identity is None else identity.hex().upper()
-        confirmed = self._confirmed.twice(card)
+        confirmed = self._confirmed.is_sure(card, clean=self._frames.is_clean)
         if identity is None or card is None:
             self._rest()
             return []

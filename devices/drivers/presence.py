@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable
 
 HOLD_OFF_S = 1.0
+CLEAN_READINGS = 2
+UNCLEAN_READINGS = 4
 
 
 class CardsInField:
@@ -26,16 +28,26 @@ class CardsInField:
 
 
 class Confirmed:
-    """A checksum of one byte lets one wrong frame in 256 pass: a card counts only when read alike twice in a row."""
+    """A checksum of one byte lets one wrong frame in 256 pass, and some that lost or won a zero: a card counts only
+    when it is read alike twice in a row, and four times where the answers came with stray bytes."""
 
     def __init__(self) -> None:
-        self._last: str | None = None
+        self._card: str | None = None
+        self._times = 0
+        self._needed = 0
 
-    def twice(self, card: str | None) -> bool:
-        """Note what one reading said (None: no card); True if the reading before said the same card."""
-        same = card is not None and card == self._last
-        self._last = card
-        return same
+    def is_sure(self, card: str | None, *, clean: bool) -> bool:
+        """Note what one reading said (None: no card); True if that card is now certain."""
+        if card != self._card:
+            self._card, self._times, self._needed = card, 0, CLEAN_READINGS
+        self._times += 1
+        if not clean:
+            self._needed = UNCLEAN_READINGS
+        return card is not None and self._times >= self._needed
+
+    def forget(self) -> None:
+        self._card = None
+        self._times = 0
 
 
 def is_random(identity: bytes) -> bool:

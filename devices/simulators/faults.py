@@ -22,13 +22,14 @@ LINE_FAULTS = (
 
 BYTE_GAP_S = 0.005
 LATE_S = 0.8
+GOES_WRONG_EVERY = 7
 UNPLUGGED_S = 0.5
 _NOISE = bytes.fromhex("FF 00 55 AA 1B 02 7E")
 
 
 class FaultyVoice:
-    """Sends on `line` what the machine says; every second time, something goes wrong ("slow", "late" and "mute":
-    each time; "unplug": once)."""
+    """Sends on `line` what the machine says; now and then something goes wrong ("slow", "late" and "mute": each time;
+    "unplug": once)."""
 
     def __init__(self, line: PtyLine, fault: str | None = None) -> None:
         self.line = line
@@ -60,7 +61,8 @@ class FaultyVoice:
             return
         if self.fault == "late":
             time.sleep(LATE_S)
-        if self._turn % 2 and self.fault not in ("unplug", None):
+        goes_wrong = self._turn in (2, 3) or self._turn % GOES_WRONG_EVERY == 0  # soon, twice in a row, and then rarely
+        if not goes_wrong and self.fault != "unplug":
             self.line.send(self._waiting + data)
             self._waiting = b""
             return
