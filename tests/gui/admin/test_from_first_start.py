@@ -116,7 +116,7 @@ def test_from_first_start_to_a_gift_in_a_members_hand(person: Person, fresh: Des
     assert [row.staff for row in fresh.queries.staff_roll()] == [CLERK, SUPERVISOR, MANAGER, ADMINISTRATOR]
 
     person.sign_in(MANAGER)
-    assert person.shown == ("counter", "catalogue", "rules", "devices", "settings")
+    assert person.shown == ("counter", "spool", "catalogue", "rules", "devices", "settings")
     person.key(Qt.Key.Key_4, Qt.KeyboardModifier.ControlModifier)
     person.new(person.view("catalogue"), gift="G-CUP", name="保温杯", points="800", value="99")
     person.key(Qt.Key.Key_2, Qt.KeyboardModifier.AltModifier)
@@ -132,7 +132,7 @@ def test_from_first_start_to_a_gift_in_a_members_hand(person: Person, fresh: Des
     assert person.running.services.policy().member_pin_points == 1_500
 
     person.sign_in(CLERK)
-    assert person.shown == ("counter", "gifts", "approvals", "devices", "settings")
+    assert person.shown == ("counter", "gifts", "approvals", "spool", "devices", "settings")
     person.key(Qt.Key.Key_2, Qt.KeyboardModifier.ControlModifier)
     shelf: Any = person.window.current
     shelf.presenter.pick("G-CUP")
