@@ -10,13 +10,15 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QPainter, QPaintEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QFileDialog, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
+from app.domain.staff import Right
 from app.ports.paper import PrintState
 from app.queries.slips import SlipQueries
 from ui.counter.services import CounterServices, Problem
 from ui.locale import clock, day, language, moment, tr
 from ui.shell.messages import Messages
 from ui.shell.screen import Command
-from ui.spool.presenter import PaperRow, SpoolPresenter, SpoolState
+from ui.spool.presenter import Lines, PaperRow, SpoolPresenter, SpoolState
+from ui.spool.text_panel import SlipTextPanel
 from ui.spool.words import STATES, TONES, document_name
 from ui.theme import Space, theme
 from ui.widgets import (
@@ -103,6 +105,10 @@ class SpoolScreen(QWidget):
                 "save_pdf", lambda: tr("Save as PDF…"), self._on_save, "Ctrl+S", "slip", everywhere=False,
                 is_possible=here,
             ),
+            Command(
+                "slip_text", lambda: tr("Text on slips…"), self.edit_texts, "", "slip", everywhere=False,
+                is_possible=lambda: self._services.may(Right.RULES),
+            ),
             Command("refresh_queue", lambda: tr("Refresh"), self.presenter.refresh, "F5", "refresh", everywhere=False),
             Command(
                 "print_statement", lambda: tr("Print a statement for this member"), self.print_statement, "", "printer",
@@ -134,6 +140,7 @@ class SpoolScreen(QWidget):
         self._part.set_options((("queue", tr("Queue")), ("operations", tr("Documents"))))
         self._part.setAccessibleName(tr("What is listed"))
         self._refresh.setText(tr("Refresh"))
+        self._texts.setText(tr("Text on slips…"))
         self._came_out.setText(tr("It was printed"))
         self._save.setText(tr("Save as PDF…"))
         self._table.setAccessibleName(tr("Print queue"))
@@ -153,6 +160,21 @@ class SpoolScreen(QWidget):
         if member is not None and path is not None:
             self.presenter.save_statement(member, path)
 
+    # The mall's own lines
+
+    def edit_texts(self) -> None:
+        self.presenter.ask_texts(self._open_texts)
+
+    def _open_texts(self, texts: tuple[Lines, Lines]) -> None:
+        def failed(problem: Problem) -> None:
+            panel.set_problem(self._services.sentence(problem.code, problem.facts))
+
+        def save(heading: Lines, footer: Lines) -> None:
+            self.presenter.set_texts(heading, footer, done=panel.close_overlay, failed=failed)
+
+        panel = SlipTextPanel(self, texts, save, title=tr("Text on slips"))
+        panel.open()
+
     # What the presenter shows
 
     def show_state(self, state: SpoolState) -> None:
@@ -171,6 +193,7 @@ class SpoolScreen(QWidget):
         self._nothing.set(*self._nothing_words())
         show_if(self._nothing, nothing)
         show_if(self._table, not nothing)
+        show_if(self._texts, self._services.may(Right.RULES))
         self._show_problem(state)
         self._show_paper(state)
 
@@ -180,6 +203,7 @@ class SpoolScreen(QWidget):
             "statement": tr("The statement goes to the printer."),
             "confirmed": tr("Noted: it was printed."),
             "saved": tr("Saved as PDF."),
+            "texts": tr("The text on slips was changed."),
         }
         self._messages.say(words[what], "success")
 
@@ -198,6 +222,8 @@ class SpoolScreen(QWidget):
         self._refresh = Button("", "quiet", icon="refresh", key="F5")
         top.addWidget(self._title)
         top.addStretch(1)
+        self._texts = Button("", "quiet", icon="slip")
+        top.addWidget(self._texts)
         top.addWidget(self._part)
         top.addWidget(self._refresh)
         page.addLayout(top)
@@ -259,6 +285,7 @@ class SpoolScreen(QWidget):
     def _connect(self) -> None:
         self._part.changed.connect(self._on_part)
         self._refresh.clicked.connect(self.presenter.refresh)
+        self._texts.clicked.connect(self.edit_texts)
         self._problem.acted.connect(self.presenter.refresh)
         self._table.picked.connect(self._on_picked)
         self._came_out.clicked.connect(self.presenter.came_out)

@@ -191,6 +191,22 @@ def test_a_refresh_keeps_what_was_chosen_and_its_paper() -> None:
     assert len(paper.looked_at) == 2
 
 
+def test_the_malls_own_lines_are_set_together_and_the_paper_is_made_anew() -> None:
+    FACTS.setdefault("set_slip_text", lambda o: {"lines": len(o.lines)})  # type: ignore[attr-defined]
+    desk, screen, presenter, paper = opened(queued())
+    told: list[object] = []
+    presenter.ask_texts(told.append)
+    assert told == [((), ())]
+    presenter.set_texts(("星河路 88 号",), (), done=lambda: told.append("done"), failed=told.append)
+    assert desk.authority.operations[0].lines == ("星河路 88 号",)  # type: ignore[attr-defined]
+    assert [operation.place for operation in desk.authority.operations] == ["heading", "footer"]  # type: ignore[attr-defined]
+    assert len(desk.authority.submitted) == 1
+    assert (told[-1], screen.said, len(paper.looked_at)) == ("done", ["texts"], 2)
+    desk.authority.failures = [Refused("text.not_allowed", field="slip_text")]
+    presenter.set_texts(("x",), (), done=lambda: told.append("done"), failed=told.append)
+    assert getattr(told[-1], "code", None) == "text.not_allowed"
+
+
 def test_nobody_here_sees_no_paper() -> None:
     _, screen, presenter, _ = opened(queued())
     presenter.blank()
