@@ -135,6 +135,7 @@ class Tour:
         self._cards: dict[str, str] = {}
         self._printed = 0
         self._away_s = 0.0  # spent on pictures during this step
+        running.build_screens()
         counter = running.window.findChild(CounterView)
         assert counter is not None
         self._counter = counter

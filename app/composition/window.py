@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
 import printing
 from app.composition.desk import Desk, open_desk, restore_backup
 from app.composition.housekeeping import Housekeeping
 from app.composition.machines import Machines, with_simulated
-from app.demo.people import KNOWN
 from app.domain.errors import Fact, Refused, Unavailable
 from app.domain.policy import Policy
 from app.domain.sentences import sentence
@@ -24,25 +24,19 @@ from app.ports.devices import SimulatedCounter
 from app.ports.paper import PrintJob
 from app.ports.preferences import SLIP_WIDTH_MM, TEXT_SCALE, THEME, Preferences
 from app.settings import DeskSettings, FilePreferences, Home
-from ui.catalogue.view import CatalogueScreen
-from ui.counter import approvals_screen, counter_screen, gifts_screen
 from ui.counter.services import CounterServices, SignedIn
 from ui.counter.timers import QtTimers
-from ui.devices.demo_panel import DemoCard, DemoPanel
-from ui.devices.presenter import DevicesPresenter
-from ui.devices.view import DevicesView
 from ui.jobs import QtJobs
 from ui.locale import language
-from ui.settings.rules.view import RulesScreen
-from ui.settings.view import SettingsView
 from ui.shell.messages import Messages
 from ui.shell.window import MainWindow, ShellServices
-from ui.spool.again import printing_again
-from ui.spool.view import SpoolScreen
-from ui.staff.view import StaffScreen
 from ui.theme import theme
 
+if TYPE_CHECKING:
+    from ui.devices.demo_panel import DemoCard
+
 FONTS = Path(printing.__file__).parent / "fonts"
+BETWEEN_SCREENS_MS = 15  # keys that were typed meanwhile come first
 
 
 def in_words(code: str, facts: Mapping[str, Fact]) -> str:
@@ -96,6 +90,8 @@ class Running:
         )
         self._timers = QtTimers()
         self._policy = Policy()
+        self._screens = self._building()
+        self.window.before_work = self.build_screens
         self.window.signed_in.connect(self._ask_policy)
         self.services = CounterServices(
             authority=desk.authority,
@@ -109,8 +105,67 @@ class Running:
             bug=self.messages.bug,
             policy=lambda: self._policy,
         )
-        self._add_screens_of_the_programme()
-        self.devices_view = DevicesView(
+        self._relay.problem.connect(self.messages.problem, Qt.ConnectionType.QueuedConnection)
+        self._relay.job.connect(self._print_job_changed, Qt.ConnectionType.QueuedConnection)
+        self.housekeeping = Housekeeping(desk, self._relay.problem.emit)
+        if simulated is not None:
+            from ui.devices.demo_panel import DemoPanel
+
+            panel = DemoPanel(simulated, self.jobs)
+            self.window.set_side_panel(panel)
+            self.jobs.run(lambda: demo_cards(desk), panel.set_cards)
+        self.window.apply_preferences()
+
+    def start(self) -> None:
+        """Sign-in is there at once; the screens behind it are made one by one while nobody needs them yet."""
+        self.machines.start()
+        self.housekeeping.start()
+        self.window.open()
+        QTimer.singleShot(0, self._build_next)
+
+    def build_screens(self) -> None:
+        """Make what has not been made yet, now."""
+        for _ in self._screens:
+            pass
+
+    def _build_next(self) -> None:
+        if next(self._screens, None) is not None:
+            QTimer.singleShot(BETWEEN_SCREENS_MS, self._build_next)
+
+    def _building(self) -> Iterator[str]:
+        """Makes one screen a step. Their modules are loaded here: no window waits for a screen that nobody sees."""
+        from ui.catalogue.view import CatalogueScreen
+        from ui.counter import approvals_screen, counter_screen, gifts_screen
+        from ui.devices.presenter import DevicesPresenter
+        from ui.devices.view import DevicesView
+        from ui.settings.rules.view import RulesScreen
+        from ui.settings.view import SettingsView
+        from ui.spool.again import printing_again
+        from ui.spool.view import SpoolScreen
+        from ui.staff.view import StaffScreen
+
+        services, window = self.services, self.window
+        counter = counter_screen(services)
+        window.add_screen(counter, (Right.LOOK_UP,))
+        yield "counter"
+        window.add_screen(gifts_screen(services), (Right.RECEIVE_STOCK,))
+        yield "gifts"
+        window.add_screen(approvals_screen(services), (Right.REVERSE, Right.APPROVE))
+        yield "approvals"
+        spool = SpoolScreen(services, self.desk.slips, self.messages, counter.member_on_page)
+        window.add_screen(spool, (Right.LOOK_UP,))
+        counter.member_view.statement_wanted.connect(spool.print_statement)
+        self._relay.job.connect(lambda _job: spool.job_changed(), Qt.ConnectionType.QueuedConnection)
+        yield "spool"
+        window.add_screen(CatalogueScreen(services), (Right.GIFTS, Right.RULES))
+        yield "catalogue"
+        rules = RulesScreen(services)
+        window.add_screen(rules, (Right.RULES,))
+        rules.rule_changed.connect(self._ask_policy)
+        yield "rules"
+        window.add_screen(StaffScreen(services), (Right.STAFF, Right.APPROVE))
+        yield "staff"
+        devices = DevicesView(
             lambda view: DevicesPresenter(
                 view,
                 self.machines.devices,
@@ -120,40 +175,14 @@ class Running:
                 setup=self.machines,
                 language=language,
                 bug=self.messages.bug,
-                again=lambda slip: printing_again(self.services, slip.job_id, slip.operation_id, slip.document),
+                again=lambda slip: printing_again(services, slip.job_id, slip.operation_id, slip.document),
             )
         )
-        self.window.add_screen(self.devices_view)
-        self.window.add_screen(SettingsView(preferences))
-        self.window.device_event.connect(self.devices_view.heard)
-        self._relay.problem.connect(self.messages.problem, Qt.ConnectionType.QueuedConnection)
-        self._relay.job.connect(self._print_job_changed, Qt.ConnectionType.QueuedConnection)
-        self.housekeeping = Housekeeping(desk, self._relay.problem.emit)
-        if simulated is not None:
-            panel = DemoPanel(simulated, self.jobs)
-            self.window.set_side_panel(panel)
-            self.jobs.run(lambda: demo_cards(desk), panel.set_cards)
-        self.window.apply_preferences()
-
-    def _add_screens_of_the_programme(self) -> None:
-        services = self.services
-        counter = counter_screen(services)
-        self.window.add_screen(counter, (Right.LOOK_UP,))
-        self.window.add_screen(gifts_screen(services), (Right.RECEIVE_STOCK,))
-        self.window.add_screen(approvals_screen(services), (Right.REVERSE, Right.APPROVE))
-        self.spool_screen = SpoolScreen(services, self.desk.slips, self.messages, counter.member_on_page)
-        self.window.add_screen(self.spool_screen, (Right.LOOK_UP,))
-        counter.member_view.statement_wanted.connect(self.spool_screen.print_statement)
-        self.window.add_screen(CatalogueScreen(services), (Right.GIFTS, Right.RULES))
-        rules = RulesScreen(services)
-        self.window.add_screen(rules, (Right.RULES,))
-        self.window.add_screen(StaffScreen(services), (Right.STAFF, Right.APPROVE))
-        rules.rule_changed.connect(self._ask_policy)
-
-    def start(self) -> None:
-        self.machines.start()
-        self.housekeeping.start()
-        self.window.open()
+        window.add_screen(devices)
+        window.device_event.connect(devices.heard)
+        yield "devices"
+        window.add_screen(SettingsView(self.preferences))
+        yield "settings"
 
     def stop(self) -> None:
         self.window.stop()
@@ -194,7 +223,6 @@ class Running:
 
     def _print_job_changed(self, _job: PrintJob) -> None:
         self.window.refresh_status()
-        self.spool_screen.job_changed()
 
 
 class _Relay(QObject):
@@ -214,6 +242,9 @@ def _with_paper(settings: DeskSettings, preferences: Preferences) -> DeskSetting
 
 def demo_cards(desk: Desk) -> tuple[DemoCard, ...]:
     """A handful of members of the invented mall whose cards lie on the demo's counter."""
+    from app.demo.people import KNOWN
+    from ui.devices.demo_panel import DemoCard
+
     cards = []
     for known in KNOWN[:8]:
         for row in desk.queries.find_members(known.name).rows[:1]:

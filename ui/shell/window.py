@@ -94,6 +94,8 @@ class MainWindow(QWidget):
         self._needs: dict[str, frozenset[str]] = {}
         self._shortcuts: dict[str, QShortcut] = {}
         self._toast: Toast | None = None
+        self.before_work: Callable[[], None] = lambda: None
+        """Called when somebody has signed in: by the time it returns every screen has to be there."""
         self._side: QWidget | None = None
         self._health: dict[str, DeviceHealth] = {}
         self.setMinimumSize(SMALLEST)
@@ -444,6 +446,7 @@ class MainWindow(QWidget):
         return self._session is not None and not self.is_locked
 
     def _on_signed_in(self, session: Session) -> None:
+        self.before_work()
         self._session = session
         self._tell_person_changed()
         self.top_bar.set_session(session)

@@ -78,6 +78,7 @@ def paints(folder: str, members: str) -> dict[str, Any]:
     running.window.resize(SIZE)
     running.start()
     running.window.show()
+    running.build_screens()
     counter = running.window.findChild(CounterView)
     assert counter is not None
 
