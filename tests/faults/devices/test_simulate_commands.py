@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from app.ports.devices import CardSeen, DeviceEvent, DeviceHealth, DeviceKind, DeviceState, PrintOutcome, PrintResult
-from devices.simulators.commands import PRINTER_FAULTS, simulate_printer
+from devices.simulators.commands import PRINTER_FAULTS, TALKING_READERS, simulate_printer, simulate_talking_reader
 from devices.supervisor import DeskDevices, DeviceSettings
 
 PATIENT_S = 20.0
@@ -133,3 +133,31 @@ def test_every_fault_that_is_offered_exists(fault: str, tmp_path: Path) -> None:
 def test_a_fault_that_does_not_exist_is_refused(tmp_path: Path) -> None:
     with (tmp_path / "x").open("w+") as both, pytest.raises(ValueError, match="flood"):
         simulate_printer(tmp_path / "printer", both, both, fault="flood")
+
+
+@pytest.mark.parametrize("kind", TALKING_READERS)
+def test_every_reader_that_is_offered_obeys_its_commands(kind: str, tmp_path: Path) -> None:
+    said = {
+        "msr605": "card 9900010000000019 0012345\nshow\nlo-co\nhi-co\nswipe\nblank\ntracks |;12345?|\nshow",
+        "gm65": "scan 优惠券\npower",
+        "rdm6300": "tag 4A00B1C2D3\naway",
+        "id-12la": "tag 4A00B1C2D3\naway",
+    }.get(kind, "tag 11649747" if kind.startswith("wiegand") else "card 04A1B2C3\naway\npower")
+    commands, output = (tmp_path / "commands"), (tmp_path / "output")
+    commands.write_text(f"{said}\nraw 1B79\nfault cut\nfault none\nunplug\nplug\nnonsense\nfault flood\nquit\n")
+    with commands.open() as read, output.open("w") as write:
+        assert simulate_talking_reader(kind, tmp_path / "reader", read, write, fault="slow") == 0
+    answers = [line for line in output.read_text().splitlines() if line.startswith("? ")]
+    assert answers == ["? nonsense: nonsense", "? fault flood: flood"]
+    if kind == "msr605":
+        assert ";9900010000000019=30121010012345? | -" in output.read_text()
+        assert "- | ;12345? | -" in output.read_text()
+    assert not (tmp_path / "reader").is_symlink()
+
+
+def test_a_reader_or_a_fault_that_does_not_exist_is_refused(tmp_path: Path) -> None:
+    with (tmp_path / "x").open("w+") as both:
+        with pytest.raises(ValueError, match="abacus"):
+            simulate_talking_reader("abacus", tmp_path / "reader", both, both)
+        with pytest.raises(ValueError, match="flood"):
+            simulate_talking_reader("pn532", tmp_path / "reader", both, both, fault="flood")

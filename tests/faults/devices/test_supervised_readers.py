@@ -46,6 +46,12 @@ class Heard:
     def until_state(self, state: DeviceState, cause: str | None = None, since: int = 0) -> None:
         self.until(lambda e: isinstance(e, DeviceHealth) and (e.state, e.cause) == (state, cause), since)
 
+    def until_online(self, name: str) -> None:
+        self.until(lambda e: isinstance(e, DeviceHealth) and (e.name, e.state) == (name, DeviceState.ONLINE))
+
+    def until_seen(self, card: CardSeen) -> None:
+        self.until(lambda event: event == card)
+
     @property
     def cards(self) -> list[str]:
         return [event.number for event in self.events if isinstance(event, CardSeen)]
@@ -110,7 +116,10 @@ def test_a_tap_gets_through_whatever_the_line_does(
     machine.close()
 
 
-@pytest.mark.parametrize("fault", [None, *(fault for fault in LINE_FAULTS if fault not in ("mute", "glued", "late"))])
+# A swipe's answer that is held back or replaced is lost: the program reads on after its twenty seconds (unit tests).
+@pytest.mark.parametrize(
+    "fault", [None, *(each for each in LINE_FAULTS if each not in ("mute", "glued", "late", "previous"))]
+)
 def test_a_swipe_gets_through_whatever_the_line_does(fault: str | None, tmp_path: Path, listening: Listen) -> None:
     machine = SimulatedMachine(tmp_path / "msr605", MSR605Model(), fault=fault)
     heard = listening(("reader", "msr605", machine.line.link))
@@ -167,9 +176,7 @@ def test_a_scan_and_a_tag_and_a_wiegand_tag_arrive(tmp_path: Path, listening: Li
         ("scanner", "gm65", scanner.line.link), ("tags", "line", tags.line.link), ("box", "wiegand-bits", box.line.link)
     )
     for name in ("scanner", "tags", "box"):
-        heard.until(
-            lambda e, name=name: isinstance(e, DeviceHealth) and (e.name, e.state) == (name, DeviceState.ONLINE)
-        )
+        heard.until_online(name)
     scanner.touch(lambda each: each.scan(f"]C0{NUMBER}\r".encode()))
     tags.put("4A00B1C2D3")
     box.tap(11649747)
@@ -178,7 +185,7 @@ def test_a_scan_and_a_tag_and_a_wiegand_tag_arrive(tmp_path: Path, listening: Li
         CardSeen("4A00B1C2D3", entry="tap", reader="tags"),
         CardSeen("0011649747", entry="tap", reader="box"),
     ):
-        heard.until(lambda event, seen=seen: event == seen)
+        heard.until_seen(seen)
     for each in (scanner, tags, box):
         each.close()
 
@@ -187,9 +194,7 @@ def test_two_readers_at_once_are_two_cards(tmp_path: Path, listening: Listen) ->
     first, second = SimulatedReader(tmp_path / "first"), SimulatedReader(tmp_path / "second")
     heard = listening(("first", "line", first.line.link), ("second", "line", second.line.link))
     for name in ("first", "second"):
-        heard.until(
-            lambda e, name=name: isinstance(e, DeviceHealth) and (e.name, e.state) == (name, DeviceState.ONLINE)
-        )
+        heard.until_online(name)
     both = [
         threading.Thread(target=first.swipe, args=(NUMBER,)),
         threading.Thread(target=second.swipe, args=("9900010000000027",)),
