@@ -235,6 +235,10 @@ def test_the_kind_of_code_is_taken_off_and_ean_13_is_checked() -> None:
     assert Counter().hears("]Q1R1.7.1200.X\r") == [card("R1.7.1200.X", entry="scan")]
     assert Counter().hears("]E02990001000018\r") == [card("2990001000018", entry="scan")]
     assert Counter().hears("]E02990001000019\r") == [UnreadableSeen("check_digit")]
+    assert Counter().hears("]E473513537\r") == [card("73513537", entry="scan")]
+    assert Counter().hears("]E473513538\r") == [UnreadableSeen("check_digit")]
+    for kind in ("]C1", "]A0", "]F0", "]I0", "]Q0", "]d1", "]L0", "]e0"):
+        assert Counter().hears(f"{kind}A1\r") == [card("A1", entry="scan")]
 
 
 def test_configured_prefix_and_suffix_are_taken_off_and_missing_ones_noticed() -> None:
