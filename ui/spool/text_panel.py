@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from app.operations.set_slip_text import MOST_LINES
 from ui.locale import tr
 from ui.widgets import Button, Overlay, Text, TextField
 
@@ -25,8 +24,8 @@ class SlipTextPanel(Overlay):
         self.body.addWidget(Text(title, "title"))
         hint = tr("These lines stand on every slip from now on: an address, a phone number, opening hours, a greeting.")
         self.body.addWidget(Text(hint, "small", tone="muted", wrap=True))
-        self.heading = self._fields(tr("Under the mall's name"), texts[0], most=2)
-        self.footer = self._fields(tr("At the end of a slip"), texts[1], most=MOST_LINES)
+        self.heading = self._fields(tr("Under the mall's name"), texts[0], fewest=1)
+        self.footer = self._fields(tr("At the end of a slip"), texts[1], fewest=3)
         self.problem = Text("", "small", tone="danger", wrap=True)
         self.problem.hide()
         self.body.addWidget(self.problem)
@@ -50,10 +49,10 @@ class SlipTextPanel(Overlay):
         self.problem.show()
         self.save.setEnabled(True)
 
-    def _fields(self, label: str, lines: Lines, *, most: int) -> list[TextField]:
+    def _fields(self, label: str, lines: Lines, *, fewest: int) -> list[TextField]:
         fields = []
-        for number in range(max(most, len(lines))):
-            field = TextField(label if number == 0 else "", max_length=LONGEST)
+        for number in range(max(fewest, len(lines))):
+            field = TextField(label if number == 0 else tr("Line {n}", n=number + 1), max_length=LONGEST)
             field.set_value(lines[number] if number < len(lines) else "")
             field.submitted.connect(self._on_save)
             self.body.addWidget(field)
