@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -25,6 +26,7 @@ SWIPE_WITHIN_S = 20.0  # the device itself waits without limit
 IDLE_GAP_S = 0.5
 
 _BLOCK = 0x73
+_TEXT = re.compile(rb"[\x20-\x5f]+")
 _FS = 0x1C
 _END = ord("?")
 _EMPTY = 0x2B
@@ -119,8 +121,15 @@ class MSR605Frames:
         frames: list[Frame] = []
         if data:
             self._last_byte_at_s = self._clock()
-        for byte in data:
-            frame = self._push(byte)
+        at = 0
+        while at < len(data):
+            run = self._run_of_text(data, at)
+            if run:
+                self._tracks[-1] += run
+                at += len(run)
+                continue
+            frame = self._push(data[at])
+            at += 1
             if frame is not None:
                 frames.append(frame)
         return frames
@@ -133,6 +142,13 @@ class MSR605Frames:
 
     def clear(self) -> None:
         self._at = _At.START
+
+    def _run_of_text(self, data: bytes, at: int) -> bytes:
+        """What goes into the present track as it stands: byte by byte would be slower and say no more."""
+        if self._at is not _At.BLOCK or self.raw or not self._tracks or self._ended:
+            return b""
+        match = _TEXT.match(data, at, at + _LONGEST_TRACK_BYTES - len(self._tracks[-1]))
+        return match[0] if match else b""
 
     def _push(self, byte: int) -> Frame | None:
         match self._at:
