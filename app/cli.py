@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Iterator
@@ -84,6 +85,7 @@ def run(context: typer.Context, home: HomeOption = None) -> None:
     if context.invoked_subcommand is not None:
         return
     with _sentences():
+        gc.disable()  # loading makes no rubbish; the window has its own collector (ui.rubbish)
         from app.composition.window import run_desk
 
         raise typer.Exit(run_desk(_home(home)))

@@ -7,6 +7,7 @@ server they are made on (one per test process).
 from __future__ import annotations
 
 import atexit
+import gc
 import os
 import shutil
 import tempfile
@@ -45,6 +46,16 @@ for _name in ("XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_CACHE_H
 settings.register_profile("ci", max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("full", max_examples=1_000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("full" if FULL else "ci")
+
+
+@pytest.fixture(autouse=True)
+def _no_widget_dies_on_another_thread() -> Iterator[None]:
+    """See `ui.rubbish`: cycles are collected here, between tests, never on a thread that a test has started."""
+    gc.disable()
+    yield
+    young, middle, _ = gc.get_count()
+    if young > 20_000 or middle > 10:
+        gc.collect()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

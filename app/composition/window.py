@@ -28,6 +28,7 @@ from ui.counter.services import CounterServices, SignedIn
 from ui.counter.timers import QtTimers
 from ui.jobs import QtJobs
 from ui.locale import language
+from ui.rubbish import CollectOnGuiThread
 from ui.shell.messages import Messages
 from ui.shell.window import MainWindow, ShellServices
 from ui.theme import theme
@@ -49,6 +50,8 @@ def application(preferences: Preferences) -> QApplication:
     app = QApplication.instance() or QApplication(["memberdesk"])
     assert isinstance(app, QApplication)
     app.setApplicationName("MemberDesk")
+    if app.findChild(CollectOnGuiThread) is None:
+        CollectOnGuiThread(app)
     scale = preferences.get(TEXT_SCALE, "1.0")
     theme().apply(
         app,

@@ -17,7 +17,18 @@ ELSEWHERE = ("app/domain/sentences.py", "app/domain/wording.py", "db/models", "d
 # What takes a code as its first argument.
 SAYS = {"Refused", "Unavailable", "ApprovalRequirement", "Problem", "fail"}
 # They look like codes and are none: labels for the guard of the GUI thread, names of files, beginnings of codes.
-NOT_SAID = {"demo.half", "demo.txt", "desk.json", "member.pin", "pin.hash", "pin.verify", "store.db", "store.write"}
+NOT_SAID = {
+    "setup.half",
+    "setup.lock",
+    "demo.half",
+    "demo.txt",
+    "desk.json",
+    "member.pin",
+    "pin.hash",
+    "pin.verify",
+    "store.db",
+    "store.write",
+}
 
 CODE = re.compile(r"[a-z][a-z_]*\.[a-z][a-z0-9_]*")
 

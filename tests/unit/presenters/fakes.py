@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
 from app.domain.errors import Refused
+from app.domain.policy import Policy
 from app.domain.staff import Staff
 from app.operations.base import ApprovalRequirement, Operation
 from app.ports.authority import Answer, Requirements, Submission
@@ -161,6 +162,9 @@ class FakeQueries:
         if self.free_card is None:
             raise Refused("card.none_left")
         return self.free_card
+
+    def policy(self) -> Policy:
+        return Policy()
 
     def setting(self, name: str) -> str | None:
         return None

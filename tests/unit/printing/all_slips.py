@@ -120,7 +120,10 @@ STATEMENT = _statement()
 CONSENT = ConsentSlip(
     **{**_MEMBER, "approver": None}, phone="138****1234", purposes=(("service", "1"), ("marketing", "1"))
 )
-OWN_LINES: dict[str, Any] = {"heading": ("上海市浦东新区星河路 88 号",), "footer": ("服务热线 400-800-1234", "周一至周日 10:00-22:00")}
+OWN_LINES: dict[str, Any] = {
+    "heading": ("上海市浦东新区星河路 88 号",),
+    "footer": ("服务热线 400-800-1234", "周一至周日 10:00-22:00"),
+}
 EVERY: dict[str, AnySlip] = {
     "redemption": a_slip(),
     "credit": CREDIT,
