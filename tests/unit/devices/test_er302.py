@@ -13,7 +13,7 @@ from app.ports.devices import CardSeen, UnreadableSeen
 from devices.drivers.er302 import ANTICOLLISION, BEEP, READ, REQUEST, ER302Frames, ER302Reader, Reply, framed, reply_in
 from devices.simulators.er302 import ER302Model
 from devices.simulators.tags import SimulatedTag
-from tests.support.wire import FRAMES, Wire, WireClock, spoiled
+from tests.support.wire import FRAMES, PARTS, Wire, WireClock, spoiled
 
 REQUEST_ALL = bytes.fromhex("AA BB 06 00 00 00 01 02 52 51")
 ANTICOLLIDE = bytes.fromhex("AA BB 05 00 00 00 02 02 00")
@@ -175,8 +175,9 @@ def test_the_simulated_reader_reads_and_writes_behind_its_key() -> None:
     assert asks(BEEP, b"\x05") == ok
 
 
+@pytest.mark.parametrize("part", PARTS)
 @pytest.mark.parametrize("stuffed", [False, True])
-def test_no_mutation_whatever_raises_or_makes_another_card(stuffed: bool) -> None:
+def test_no_mutation_whatever_raises_or_makes_another_card(stuffed: bool, part: int) -> None:
     seed = random.randrange(2**32)
     chance = random.Random(seed)
     count = 0

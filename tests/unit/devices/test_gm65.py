@@ -22,7 +22,7 @@ from devices.drivers.gm65 import (
 )
 from devices.drivers.reader import CounterReader, MemberCardRule
 from devices.simulators.scanner import GM65Model
-from tests.support.wire import FRAMES, Wire, WireClock, spoiled
+from tests.support.wire import FRAMES, PARTS, Wire, WireClock, spoiled
 
 NUMBER = "9900010000000019"
 OK = bytes.fromhex("02 00 00 01 00 33 31")
@@ -107,7 +107,8 @@ def test_a_scanner_that_does_not_answer_is_silent_but_still_scans() -> None:
     assert list(wire.reader.feed(b"A1\r")) == [CardSeen("A1", entry="scan")]
 
 
-def test_no_mutation_whatever_raises_or_makes_another_card() -> None:
+@pytest.mark.parametrize("part", PARTS)
+def test_no_mutation_whatever_raises_or_makes_another_card(part: int) -> None:
     seed = random.randrange(2**32)
     chance = random.Random(seed)
     count = 0
@@ -120,7 +121,8 @@ def test_no_mutation_whatever_raises_or_makes_another_card() -> None:
     wire = a_wire(spoil=spoil)
     while count < FRAMES:
         machine(wire).scan(chance.choice((NUMBER, "6222021234567890128")).encode() + b"\r")
-        for event in wire.goes_on(chance.choice((0.0, 0.2, 0.9))):
+        # Scanned lines have no checksum: what is cut off must be apart from the next code by the line's idle gap.
+        for event in wire.goes_on(chance.choice((0.2, 0.5))):
             if isinstance(event, CardSeen) and MemberCardRule().claims(event.number):
                 assert event.number == NUMBER, f"seed {seed}"
             assert "6222021234567890128" not in repr(event), f"seed {seed}"

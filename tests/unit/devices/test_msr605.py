@@ -23,7 +23,7 @@ from devices.drivers.msr605 import (
 from devices.drivers.reader import MemberCardRule
 from devices.drivers.stripe_bits import packed, reversed_bits, symbols, unpacked
 from devices.simulators.msr605 import MSR605Model, StripeCard
-from tests.support.wire import FRAMES, Wire, WireClock, spoiled
+from tests.support.wire import FRAMES, PARTS, Wire, WireClock, spoiled
 
 NUMBER = "9900010000000019"
 CODE = "0012345"
@@ -337,7 +337,8 @@ def test_a_command_out_of_form_is_refused(command: bytes) -> None:
 # Anything
 
 
-def test_no_mutation_whatever_raises_or_makes_another_card() -> None:
+@pytest.mark.parametrize("part", PARTS)
+def test_no_mutation_whatever_raises_or_makes_another_card(part: int) -> None:
     seed = random.randrange(2**32)
     chance = random.Random(seed)
     count = 0
@@ -351,7 +352,7 @@ def test_no_mutation_whatever_raises_or_makes_another_card() -> None:
     cards = (our_card(), StripeCard.of("", TRACK_2), StripeCard.of(TRACK_1), StripeCard.of("", BANK_TRACK_2))
     while count < FRAMES:
         machine(wire).swipe(chance.choice(cards))
-        for event in wire.goes_on(chance.choice((0.0, 0.03, 0.1, 0.6))):
+        for event in wire.goes_on(chance.choice((0.0, 0.03, 0.1))):
             if isinstance(event, CardSeen):
                 assert event.number == NUMBER, f"seed {seed}"
             assert "622202" not in repr(event), f"seed {seed}"

@@ -30,7 +30,7 @@ from devices.drivers.pn532 import (
 )
 from devices.simulators.pn532 import PN532Model
 from devices.simulators.tags import SimulatedTag
-from tests.support.wire import FRAMES, Wire, WireClock, spoiled
+from tests.support.wire import FRAMES, PARTS, Wire, WireClock, spoiled
 
 GET_FIRMWARE = bytes.fromhex("00 00 FF 02 FE D4 02 2A 00")
 FIRMWARE = bytes.fromhex("00 00 FF 06 FA D5 03 32 01 06 07 E8 00")
@@ -272,7 +272,8 @@ def test_the_simulated_chip_says_what_the_specification_says() -> None:
 # Anything
 
 
-def test_no_mutation_whatever_raises_or_makes_another_card() -> None:
+@pytest.mark.parametrize("part", PARTS)
+def test_no_mutation_whatever_raises_or_makes_another_card(part: int) -> None:
     seed = random.randrange(2**32)
     chance = random.Random(seed)
     count = 0

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from app.ports.devices import CardSeen, UnreadableSeen
 from devices.drivers.wiegand import FORMS, WiegandLines, bits_of, value_of
 from devices.simulators.readers import wiegand_line
-from tests.support.wire import FRAMES, WireClock, spoiled
+from tests.support.wire import FRAMES, PARTS, WireClock, spoiled
 
 TAG = CardSeen("0011649747", entry="tap")
 BITS = "01011000111000010110100111"
@@ -98,7 +98,8 @@ def test_a_form_that_does_not_exist_is_refused() -> None:
         WiegandLines(form="octal")
 
 
-def test_no_mutated_bits_raise_and_a_single_wrong_one_is_never_another_tag() -> None:
+@pytest.mark.parametrize("part", PARTS)
+def test_no_mutated_bits_raise_and_a_single_wrong_one_is_never_another_tag(part: int) -> None:
     seed = random.randrange(2**32)
     chance = random.Random(seed)
     clock = WireClock()
