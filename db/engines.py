@@ -62,10 +62,12 @@ def without_password(url: str) -> tuple[str, str | None]:
     from sqlalchemy import URL
 
     parsed = _parsed(url)
+    query = {name: value for name, value in parsed.query.items() if name != "password"}
+    in_query = parsed.query.get("password")
     plain = URL.create(
-        parsed.drivername, parsed.username, None, parsed.host, parsed.port, parsed.database, parsed.query
+        parsed.drivername, parsed.username, None, parsed.host, parsed.port, parsed.database, query
     )  # `set(password=None)` would leave it as it is
-    return plain.render_as_string(hide_password=False), parsed.password
+    return plain.render_as_string(hide_password=False), parsed.password or (str(in_query) if in_query else None)
 
 
 def with_password(url: str, password: str) -> str:
@@ -139,6 +141,11 @@ def _connect_postgres(url: str) -> Any:
         _parsed(url).set(drivername="postgresql").render_as_string(hide_password=False),
         autocommit=True,  # transactions are begun by `db.connection`
         connect_timeout=5,
+        # A server that has gone without a word is noticed, instead of being waited for.
+        keepalives_idle=5,
+        keepalives_interval=5,
+        keepalives_count=3,
+        tcp_user_timeout=20_000,
         options="-c timezone=UTC -c statement_timeout=15s -c lock_timeout=3s"
         " -c idle_in_transaction_session_timeout=10s",
     )

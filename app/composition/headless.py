@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from app.composition.desk import open_desk
+from app.composition.housekeeping import Housekeeping
 from app.composition.machines import Machines
 from app.domain.errors import Refused
 from app.headless import run
@@ -21,7 +22,9 @@ def run_headless(home: Home, *, store_url: str = "", desk: str = "", language: s
         if store_url and without_password(store_url)[0] != home.store_url(opened.settings):
             raise Refused("desk.other_store")
         machines = Machines(opened, opened.settings, language=lambda: language, report=opened.crashes.note)
+        housekeeping = Housekeeping(opened, opened.crashes.note)
         machines.start()
+        housekeeping.start()
         try:
             return run(
                 opened.authority,
@@ -32,6 +35,7 @@ def run_headless(home: Home, *, store_url: str = "", desk: str = "", language: s
                 crashed=opened.crashes.write,
             )
         finally:
+            housekeeping.stop()
             machines.stop()
     finally:
         opened.close()

@@ -7,10 +7,12 @@ from datetime import timedelta
 from typing import Literal, Self
 from uuid import UUID
 
+from app.domain.calendar import add_months
 from app.domain.errors import Refused
 from app.domain.points import spending_order, taken
 from app.domain.staff import Right
 from app.domain.text import clean
+from app.domain.tier import higher, tier_for
 from app.operations.base import ApprovalRequirement, Offline, Operation, Result
 from app.ports.storage import PastOperation, Work
 
@@ -74,6 +76,7 @@ class Reverse(Operation):
             case "credit_sale":
                 work.sales.take_back(self.reverses)
                 self._take_points_back(work, past)
+                self._take_tier_back(work, past)
             case "adjust_points":
                 if work.points.uses_of(self.reverses):
                     self._give_points_back(work)
@@ -127,6 +130,14 @@ class Reverse(Operation):
             owing = own.quantity - sum(use.quantity for use in uses)
             house = "issued" if past.verb == "credit_sale" else "adjusted"
             work.points.debit(account, uses, kind="take_back", house=house, owing=owing)
+
+    def _take_tier_back(self, work: Work, past: PastOperation) -> None:
+        """A level that this sale alone had reached goes with it; one that other sales carry stays."""
+        before, after = past.facts["tier_before"], past.facts["tier_after"]
+        if self.member is None or before == after or work.members.get(self.member).tier != after:
+            return
+        spend_fen = work.sales.spend_since(self.member, add_months(work.act.business_day, -12))
+        work.members.set_tier(self.member, higher(before, tier_for(spend_fen, work.policy)))
 
     def _receipt(self, work: Work) -> None:
         work.stock.undo_receipt(self.reverses)

@@ -5,10 +5,10 @@ same (that is how `verify` works). So no write may look at the clock, at chance 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
 from app.domain.points import Account, Lot, LotId, LotUse
@@ -110,6 +110,7 @@ class PastOperation:
     at: datetime
     member: UUID | None
     reversed: bool
+    facts: Mapping[str, Any]  # what it answered
 
 
 @dataclass(frozen=True)

@@ -155,17 +155,19 @@ FIRST_HLC = "0000000000000-0000"
 _MOST_IN_A_MILLISECOND = 9_999
 CLOCK_JUMP_MS = 90_000
 CLOCK_BEHIND_MS = 300_000
+CLOCK_AHEAD_MS = 60 * 86_400_000  # a desk that was off for two months is asked once; a year that is wrong is caught
 
 
 def clock_is_suspect(head: Head, wall_ms: int, boot: str, since_boot_ms: int) -> bool:
-    """The wall clock jumped against the time since boot, or stands before what it was (RELIABILITY.md 4.11)."""
+    """The wall clock jumped against the time since boot, stands before what it was, or far after it (RELIABILITY.md
+    4.11; the last is ours: points that a wrong year has expired are gone)."""
     if head.clock_suspect:
         return True
     if head.sequence == 0:
         return False
     if boot == head.boot:
         return abs((wall_ms - head.wall_ms) - (since_boot_ms - head.since_boot_ms)) > CLOCK_JUMP_MS
-    return wall_ms < head.wall_ms - CLOCK_BEHIND_MS
+    return not head.wall_ms - CLOCK_BEHIND_MS <= wall_ms <= head.wall_ms + CLOCK_AHEAD_MS
 
 
 class DeskKey:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from uuid import UUID
 
 from app.domain.errors import Refused
@@ -17,7 +18,7 @@ class SqlLog:
 
     def past(self, operation: UUID) -> PastOperation:
         found = self._connection.row(
-            "SELECT o.verb, o.desk, o.actor, o.approver, o.at, o.member, r.operation_id FROM operation o "
+            "SELECT o.verb, o.desk, o.actor, o.approver, o.at, o.member, o.result, r.operation_id FROM operation o "
             "LEFT JOIN reversal r ON r.mall_id = o.mall_id AND r.reverses = o.operation_id "
             "WHERE o.mall_id = :mall AND o.operation_id = :operation",
             mall=self._act.mall,
@@ -25,8 +26,9 @@ class SqlLog:
         )
         if found is None:
             raise Refused("operation.unknown")
-        verb, desk, actor, approver, at, member, reversed_by = found
-        return PastOperation(operation, verb, desk, actor, approver, at, member, reversed_by is not None)
+        verb, desk, actor, approver, at, member, result, reversed_by = found
+        is_reversed = reversed_by is not None
+        return PastOperation(operation, verb, desk, actor, approver, at, member, is_reversed, json.loads(result))
 
     def note_reversal(self, reverses: UUID) -> None:
         touched = self._connection.run(

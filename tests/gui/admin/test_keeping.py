@@ -227,7 +227,7 @@ def test_a_shop_is_added_with_its_trade(desk: Desk) -> None:
 
 def rules(desk: Desk) -> tuple[Screen, RulesPresenter]:
     staff(desk, MANAGER)
-    desk.queries.policy = lambda: Policy(member_pin_points=2_000)  # type: ignore[attr-defined]
+    desk.queries.policy = lambda: Policy(member_pin_points=2_000)  # type: ignore[method-assign]
     screen = Screen()
     presenter = RulesPresenter(screen, desk.services)
     presenter.open()

@@ -19,6 +19,11 @@ def test_the_password_is_taken_out_of_the_url_and_can_be_put_back() -> None:
     assert with_password(plain, password) == URL
 
 
+def test_a_password_among_the_options_is_taken_out_too() -> None:
+    plain, password = without_password("postgresql+psycopg://desk@db.example/mall?password=geheim")
+    assert ("geheim" in plain, password) == (False, "geheim")
+
+
 @pytest.mark.parametrize("url", ["sqlite:////srv/desk/store.db", "postgresql+psycopg://desk@db.example/mall"])
 def test_a_url_without_a_password_stays_as_it_is(url: str) -> None:
     assert without_password(url) == (url, None)

@@ -317,3 +317,25 @@ def test_a_slip_that_was_taken_back_stays_used(mall: Mall) -> None:
                 member=member, shop=slip.shop, slip_number=slip.slip_number, sold_at=slip.sold_at, amount_fen=5_000
             )
         )
+
+
+def tier_of(mall: Mall, member: UUID) -> str:
+    tier: str = mall.one("SELECT tier FROM member WHERE mall_id = :mall AND member = :member", member=member)[0]
+    return tier
+
+
+def test_a_level_that_only_the_undone_slip_had_reached_goes_with_it(mall: Mall) -> None:
+    member = mall.member()
+    slip = mall.earn(member, 6_000)
+    assert tier_of(mall, member) == "silver"
+    undo(mall, slip.id, member)
+    assert tier_of(mall, member) == "bronze"
+    assert verify(mall.store, mall.name) == []
+
+
+def test_a_level_that_other_slips_carry_stays_when_one_is_undone(mall: Mall) -> None:
+    member = mall.member()
+    slip = mall.earn(member, 6_000)
+    mall.as_system(mall.slip(member, 700_000))
+    undo(mall, slip.id, member)
+    assert tier_of(mall, member) == "silver"

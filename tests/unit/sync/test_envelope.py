@@ -89,7 +89,9 @@ HEAD = Head(1, 5, GENESIS, "1795321000000-0000", 1_795_321_000_000, "boot", 1_00
         (60_000 + 90_000, "boot", 60_000, False),
         (60_000 + 90_001, "boot", 60_000, True),
         (60_000 - 90_001, "boot", 60_000, True),
-        (86_400_000, "other", -990_000, False),  # a restart: only going back is suspicious
+        (86_400_000, "other", -990_000, False),  # a restart: a day off is nothing,
+        (60 * 86_400_000, "other", -990_000, False),
+        (60 * 86_400_000 + 1, "other", -990_000, True),  # a wrong year is
         (-300_000, "other", -990_000, False),
         (-300_001, "other", -990_000, True),
     ],
