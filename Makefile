@@ -27,9 +27,8 @@ demo: setup ## a living mall to play in; without a display, the guided tour into
 tour: setup ## the guided tour, offscreen: pictures, printed bytes, slips and tour.json in demo-out/
 	@QT_QPA_PLATFORM=offscreen $(IN_VENV) memberdesk demo --tour --out demo-out
 
-screenshots: setup ## play the tour and keep its pictures in docs/pictures/
+screenshots: setup ## play the tour into build/tour/, to look at, or to choose pictures for docs/pictures/ from
 	@QT_QPA_PLATFORM=offscreen $(IN_VENV) memberdesk demo --tour --out build/tour
-	@mkdir -p docs/pictures && find build/tour -name '*.png' -exec cp {} docs/pictures/ \;
 
 test: setup-test ## every test, offscreen, on SQLite and a real PostgreSQL
 	@$(IN_VENV) python -m pytest -n $(WORKERS)
