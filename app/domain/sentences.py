@@ -275,7 +275,7 @@ SENTENCES: Final[Mapping[str, Pair]] = {
         "The device is not connected[ ({url})]; check power and cable. It comes back by itself.",
     ),
     "file.not_written": (
-        "无法保存文件[ {file}][：{why}]。请换一个位置再试。",
+        "无法保存文件[ {file}][：{why}]，请换一个位置再试",
         "The file[ {file}] could not be saved[: {why}]. Try another place.",
     ),
     "gift.elsewhere": (

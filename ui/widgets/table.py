@@ -186,10 +186,19 @@ class DataTable(QTableView):
         model = self.model()
         if not isinstance(model, RowsModel):
             return
-        shown = [(at, column.width) for at, column in enumerate(model.columns) if not self.isColumnHidden(at)]
-        room, wanted = self.viewport().width(), sum(width for _, width in shown)
-        for at, width in shown:
-            self.setColumnWidth(at, room * width // wanted)
+        shown = [(at, column) for at, column in enumerate(model.columns) if not self.isColumnHidden(at)]
+        # A figure that is cut short is a wrong figure: those columns get what they need, texts share the rest.
+        needed = {at: self._needed(at) for at, column in shown if column.right}
+        room = self.viewport().width() - sum(needed.values())
+        texts = [(at, column.width) for at, column in shown if at not in needed]
+        wanted = sum(width for _, width in texts)
+        for at, width in needed.items():
+            self.setColumnWidth(at, width)
+        for at, width in texts:
+            self.setColumnWidth(at, max(0, room) * width // wanted)
+
+    def _needed(self, column: int) -> int:
+        return max(self.sizeHintForColumn(column), self.horizontalHeader().sectionSizeHint(column))
 
     def chosen_rows(self) -> list[int]:
         return sorted(index.row() for index in self.selectionModel().selectedRows())
