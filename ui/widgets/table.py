@@ -38,6 +38,8 @@ class Column(Generic[Row]):
     width: int = 140
     tone: Callable[[Row], str] | None = None
     """A role of `Colours` for the text of one row, or ""."""
+    whole: bool = False
+    """A code or a number: too useful to be cut short where columns share the width."""
 
 
 class RowsModel(QAbstractTableModel, Generic[Row]):
@@ -187,8 +189,8 @@ class DataTable(QTableView):
         if not isinstance(model, RowsModel):
             return
         shown = [(at, column) for at, column in enumerate(model.columns) if not self.isColumnHidden(at)]
-        # A figure that is cut short is a wrong figure: those columns get what they need, texts share the rest.
-        needed = {at: self._needed(at) for at, column in shown if column.right}
+        # A figure that is cut short is a wrong figure: such columns get what they need, texts share the rest.
+        needed = {at: self._needed(at) for at, column in shown if column.right or column.whole}
         room = self.viewport().width() - sum(needed.values())
         texts = [(at, column.width) for at, column in shown if at not in needed]
         wanted = sum(width for _, width in texts)

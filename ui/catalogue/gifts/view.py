@@ -32,7 +32,7 @@ class GiftsKeeperView(KeeperView):
     icon_of_nothing = "gift"
     columns = (
         Column("name", lambda: tr("Gift"), lambda row: row.name, lambda row: row.pinyin, width=220),
-        Column("code", lambda: tr("Code"), lambda row: row.gift, width=110),
+        Column("code", lambda: tr("Code"), lambda row: row.gift, width=110, whole=True),
         Column("points", lambda: tr("Points"), lambda row: number(row.points), lambda row: row.points, True, 96),
         Column("value", lambda: tr("Value"), lambda row: money(row.value_fen), lambda row: row.value_fen, True, 106),
         Column("offer", lambda: tr("State"), _offer, tone=lambda r: "" if r.on_offer else "text_muted", width=100),

@@ -19,7 +19,7 @@ class ShopsKeeperView(KeeperView):
     icon_of_nothing = "shop"
     columns = (
         Column("name", lambda: tr("Shop"), lambda row: row.name, lambda row: row.pinyin, width=300),
-        Column("code", lambda: tr("Code"), lambda row: row.shop, width=110),
+        Column("code", lambda: tr("Code"), lambda row: row.shop, width=110, whole=True),
         Column("category", lambda: tr("Trade"), lambda row: row.category, width=140),
     )
 

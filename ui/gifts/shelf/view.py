@@ -51,7 +51,7 @@ def _stock_tone(gift: GiftRow) -> str:
 
 COLUMNS: tuple[Column[GiftRow], ...] = (
     Column("name", lambda: tr("Gift"), lambda gift: gift.name, sort_by=lambda gift: gift.pinyin, width=176),
-    Column("code", lambda: tr("Code"), lambda gift: gift.gift, width=120),
+    Column("code", lambda: tr("Code"), lambda gift: gift.gift, width=120, whole=True),
     Column("points", lambda: tr("Points"), lambda g: number(g.points), lambda g: g.points, right=True, width=90),
     Column("free", lambda: tr("Free"), lambda g: number(g.free), lambda g: g.free, True, 76, _stock_tone),
     Column("reserved", lambda: tr("Reserved"), lambda g: number(g.reserved), lambda g: g.reserved, True, 92),
@@ -255,7 +255,7 @@ class ShelfView(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        narrow = self.width() < theme().px(1040)
+        narrow = self.width() < theme().px(1240)
         self._arrange()
         for at, column in enumerate(COLUMNS):
             if column.name in {"reserved", "value"}:
