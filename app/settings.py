@@ -18,6 +18,19 @@ from app.domain.errors import Unavailable
 HOME_VARIABLE = "MEMBERDESK_HOME"
 
 
+class ReaderSettings(BaseModel):
+    """A reader beside the first one."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str
+    url: str
+    driver: str = "line"
+    baudrate: int = 0
+    scan_prefix: str = ""
+    scan_suffix: str = ""
+
+
 class DeskSettings(BaseModel):
     """`desk.json` in the program's home folder."""
 
@@ -31,7 +44,9 @@ class DeskSettings(BaseModel):
     printer_profile: str = "generic-80"
     printer_baudrate: int = 0  # 0: what the profile says
     reader_url: str = ""
-    reader_baudrate: int = 9600
+    reader_driver: str = "line"  # a name of devices.drivers.reader_kinds
+    reader_baudrate: int = 0  # 0: what the driver says
+    more_readers: list[ReaderSettings] = []
     card_prefix: str = "9900"
 
 

@@ -23,8 +23,9 @@ from app.ports.devices import (
     PrintResult,
 )
 from app.ports.paper import PrintJob
-from app.settings import DeskSettings
+from app.settings import DeskSettings, ReaderSettings
 from devices.drivers.profiles import PROFILES, PrinterProfile
+from devices.drivers.reader_kinds import READER_KINDS
 from devices.listing import known_ports
 from devices.supervisor import DeskDevices, DeviceSettings
 from printing.documents.test_slip import test_slip
@@ -40,18 +41,31 @@ def paper_profile(profile: PrinterProfile) -> PaperProfile:
 
 
 def settings_of_devices(settings: DeskSettings) -> tuple[DeviceSettings, ...]:
-    """What `desk.json` names; an empty URL means that the desk has no such machine."""
+    """What `desk.json` names; an empty URL means that the desk has no such machine.
+
+    Raises Unavailable("settings.unreadable") for a driver that does not exist."""
     found = []
-    if settings.reader_url:
-        found.append(
-            DeviceSettings(
-                "reader",
-                DeviceKind.READER,
-                settings.reader_url,
-                baudrate=settings.reader_baudrate,
-                card_prefix=settings.card_prefix,
+    first = ReaderSettings(
+        name="reader", url=settings.reader_url, driver=settings.reader_driver, baudrate=settings.reader_baudrate
+    )
+    for reader in (first, *settings.more_readers):
+        if reader.driver not in READER_KINDS:
+            raise Unavailable("settings.unreadable", file="desk.json", field=f"{reader.name}: {reader.driver}"[:60])
+        if reader.url:
+            found.append(
+                DeviceSettings(
+                    reader.name,
+                    DeviceKind.READER,
+                    reader.url,
+                    driver=reader.driver,
+                    baudrate=reader.baudrate or None,
+                    card_prefix=settings.card_prefix,
+                    scan_prefix=reader.scan_prefix,
+                    scan_suffix=reader.scan_suffix,
+                )
             )
-        )
+    if settings.printer_profile not in PROFILES:
+        raise Unavailable("settings.unreadable", file="desk.json", field=settings.printer_profile[:60])
     if settings.printer_url:
         found.append(
             DeviceSettings(
@@ -72,7 +86,8 @@ class SimulatedLines(Protocol):
 
 def with_simulated(settings: DeskSettings, machines: SimulatedLines) -> DeskSettings:
     """The same desk, its machines simulated over real serial lines."""
-    return settings.model_copy(update={"reader_url": machines.reader_url, "printer_url": machines.printer_url})
+    lines = {"reader_url": machines.reader_url, "printer_url": machines.printer_url}
+    return settings.model_copy(update={**lines, "reader_driver": "line", "more_readers": []})
 
 
 class DevicesHere:
