@@ -365,7 +365,7 @@ class DeviceThread:
                 self._report(error)
         log = self._talk.take_log()
         if log:
-            at = _now().strftime("%H:%M:%S.%f")[:-3]
+            at = _now().astimezone().strftime("%H:%M:%S.%f")[:-3]
             with self._lock:
                 self._frames.extend(f"{at} {line}" for line in log)
 
