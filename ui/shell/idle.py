@@ -26,10 +26,16 @@ class IdleWatch(QObject):
     """Calls `idle` once when `after_s` have passed without a touch; 0 never does.
 
     It filters the window's native handle, which sees each touch once; a filter on the whole application would carry
-    every event of every widget into Python."""
+    every event of every widget into Python. It goes with its `parent`: nobody is called about a window that is gone."""
 
-    def __init__(self, idle: Callable[[], None], *, seconds: Callable[[], float] = time.monotonic) -> None:
-        super().__init__()
+    def __init__(
+        self,
+        idle: Callable[[], None],
+        *,
+        seconds: Callable[[], float] = time.monotonic,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
         self._idle = idle
         self._seconds = seconds
         self._after_s = 0.0

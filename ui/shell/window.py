@@ -124,7 +124,7 @@ class MainWindow(QWidget):
             waiting=self._on_card_waits,
         )
         self._devices = DeviceEvents(services.devices, self._on_device, self) if services.devices is not None else None
-        self._idle = IdleWatch(self._on_idle)
+        self._idle = IdleWatch(self._on_idle, parent=self)
         self._status_timer = QTimer(self)
         self._status_timer.setInterval(STATUS_EVERY_MS)
         self._status_timer.timeout.connect(self.refresh_status)
