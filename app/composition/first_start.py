@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import queue
-from datetime import UTC, datetime
 from typing import Self
-from uuid import uuid4
 
 from app.composition.desk import Desk, set_up
-from app.composition.machines import paper_profile
-from app.domain.calendar import DEFAULT_ZONE
+from app.composition.machines import printed_test
 from app.domain.errors import Unavailable
 from app.ports.devices import (
     BankCardSeen,
@@ -18,7 +15,6 @@ from app.ports.devices import (
     DeviceHealth,
     DeviceKind,
     DeviceState,
-    PrintOutcome,
     PrintResult,
     UnreadableSeen,
 )
@@ -27,11 +23,8 @@ from app.settings import Home
 from devices.drivers.profiles import PROFILES
 from devices.listing import known_ports
 from devices.supervisor import DeskDevices, DeviceSettings
-from printing.documents.test_slip import test_slip
-from printing.renderers.escpos import encode
 
 OPEN_WITHIN_S = 5.0
-PRINT_WITHIN_S = 30.0
 
 Seen = CardSeen | BankCardSeen | UnreadableSeen
 
@@ -51,18 +44,11 @@ class FirstStartHere:
 
     def test_print(self, url: str, paper_width_mm: int, language: str) -> PrintResult:
         name = f"generic-{paper_width_mm}"
-        document = test_slip(datetime.now(UTC), DEFAULT_ZONE, language)
-        segments = encode(document, paper_profile(PROFILES[name]))
-        results: queue.Queue[PrintResult] = queue.Queue()
         with _Line(DeviceSettings("printer", DeviceKind.PRINTER, url, driver=name)) as line:
             line.wait_until_open()
             printer = line.devices.printer
             assert printer is not None
-            printer.submit(str(uuid4()), segments, waiting=line.told, done=results.put)
-            try:
-                return results.get(timeout=PRINT_WITHIN_S)
-            except queue.Empty:
-                return PrintResult(PrintOutcome.UNCERTAIN, line.last_cause)
+            return printed_test(printer, PROFILES[name], language)
 
     def wait_for_swipe(self, url: str, timeout_s: float) -> Seen | None:
         with _Line(DeviceSettings("reader", DeviceKind.READER, url)) as line:
@@ -78,7 +64,6 @@ class _Line:
 
     def __init__(self, settings: DeviceSettings) -> None:
         self.seen: queue.Queue[Seen] = queue.Queue()
-        self.last_cause: str | None = None
         self._health: queue.Queue[DeviceHealth] = queue.Queue()
         self.devices = DeskDevices((settings,), report=lambda _: None)
         self.devices.listen(self._heard)
@@ -95,9 +80,6 @@ class _Line:
             self._health.put(event)
         else:
             self.seen.put(event)
-
-    def told(self, cause: str) -> None:
-        self.last_cause = cause
 
     def wait_until_open(self) -> None:
         """Raises Unavailable with the port's own cause."""

@@ -40,6 +40,18 @@ def paper_profile(profile: PrinterProfile) -> PaperProfile:
     return PaperProfile(columns=profile.columns, dots=profile.dots, native_qr=profile.native_qr, cutter=profile.cutter)
 
 
+def printed_test(printer: Printer, profile: PrinterProfile, language: str) -> PrintResult:
+    """Print the test slip and wait for what became of it; after half a minute a person has to look."""
+    segments = encode(test_slip(datetime.now(UTC), DEFAULT_ZONE, language), paper_profile(profile))
+    results: queue.Queue[PrintResult] = queue.Queue()
+    causes: list[str] = []
+    printer.submit(str(uuid4()), segments, waiting=causes.append, done=results.put)
+    try:
+        return results.get(timeout=TEST_PRINT_WITHIN_S)
+    except queue.Empty:
+        return PrintResult(PrintOutcome.UNCERTAIN, causes[-1] if causes else None)
+
+
 def settings_of_devices(settings: DeskSettings) -> tuple[DeviceSettings, ...]:
     """What `desk.json` names; an empty URL means that the desk has no such machine.
 
@@ -232,12 +244,4 @@ class Machines:
         printer = self.devices.printer
         if printer is None:
             raise Unavailable("printer.none")
-        document = test_slip(datetime.now(UTC), DEFAULT_ZONE, language)
-        segments = encode(document, paper_profile(PROFILES[self._settings.printer_profile]))
-        results: queue.Queue[PrintResult] = queue.Queue()
-        causes: list[str] = []
-        printer.submit(str(uuid4()), segments, waiting=causes.append, done=results.put)
-        try:
-            return results.get(timeout=TEST_PRINT_WITHIN_S)
-        except queue.Empty:
-            return PrintResult(PrintOutcome.UNCERTAIN, causes[-1] if causes else None)
+        return printed_test(printer, PROFILES[self._settings.printer_profile], language)

@@ -17,7 +17,7 @@ from app.domain.sentences import sentence
 from app.headless.asking import QUERIES, refuse_bank_card
 from app.headless.lines import LONGEST_PIN, Part, Request, lines, not_wanted, parsed, request_in, shaped
 from app.operations.base import Operation
-from app.ports.authority import Answer, ApprovalGiven, Authority, Submission
+from app.ports.authority import ApprovalGiven, Authority, Submission
 from app.queries.ports import Queries
 from app.sync import codec
 
@@ -170,11 +170,6 @@ def _pin(name: str, given: object) -> str:
     if len(given) > LONGEST_PIN:
         raise Refused("text.too_long", field=name, longest=LONGEST_PIN)
     return given
-
-
-def _facts(answer: Answer) -> dict[str, Any]:
-    """In one order, so that a repeated request gets the same bytes as the first time."""
-    return dict(sorted(answer.facts.items()))
 
 
 def _no(request_id: str | None, result: str, problem: Refused | Unavailable) -> Reply:
