@@ -17,7 +17,9 @@ from typing import Protocol
 from app.domain.errors import Unavailable
 from app.ports.devices import (
     BankCardSeen,
+    CardMaker,
     CardSeen,
+    CustomerDisplay,
     DeviceEvent,
     DeviceHealth,
     DeviceKind,
@@ -467,6 +469,14 @@ class DeskDevices:
     @property
     def printer(self) -> SerialPrinter | None:
         return self._printer
+
+    @property
+    def card_maker(self) -> CardMaker | None:
+        return None
+
+    @property
+    def display(self) -> CustomerDisplay | None:
+        return None
 
     @property
     def keyboard(self) -> KeyboardWedge | None:

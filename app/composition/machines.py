@@ -13,6 +13,8 @@ from app.composition.desk import Desk
 from app.domain.calendar import DEFAULT_ZONE
 from app.domain.errors import Refused, Unavailable
 from app.ports.devices import (
+    CardMaker,
+    CustomerDisplay,
     DeviceChoice,
     DeviceEvent,
     DeviceHealth,
@@ -132,6 +134,14 @@ class DevicesHere:
     @property
     def printer(self) -> Printer | None:
         return self._now.printer
+
+    @property
+    def card_maker(self) -> CardMaker | None:
+        return self._now.card_maker
+
+    @property
+    def display(self) -> CustomerDisplay | None:
+        return self._now.display
 
     def change(self, settings: tuple[DeviceSettings, ...]) -> None:
         """Let go of every port and open the others. Blocks for up to two seconds."""

@@ -17,6 +17,9 @@ from typing import Protocol
 class DeviceKind(Enum):
     READER = "reader"
     PRINTER = "printer"
+    ENCODER = "encoder"
+    DISPENSER = "dispenser"
+    DISPLAY = "display"
 
 
 class DeviceState(Enum):
@@ -130,6 +133,69 @@ class Printer(Protocol):
         """32 for 58 mm paper, 48 for 80 mm."""
 
 
+@dataclass(frozen=True)
+class CardContents:
+    """What is written to a card. A stripe takes the tracks (without sentinels), a chip takes `chip`; both identify
+    the card by `number`."""
+
+    number: str = field(repr=False)
+    track_1: str = field(default="", repr=False)
+    track_2: str = field(default="", repr=False)
+    chip: bytes = field(default=b"", repr=False)
+
+
+class CardStep(Enum):
+    """Where the making of a card stands, as the screen shows it."""
+
+    FEEDING = "feeding"
+    WAITING_FOR_CARD = "waiting_for_card"  # put it in, swipe it, or lay it on the reader, now
+    WRITING = "writing"
+    WAITING_FOR_CARD_AGAIN = "waiting_for_card_again"  # hand-fed stripes are read back by a second swipe
+    READING_BACK = "reading_back"
+    HANDING_OUT = "handing_out"
+    TO_THE_BIN = "to_the_bin"
+
+
+class CardOutcome(Enum):
+    """WRITTEN: what was read back is what was to be written, and the card is at the mouth or in the clerk's hand.
+    SPOILT: the card may hold anything, and must not be given away (a dispenser has put it in its bin).
+    NOT_WRITTEN: no card was touched; safe to try again."""
+
+    WRITTEN = "written"
+    SPOILT = "spoilt"
+    NOT_WRITTEN = "not_written"
+
+
+@dataclass(frozen=True)
+class CardMade:
+    outcome: CardOutcome
+    cause: str | None = None  # a code of `app.domain.sentences`
+
+
+class CardMaker(Protocol):
+    """The encoder, fed by hand or by a dispenser: writes a card, reads it back and compares. Nothing is issued here:
+    who asks issues the card once it is WRITTEN."""
+
+    def is_fed_by_hand(self) -> bool: ...
+    def make(
+        self, card: CardContents, *, step: Callable[[CardStep], None], done: Callable[[CardMade], None]
+    ) -> Callable[[], None]:
+        """Returns at once; what it returns cancels. `step` and `done` are called on a device's thread, `done` exactly
+        once, also after a cancel. Raises Unavailable("encoder.busy") while another card is being made."""
+
+
+class CustomerDisplay(Protocol):
+    """The two lines that the member sees. Returns at once; only the newest text counts."""
+
+    def show(self, upper: str, lower: str = "") -> None:
+        """What does not fit is cut; characters that the display lacks are left out."""
+
+    def show_amount(self, fen: int, kind: str = "total") -> None:
+        """`kind`: "price", "total", "received" or "change": the lamps of an LED8 display."""
+
+    def clear(self) -> None: ...
+
+
 class Devices(Protocol):
     """All machines of this desk."""
 
@@ -140,6 +206,13 @@ class Devices(Protocol):
 
     @property
     def printer(self) -> Printer | None: ...
+
+    @property
+    def card_maker(self) -> CardMaker | None:
+        """None where the desk has no encoder."""
+
+    @property
+    def display(self) -> CustomerDisplay | None: ...
 
     def stop(self) -> None:
         """Close every port and join every thread within two seconds."""

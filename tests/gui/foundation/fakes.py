@@ -10,7 +10,17 @@ from uuid import UUID, uuid4
 from app.domain.errors import Fact, Refused
 from app.operations.sign_in import SignIn
 from app.ports.authority import Answer, Requirements, Submission
-from app.ports.devices import DeviceEvent, DeviceHealth, DeviceKind, DeviceState, Printer, PrintOutcome, PrintResult
+from app.ports.devices import (
+    CardMaker,
+    CustomerDisplay,
+    DeviceEvent,
+    DeviceHealth,
+    DeviceKind,
+    DeviceState,
+    Printer,
+    PrintOutcome,
+    PrintResult,
+)
 from app.ports.first_start import FirstStartAnswers, SerialPort
 from app.ports.paper import PrintJob, PrintState
 from app.queries.rows import DeskStatus, StaffTile
@@ -133,6 +143,14 @@ class FakeDevices:
 
     @property
     def printer(self) -> Printer | None:
+        return None
+
+    @property
+    def card_maker(self) -> CardMaker | None:
+        return None
+
+    @property
+    def display(self) -> CustomerDisplay | None:
         return None
 
     def say(self, event: DeviceEvent) -> None:
