@@ -1,17 +1,24 @@
-"""Judges from outside: libraries that others wrote talk to our simulated readers over real serial lines."""
+"""Judges from outside: libraries that others wrote talk to our simulated machines over real serial lines."""
 
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import msrx
 import pytest
+import rdm6300
 import serial
+import zxingcpp
+from escpos.printer import Serial as EscposHost
 
+from devices.simulators.machines import SimulatedPrinter
 from devices.simulators.msr605 import MSR605Model, StripeCard
 from devices.simulators.pn532 import PN532Model
+from devices.simulators.printer import PrinterModel
 from devices.simulators.readers import SimulatedMachine, SimulatedTagReader
 from devices.simulators.tags import SimulatedTag
 
@@ -46,7 +53,6 @@ def swiping(encoder: SimulatedMachine[MSR605Model], card: StripeCard, ask: Calla
 
 
 def test_msrx_writes_reads_back_and_erases(encoder: SimulatedMachine[MSR605Model]) -> None:
-    msrx = pytest.importorskip("msrx")
     host = msrx.MSRX(str(encoder.line.link))
     card = StripeCard()
     raw = [msrx._DATA_CONV["iso", "raw"](track, at) for at, track in ((1, TRACK_1), (2, TRACK_2), (3, ""))]
@@ -59,7 +65,6 @@ def test_msrx_writes_reads_back_and_erases(encoder: SimulatedMachine[MSR605Model
 
 
 def test_msrx_reads_the_bits_and_check_characters_that_we_make(encoder: SimulatedMachine[MSR605Model]) -> None:
-    msrx = pytest.importorskip("msrx")
     host = msrx.MSRX(str(encoder.line.link))
     read = swiping(encoder, StripeCard.of(TRACK_1, TRACK_2), host.read)
     texts = [msrx._DATA_CONV["raw", "iso"](track, at) for at, track in enumerate(read, 1)]
@@ -68,7 +73,6 @@ def test_msrx_reads_the_bits_and_check_characters_that_we_make(encoder: Simulate
 
 
 def test_rdm6300_reads_our_simulated_tags(tmp_path: Path) -> None:
-    rdm6300 = pytest.importorskip("rdm6300")
     tags = SimulatedTagReader(tmp_path / "tags")
     host = rdm6300.Reader(str(tags.line.link))
     tags.put("4A00B1C2D3")
@@ -80,7 +84,6 @@ def test_rdm6300_reads_our_simulated_tags(tmp_path: Path) -> None:
 
 def test_rdm6300_cannot_read_the_form_with_a_line_end(tmp_path: Path) -> None:
     """A limit of that library, not of the frame: why it is judge of one form only (DEVICES.md 2.4)."""
-    rdm6300 = pytest.importorskip("rdm6300")
     tags = SimulatedTagReader(tmp_path / "tags", with_line_end=True)
     host = rdm6300.Reader(str(tags.line.link))
     tags.put("4A00B1C2D3")
@@ -89,7 +92,40 @@ def test_rdm6300_cannot_read_the_form_with_a_line_end(tmp_path: Path) -> None:
     tags.close()
 
 
+def test_python_escpos_prints_on_our_simulated_printer_and_its_status_is_understood(tmp_path: Path) -> None:
+    printer = SimulatedPrinter(tmp_path / "printer", PrinterModel())
+    host = EscposHost(str(printer.line.link), baudrate=115200, timeout=1, dsrdtr=False, profile="TM-T20II")
+    host.hw("INIT")
+    assert host.is_online()
+    assert host.paper_status() == 2
+    printer.set_paper("near_end")
+    assert host.paper_status() == 1
+    host._raw(b"\x1c&")  # it knows no kanji mode (DEVICES.md 1.7)
+    host.set(align="left", bold=True)
+    host.textln("MemberDesk 1,234.50")
+    host.text("会员服务台\n")
+    host.ln(2)
+    host.qr("R1.0001.123450.MAC", native=True, size=6)
+    host.ln(2)
+    host.barcode("{B9900010000000019", "CODE128", function_type="B")
+    host.cut()
+    within_s = time.monotonic() + PATIENT_S
+    while printer.model.cuts == 0 and time.monotonic() < within_s:
+        time.sleep(0.01)
+    assert [line for line in printer.lines() if line] == ["MemberDesk 1,234.50", "会员服务台"]
+    assert printer.model.codes == ["R1.0001.123450.MAC"]
+    assert printer.model.barcodes == [("CODE128", "9900010000000019")]
+    assert printer.model.errors == []
+    (seen,) = zxingcpp.read_barcodes(
+        printer.model.image(), formats=zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.QRCode])
+    )
+    assert seen.text == "R1.0001.123450.MAC"
+    host.close()
+    printer.close()
+
+
 def test_adafruit_pn532_finds_a_card_and_reads_and_writes_it(tmp_path: Path) -> None:
+    """Only where somebody installed it: it needs a library that has to be compiled, so no lock holds it."""
     uart = pytest.importorskip("adafruit_pn532.uart")
     machine = SimulatedMachine(tmp_path / "pn532", PN532Model())
     port = serial.Serial(str(machine.line.link), baudrate=115200, timeout=1)
