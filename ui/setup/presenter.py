@@ -49,6 +49,9 @@ class SetupScreen(Protocol):
     def show_problem(self, field: str, sentence: str) -> None:
         """`field` is a name of FIELDS, or "" for the whole step; an empty sentence takes it back."""
 
+    def show_refused(self, field: str) -> None:
+        """The first answer that has a problem: there the person goes on."""
+
     def show_busy(self, what: str) -> None:
         """What is going on: "" (nothing), "create", "print" or "swipe"."""
 
@@ -155,16 +158,18 @@ class SetupPresenter:
         self._screen.show_busy(what)
 
     def _is_valid(self, step: Step) -> bool:
-        valid = True
+        refused_fields = []
         for field in FIELDS[step]:
             try:
                 self._check(field)
             except Refused as refused:
                 self._screen.show_problem(field, self._sentence(refused.code, refused.facts))
-                valid = False
+                refused_fields.append(field)
             else:
                 self._screen.show_problem(field, "")
-        return valid
+        if refused_fields:
+            self._screen.show_refused(refused_fields[0])
+        return not refused_fields
 
     def _check(self, field: str) -> None:
         """Raises Refused where the value cannot be right."""

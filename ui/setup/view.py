@@ -70,6 +70,7 @@ class SetupView(QWidget):
         self._ports: tuple[SerialPort, ...] = ()
         self._step = Step.MALL
         self._busy = ""
+        self._focus_before: QWidget | None = None
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
@@ -171,7 +172,12 @@ class SetupView(QWidget):
         self._problem.set(sentence)
         self._problem.setVisible(bool(sentence))
 
+    def show_refused(self, field: str) -> None:
+        self._fields[field].setFocus()
+
     def show_busy(self, what: str) -> None:
+        if what:
+            self._focus_before = self.focusWidget()  # a button that is disabled loses the focus to some other widget
         self._busy = what
         doing = {
             "create": tr("Making the store and the desk's key"),
@@ -185,6 +191,9 @@ class SetupView(QWidget):
         if what == "swipe":
             self._say("reader", tr("Swipe a card now"), "info")
         self._show_buttons()
+        if not what and self._focus_before is not None:
+            self._focus_before.setFocus()
+            self._focus_before = None
 
     def show_trial(self, device: str, code: str, facts: Mapping[str, Fact], *, good: bool) -> None:
         self._say(device, self._presenter.sentence(code, facts), "success" if good else "warning")

@@ -12,10 +12,11 @@ from app.ports.devices import BankCardSeen, CardSeen, PrintOutcome, PrintResult
 from app.ports.first_start import SerialPort
 from app.ports.jobs import JobsAtOnce
 from tests.gui.foundation.fakes import FakeFirstStart, sentence
+from tests.unit.presenters.fakes import JobsLater
 from ui.locale import set_language
 from ui.setup.presenter import FIELDS, QUESTIONS, SetupPresenter, Step
 from ui.setup.view import SetupView
-from ui.widgets import TextField
+from ui.widgets import Button, TextField
 
 GOOD = {
     "mall_name": "星河汇购物中心",
@@ -33,6 +34,7 @@ class FakeScreen:
     step: Step = Step.MALL
     ports: tuple[SerialPort, ...] = ()
     problems: dict[str, str] = field(default_factory=dict)
+    refused: str = ""
     busy: str = ""
     trials: dict[str, tuple[str, bool]] = field(default_factory=dict)
 
@@ -44,6 +46,9 @@ class FakeScreen:
 
     def show_problem(self, field: str, sentence: str) -> None:
         self.problems[field] = sentence
+
+    def show_refused(self, field: str) -> None:
+        self.refused = field
 
     def show_busy(self, what: str) -> None:
         self.busy = what
@@ -244,3 +249,59 @@ def test_a_refused_answer_stands_under_its_field(qtbot: QtBot) -> None:
     field = view.field("mall_name")
     assert isinstance(field, TextField)
     assert field.problem == "text.missing"
+
+
+def test_a_refused_answer_has_the_focus_at_once(qtbot: QtBot) -> None:
+    view = SetupView(
+        lambda screen: SetupPresenter(
+            screen,
+            FakeFirstStart(),
+            JobsAtOnce(),
+            sentence=lambda code, facts: code,
+            language=lambda: "zh_CN",
+            finished=lambda: None,
+            bug=lambda problem: None,
+        )
+    )
+    qtbot.addWidget(view)
+    with qtbot.waitExposed(view):
+        view.show()
+        view.activateWindow()
+    view.open()
+    for name, value in (GOOD | {"pin": "111111", "pin_again": "111111"}).items():
+        view.presenter.put(name, value)
+    while view.presenter.step is not Step.ADMINISTRATOR:
+        view.presenter.next()
+    view.presenter.next()
+    weak = view.field("pin")
+    assert isinstance(weak, TextField)
+    assert weak.problem
+    assert weak.edit.hasFocus()
+
+
+def test_trying_a_machine_keeps_the_focus_where_it_was(qtbot: QtBot) -> None:
+    jobs = JobsLater()
+    view = SetupView(
+        lambda screen: SetupPresenter(
+            screen,
+            FakeFirstStart(),
+            jobs,
+            sentence=lambda code, facts: code,
+            language=lambda: "zh_CN",
+            finished=lambda: None,
+            bug=lambda problem: None,
+        )
+    )
+    qtbot.addWidget(view)
+    with qtbot.waitExposed(view):
+        view.show()
+        view.activateWindow()
+    view.open()
+    view.presenter.put("printer_url", "/dev/ttyUSB0")
+    view.show_step(Step.PRINTER)
+    button = next(each for each in view.findChildren(Button) if each.isVisible() and each.text() == "打印测试小票")
+    button.setFocus()
+    button.click()
+    assert not button.isEnabled()
+    jobs.answer_all()
+    assert button.hasFocus()

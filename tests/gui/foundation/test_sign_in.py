@@ -128,6 +128,11 @@ def test_an_unclear_number_chooses_nobody_and_says_so(signing_in: Counter, typed
     assert signing_in.screen.problem == f"没有工号 {typed}。"
 
 
+def test_whoever_works_here_alone_need_not_choose_themselves(signing_in: Counter) -> None:
+    signing_in.presenter._on_staff(STAFF[:1])
+    assert signing_in.screen.chosen == STAFF[0]
+
+
 def test_a_store_that_is_away_is_said(signing_in: Counter) -> None:
     signing_in.authority.refuse = Unavailable("store.away")
     signing_in.presenter.choose(STAFF[0])

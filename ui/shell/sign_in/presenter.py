@@ -106,6 +106,8 @@ class SignInPresenter:
     def _on_staff(self, staff: tuple[StaffTile, ...]) -> None:
         self._staff = staff
         self._screen.show_staff(staff)
+        if len(staff) == 1 and self._chosen is None:
+            self.choose(staff[0])
 
     def _on_signed_in(self, answers: tuple[Answer, ...]) -> None:
         self._busy = False
