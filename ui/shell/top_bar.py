@@ -6,12 +6,14 @@ from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QIcon, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QMenu, QWidget
 
-from ui.locale import LANGUAGES, language, tr
+from ui.locale import LANGUAGES, language, tr, trn
 from ui.shell.roles import role_name, surname_of
 from ui.shell.session import Session
 from ui.theme import Radius, Space, as_qicon, fill_rounded, focus_ring, paint_icon, theme
 from ui.theme.tokens import TEXT_SCALES
-from ui.widgets import Chip, IconButton, SearchField
+from ui.widgets import Button, Chip, IconButton, SearchField
+
+NEXT_CARD_KEY = "Ctrl+J"
 
 
 class TopBar(QWidget):
@@ -23,6 +25,7 @@ class TopBar(QWidget):
     sign_out_wanted = Signal()
     palette_wanted = Signal()
     help_wanted = Signal()
+    next_card_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -35,11 +38,16 @@ class TopBar(QWidget):
         self.search.setMaximumWidth(theme().px(720))
         self.card_waits = Chip(tone="accent", icon="card")
         self.card_waits.hide()
+        self.next_card = Button("", "secondary", icon="card", key=NEXT_CARD_KEY)
+        self.next_card.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.next_card.hide()
+        self._cards_waiting = 0
         self._palette = IconButton("command", "")
         self._help = IconButton("help", "")
         self.person = PersonButton()
         row.addWidget(self.search, 10)
         row.addWidget(self.card_waits)
+        row.addWidget(self.next_card)
         row.addStretch(1)
         row.addWidget(self._palette)
         row.addWidget(self._help)
@@ -47,6 +55,7 @@ class TopBar(QWidget):
         self._palette.clicked.connect(self.palette_wanted)
         self._help.clicked.connect(self.help_wanted)
         self.person.clicked.connect(self._open_menu)
+        self.next_card.clicked.connect(self.next_card_wanted)
         self.retranslate()
 
     def set_session(self, session: Session | None) -> None:
@@ -56,12 +65,17 @@ class TopBar(QWidget):
         """Only where somebody may look members up."""
         self.search.setVisible(shown)
 
-    def show_card_waits(self, waits: bool) -> None:
-        self.card_waits.setVisible(waits)
+    def show_cards_waiting(self, count: int, *, confirming: bool) -> None:
+        """While something is being confirmed a card can only wait; otherwise the next one can be fetched."""
+        self._cards_waiting = count
+        self.card_waits.setVisible(count > 0 and confirming)
+        self.next_card.setVisible(count > 0 and not confirming)
+        self._write_next_card()
 
     def retranslate(self) -> None:
         self.search.set_placeholder(tr("Swipe a card, or type phone, name, pinyin, member number"))
         self.card_waits.set(tr("A card waits: finish this first"))
+        self._write_next_card()
         self._palette.set_name(f"{tr('Any command')}  Ctrl+K")
         self._help.set_name(f"{tr('Help')}  F1")
         self.person.retranslate()
@@ -103,6 +117,9 @@ class TopBar(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         with QPainter(self) as painter:
             painter.fillRect(self.rect(), theme().colour("window"))
+
+    def _write_next_card(self) -> None:
+        self.next_card.setText(trn("{n} more card waits", "{n} more cards wait", self._cards_waiting))
 
     def _icon(self, name: str) -> QIcon:
         return as_qicon(name, theme().colour("text_muted"), theme().px(20), self.devicePixelRatioF())

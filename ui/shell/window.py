@@ -52,7 +52,7 @@ from ui.shell.session import Session
 from ui.shell.sign_in.presenter import SignInPresenter
 from ui.shell.sign_in.view import SignInView
 from ui.shell.status_bar import StatusBar
-from ui.shell.top_bar import TopBar
+from ui.shell.top_bar import NEXT_CARD_KEY, TopBar
 from ui.theme import theme
 from ui.widgets import Overlay, SearchField, Toast
 
@@ -121,7 +121,7 @@ class MainWindow(QWidget):
             self._deliver_card,
             is_confirming=self.is_confirming,
             is_signed_in=self._is_open_for_cards,
-            waiting=self._on_card_waits,
+            waiting=self._on_cards_waiting,
         )
         self._devices = DeviceEvents(services.devices, self._on_device, self) if services.devices is not None else None
         self._idle = IdleWatch(self._on_idle, parent=self)
@@ -366,6 +366,7 @@ class MainWindow(QWidget):
         self.top_bar.sign_out_wanted.connect(self.sign_out)
         self.top_bar.palette_wanted.connect(self._open_palette)
         self.top_bar.help_wanted.connect(self._open_help)
+        self.top_bar.next_card_wanted.connect(self.cards.next_one)
         self.top_bar.search.typed.connect(self._on_search_typed)
         self.top_bar.search.chosen.connect(self._on_search_chosen)
         self.top_bar.search.moved.connect(self._on_search_moved)
@@ -401,6 +402,14 @@ class MainWindow(QWidget):
                 "search",
                 words="search 查找",
                 is_possible=lambda: self._search_screen() is not None,
+            ),
+            Command(
+                "next_card",
+                lambda: tr("Next card that waits"),
+                self.cards.next_one,
+                NEXT_CARD_KEY,
+                "card",
+                is_possible=lambda: self.cards.waiting_count > 0,
             ),
             Command("any_command", lambda: tr("Any command"), self._open_palette, "Ctrl+K", "command"),
             Command("help", lambda: tr("Help for this screen"), self._open_help, "F1", "help"),
@@ -559,15 +568,16 @@ class MainWindow(QWidget):
     def _show_health(self, health: DeviceHealth) -> None:
         self.status.set_device(health, self._services.messages.sentence(health.cause, {}) if health.cause else "")
 
-    def _on_card_waits(self, waits: bool) -> None:
-        self.top_bar.show_card_waits(waits)
-        if waits:
+    def _on_cards_waiting(self, count: int) -> None:
+        confirming = self.is_confirming()
+        self.top_bar.show_cards_waiting(count, confirming=confirming)
+        if count and confirming:
             for overlay in self.findChildren(Overlay):
                 overlay.closed.connect(self._on_overlay_closed, Qt.ConnectionType.UniqueConnection)
 
     def _on_overlay_closed(self) -> None:
         # Later: whoever closed the confirmation still has to send what was confirmed.
-        QTimer.singleShot(0, self, self.cards.settled)
+        QTimer.singleShot(0, self, self.cards.next_one)
 
     def _deliver_card(self, card: CardSeen) -> None:
         if not any(isinstance(screen, CardScreen) for screen in self._seen()):

@@ -5,22 +5,32 @@ import pytest
 from app.domain.errors import Refused, Unavailable
 from app.ports.devices import CardSeen
 from tests.gui.foundation.fakes import sentence
-from ui.shell.card_router import CardRouter
+from ui.shell.card_router import MOST_WAITING, TOGETHER_S, CardRouter
 from ui.shell.messages import Messages
 
 
 class Counter:
     def __init__(self) -> None:
         self.delivered: list[str] = []
-        self.hints: list[bool] = []
+        self.waiting: list[int] = []
         self.confirming = False
         self.signed_in = True
+        self.now_s = 100.0
         self.router = CardRouter(
             lambda card: self.delivered.append(card.number),
             is_confirming=lambda: self.confirming,
             is_signed_in=lambda: self.signed_in,
-            waiting=self.hints.append,
+            waiting=self.waiting.append,
+            seconds=lambda: self.now_s,
         )
+
+    def sees(self, *numbers: str, reader: str = "reader") -> None:
+        for number in numbers:
+            self.router.seen(CardSeen(number, reader=reader))
+
+    def confirms(self) -> None:
+        self.confirming = False
+        self.router.next_one()
 
 
 @pytest.fixture
@@ -29,39 +39,79 @@ def counter() -> Counter:
 
 
 def test_a_swipe_brings_its_member_up_at_once(counter: Counter) -> None:
-    counter.router.seen(CardSeen("1"))
+    counter.sees("1")
     assert counter.delivered == ["1"]
-    assert counter.hints == []
+    assert counter.waiting == []
 
 
-def test_a_swipe_waits_while_a_confirmation_is_open_and_says_so(counter: Counter) -> None:
+def test_cards_wait_while_a_confirmation_is_open_and_the_oldest_comes_first(counter: Counter) -> None:
     counter.confirming = True
-    counter.router.seen(CardSeen("1"))
-    counter.router.seen(CardSeen("2"))
+    counter.sees("1", "2")
     assert counter.delivered == []
-    assert counter.hints == [True, True]
-    counter.router.settled()
+    assert counter.waiting == [1, 2]
+    counter.router.next_one()
     assert counter.delivered == []
-    counter.confirming = False
-    counter.router.settled()
-    assert counter.delivered == ["2"]
-    assert counter.hints == [True, True, False]
-    counter.router.settled()
-    assert counter.delivered == ["2"]
+    counter.confirms()
+    assert counter.delivered == ["1"]
+    assert counter.waiting == [1, 2, 1]
+    counter.router.next_one()
+    assert counter.delivered == ["1", "2"]
+    counter.router.next_one()
+    assert counter.delivered == ["1", "2"]
+
+
+def test_a_card_that_waits_does_not_wait_twice(counter: Counter) -> None:
+    counter.confirming = True
+    counter.sees("1", "2", "1", "1")
+    assert counter.router.waiting_count == 2
+
+
+def test_only_the_last_few_cards_wait(counter: Counter) -> None:
+    counter.confirming = True
+    counter.sees(*(str(number) for number in range(20)))
+    assert counter.router.waiting_count == MOST_WAITING
+    counter.confirms()
+    assert counter.delivered == ["16"]
+
+
+def test_of_two_cards_at_two_readers_the_second_waits(counter: Counter) -> None:
+    counter.sees("1", reader="slot")
+    counter.sees("2", reader="plate")
+    assert counter.delivered == ["1"]
+    assert counter.waiting == [1]
+    counter.router.next_one()
+    assert counter.delivered == ["1", "2"]
+    assert counter.waiting == [1, 0]
+
+
+def test_the_next_swipe_at_the_same_reader_or_later_comes_up_at_once(counter: Counter) -> None:
+    counter.sees("1", "2", reader="slot")
+    counter.now_s += TOGETHER_S
+    counter.sees("3", reader="plate")
+    assert counter.delivered == ["1", "2", "3"]
+    assert counter.waiting == []
+
+
+def test_a_swipe_without_a_confirmation_forgets_what_waited(counter: Counter) -> None:
+    counter.confirming = True
+    counter.sees("1", "2", "3")
+    counter.confirms()
+    counter.sees("4")
+    assert counter.delivered == ["1", "4"]
+    assert counter.waiting[-1] == 0
 
 
 def test_a_swipe_at_a_desk_without_a_person_does_nothing(counter: Counter) -> None:
     counter.signed_in = False
-    counter.router.seen(CardSeen("1"))
+    counter.sees("1")
     assert counter.delivered == []
 
 
 def test_nothing_waits_for_the_next_person(counter: Counter) -> None:
     counter.confirming = True
-    counter.router.seen(CardSeen("1"))
+    counter.sees("1")
     counter.router.forget()
-    counter.confirming = False
-    counter.router.settled()
+    counter.confirms()
     assert counter.delivered == []
 
 

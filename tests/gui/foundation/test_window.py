@@ -146,6 +146,27 @@ def test_a_swipe_never_wipes_out_a_confirmation(qtbot: QtBot, desk: Desk, counte
     assert not desk.window.top_bar.card_waits.isVisible()
 
 
+def test_of_several_cards_the_oldest_comes_up_and_the_others_are_fetched_with_a_key(
+    qtbot: QtBot, desk: Desk, counter: FakeCounter
+) -> None:
+    panel = ConfirmPanel(desk.window.overlay_host, "兑换？")
+    panel.open()
+    for number in ("1", "2", "3"):
+        desk.devices.say(CardSeen(number))
+    desk.settle()
+    assert not desk.window.top_bar.next_card.isVisible()
+    panel.close_overlay()
+    qtbot.waitUntil(lambda: "card 1" in counter.heard)
+    assert "card 2" not in counter.heard
+    assert desk.window.top_bar.next_card.isVisible()
+    assert desk.window.top_bar.next_card.text() == "还有 2 张卡在等"
+    qtbot.keyClick(desk.window, Qt.Key.Key_J, Qt.KeyboardModifier.ControlModifier)
+    assert counter.heard[-1] == "card 2"
+    qtbot.mouseClick(desk.window.top_bar.next_card, Qt.MouseButton.LeftButton)
+    assert counter.heard[-1] == "card 3"
+    assert not desk.window.top_bar.next_card.isVisible()
+
+
 def test_a_bank_card_is_refused_without_its_number(desk: Desk, counter: FakeCounter) -> None:
     desk.devices.say(BankCardSeen())
     desk.settle()
