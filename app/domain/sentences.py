@@ -190,6 +190,10 @@ SENTENCES: Final[Mapping[str, Pair]] = {
         "代码由字母、数字、点、横线组成，最多 20 位",
         "A code consists of letters, digits, dots and hyphens, at most 20 of them.",
     ),
+    "coupon.expired": (
+        "此券已于 {until} 到期，不能再使用",
+        "This coupon expired on {until} and no longer counts.",
+    ),
     "credit.no_amount": (
         "请输入小票金额",
         "Enter the amount of the slip.",
@@ -246,9 +250,17 @@ SENTENCES: Final[Mapping[str, Pair]] = {
         "已保存，设备已按新设置连接",
         "Kept; the machines are connected as chosen.",
     ),
+    "device.driver_unknown": (
+        "没有这种设备型号[：{name}]，请从列表中选择",
+        "There is no such kind of machine[: {name}]; choose one from the list.",
+    ),
     "device.failed": (
         "设备程序出错，正在自动重新连接",
         "The device's driver failed and is connecting again by itself.",
+    ),
+    "device.name_twice": (
+        "两台设备不能同名[：{name}]，请改一个名称",
+        "Two machines cannot have one name[: {name}]; give one of them another.",
     ),
     "device.no_rights": (
         "没有访问端口的权限[：{url}]，请管理员授权",
@@ -258,9 +270,17 @@ SENTENCES: Final[Mapping[str, Pair]] = {
         "此系统不支持模拟设备",
         "Simulated devices do not run on this system.",
     ),
+    "device.one_of_a_kind": (
+        "同一台位只能启用一台此类设备[：{device}]，请先停用另一台",
+        "Only one such machine can be in use at a desk[: {device}]; switch the other off first.",
+    ),
+    "device.port_missing": (
+        "请选择或填写端口[：{name}]",
+        "Choose or type the port[ of {name}].",
+    ),
     "device.same_port": (
-        "打印机和读卡器不能用同一个端口，请换一个",
-        "Printer and reader cannot share a port; choose another for one of them.",
+        "两台设备不能共用一个端口[：{one}、{other}]，请换一个",
+        "Two machines cannot share a port[: {one}, {other}]; choose another for one of them.",
     ),
     "device.silent": (
         "设备没有应答，请检查电源和连接线",
@@ -269,6 +289,10 @@ SENTENCES: Final[Mapping[str, Pair]] = {
     "device.stopped": (
         "设备已停用",
         "The device has been stopped.",
+    ),
+    "device.too_many_readers": (
+        "启用的读卡器太多[，最多 {most} 台]，请先停用一台",
+        "Too many readers are in use[; the most is {most}]. Switch one off first.",
     ),
     "device.unplugged": (
         "设备未连接[：{url}]，请检查电源和连接线，接好后自动恢复",
@@ -354,6 +378,26 @@ SENTENCES: Final[Mapping[str, Pair]] = {
         "请选择要解除锁定的同事",
         "Choose whose lockout to lift.",
     ),
+    "logo.bad_rows": (
+        "单据标志的数据不完整，请重新选择图片",
+        "The dots of this logo do not make a picture; choose the picture again.",
+    ),
+    "logo.blank": (
+        "图片是空白的，请换一张",
+        "This picture is blank; choose another one.",
+    ),
+    "logo.file_too_large": (
+        "图片太大，请选择不超过[ {most_mb} MB ]的图片",
+        "This picture is too large; choose one[ of at most {most_mb} MB].",
+    ),
+    "logo.too_small": (
+        "图片太小，长宽都不能少于[ {least_px} ]像素",
+        "This picture is too small; it needs at least[ {least_px}] pixels each way.",
+    ),
+    "logo.unreadable": (
+        "无法读取图片，请选择 PNG 或 JPEG 文件",
+        "This file cannot be read; choose a PNG or JPEG picture.",
+    ),
     "mall.unknown": (
         "此数据库中没有该商场，请核对数据库地址，或先完成初始设置",
         "This store does not hold that mall; check the store's address or set it up first.",
@@ -425,6 +469,18 @@ SENTENCES: Final[Mapping[str, Pair]] = {
     "operation.unknown": (
         "未找到这笔操作，请核对编号",
         "There is no such operation; check its id.",
+    ),
+    "paper_code.foreign": (
+        "这个二维码不是本商场签发的，不能使用；请核对凭条",
+        "This code was not signed by this mall and does not count; look at the paper.",
+    ),
+    "paper_code.unknown": (
+        "找不到这张凭条对应的记录，可能来自其他系统",
+        "Nothing on record belongs to this paper; it may come from another system.",
+    ),
+    "paper_code.unreadable": (
+        "无法识别这个二维码，请重新扫描",
+        "This code cannot be read; scan it again.",
     ),
     "phone.not_mobile": (
         "请填写 11 位手机号；境外号码请加国家区号，如 +852",

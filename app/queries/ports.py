@@ -32,7 +32,9 @@ class Queries(Protocol):
     def find_members(self, typed: str) -> Found: ...
 
     def member_by_card(self, number: str) -> UUID:
-        """Whose card this is. Raises Refused("card.unknown" | "card.lost" | "card.replaced" | "card.void" …)."""
+        """Whose card this is, or whose receipt or coupon: their signed codes are scanned like cards. Raises
+        Refused("card.unknown" | "card.lost" | "card.replaced" | "card.void" | "paper_code.foreign" | "coupon.expired"
+        …)."""
 
     def member_page(self, member: UUID) -> MemberPage:
         """Raises Refused("member.unknown")."""

@@ -14,6 +14,7 @@ from app.domain.errors import Refused
 from app.domain.masking import masked_name
 from app.domain.pinyin import search_keys
 from app.domain.policy import Policy
+from app.domain.signed_code import is_signed_code
 from app.domain.staff import RIGHTS, Right, Role, Staff
 from app.operations.reverse import REVERSIBLE
 from app.ports.clock import Clock
@@ -97,7 +98,14 @@ class SqlQueries:
         return self._store.read(lambda connection: search.find_members(connection, self._mall, typed[:60]))
 
     def member_by_card(self, number: str) -> UUID:
-        return self._store.read(lambda connection: members.member_by_card(connection, self._mall, number))
+        def look(connection: Connection) -> UUID:
+            if is_signed_code(number):
+                zone = connection.row("SELECT zone FROM mall WHERE mall_id = :mall", mall=self._mall)
+                today = business_day(self._now(), zone[0] if zone else DEFAULT_ZONE)
+                return members.member_by_code(connection, self._mall, number, today)
+            return members.member_by_card(connection, self._mall, number)
+
+        return self._store.read(look)
 
     def policy(self) -> Policy:
         def look(connection: Connection) -> Policy:

@@ -11,10 +11,12 @@ from app.domain.calendar import add_months
 from app.domain.errors import Refused
 from app.domain.masking import masked_card, masked_name, masked_phone, surname
 from app.domain.policy import Policy
+from app.domain.signed_code import OPERATION_DIGITS, CouponCode, ReceiptCode, code_key, is_coupon
 from app.domain.tier import next_tier
 from app.operations.reverse import REVERSIBLE
 from app.queries.rows import CardRow, ExpiringPoints, MemberPage, OwedGift, TimelineEntry
 from db.connection import Connection
+from db.repositories.cards import card_secrets
 
 TIMELINE_ENTRIES = 40
 
@@ -39,6 +41,25 @@ _KIND = {
     "import_history": "credited",
 }
 _CARD_REFUSALS = {"lost": "card.lost", "replaced": "card.replaced", "void": "card.void"}
+
+
+def member_by_code(connection: Connection, mall: str, code: str, today: date) -> UUID:
+    """Whose receipt or coupon this is (`app.domain.signed_code`). `today` is the mall's business day.
+
+    Raises Refused("paper_code.foreign" | "paper_code.unknown" | "coupon.expired")."""
+    key = code_key(card_secrets(connection, mall)[1])
+    number = CouponCode.opened(code, key, today).number if is_coupon(code) else ReceiptCode.opened(code, key).number
+    found = None
+    if len(number) >= OPERATION_DIGITS:
+        found = connection.row(
+            "SELECT member FROM operation WHERE mall_id = :mall AND operation_id = :operation AND member IS NOT NULL",
+            mall=mall,
+            operation=UUID(number[:OPERATION_DIGITS]),
+        )
+    if found is None:
+        raise Refused("paper_code.unknown")
+    holder: UUID = found[0]
+    return holder
 
 
 def member_by_card(connection: Connection, mall: str, number: str) -> UUID:
