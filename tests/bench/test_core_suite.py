@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from app.composition import bench
-from app.composition.bench import generating, ground, redeeming, screens, searching
+from app.composition.bench import core, generating, ground, redeeming, screens, searching
 from app.composition.bench.figures import Figure, at_least, at_most, exactly, not_measured, p99
 from app.composition.bench.postgres import NoServer
 from app.domain.errors import Refused, Unavailable
@@ -123,8 +123,23 @@ def test_figures_compare_with_their_baseline_or_stand_alone() -> None:
     assert p99([7.0]) == 7.0
 
 
-@pytest.mark.full
-def test_the_whole_suite_writes_its_rows(short: None, tmp_path: Path) -> None:
-    assert bench.run("core", members=MEMBERS, json_file=tmp_path / "rows.json") == 0
-    rows = json.loads((tmp_path / "rows.json").read_text(encoding="utf-8"))
-    assert [key for row in rows for key in KEYS if key not in row] == []
+def test_rows_are_written_as_they_come_so_that_a_run_that_is_stopped_leaves_what_it_has(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "rows.json"
+    seen: list[int] = []
+
+    def two(_members: int, _keep: Path | None, _say: object) -> Iterator[Figure]:
+        yield Figure("quick", 3.0, "1/s", 10.0, at_least(0.3))
+        seen.append(len(json.loads(file.read_text(encoding="utf-8"))))
+        yield not_measured("absent", "there is none", at_most(2))
+
+    monkeypatch.setattr(core, "figures", two)
+    assert bench.run("core", members=MEMBERS, json_file=file) == 0
+    rows = json.loads(file.read_text(encoding="utf-8"))
+    assert seen == [1]
+    assert [(row["name"], row["met"]) for row in rows] == [("quick", True), ("absent", None)]
+    assert all(list(row)[: len(KEYS)] == KEYS for row in rows)
+    shown = capsys.readouterr().out
+    assert "quick" in shown
+    assert "not measured" in shown
