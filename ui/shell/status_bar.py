@@ -12,10 +12,32 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 from app.ports.devices import DeviceHealth, DeviceKind, DeviceState
 from ui.locale import clock, mark, number, tr, trn
 from ui.theme import Space, fill_rounded, paint_icon, theme
-from ui.widgets import Text
+from ui.widgets import Text, show_if
 
-DEVICE_NAMES = {DeviceKind.READER: mark("Reader"), DeviceKind.PRINTER: mark("Printer")}
-DEVICE_ICONS = {DeviceKind.READER: "reader", DeviceKind.PRINTER: "printer"}
+DEVICE_NAMES = {
+    DeviceKind.READER: mark("Reader"),
+    DeviceKind.PRINTER: mark("Printer"),
+    DeviceKind.ENCODER: mark("Card encoder"),
+    DeviceKind.DISPENSER: mark("Card dispenser"),
+    DeviceKind.DISPLAY: mark("Customer display"),
+}
+DEVICE_ICONS = {
+    DeviceKind.READER: "reader",
+    DeviceKind.PRINTER: "printer",
+    DeviceKind.ENCODER: "card",
+    DeviceKind.DISPENSER: "stock",
+    DeviceKind.DISPLAY: "eye",
+}
+# These are always there to see; the others only while something is the matter with them.
+ALWAYS_SHOWN = (DeviceKind.PRINTER, DeviceKind.READER)
+# Of several machines of a kind the bar shows the one that needs somebody most.
+_WORST_FIRST = (
+    DeviceState.OFFLINE,
+    DeviceState.DEGRADED,
+    DeviceState.OPENING,
+    DeviceState.ONLINE,
+    DeviceState.DISABLED,
+)
 STATE_NAMES = {
     DeviceState.DISABLED: mark("off"),
     DeviceState.OPENING: mark("connecting"),
@@ -36,6 +58,14 @@ def device_name(kind: DeviceKind) -> str:
     return tr(DEVICE_NAMES[kind])
 
 
+def machine_name(name: str, kind: DeviceKind) -> str:
+    """"reader" and "reader-2" are the program's own names and follow the language; any other was given by a person."""
+    if name == kind.value:
+        return device_name(kind)
+    first, _, last = name.rpartition("-")
+    return f"{device_name(kind)} {last}" if first == kind.value and last.isdecimal() else name
+
+
 def state_name(state: DeviceState) -> str:
     return tr(STATE_NAMES[state])
 
@@ -52,7 +82,8 @@ class StatusBar(QWidget):
         self._unsent: int | None = None
         self._waiting = 0
         self._since: datetime | None = None
-        self._health: dict[DeviceKind, DeviceHealth] = {}
+        self._health: dict[str, DeviceHealth] = {}
+        self._causes: dict[str, str] = {}
         self.setFixedHeight(theme().px(36))
         self._row = row = QHBoxLayout(self)
         row.setContentsMargins(Space.L, 0, Space.L, 0)
@@ -63,7 +94,8 @@ class StatusBar(QWidget):
         self.shift = StatusItem("clock")
         self._desk = Text(role="small", tone="muted")
         self._clock = Text(role="label")
-        for item in (self.connection, self.unsent, self.devices[DeviceKind.PRINTER], self.devices[DeviceKind.READER]):
+        others = [item for kind, item in self.devices.items() if kind not in ALWAYS_SHOWN]
+        for item in (self.connection, self.unsent, *(self.devices[kind] for kind in ALWAYS_SHOWN), *others):
             row.addWidget(item)
         row.addWidget(self.slips)
         row.addWidget(self.shift)
@@ -95,10 +127,9 @@ class StatusBar(QWidget):
 
     def set_device(self, health: DeviceHealth, cause: str = "") -> None:
         """`cause` is the sentence for what is wrong, shown as tool tip and, when short, in place of the state."""
-        self._health[health.kind] = health
-        item = self.devices[health.kind]
-        item.show()
-        item.setToolTip(cause)
+        self._health[health.name], self._causes[health.name] = health, cause
+        if health.state is DeviceState.DISABLED and not health.url:  # it is no longer one of this desk's machines
+            del self._health[health.name], self._causes[health.name]
         self.retranslate()
 
     def set_signed_in(self, since: datetime | None) -> None:
@@ -121,9 +152,8 @@ class StatusBar(QWidget):
         self.unsent.set(tr("Unsent {n}", n=number(self._unsent or 0)))
         self.slips.setVisible(self._waiting > 0)
         self.slips.set(trn("{n} slip waits", "{n} slips wait", self._waiting), tone="warning_text")
-        for kind, health in self._health.items():
-            text = f"{device_name(kind)} {self._device_state(health)}"
-            self.devices[kind].set(text, tone=STATE_TONES[health.state])
+        for kind, item in self.devices.items():
+            self._show_kind(kind, item)
         if self._since is not None:
             self.shift.set(tr("Signed in {time}", time=clock(self._since)))
         self._fit()
@@ -142,6 +172,18 @@ class StatusBar(QWidget):
         with QPainter(self) as painter:
             painter.fillRect(self.rect(), theme().colour("surface"))
             painter.fillRect(0, 0, self.width(), 1, theme().colour("line"))
+
+    def _show_kind(self, kind: DeviceKind, item: StatusItem) -> None:
+        known = [health for health in self._health.values() if health.kind is kind]
+        if not known:
+            item.hide()
+            return
+        worst = min(known, key=lambda health: _WORST_FIRST.index(health.state))
+        name = device_name(kind) if len(known) == 1 else machine_name(worst.name, kind)
+        item.set(f"{name} {self._device_state(worst)}", tone=STATE_TONES[worst.state])
+        item.setToolTip(self._causes[worst.name])
+        well = worst.state in (DeviceState.ONLINE, DeviceState.DISABLED)
+        show_if(item, kind in ALWAYS_SHOWN or not well)
 
     def _device_state(self, health: DeviceHealth) -> str:
         return tr(CAUSE_WORDS[health.cause]) if health.cause in CAUSE_WORDS else state_name(health.state)
