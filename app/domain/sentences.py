@@ -258,6 +258,14 @@ SENTENCES: Final[Mapping[str, Pair]] = {
         "设备程序出错，正在自动重新连接",
         "The device's driver failed and is connecting again by itself.",
     ),
+    "device.is_there": (
+        "已连接，应答正常",
+        "Connected, and it answers.",
+    ),
+    "device.look_at_display": (
+        "已发送，请看客显屏是否显示",
+        "Sent; look whether the display shows it.",
+    ),
     "device.name_twice": (
         "两台设备不能同名[：{name}]，请改一个名称",
         "Two machines cannot have one name[: {name}]; give one of them another.",
@@ -274,6 +282,10 @@ SENTENCES: Final[Mapping[str, Pair]] = {
         "同一台位只能启用一台此类设备[：{device}]，请先停用另一台",
         "Only one such machine can be in use at a desk[: {device}]; switch the other off first.",
     ),
+    "device.port_in_use": (
+        "这个端口已由本台位的设备使用[：{name}]，请先停用该设备",
+        "A machine of this desk uses this port[: {name}]; switch that machine off first.",
+    ),
     "device.port_missing": (
         "请选择或填写端口[：{name}]",
         "Choose or type the port[ of {name}].",
@@ -289,6 +301,10 @@ SENTENCES: Final[Mapping[str, Pair]] = {
     "device.stopped": (
         "设备已停用",
         "The device has been stopped.",
+    ),
+    "device.switched_off": (
+        "这台设备已停用",
+        "This machine is switched off.",
     ),
     "device.too_many_readers": (
         "启用的读卡器太多[，最多 {most} 台]，请先停用一台",
@@ -649,6 +665,10 @@ SENTENCES: Final[Mapping[str, Pair]] = {
     "redemption.unknown": (
         "未找到这笔兑换，请核对编号",
         "There is no such redemption; check its id.",
+    ),
+    "report.day_to_come": (
+        "这一天还没有到，请选择今天或更早的日期",
+        "That day has not come yet; choose today or an earlier day.",
     ),
     "request.bad_value": (
         "[“{field}”的]值不正确[：{problem}]",

@@ -13,6 +13,7 @@ from app.domain.errors import Refused
 class Right(Enum):
     ENROL = "enrol"
     CARDS = "cards"
+    CARD_STOCK = "card_stock"
     CREDIT = "credit"
     REDEEM = "redeem"
     HAND_OUT = "hand_out"
@@ -28,6 +29,7 @@ class Right(Enum):
     STAFF = "staff"
     DESKS = "desks"
     IMPORT = "import"
+    REPORTS = "reports"
 
 
 class Role(Enum):
@@ -55,10 +57,10 @@ _CLERK = frozenset(
 
 RIGHTS: dict[Role, frozenset[Right]] = {
     Role.CLERK: _CLERK,
-    Role.SUPERVISOR: _CLERK | {Right.ADJUST, Right.APPROVE, Right.EXPIRE},
-    Role.MANAGER: frozenset({Right.LOOK_UP, Right.RULES, Right.GIFTS, Right.EXPIRE, Right.ADJUST}),
+    Role.SUPERVISOR: _CLERK | {Right.ADJUST, Right.APPROVE, Right.EXPIRE, Right.REPORTS},
+    Role.MANAGER: frozenset({Right.LOOK_UP, Right.RULES, Right.GIFTS, Right.EXPIRE, Right.ADJUST, Right.REPORTS}),
     # The administrator has no ledger rights (RELIABILITY.md 8.2).
-    Role.ADMINISTRATOR: frozenset({Right.STAFF, Right.DESKS}),
+    Role.ADMINISTRATOR: frozenset({Right.STAFF, Right.DESKS, Right.REPORTS}),
     Role.KIOSK: frozenset({Right.LOOK_UP, Right.REDEEM, Right.HAND_OUT}),
     Role.SYSTEM: frozenset(Right),
 }

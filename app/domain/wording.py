@@ -44,10 +44,18 @@ RIGHTS: Final[Mapping[str, Pair]] = {
     "look_up": ("查询会员", "look up members"),
     "receive_stock": ("礼品入库", "receive stock"),
     "redeem": ("兑换礼品", "redeem points"),
+    "reports": ("查看报表", "see reports"),
     "reveal": ("查看完整个人信息", "reveal personal data"),
     "reverse": ("撤销操作", "reverse operations"),
     "rules": ("修改规则", "change the rules"),
     "staff": ("管理员工", "manage staff"),
+}
+DEVICES: Final[Mapping[str, Pair]] = {
+    "dispenser": ("发卡机", "card dispenser"),
+    "display": ("客显屏", "customer display"),
+    "encoder": ("写卡器", "card encoder"),
+    "printer": ("打印机", "printer"),
+    "reader": ("读卡器", "reader"),
 }
 STATES: Final[Mapping[str, Pair]] = {
     "active": ("正常", "active"),
@@ -67,6 +75,7 @@ VERBS: Final[Mapping[str, Pair]] = {
     "add_shop": ("添加店铺", "adding a shop"),
     "add_staff": ("添加员工", "adding staff"),
     "adjust_points": ("积分调整", "a points adjustment"),
+    "change_machines": ("更改设备", "a change of machines"),
     "change_setting": ("修改设置", "a change of settings"),
     "count_wrong_pin": ("PIN 错误记录", "a wrong PIN on record"),
     "forget_wrong_pins": ("PIN 错误清零", "wrong PINs forgotten"),
@@ -81,6 +90,7 @@ VERBS: Final[Mapping[str, Pair]] = {
     "open_mall": ("开通商场", "opening the mall"),
     "print_statement": ("打印对账单", "printing a statement"),
     "receive_stock": ("礼品入库", "a stock receipt"),
+    "record_self_test": ("班前自检", "a self-test"),
     "redeem": ("兑换", "a redemption"),
     "release_hold": ("积分解冻", "releasing a hold"),
     "replace_card": ("换卡", "replacing a card"),
@@ -89,6 +99,8 @@ VERBS: Final[Mapping[str, Pair]] = {
     "reveal": ("查看个人信息", "revealing personal data"),
     "reverse": ("撤销", "a reversal"),
     "set_member_pin": ("设置会员 PIN", "setting a member's PIN"),
+    "set_slip_lines": ("修改单据内容", "a change of the lines on slips"),
+    "set_slip_logo": ("更换单据标志", "a change of the logo on slips"),
     "set_slip_text": ("修改单据文字", "a change of the text on slips"),
     "set_staff_pin": ("设置员工 PIN", "setting a staff PIN"),
     "sign_in": ("登录", "signing in"),
@@ -153,6 +165,7 @@ SETTINGS: Final[Mapping[str, Pair]] = {
     "undo_minutes": ("可自行撤销的时间", "minutes for undoing one's own"),
 }
 _TABLES: Final[Mapping[str, Mapping[str, Pair]]] = {
+    "device": DEVICES,
     "right": RIGHTS,
     "role": ROLES,
     "setting": SETTINGS,

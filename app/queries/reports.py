@@ -1,0 +1,130 @@
+"""What the daily report says: frozen rows of figures, of the mall and no member."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from typing import Protocol
+from uuid import UUID
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What was done in a day: by the mall, one desk or one person. All but `adjusted` count upwards from zero.
+
+    A reversal counts where it happens: what is undone today was done today or earlier, and stays in the figures of its
+    own day. So the figures of a day never change once it is over. Imported history belongs to no day."""
+
+    operations: int = 0
+    approved: int = 0  # operations that a second person approved
+    issued: int = 0  # points, as the next six
+    used: int = 0
+    expired: int = 0
+    given_back: int = 0  # to members, by reversals
+    taken_back: int = 0  # from members, by reversals
+    adjusted: int = 0  # upwards less downwards
+    sales: int = 0
+    sales_fen: int = 0
+    sales_undone: int = 0
+    sales_undone_fen: int = 0
+    redemptions: int = 0
+    redemptions_undone: int = 0
+    handed_out: int = 0  # pieces
+    enrolled: int = 0  # members
+    cards: int = 0  # issued and replaced
+
+    @property
+    def change(self) -> int:
+        """By how much the points of all members grew."""
+        return self.issued - self.used - self.expired + self.given_back - self.taken_back + self.adjusted
+
+    def __add__(self, other: Figures) -> Figures:
+        return Figures(*(getattr(self, each.name) + getattr(other, each.name) for each in fields(Figures)))
+
+
+@dataclass(frozen=True)
+class DeskDay:
+    desk: str
+    name: str
+    figures: Figures
+
+
+@dataclass(frozen=True)
+class ClerkDay:
+    """`approvals`: what this person approved for others."""
+
+    staff: str
+    name: str
+    figures: Figures
+    approvals: int
+
+
+@dataclass(frozen=True)
+class VerbDay:
+    verb: str
+    count: int
+    approved: int
+
+
+@dataclass(frozen=True)
+class HourDay:
+    """`hour` on the mall's clock; where clocks are put back, one hour holds two."""
+
+    hour: int
+    issued: int
+    used: int
+
+
+@dataclass(frozen=True)
+class GiftDay:
+    """Pieces of one gift."""
+
+    gift: str
+    name: str
+    redeemed: int
+    points: int
+    handed_out: int
+
+
+@dataclass(frozen=True)
+class StockDay:
+    """How the pieces of one gift at one desk changed. `returned`: back on the shelf by a reversal (or, below zero, a
+    receipt that was undone)."""
+
+    desk: str
+    gift: str
+    name: str
+    received: int
+    handed_out: int
+    returned: int
+
+    @property
+    def change(self) -> int:
+        return self.received - self.handed_out + self.returned
+
+
+@dataclass(frozen=True)
+class DailyReport:
+    """One business day as known at `as_of`; the parts of each table add up to `total`."""
+
+    day: date
+    zone: str
+    as_of: datetime  # UTC
+    total: Figures
+    desks: tuple[DeskDay, ...]
+    clerks: tuple[ClerkDay, ...]
+    verbs: tuple[VerbDay, ...]  # the most frequent first
+    hours: tuple[HourDay, ...]  # all hours of a day
+    gifts: tuple[GiftDay, ...]
+    stock: tuple[StockDay, ...]
+
+    @property
+    def is_empty(self) -> bool:
+        return self.total.operations == 0
+
+
+class ReportQueries(Protocol):
+    """Blocks (database): call from a job."""
+
+    def daily(self, session: UUID, day: date) -> DailyReport:
+        """The day as it stands now. Raises Refused("staff.no_right" | "session.ended" … | "report.day_to_come")."""

@@ -1,0 +1,230 @@
+"""The daily report, added up from what the operations of one business day wrote.
+
+Only append-only tables and columns are read, so that the report of a past day always says the same."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from app.domain.calendar import DEFAULT_ZONE, business_day
+from app.domain.errors import Refused
+from app.domain.staff import Right, Staff
+from app.ports.clock import Clock
+from app.queries.reports import ClerkDay, DailyReport, DeskDay, Figures, GiftDay, HourDay, StockDay, VerbDay
+from app.sync.envelope import instant
+from db.connection import Connection
+from db.store import Store
+
+# Who is signed in is no business, and history that was brought in belongs to no day of this program.
+_THAT_DAY = (
+    "o.mall_id = :mall AND o.at >= :begin AND o.at < :end AND o.at <= :as_of "
+    "AND o.verb NOT IN ('import_history', 'sign_in', 'sign_out', 'count_wrong_pin', 'forget_wrong_pins')"
+)
+_OF_OPERATION = "ON {0}.mall_id = o.mall_id AND {0}.operation_id = o.operation_id"
+_CARDS = frozenset({"issue_card", "replace_card"})
+_Key = tuple[str, str]  # desk, who did it
+
+
+class SqlReports:
+    """`app.queries.reports.ReportQueries`. `whose` tells whose open session at this desk it is, or raises Refused."""
+
+    def __init__(self, store: Store, mall: str, clock: Clock, whose: Callable[[UUID], Staff]) -> None:
+        self._store = store
+        self._mall = mall
+        self._clock = clock
+        self._whose = whose
+
+    def daily(self, session: UUID, day: date) -> DailyReport:
+        self._whose(session).must(Right.REPORTS)
+        now = instant(self._clock.wall_ms())
+        return self._store.read(partial(daily_report, mall=self._mall, day=day, as_of=now))
+
+
+def bounds(day: date, zone: str) -> tuple[datetime, datetime]:
+    """The first moment of a business day and the first of the next, UTC; 23 to 25 hours where clocks are changed."""
+    mall = ZoneInfo(zone)
+    days = (day, day + timedelta(days=1))
+    begin, end = (datetime(each.year, each.month, each.day, tzinfo=mall).astimezone(UTC) for each in days)
+    return begin, end
+
+
+def daily_report(connection: Connection, *, mall: str, day: date, as_of: datetime) -> DailyReport:
+    """Raises Refused("report.day_to_come")."""
+    found = connection.row("SELECT zone FROM mall WHERE mall_id = :mall", mall=mall)
+    zone = found[0] if found else DEFAULT_ZONE
+    if day > business_day(as_of, zone):
+        raise Refused("report.day_to_come")
+    return _Day(connection, mall, day, zone, as_of).report()
+
+
+class _Day:
+    def __init__(self, connection: Connection, mall: str, day: date, zone: str, as_of: datetime) -> None:
+        self._connection = connection
+        self._mall = mall
+        self._day = day
+        self._zone = zone
+        self._as_of = as_of
+        self._begin, self._end = bounds(day, zone)
+        self._done: defaultdict[_Key, Figures] = defaultdict(Figures)
+        self._issued: Counter[int] = Counter()
+        self._used: Counter[int] = Counter()
+
+    def report(self) -> DailyReport:
+        verbs = self._operations()
+        self._points()
+        self._sales()
+        self._undone()
+        gifts, stock = self._goods()
+        return DailyReport(
+            self._day,
+            self._zone,
+            self._as_of,
+            sum(self._done.values(), Figures()),
+            self._desks(),
+            self._clerks(),
+            verbs,
+            tuple(HourDay(hour, self._issued[hour], self._used[hour]) for hour in range(24)),
+            gifts,
+            stock,
+        )
+
+    def _rows(self, what: str, more: str = "") -> list[tuple[Any, ...]]:
+        """`what` of the operations of that day; `o` is the operation."""
+        select, _, joins = what.partition(" FROM ")
+        return self._connection.rows(
+            f"SELECT {select} FROM operation o {joins} WHERE {_THAT_DAY} {more}",
+            mall=self._mall,
+            begin=self._begin,
+            end=self._end,
+            as_of=self._as_of,
+        )
+
+    def _add(self, key: _Key, **figures: int) -> None:
+        self._done[key] += Figures(**figures)
+
+    def _operations(self) -> tuple[VerbDay, ...]:
+        counts: Counter[str] = Counter()
+        approved: Counter[str] = Counter()
+        for desk, actor, verb, count, with_approval in self._rows(
+            "o.desk, o.actor, o.verb, count(*), count(o.approver)", "GROUP BY o.desk, o.actor, o.verb"
+        ):
+            counts[verb] += count
+            approved[verb] += with_approval
+            self._add(
+                (desk, actor),
+                operations=count,
+                approved=with_approval,
+                enrolled=count if verb == "enrol_member" else 0,
+                cards=count if verb in _CARDS else 0,
+                redemptions=count if verb == "redeem" else 0,
+            )
+        ordered = sorted(counts, key=lambda verb: (-counts[verb], verb))
+        return tuple(VerbDay(verb, counts[verb], approved[verb]) for verb in ordered)
+
+    def _points(self) -> None:
+        rows = self._rows(
+            f"o.desk, o.actor, o.at, j.kind, sum(j.amount) FROM JOIN journal j {_OF_OPERATION.format('j')} "
+            "JOIN account a ON a.mall_id = j.mall_id AND a.account = j.account AND a.kind = 'member'",
+            "GROUP BY o.desk, o.actor, o.operation_id, o.at, j.kind",
+        )
+        for desk, actor, at, kind, total in rows:
+            points, hour = int(total), at.astimezone(ZoneInfo(self._zone)).hour
+            match kind:
+                case "earn":
+                    self._add((desk, actor), issued=points)
+                    self._issued[hour] += points
+                case "redeem":
+                    self._add((desk, actor), used=-points)
+                    self._used[hour] -= points
+                case "expire":
+                    self._add((desk, actor), expired=-points)
+                case "give_back":
+                    self._add((desk, actor), given_back=points)
+                case "take_back":
+                    self._add((desk, actor), taken_back=-points)
+                case "adjust":
+                    self._add((desk, actor), adjusted=points)
+                case _:
+                    raise AssertionError(f"the report does not know the movement {kind}")
+
+    def _sales(self) -> None:
+        for desk, actor, count, fen in self._rows(
+            f"o.desk, o.actor, count(*), sum(s.amount_fen) FROM JOIN sale s {_OF_OPERATION.format('s')}",
+            "GROUP BY o.desk, o.actor",
+        ):
+            self._add((desk, actor), sales=count, sales_fen=int(fen))
+
+    def _undone(self) -> None:
+        undoing = f"JOIN reversal r {_OF_OPERATION.format('r')}"
+        for desk, actor, count, fen in self._rows(
+            f"o.desk, o.actor, count(*), sum(s.amount_fen) FROM {undoing} "
+            "JOIN sale s ON s.mall_id = r.mall_id AND s.operation_id = r.reverses",
+            "AND o.verb = 'reverse' GROUP BY o.desk, o.actor",
+        ):
+            self._add((desk, actor), sales_undone=count, sales_undone_fen=int(fen))
+        for desk, actor, count in self._rows(
+            f"o.desk, o.actor, count(*) FROM {undoing} "
+            "JOIN redemption d ON d.mall_id = r.mall_id AND d.operation_id = r.reverses",
+            "AND o.verb = 'reverse' GROUP BY o.desk, o.actor",
+        ):
+            self._add((desk, actor), redemptions_undone=count)
+
+    def _goods(self) -> tuple[tuple[GiftDay, ...], tuple[StockDay, ...]]:
+        gifts: dict[str, GiftDay] = {}
+        stock: dict[tuple[str, str], StockDay] = {}
+        for gift, name, quantity, points in self._rows(
+            f"l.gift, g.name, sum(l.quantity), sum(l.points) FROM JOIN redemption_line l {_OF_OPERATION.format('l')} "
+            "JOIN gift g ON g.mall_id = l.mall_id AND g.gift = l.gift",
+            "GROUP BY l.gift, g.name",
+        ):
+            gifts[gift] = GiftDay(gift, name, int(quantity), int(points), 0)
+        for desk, here, actor, gift, name, verb, pieces in self._rows(
+            f"o.desk, m.desk, o.actor, m.gift, g.name, o.verb, sum(m.on_hand) FROM JOIN stock_move m "
+            f"{_OF_OPERATION.format('m')} JOIN gift g ON g.mall_id = m.mall_id AND g.gift = m.gift",
+            "GROUP BY o.desk, m.desk, o.actor, m.gift, g.name, o.verb",
+        ):
+            moved = int(pieces)
+            if moved == 0:
+                continue
+            row = stock.get((here, gift)) or StockDay(here, gift, name, 0, 0, 0)
+            if verb == "receive_stock":
+                row = replace(row, received=row.received + moved)
+            elif verb == "hand_out":
+                row = replace(row, handed_out=row.handed_out - moved)
+                self._add((desk, actor), handed_out=-moved)
+                given = gifts.get(gift) or GiftDay(gift, name, 0, 0, 0)
+                gifts[gift] = replace(given, handed_out=given.handed_out - moved)
+            else:
+                row = replace(row, returned=row.returned + moved)
+            stock[here, gift] = row
+        ordered = sorted(gifts.values(), key=lambda each: (-each.points, each.gift))
+        return tuple(ordered), tuple(stock[key] for key in sorted(stock))
+
+    def _desks(self) -> tuple[DeskDay, ...]:
+        names = self._connection.rows(
+            "SELECT desk, name FROM desk WHERE mall_id = :mall ORDER BY number", mall=self._mall
+        )
+        done: defaultdict[str, Figures] = defaultdict(Figures)
+        for (desk, _), figures in self._done.items():
+            done[desk] += figures
+        return tuple(DeskDay(desk, name, done[desk]) for desk, name in names if desk in done)
+
+    def _clerks(self) -> tuple[ClerkDay, ...]:
+        names: dict[str, str] = dict(
+            self._connection.rows("SELECT staff, name FROM staff WHERE mall_id = :mall", mall=self._mall)
+        )
+        done: defaultdict[str, Figures] = defaultdict(Figures)
+        for (_, actor), figures in self._done.items():
+            done[actor] += figures
+        approvals: dict[str, int] = dict(
+            self._rows("o.approver, count(*)", "AND o.approver IS NOT NULL GROUP BY o.approver")
+        )
+        people = sorted({*done, *approvals})
+        return tuple(ClerkDay(each, names.get(each, ""), done[each], approvals.get(each, 0)) for each in people)
