@@ -47,6 +47,16 @@ class DeskSettings(BaseModel):
     reader_driver: str = "line"  # a name of devices.drivers.reader_kinds
     reader_baudrate: int = 0  # 0: what the driver says
     more_readers: list[ReaderSettings] = []
+    encoder_url: str = ""
+    encoder_driver: str = "msr605"  # a name of devices.drivers.encoder_kinds
+    encoder_baudrate: int = 0
+    dispenser_url: str = ""
+    dispenser_driver: str = "cd-720m"  # a name of devices.drivers.dispenser
+    dispenser_baudrate: int = 0
+    display_url: str = ""
+    display_driver: str = "cd5220"  # a name of devices.drivers.display
+    display_baudrate: int = 0
+    switched_off: list[str] = []  # names of machines that are there and not to be used
     card_prefix: str = "9900"
 
 

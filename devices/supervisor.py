@@ -17,21 +17,23 @@ from typing import Protocol
 from app.domain.errors import Unavailable
 from app.ports.devices import (
     BankCardSeen,
-    CardMaker,
     CardSeen,
-    CustomerDisplay,
     DeviceEvent,
     DeviceHealth,
     DeviceKind,
     DeviceState,
     PrintOutcome,
     PrintResult,
-    UnreadableSeen,
 )
+from devices.card_maker import SerialCardMaker
+from devices.drivers.dispenser import DISPENSERS, DispenserTalk
+from devices.drivers.display import DISPLAYS, DisplayTalk
+from devices.drivers.encoder_kinds import ENCODER_KINDS
 from devices.drivers.printer import Job, PrinterTalk, Timing, segments_of
 from devices.drivers.profiles import PROFILES, PrinterProfile
-from devices.drivers.reader import SAME_CODE_S, CounterReader, MemberCardRule, ReaderEvent, described
-from devices.drivers.reader_kinds import READER_KINDS, CodeForm, Reader, ReaderKind
+from devices.drivers.reader import SAME_CODE_S, CounterReader, MemberCardRule
+from devices.drivers.reader_kinds import READER_KINDS, CodeForm, ReaderKind
+from devices.drivers.reader_talk import EncoderTalk, ReaderTalk
 from devices.drivers.wedge import KeyboardWedge
 from devices.ports import LineSettings, SerialPort, presence
 
@@ -47,10 +49,10 @@ FRAMES_KEPT = 200
 class DeviceSettings:
     """One machine of this desk as configured.
 
-    `driver` is one of `devices.drivers.reader_kinds` (left out: "line") or "keyboard" for a reader, and a profile of
-    `devices.drivers.profiles` for a printer; `baudrate` and `flow` left out are those of the kind and none for a
-    reader, the profile's for a printer. A keyboard reader has no port: its `url` is empty, and `scan_prefix` is the
-    key that announces a scan. Raises KeyError for an unknown kind or profile.
+    `driver` is one of `devices.drivers.reader_kinds` (left out: "line") or "keyboard" for a reader, of `encoder_kinds`,
+    `dispenser` or `display` for those, and a profile of `devices.drivers.profiles` for a printer; `baudrate` and `flow`
+    left out are the driver's, or none. A keyboard reader has no port: its `url` is empty, and `scan_prefix` is the key
+    that announces a scan. An encoder reads, too, unless it is in a dispenser. Raises KeyError for an unknown driver.
     """
 
     name: str
@@ -79,17 +81,29 @@ class DeviceSettings:
 
     @property
     def line(self) -> LineSettings:
-        printer = self.kind is DeviceKind.PRINTER
+        flow = self.profile.flow if self.kind is DeviceKind.PRINTER else "none"
         return LineSettings(
-            self.url,
-            baudrate=self.baudrate or (self.profile if printer else self.reader_kind).baudrate,
-            flow=self.flow or (self.profile.flow if printer else "none"),
-            settle_s=self.settle_s,
+            self.url, baudrate=self.baudrate or self._usual_baudrate, flow=self.flow or flow, settle_s=self.settle_s
         )
+
+    @property
+    def _usual_baudrate(self) -> int:
+        match self.kind:
+            case DeviceKind.PRINTER:
+                return self.profile.baudrate
+            case DeviceKind.DISPENSER:
+                return DISPENSERS[self.driver].baudrate
+            case DeviceKind.DISPLAY:
+                return DISPLAYS[self.driver].baudrate
+            case DeviceKind.ENCODER:
+                return ENCODER_KINDS[self.driver].reader.baudrate
+            case DeviceKind.READER:
+                return self.reader_kind.baudrate
 
 
 class Talk(Protocol):
-    """The protocol of one machine, without port or thread: `devices.drivers.printer.PrinterTalk` or `ReaderTalk`."""
+    """The protocol of one machine, without port or thread: `devices.drivers.printer.PrinterTalk` or one of
+    `reader_talk`, `dispenser`, `display`."""
 
     needs_reopening: bool
 
@@ -108,74 +122,6 @@ class Talk(Protocol):
     def tick(self) -> None: ...
     def take_calls(self) -> list[Callable[[], None]]: ...
     def take_log(self) -> list[str]: ...
-
-
-class ReaderTalk:
-    """Each reading becomes one call of `seen`; a reader that must be asked and does not answer is degraded."""
-
-    def __init__(self, reader: Reader, seen: Callable[[DeviceEvent], None]) -> None:
-        self.needs_reopening = False
-        self._reader = reader
-        self._seen = seen
-        self._open = False
-        self._cause: str | None = None
-        self._unreadable = 0
-        self._calls: list[Callable[[], None]] = []
-        self._log: list[str] = []
-
-    @property
-    def state(self) -> tuple[DeviceState, str | None]:
-        if not self._open:
-            return DeviceState.OFFLINE, self._cause
-        return (DeviceState.DEGRADED, "device.silent") if self._reader.is_silent else (DeviceState.ONLINE, None)
-
-    @property
-    def is_busy(self) -> bool:
-        return self._reader.pending
-
-    @property
-    def noise(self) -> int:
-        return self._unreadable + self._reader.noise
-
-    def opened(self) -> None:
-        self._open = True
-        self._reader.clear()
-
-    def closed(self, cause: str) -> None:
-        self._open, self._cause = False, cause
-
-    def outgoing(self) -> bytes:
-        return self._reader.outgoing()
-
-    def accepted(self, count: int, *, exact: bool = True) -> None:
-        if exact:
-            self._reader.accepted(count)
-        else:  # nobody knows what it heard: ask from the beginning
-            self._reader.clear()
-
-    def in_flight(self, count: int) -> None:
-        """Questions are short; nothing waits for their last byte."""
-
-    def received(self, data: bytes) -> None:
-        self._take(self._reader.feed(data))
-
-    def tick(self) -> None:
-        self._take(self._reader.tick())
-
-    def take_calls(self) -> list[Callable[[], None]]:
-        calls, self._calls = self._calls, []
-        return calls
-
-    def take_log(self) -> list[str]:
-        log, self._log = self._log, []
-        return log
-
-    def _take(self, events: Sequence[ReaderEvent]) -> None:
-        for event in events:
-            if isinstance(event, UnreadableSeen):
-                self._unreadable += 1
-            self._log.append(described(event))
-            self._calls.append(partial(self._seen, event))
 
 
 class SeenOnce:
@@ -416,6 +362,23 @@ class SerialPrinter:
         self._thread.post(partial(self._talk.after_jam, restart=restart))
 
 
+class SerialDisplay:
+    """`app.ports.devices.CustomerDisplay` on a device thread; while its port is away, the newest text waits."""
+
+    def __init__(self, thread: DeviceThread, talk: DisplayTalk) -> None:
+        self._thread = thread
+        self._talk = talk
+
+    def show(self, upper: str, lower: str = "", *, latin: tuple[str, str] | None = None) -> None:
+        self._thread.post(partial(self._talk.show, upper, lower, latin))
+
+    def show_amount(self, fen: int, kind: str = "total") -> None:
+        self._thread.post(partial(self._talk.show_amount, fen, kind))
+
+    def clear(self) -> None:
+        self._thread.post(self._talk.clear)
+
+
 class DeskDevices:
     """`app.ports.devices.Devices` over serial lines. Call `start` once listeners are in place.
 
@@ -433,21 +396,54 @@ class DeskDevices:
         self._lock = threading.Lock()
         self._listeners: tuple[Callable[[DeviceEvent], None], ...] = ()
         self._threads: list[DeviceThread] = []
+        self._timing = timing
         self._printer: SerialPrinter | None = None
         self._keyboard: KeyboardWedge | None = None
+        self._card_maker: SerialCardMaker | None = None
+        self._display: SerialDisplay | None = None
         self._once = SeenOnce()
-        for each in settings:
-            if each.is_keyboard:
-                if each.enabled and self._keyboard is None:
-                    self._keyboard = self._wedge_for(each)
-            elif each.kind is DeviceKind.PRINTER:
-                talk = PrinterTalk(each.profile, baudrate=each.line.baudrate, timing=timing)
-                thread = self._thread_for(each, talk)
-                if each.enabled and self._printer is None:
-                    self._printer = SerialPrinter(thread, talk)
-            else:
-                reader = each.reader_kind.make(each.name, _code_form(each))
-                self._thread_for(each, ReaderTalk(reader, self._seen))
+        self._dispenser: tuple[DeviceThread, DispenserTalk] | None = None
+        # The dispenser first: an encoder has to know whether it is inside one.
+        for each in sorted(settings, key=lambda each: each.kind is not DeviceKind.DISPENSER):
+            self._add(each)
+        order = [each.name for each in settings]
+        self._threads.sort(key=lambda thread: order.index(thread.settings.name))
+
+    def _add(self, each: DeviceSettings) -> None:
+        if each.is_keyboard:
+            if each.enabled and self._keyboard is None:
+                self._keyboard = self._wedge_for(each)
+        elif each.kind is DeviceKind.PRINTER:
+            self._add_printer(each)
+        elif each.kind is DeviceKind.DISPENSER:
+            feeder = DispenserTalk(DISPENSERS[each.driver])
+            thread = self._thread_for(each, feeder)
+            if each.enabled:
+                self._dispenser = (thread, feeder)
+        elif each.kind is DeviceKind.DISPLAY:
+            display = DisplayTalk(DISPLAYS[each.driver])
+            thread = self._thread_for(each, display)
+            if each.enabled:
+                self._display = SerialDisplay(thread, display)
+        elif each.kind is DeviceKind.ENCODER:
+            self._add_encoder(each)
+        else:
+            self._thread_for(each, ReaderTalk(each.reader_kind.make(each.name, _code_form(each)), self._seen))
+
+    def _add_printer(self, each: DeviceSettings) -> None:
+        talk = PrinterTalk(each.profile, baudrate=each.line.baudrate, timing=self._timing)
+        thread = self._thread_for(each, talk)
+        if each.enabled and self._printer is None:
+            self._printer = SerialPrinter(thread, talk)
+
+    def _add_encoder(self, each: DeviceSettings) -> None:
+        kind = ENCODER_KINDS[each.driver]
+        reader = kind.reader.make(each.name, _code_form(each))
+        talk = EncoderTalk(reader, self._seen, kind.make, is_reader=self._dispenser is None)
+        thread = self._thread_for(each, talk)
+        if each.enabled and self._card_maker is None:
+            dispenser, feeder = self._dispenser or (None, None)
+            self._card_maker = SerialCardMaker(thread, talk, kind.make, dispenser=dispenser, feeder=feeder)
 
     def start(self) -> None:
         for thread in self._threads:
@@ -471,12 +467,12 @@ class DeskDevices:
         return self._printer
 
     @property
-    def card_maker(self) -> CardMaker | None:
-        return None
+    def card_maker(self) -> SerialCardMaker | None:
+        return self._card_maker
 
     @property
-    def display(self) -> CustomerDisplay | None:
-        return None
+    def display(self) -> SerialDisplay | None:
+        return self._display
 
     @property
     def keyboard(self) -> KeyboardWedge | None:

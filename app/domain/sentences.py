@@ -358,6 +358,122 @@ SENTENCES: Final[Mapping[str, Pair]] = {
         "这笔冻结属于其他会员，请核对",
         "This hold belongs to another member.",
     ),
+    "dispenser.bin_full": (
+        "发卡机的废卡箱已满，请清空后重试",
+        "The dispenser's bin for spoilt cards is full; empty it and try again.",
+    ),
+    "dispenser.card_at_mouth": (
+        "发卡口还有一张卡，请先取走",
+        "A card still waits at the dispenser's mouth; take it out first.",
+    ),
+    "dispenser.card_gone": (
+        "写好的卡已不在发卡机读卡位，请勿发放，重新制卡",
+        "The written card is no longer at the dispenser's read position; do not hand it out, make another.",
+    ),
+    "dispenser.empty": (
+        "发卡机卡箱已空，请放入空白卡",
+        "The dispenser's hopper is empty; put blank cards in.",
+    ),
+    "dispenser.failed": (
+        "发卡机未能送卡，请检查卡片是否叠放整齐",
+        "The dispenser could not move a card; check that the cards lie straight.",
+    ),
+    "dispenser.jam": (
+        "发卡机卡住，请打开取出卡片",
+        "A card is stuck in the dispenser; open it and take the card out.",
+    ),
+    "dispenser.low": (
+        "发卡机卡片不多，请备好空白卡",
+        "The dispenser is running low; have blank cards ready.",
+    ),
+    "dispenser.not_seen_out": (
+        "未确认卡已送出，请勿发放，重新制卡",
+        "Nobody knows whether the card came out; do not hand it out, make another.",
+    ),
+    "dispenser.not_understood": (
+        "发卡机不接受此命令，请在设备设置中核对型号",
+        "The dispenser refuses the command; check its model in the device settings.",
+    ),
+    "dispenser.stuck": (
+        "发卡机动作超时，请检查是否卡住",
+        "The dispenser did not finish in time; check whether a card is stuck.",
+    ),
+    "display.stalled": (
+        "客显停止接收数据，请检查电源和连接线",
+        "The customer display stopped taking data; check power and cable.",
+    ),
+    "encoder.bad_swipe": (
+        "刷卡不匀，未能写好，请勿发放此卡",
+        "The swipe was uneven and the card was not written; do not hand it out.",
+    ),
+    "encoder.busy": (
+        "正在制作另一张卡，请稍候",
+        "Another card is being made; wait a moment.",
+    ),
+    "encoder.cancelled": (
+        "已取消制卡",
+        "Making the card was cancelled.",
+    ),
+    "encoder.card_left": (
+        "卡片过早移开，未能核对，请勿发放此卡",
+        "The card left the reader before it was checked; do not hand it out.",
+    ),
+    "encoder.failed": (
+        "写卡失败，请换一张卡",
+        "Writing failed; take another card.",
+    ),
+    "encoder.format": (
+        "写卡器不接受卡片内容，请联系管理员",
+        "The encoder refuses what is to be written; tell an administrator.",
+    ),
+    "encoder.garbled": (
+        "与写卡器通信出错，请检查连接线",
+        "The line to the encoder is disturbed; check the cable.",
+    ),
+    "encoder.mismatch": (
+        "读回内容与写入不符，此卡不能发放",
+        "What was read back is not what was written; this card must not be handed out.",
+    ),
+    "encoder.no_card": (
+        "未放卡，制卡已停止，可重试",
+        "No card was laid down; try again.",
+    ),
+    "encoder.no_swipe": (
+        "20 秒内未刷卡，制卡已停止，可重试",
+        "No card was swiped within 20 seconds; try again.",
+    ),
+    "encoder.not_read_back": (
+        "未再次刷卡核对，此卡不能发放",
+        "The card was not swiped again to be checked; it must not be handed out.",
+    ),
+    "encoder.not_understood": (
+        "写卡器不接受此命令，请在设备设置中核对型号",
+        "The encoder refuses the command; check its model in the device settings.",
+    ),
+    "encoder.other_card": (
+        "核对时换了另一张卡，两张都不能发放",
+        "Another card was laid down in the middle; neither must be handed out.",
+    ),
+    "encoder.unreadable": (
+        "写入后读不出来，此卡不能发放",
+        "The card cannot be read after writing; it must not be handed out.",
+    ),
+    "encoder.write_error": (
+        "写卡出错，请换一张卡",
+        "The card could not be written; take another one.",
+    ),
+    "encoder.wrong_card": (
+        "此卡不是可写的会员卡（需 Mifare Classic）",
+        "This is no card that can be written (Mifare Classic is needed).",
+    ),
+    "encoder.wrong_key": (
+        "打不开卡片扇区，密钥不符，请换一张卡",
+        "The card's sector does not open with our key; take another card.",
+    ),
+    "file.not_read": (
+        "无法读取文件[ {file}][：{why}]，请换一个文件",
+        "The file[ {file}] cannot be read[: {why}]. Choose another one.",
+    ),
     "hold.points_unreadable": (
         "请输入要冻结的积分，如 500",
         "Enter the points to freeze, such as 500.",

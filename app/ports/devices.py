@@ -135,8 +135,9 @@ class Printer(Protocol):
 
 @dataclass(frozen=True)
 class CardContents:
-    """What is written to a card. A stripe takes the tracks (without sentinels), a chip takes `chip`; both identify
-    the card by `number`."""
+    """What is written to a card, whichever kind the encoder writes. A stripe takes the tracks, given without
+    sentinels; with neither, the number on track 2. A chip takes `chip`, up to 48 bytes (without it, the number in
+    ASCII), into the sector that `chip_key` opens as key A; fresh cards come with the key that stands here."""
 
     number: str = field(repr=False)
     track_1: str = field(default="", repr=False)
@@ -145,6 +146,7 @@ class CardContents:
 
 
 class CardStep(Enum):
+    chip_key: bytes = field(default=b"\xff" * 6, repr=False)
     """Where the making of a card stands, as the screen shows it."""
 
     FEEDING = "feeding"
@@ -152,6 +154,7 @@ class CardStep(Enum):
     WRITING = "writing"
     WAITING_FOR_CARD_AGAIN = "waiting_for_card_again"  # hand-fed stripes are read back by a second swipe
     READING_BACK = "reading_back"
+    ONCE_MORE = "once_more"  # that did not take: the same card again, evenly and slowly
     HANDING_OUT = "handing_out"
     TO_THE_BIN = "to_the_bin"
 
@@ -180,15 +183,18 @@ class CardMaker(Protocol):
     def make(
         self, card: CardContents, *, step: Callable[[CardStep], None], done: Callable[[CardMade], None]
     ) -> Callable[[], None]:
-        """Returns at once; what it returns cancels. `step` and `done` are called on a device's thread, `done` exactly
-        once, also after a cancel. Raises Unavailable("encoder.busy") while another card is being made."""
+        """Returns at once; what it returns cancels (a card that is already on its way out comes out). `step` and
+        `done` are called on a device's thread, `done` exactly once, also after a cancel, and, once the machines have
+        stopped, before this returns. A dispenser tries up to three cards. Raises Unavailable("encoder.busy") while
+        another card is being made, ValueError for contents that no card can hold."""
 
 
 class CustomerDisplay(Protocol):
     """The two lines that the member sees. Returns at once; only the newest text counts."""
 
-    def show(self, upper: str, lower: str = "") -> None:
-        """What does not fit is cut; characters that the display lacks are left out."""
+    def show(self, upper: str, lower: str = "", *, latin: tuple[str, str] | None = None) -> None:
+        """What does not fit is cut. A display without Chinese shows the two `latin` lines instead; without them it
+        leaves out the characters that it lacks."""
 
     def show_amount(self, fen: int, kind: str = "total") -> None:
         """`kind`: "price", "total", "received" or "change": the lamps of an LED8 display."""

@@ -1,0 +1,41 @@
+"""The writing of one card by one encoder, whichever it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from app.ports.devices import CardContents, CardMade, CardStep
+from devices.drivers.dialogue import Dialogue
+
+FOUND_WITHIN_S = 20.0  # how long a clerk has to put a card in, or to swipe it (DEVICES.md 2.2)
+TRIES = 3
+
+# It is the card's fault, or may be: with the next one it may go well.
+CARDS_FAULT = frozenset(
+    {
+        "encoder.bad_swipe",
+        "encoder.card_left",
+        "encoder.failed",
+        "encoder.mismatch",
+        "encoder.no_card",
+        "encoder.unreadable",
+        "encoder.write_error",
+        "encoder.wrong_card",
+        "encoder.wrong_key",
+    }
+)
+
+
+class Writing(Protocol):
+    """`dialogue` is to be started by who owns the port."""
+
+    dialogue: Dialogue[CardMade]
+
+    @property
+    def may_be_touched(self) -> bool:
+        """Should the line break now: may a card hold anything of this?"""
+
+
+MakeWriting = Callable[[CardContents, bool, Callable[[CardStep], None]], Writing]
+"""For these contents, fed by hand or not, telling each step."""
