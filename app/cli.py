@@ -316,34 +316,34 @@ def simulate(
             "wiegand-bits, wiegand-decimal, wiegand-hex"
         ),
     ],
-    link: Annotated[Path, typer.Option("--link", help="the serial port will appear under this path")],
+    link: Annotated[Path | None, typer.Option("--link", help="the serial port will appear under this path")] = None,
+    listen: Annotated[
+        str,
+        typer.Option(
+            "--listen",
+            help="HOST:PORT for RFC 2217 with modem lines, socket://HOST:PORT for plain TCP, instead of a path",
+        ),
+    ] = "",
     fault: Annotated[
         str | None,
         typer.Option(
-            help="printer: paper, near-end, cover, error, cutter, mute; the readers that talk: slow, cut, garbage, "
-            "checksum, glued, duplicate, late, previous, mute, unplug"
+            help="from the start: slow, cut, garbage, checksum, glued, duplicate, late, previous, mute, unplug, busy, "
+            "no-rights; printer also: paper, near-end, cover, error, cutter, asb, xoff, xoff-for-ever, stall, power, "
+            "small-buffer, and any of them @N: once N bytes came"
         ),
     ] = None,
     paper: Annotated[int, typer.Option(help="printer: paper width in mm, 58 or 80")] = 80,
     baudrate: Annotated[int | None, typer.Option(help="printer: no faster than this line")] = None,
 ) -> None:
-    """Be one of the counter's machines on a serial line of its own; commands come on stdin."""
+    """Be one of the counter's machines, on a serial line of its own or in the network; commands come on stdin."""
     with _sentences():
-        from devices.simulators import commands
+        from devices.simulators.commands import simulate as simulated
+        from devices.simulators.network import Listen
 
-        if kind not in commands.KINDS:
-            raise Refused("simulate.unknown_kind", kind=kind[:20], known=", ".join(commands.KINDS))
-        faults = {"printer": commands.PRINTER_FAULTS, "reader": ()}.get(kind, commands.READER_FAULTS)
-        if fault is not None and fault not in faults:
-            raise Refused("simulate.unknown_fault", fault=fault[:20], known=", ".join(faults))
-        if kind == "reader":
-            raise typer.Exit(commands.simulate_reader(link, sys.stdin, sys.stdout))
-        if kind == "printer":
-            dots = 384 if paper == 58 else 576
-            raise typer.Exit(
-                commands.simulate_printer(link, sys.stdin, sys.stdout, fault=fault, dots=dots, baudrate=baudrate)
-            )
-        raise typer.Exit(commands.simulate_talking_reader(kind, link, sys.stdin, sys.stdout, fault=fault))
+        if (link is None) == (not listen):
+            raise typer.BadParameter("--link PATH | --listen HOST:PORT")
+        place = Listen.at(listen) if link is None else link
+        raise typer.Exit(simulated(kind, place, sys.stdin, sys.stdout, fault=fault, paper_mm=paper, baudrate=baudrate))
 
 
 @app.command()

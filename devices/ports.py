@@ -143,9 +143,12 @@ class SerialPort:
         port, self._serial, self._descriptor = self._serial, None, None
         if port is None:
             return
+        connection = getattr(port, "_socket", None)
         for step in (port.reset_output_buffer, port.close):
             with contextlib.suppress(Exception):  # the device is gone; there is nothing left to lose
                 step()
+        if connection is not None:  # pyserial leaves a socket open whose other end was closed first
+            connection.close()
 
     def dispose(self) -> None:
         """Close and give back the wake-up pipe; the object is of no use afterwards."""

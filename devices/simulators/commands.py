@@ -1,4 +1,4 @@
-"""`memberdesk simulate KIND --link PATH`: simulated machines for training, and for tests from outside."""
+"""`memberdesk simulate KIND --link PATH|--listen HOST:PORT`: simulated machines for training, and for outside tests."""
 
 from __future__ import annotations
 
@@ -9,71 +9,57 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TextIO
 
+from app.domain.errors import Refused
 from devices.simulators.er302 import ER302Model
-from devices.simulators.faults import LINE_FAULTS, FaultyVoice
-from devices.simulators.machines import SimulatedPrinter, SimulatedReader, swiped
+from devices.simulators.faults import LINE_FAULTS, PORT_FAULTS
+from devices.simulators.line import Line, Place
+from devices.simulators.machines import PRINTER_FAULTS, SimulatedPrinter, SimulatedReader
 from devices.simulators.msr605 import MSR605Model, StripeCard
 from devices.simulators.pn532 import PN532Model
 from devices.simulators.printer import PrinterModel
-from devices.simulators.pty import PtyLine
 from devices.simulators.readers import SimulatedMachine, SimulatedTagReader, SimulatedWiegandBox
 from devices.simulators.scanner import GM65Model
 from devices.simulators.tags import SimulatedTag
 
-PRINTER_FAULTS = ("paper", "near-end", "cover", "error", "cutter", "mute")
-READER_FAULTS = LINE_FAULTS
-TALKING_READERS = (
-    "pn532", "er302", "er302-stuffed", "msr605", "gm65", "rdm6300", "id-12la",
+KINDS = (
+    "reader", "printer", "pn532", "er302", "er302-stuffed", "msr605", "gm65", "rdm6300", "id-12la",
     "wiegand-bits", "wiegand-decimal", "wiegand-hex",
 )  # fmt: skip
-KINDS = ("reader", "printer", *TALKING_READERS)
-
-READER_HELP = """\
-Each line is one reading. Digits alone are swiped as a card (number, or number and card code); a line that begins
-with % or ; is sent as it stands. scan TEXT | tap 4A00B1C2D3 | raw HEX | unplug | plug | quit"""
-PRINTER_HELP = """\
-paper ok|near_end|out | cover open|closed | cutter jam|free | error on|off | mute on|off | power on|off|cycle |
-stall on|off | unplug | plug | show | picture FILE.png | save FILE | quit"""
 
 
-def simulate_reader(link: Path, commands: TextIO, output: TextIO, *, stay: bool = True) -> int:
-    """Be a reader under `link`; each line of `commands` is one reading. Returns the exit code.
-
-    With `stay` it remains plugged in after the last line, until it is interrupted.
-    """
-    reader = SimulatedReader(link)
-    _say(output, f"reader at {link}\n{READER_HELP}")
-    try:
-        with _ended_by_signals():
-            for line in _lines(commands):
-                if line == "quit":
-                    return 0
-                _obey(output, line, lambda each: _reader_does(reader, each))
-            _stay_if(stay)
-    finally:
-        reader.close()
-    return 0
+def faults_of(kind: str) -> tuple[str, ...]:
+    """What can go wrong with that machine and its line (DEVICES.md 5.1)."""
+    return PRINTER_FAULTS if kind == "printer" else LINE_FAULTS + PORT_FAULTS
 
 
-def simulate_talking_reader(
+def simulate(
     kind: str,
-    link: Path,
+    place: Place,
     commands: TextIO,
     output: TextIO,
     *,
     fault: str | None = None,
+    paper_mm: int = 80,
+    baudrate: int | None = None,
     stay: bool = True,
 ) -> int:
-    """Be one of `TALKING_READERS` under `link`; `commands` puts cards down line by line. Returns the exit code.
+    """Be one of `KINDS` at `place`; each line of `commands` does something to the machine. Returns the exit code.
 
-    `fault` is one of `READER_FAULTS`, there from the start. Raises ValueError for a kind or fault that does not exist.
+    `fault` is one of `faults_of(kind)` and is there from the start; a printer's may end in `@N`: once N bytes came.
+    With `stay` the machine remains plugged in after the last line, until it is interrupted.
+    Raises Refused("simulate.unknown_kind" | "simulate.unknown_fault"), and Unavailable where the place is not free.
     """
-    if fault is not None and fault not in READER_FAULTS:
-        raise ValueError(fault)
-    machine = _talking_reader(kind, link, fault, output)
-    _say(output, f"{kind} at {link}\n{machine.help}\nfault {'|'.join(READER_FAULTS)}|none | unplug | plug | quit")
+    if kind not in KINDS:
+        raise Refused("simulate.unknown_kind", kind=kind[:20], known=", ".join(KINDS))
+    if fault is not None and fault.partition("@")[0] not in faults_of(kind):
+        raise Refused("simulate.unknown_fault", fault=fault[:20], known=", ".join(faults_of(kind)))
+    machine = _machine(kind, place, output, paper_mm, baudrate)
     try:
         with _ended_by_signals():
+            if fault is not None:
+                machine.set_fault(fault)
+            faults = "|".join(faults_of(kind))
+            _say(output, f"{kind} at {machine.line.address}\n{machine.help}\n{_HELP}\nfault {faults}|none")
             for line in _lines(commands):
                 if line == "quit":
                     return 0
@@ -81,39 +67,6 @@ def simulate_talking_reader(
             _stay_if(stay)
     finally:
         machine.close()
-    return 0
-
-
-def simulate_printer(
-    link: Path,
-    commands: TextIO,
-    output: TextIO,
-    *,
-    fault: str | None = None,
-    dots: int = 576,
-    baudrate: int | None = None,
-    stay: bool = True,
-) -> int:
-    """Be a receipt printer under `link`, and write what it prints to `output`. Returns the exit code.
-
-    `fault` is one of `PRINTER_FAULTS` and is there from the start; `commands` changes its state line by line.
-    Raises ValueError for a fault that does not exist.
-    """
-    model = PrinterModel(dots=dots)
-    _break(model, fault)
-    printer = SimulatedPrinter(link, model, baudrate=baudrate)
-    shown = _Paper(model, output)
-    printer.changed = shown.show_new
-    _say(output, f"printer at {link}\n{PRINTER_HELP}")
-    try:
-        with _ended_by_signals():
-            for line in _lines(commands):
-                if line == "quit":
-                    return 0
-                _obey(output, line, lambda each: _printer_does(printer, each, output))
-            _stay_if(stay)
-    finally:
-        printer.close()
     return 0
 
 
@@ -140,91 +93,92 @@ class _Paper:
             _say(self._output, f"! {error}")
 
 
-def _break(model: PrinterModel, fault: str | None) -> None:
-    faults: dict[str | None, Callable[[], None]] = {
-        None: lambda: None,
-        "paper": lambda: model.set_paper("out"),
-        "near-end": lambda: model.set_paper("near_end"),
-        "cover": lambda: model.set_cover(True),
-        "error": lambda: model.set_unrecoverable(True),
-        "cutter": lambda: setattr(model, "jams_at_next_cut", True),
-        "mute": lambda: setattr(model, "mute", True),
-    }
-    if fault not in faults:
-        raise ValueError(fault)
-    faults[fault]()
-
-
-def _reader_does(reader: SimulatedReader, line: str) -> None:
-    word, _, rest = line.partition(" ")
-    if line[0] in "%;":
-        reader.line.send(line.encode("ascii", "replace") + b"\r")
-    elif word.isdigit():
-        reader.line.send(swiped(word, rest.strip() or None))
-    elif word == "scan":
-        reader.scan(rest)
-    elif word == "tap":
-        reader.tap(rest)
-    elif word == "raw":
-        reader.line.send(bytes.fromhex(rest))
-    elif line == "unplug":
-        reader.line.unplug()
-    elif line == "plug":
-        reader.line.plug()
-    else:
-        reader.scan(line)
+_HELP = "raw HEX | line | unplug | plug | quit"
 
 
 class _Machine:
-    """A simulated reader at the command line: what its own commands are, and those that all have."""
+    """A simulated machine at the command line: what its own commands are, and those that all have.
+
+    What is no command is `said`, where the machine has such a way: a swipe reader's lines are mostly cards."""
 
     def __init__(
         self,
-        line: PtyLine,
-        voice: FaultyVoice,
+        line: Line,
+        set_fault: Callable[[str | None], None],
         close: Callable[[], None],
         does: dict[str, Callable[[str], None]],
         help_: str,
+        output: TextIO,
+        *,
+        said: Callable[[str], None] | None = None,
     ) -> None:
+        self.line = line
+        self.set_fault = set_fault
         self.help = help_
         self.close = close
+        self._said = said
         self._does: dict[str, Callable[[str], None]] = {
             **does,
-            "raw": lambda rest: voice.say(bytes.fromhex(rest)),
-            "fault": lambda rest: voice.set_fault(None if rest == "none" else rest),
+            "raw": lambda rest: line.send(bytes.fromhex(rest)),
+            "fault": lambda rest: set_fault(None if rest == "none" else rest),
+            "line": lambda _: _say(output, line.settings or line.address),
             "unplug": lambda _: line.unplug(),
             "plug": lambda _: line.plug(),
         }
 
     def obey(self, line: str) -> None:
         word, _, rest = line.partition(" ")
-        if word not in self._does:
+        if word in self._does:
+            self._does[word](rest.strip())
+        elif self._said is not None:
+            self._said(line)
+        else:
             raise ValueError(word)
-        self._does[word](rest.strip())
 
 
-def _talking_reader(kind: str, link: Path, fault: str | None, output: TextIO) -> _Machine:
+def _machine(kind: str, place: Place, output: TextIO, paper_mm: int, baudrate: int | None) -> _Machine:
     match kind:
+        case "reader":
+            return _reader(SimulatedReader(place), output)
+        case "printer":
+            model = PrinterModel(dots=384 if paper_mm == 58 else 576)
+            return _printer(SimulatedPrinter(place, model, baudrate=baudrate), output)
         case "pn532":
-            return _contactless(SimulatedMachine(link, PN532Model(), fault=fault))
+            return _contactless(SimulatedMachine(place, PN532Model()), output)
         case "er302" | "er302-stuffed":
-            return _contactless(SimulatedMachine(link, ER302Model(stuffed=kind == "er302-stuffed"), fault=fault))
+            return _contactless(SimulatedMachine(place, ER302Model(stuffed=kind == "er302-stuffed")), output)
         case "msr605":
-            return _encoder(SimulatedMachine(link, MSR605Model(), fault=fault), output)
+            return _encoder(SimulatedMachine(place, MSR605Model()), output)
         case "gm65":
-            return _scanner(SimulatedMachine(link, GM65Model(), fault=fault))
+            return _scanner(SimulatedMachine(place, GM65Model()), output)
         case "rdm6300" | "id-12la":
-            tags = SimulatedTagReader(link, with_line_end=kind == "id-12la", fault=fault)
+            tags = SimulatedTagReader(place, with_line_end=kind == "id-12la")
             does = {"tag": tags.put, "away": lambda _: tags.take_away()}
-            return _Machine(tags.line, tags.voice, tags.close, does, "tag 4A00B1C2D3 | away")
-        case "wiegand-bits" | "wiegand-decimal" | "wiegand-hex":
-            box = SimulatedWiegandBox(link, form=kind.partition("-")[2], fault=fault)
-            return _Machine(box.line, box.voice, box.close, {"tag": lambda rest: box.tap(int(rest))}, "tag 11649747")
+            return _Machine(tags.line, tags.voice.set_fault, tags.close, does, "tag 4A00B1C2D3 | away", output)
         case _:
-            raise ValueError(kind)
+            box = SimulatedWiegandBox(place, form=kind.partition("-")[2])
+            does = {"tag": lambda rest: box.tap(int(rest))}
+            return _Machine(box.line, box.voice.set_fault, box.close, does, "tag 11649747", output)
 
 
-def _contactless(machine: SimulatedMachine[PN532Model] | SimulatedMachine[ER302Model]) -> _Machine:
+def _reader(reader: SimulatedReader, output: TextIO) -> _Machine:
+    def said(line: str) -> None:
+        word, _, rest = line.partition(" ")
+        if line[0] in "%;":
+            reader.voice.say(line.encode("ascii", "replace") + b"\r")
+        elif word.isdigit():
+            reader.swipe(word, rest.strip() or None)
+        else:
+            reader.scan(line)
+
+    help_ = """\
+Each line is one reading. Digits alone are swiped as a card (number, or number and card code); a line that begins
+with % or ; is sent as it stands. scan TEXT | tap 4A00B1C2D3"""
+    does = {"scan": reader.scan, "tap": reader.tap}
+    return _Machine(reader.line, reader.voice.set_fault, reader.close, does, help_, output, said=said)
+
+
+def _contactless(machine: SimulatedMachine[PN532Model] | SimulatedMachine[ER302Model], output: TextIO) -> _Machine:
     def put(rest: str) -> None:
         tag = SimulatedTag(bytes.fromhex(rest))
         machine.touch(lambda model: model.put(tag))
@@ -234,7 +188,7 @@ def _contactless(machine: SimulatedMachine[PN532Model] | SimulatedMachine[ER302M
         "away": lambda _: machine.touch(lambda model: model.take_away()),
         "power": lambda _: machine.touch(lambda model: model.power_cycle()),
     }
-    return _Machine(machine.line, machine.voice, machine.close, does, "card 04A1B2C3 | away | power")
+    return _Machine(machine.line, machine.voice.set_fault, machine.close, does, "card 04A1B2C3 | away | power", output)
 
 
 def _encoder(machine: SimulatedMachine[MSR605Model], output: TextIO) -> _Machine:
@@ -260,10 +214,10 @@ def _encoder(machine: SimulatedMachine[MSR605Model], output: TextIO) -> _Machine
         "power": lambda _: machine.touch(lambda model: model.power_cycle()),
     }
     help_ = "card NUMBER [CODE] | tracks T1|T2|T3 (with sentinels) | blank | hi-co | lo-co | swipe | show | power"
-    return _Machine(machine.line, machine.voice, machine.close, does, help_)
+    return _Machine(machine.line, machine.voice.set_fault, machine.close, does, help_, output)
 
 
-def _scanner(machine: SimulatedMachine[GM65Model]) -> _Machine:
+def _scanner(machine: SimulatedMachine[GM65Model], output: TextIO) -> _Machine:
     def scan(rest: str) -> None:
         machine.touch(lambda model: model.scan(rest.encode("utf-8") + b"\r"))
 
@@ -271,44 +225,49 @@ def _scanner(machine: SimulatedMachine[GM65Model]) -> _Machine:
         "scan": scan,
         "power": lambda _: machine.touch(lambda model: model.power_cycle()),
     }
-    return _Machine(machine.line, machine.voice, machine.close, does, "scan TEXT (with its AIM id, if wanted) | power")
+    help_ = "scan TEXT (with its AIM id, if wanted) | power"
+    return _Machine(machine.line, machine.voice.set_fault, machine.close, does, help_, output)
 
 
-def _printer_does(printer: SimulatedPrinter, line: str, output: TextIO) -> None:
-    word, _, rest = line.partition(" ")
-    rest = rest.strip()
-    if word == "picture":
-        printer.model.image().save(rest)
-        return
-    if word == "save":
-        Path(rest).write_bytes(printer.printed_bytes())
-        return
-    if line == "show":
-        _say(output, printer.model.text())
-        return
-    does: dict[str, Callable[[], None]] = {
-        "paper ok": lambda: printer.set_paper("ok"),
-        "paper near_end": lambda: printer.set_paper("near_end"),
-        "paper out": lambda: printer.set_paper("out"),
-        "cover open": lambda: printer.set_cover(True),
-        "cover closed": lambda: printer.set_cover(False),
-        "cutter jam": lambda: printer.set_cutter_jammed(True),
-        "cutter free": lambda: printer.set_cutter_jammed(False),
-        "error on": lambda: printer.set_unrecoverable(True),
-        "error off": lambda: printer.set_unrecoverable(False),
-        "mute on": lambda: printer.set_mute(True),
-        "mute off": lambda: printer.set_mute(False),
-        "stall on": lambda: printer.set_stalled(True),
-        "stall off": lambda: printer.set_stalled(False),
-        "power on": lambda: printer.set_power(True),
-        "power off": lambda: printer.set_power(False),
-        "power cycle": printer.power_cycle,
-        "unplug": lambda: printer.set_plugged(False),
-        "plug": lambda: printer.set_plugged(True),
+def _printer(printer: SimulatedPrinter, output: TextIO) -> _Machine:
+    model = printer.model
+    printer.changed = _Paper(model, output).show_new
+
+    def switch(to: Callable[[bool], None], on: str, off: str) -> Callable[[str], None]:
+        def do(rest: str) -> None:
+            if rest not in (on, off):
+                raise ValueError(rest)
+            to(rest == on)
+
+        return do
+
+    def power(rest: str) -> None:
+        if rest == "cycle":
+            printer.power_cycle()
+        else:
+            switch(printer.set_power, "on", "off")(rest)
+
+    does: dict[str, Callable[[str], None]] = {
+        "paper": printer.set_paper,
+        "cover": switch(printer.set_cover, "open", "closed"),
+        "cutter": switch(printer.set_cutter_jammed, "jam", "free"),
+        "error": switch(printer.set_unrecoverable, "on", "off"),
+        "mute": switch(printer.set_mute, "on", "off"),
+        "stall": switch(printer.set_stalled, "on", "off"),
+        "power": power,
+        "baud": lambda rest: setattr(printer.line, "baudrate", int(rest) or None),
+        "show": lambda _: _say(output, model.text()),
+        "picture": lambda rest: model.image().save(rest),
+        "save": lambda rest: _keep(Path(rest), printer.printed_bytes()),
     }
-    if line not in does:
-        raise ValueError(line)
-    does[line]()
+    help_ = """\
+paper ok|near_end|out | cover open|closed | cutter jam|free | error on|off | mute on|off | power on|off|cycle |
+stall on|off | baud 9600 (0: any) | show | picture FILE.png | save FILE | fault NAME@N: once N more bytes came"""
+    return _Machine(printer.line, printer.set_fault, printer.close, does, help_, output)
+
+
+def _keep(file: Path, data: bytes) -> None:
+    file.write_bytes(data)
 
 
 def _lines(commands: TextIO) -> Iterator[str]:

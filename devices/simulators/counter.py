@@ -24,8 +24,8 @@ class SimulatedCounterMachines:
         place = directory or self._own_directory or Path()
         self.reader = SimulatedReader(place / "reader")
         self.printer = SimulatedPrinter(place / "printer", PrinterModel(dots=dots), baudrate=baudrate)
-        self.reader_url = str(self.reader.line.link)
-        self.printer_url = str(self.printer.line.link)
+        self.reader_url = self.reader.line.address
+        self.printer_url = self.printer.line.address
 
     def swipe(self, number: str, card_code: str | None = None) -> None:
         self.reader.swipe(number, card_code)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 
-from devices.simulators.pty import PtyLine
+from devices.simulators.line import Line
 
 LINE_FAULTS = (
     "slow",  # a byte at a time, 5 ms between
@@ -19,6 +19,10 @@ LINE_FAULTS = (
     "mute",  # no answer at all
     "unplug",  # the adapter comes off in the middle of a frame, and back under the same name
 )
+PORT_FAULTS = (
+    "busy",  # another program has the port
+    "no-rights",  # this program may not open the port (a path only)
+)
 
 BYTE_GAP_S = 0.005
 LATE_S = 0.8
@@ -31,15 +35,17 @@ class FaultyVoice:
     """Sends on `line` what the machine says; now and then something goes wrong ("slow", "late" and "mute": each time;
     "unplug": once)."""
 
-    def __init__(self, line: PtyLine, fault: str | None = None) -> None:
+    def __init__(self, line: Line, fault: str | None = None) -> None:
         self.line = line
         self.set_fault(fault)
         self._lock = threading.Lock()
 
     def set_fault(self, fault: str | None) -> None:
         """From now on. Raises ValueError for a fault that does not exist."""
-        if fault is not None and fault not in LINE_FAULTS:
+        if fault is not None and fault not in LINE_FAULTS + PORT_FAULTS:
             raise ValueError(fault)
+        self.line.forbid(fault == "no-rights")
+        self.line.hold(fault == "busy")
         self.fault = fault
         self._turn = 0
         self._previous = b""

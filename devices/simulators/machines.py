@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from pathlib import Path
 
 from devices.drivers.em4100 import ETX, STX
 from devices.drivers.tracks import lrc
-from devices.simulators.printer import PrinterModel
-from devices.simulators.pty import PtyLine
+from devices.simulators.faults import LINE_FAULTS, PORT_FAULTS, UNPLUGGED_S, FaultyVoice
+from devices.simulators.line import Place, line_at
+from devices.simulators.printer import XOFF, XON, PrinterModel
 
 
 def swiped(number: str, card_code: str | None = None, *, name: str = "MEMBER/", check: bool = False) -> bytes:
@@ -29,26 +29,45 @@ def tapped(tag: str, *, with_line_end: bool = False) -> bytes:
 
 
 class SimulatedReader:
-    """A swipe reader, scanner and tag reader in one, under `link`."""
+    """A swipe reader, scanner and tag reader in one, at `place`."""
 
-    def __init__(self, link: Path) -> None:
-        self.line = PtyLine(link, lambda _: b"")
+    def __init__(self, place: Place, *, fault: str | None = None) -> None:
+        self.line = line_at(place, lambda _: b"")
+        self.voice = FaultyVoice(self.line, fault)
 
     def swipe(self, number: str, card_code: str | None = None) -> None:
-        self.line.send(swiped(number, card_code))
+        self.voice.say(swiped(number, card_code))
 
     def scan(self, text: str) -> None:
-        self.line.send(text.encode("utf-8") + b"\r\n")
+        self.voice.say(text.encode("utf-8") + b"\r\n")
 
     def tap(self, tag: str) -> None:
-        self.line.send(tapped(tag))
+        self.voice.say(tapped(tag))
 
     def close(self) -> None:
         self.line.close()
 
 
+OWN_PRINTER_FAULTS = (
+    "paper",  # none left
+    "near-end",
+    "cover",
+    "error",
+    "cutter",  # jams at the next cut
+    "asb",  # an automatic status comes between each question and its answer
+    "xoff",  # for ten seconds
+    "xoff-for-ever",
+    "stall",  # takes nothing any more, and says nothing about it; DSR and CTS go down
+    "power",  # off and on: buffer and modes are lost
+    "small-buffer",  # 45 bytes; what comes while it is full is lost
+)
+PRINTER_FAULTS = (*OWN_PRINTER_FAULTS, *LINE_FAULTS, *PORT_FAULTS)
+XOFF_S = 10.0
+_SMALL_BUFFER_BYTES = 45
+
+
 class SimulatedPrinter:
-    """An ESC/POS printer under `link`; touch it through these methods, which may be called from any thread.
+    """An ESC/POS printer at `place`; touch it through these methods, which may be called from any thread.
 
     `handshake` is "stop" (it takes no bytes while its buffer is full, as with DTR) or "none" (bytes over the buffer
     are lost); a model made with `xonxoff=True` sends XOFF and XON by itself.
@@ -56,11 +75,12 @@ class SimulatedPrinter:
 
     def __init__(
         self,
-        link: Path,
+        place: Place,
         model: PrinterModel | None = None,
         *,
         baudrate: int | None = None,
         handshake: str = "stop",
+        fault: str | None = None,
     ) -> None:
         self.model = model or PrinterModel()
         self.changed: Callable[[], None] = lambda: None
@@ -70,7 +90,75 @@ class SimulatedPrinter:
         self._triggers: list[tuple[int, Callable[[], None]]] = []
         self._taken = 0
         self._handshake = handshake
-        self.line = PtyLine(link, self._received, baudrate=baudrate, room=self._room)
+        self._ready = threading.Event()
+        self.line = line_at(place, self._received, baudrate=baudrate, room=self._room)
+        self.voice = FaultyVoice(self.line)
+        self._asb_between = False
+        self._before_fault = (handshake, self.model.buffer_bytes)
+        if fault is not None:
+            self.set_fault(fault)
+        self._ready.set()
+
+    def set_fault(self, fault: str | None) -> None:
+        """One of `PRINTER_FAULTS`, or `FAULT@BYTE`: when that many more bytes were taken. None: all is well again.
+
+        Raises ValueError for a fault that does not exist."""
+        name, _, at = (fault or "").partition("@")
+        if fault is not None and name not in PRINTER_FAULTS:
+            raise ValueError(fault)
+        if at:
+            self.at_byte(int(at), lambda: self._break(name))
+        elif fault is None:
+            self._mend()
+        else:
+            self._break(name)
+
+    def _break(self, fault: str) -> None:
+        if fault == "unplug":
+            self.set_plugged(False)
+            threading.Timer(UNPLUGGED_S, self.line.plug).start()
+        elif fault == "mute":
+            self.set_mute(True)
+        elif fault in LINE_FAULTS + PORT_FAULTS:
+            self.voice.set_fault(fault)
+        else:
+            does: dict[str, Callable[[], None]] = {
+                "paper": lambda: self.set_paper("out"),
+                "near-end": lambda: self.set_paper("near_end"),
+                "cover": lambda: self.set_cover(True),
+                "error": lambda: self.set_unrecoverable(True),
+                "cutter": lambda: setattr(self.model, "jams_at_next_cut", True),
+                "asb": lambda: setattr(self, "_asb_between", True),
+                "xoff": lambda: self._hold_off(XOFF_S),
+                "xoff-for-ever": lambda: self._hold_off(None),
+                "stall": lambda: self.set_stalled(True),
+                "power": self.power_cycle,
+                "small-buffer": self._shrink,
+            }
+            does[fault]()
+
+    def _mend(self) -> None:
+        self.voice.set_fault(None)
+        self._asb_between = False
+        self._handshake, self.model.buffer_bytes = self._before_fault
+        self.model.jams_at_next_cut = False
+        self.line.send(bytes((XON,)))
+        self.set_stalled(False)
+        self.set_mute(False)
+        self.set_cutter_jammed(False)
+        self.set_unrecoverable(False)
+        self.set_paper("ok")
+        self.set_cover(False)
+
+    def _hold_off(self, for_s: float | None) -> None:
+        self.line.send(bytes((XOFF,)))
+        if for_s is not None:
+            timer = threading.Timer(for_s, self.line.send, (bytes((XON,)),))
+            timer.daemon = True
+            timer.start()
+
+    def _shrink(self) -> None:
+        self._handshake, self.model.buffer_bytes = "none", _SMALL_BUFFER_BYTES
 
     def set_paper(self, state: str) -> None:
         self._touch(lambda: self.model.set_paper(state))
@@ -138,12 +226,12 @@ class SimulatedPrinter:
         with self._lock:
             change()
             said = self.model.replies() if self._is_on else b""
-        if said:
-            self.line.send(said)
+        self.voice.say(said)
         self.line.wake()
         self.changed()
 
     def _received(self, data: bytes) -> bytes:
+        self._ready.wait()
         said = b""
         while data:
             with self._lock:
@@ -153,13 +241,17 @@ class SimulatedPrinter:
                     said += self.model.feed(now)
                 due = [then for at, then in self._triggers if at <= self._taken]
                 self._triggers = [trigger for trigger in self._triggers if trigger[0] > self._taken]
-            if due and said:  # what it said before comes before what happens now
-                self.line.send(said)
+            if due:  # what it said before comes before what happens now
+                self._answer(said)
                 said = b""
             for then in due:
                 then()
         self.changed()
-        return said
+        self._answer(said)
+        return b""
+
+    def _answer(self, said: bytes) -> None:
+        self.voice.say(self.model.automatic_status + said if self._asb_between and said else said)
 
     def _up_to_trigger(self, data: bytes) -> tuple[bytes, bytes]:
         if not self._triggers:

@@ -195,6 +195,11 @@ class PrinterModel:
     def offline(self) -> bool:
         return self._cover_open or self._paper_state == "out" or self._cutter_error or self._unrecoverable
 
+    @property
+    def automatic_status(self) -> bytes:
+        """The four bytes that say how it is (ASB)."""
+        return self._asb()
+
     def set_paper(self, state: str) -> None:
         """`"ok"`, `"near_end"` or `"out"`."""
         if state not in ("ok", "near_end", "out"):

@@ -13,6 +13,7 @@ from pathlib import Path
 from app.domain.errors import Unavailable
 
 if os.name == "posix":
+    import fcntl
     import tty
 
 _READ_AT_MOST_BYTES = 1024
@@ -43,7 +44,7 @@ class PtyLine:
         check_possible()
         self.link = link
         self._received = received
-        self._baudrate = baudrate
+        self.baudrate = baudrate
         self._room = room
         self._lock = threading.Lock()
         self._machine_end: int | None = None
@@ -51,9 +52,19 @@ class PtyLine:
         self._wake_reader, self._wake_writer = os.pipe()
         os.set_blocking(self._wake_writer, False)
         self._closing = False
+        self._held = self._forbidden = False
         self._thread = threading.Thread(target=self._run, name=f"simulated {link.name}", daemon=True)
         self.plug()
         self._thread.start()
+
+    @property
+    def address(self) -> str:
+        return str(self.link)
+
+    @property
+    def settings(self) -> str:
+        """A pseudo terminal takes any speed and format, and keeps to none."""
+        return ""
 
     @property
     def is_plugged(self) -> bool:
@@ -72,6 +83,9 @@ class PtyLine:
             made.symlink_to(os.ttyname(program_end))
             made.replace(self.link)
             self._machine_end, self._program_end = machine_end, program_end
+            if self._held:
+                fcntl.flock(program_end, fcntl.LOCK_EX)  # as pyserial's own `exclusive`
+            self._show_rights()
         self.wake()
 
     def unplug(self) -> None:
@@ -83,6 +97,21 @@ class PtyLine:
                 os.close(program_end)
                 os.close(machine_end)
         self.wake()
+
+    def hold(self, held: bool) -> None:
+        """Another program has the port: whoever had it has lost it, and who wants it is told that it is busy."""
+        if held == self._held:
+            return
+        self._held = held
+        if self.is_plugged:
+            self.unplug()
+            self.plug()
+
+    def forbid(self, forbidden: bool) -> None:
+        """Nobody but the system's administrator may open the port."""
+        with self._lock:
+            self._forbidden = forbidden
+            self._show_rights()
 
     def send(self, data: bytes, *, gap_s: float = 0.0) -> None:
         """Send `data`, with `gap_s` between bytes if given; into an unplugged line or a full one it is lost."""
@@ -103,6 +132,10 @@ class PtyLine:
         self._closing = True
         self.wake()
         self._thread.join(2)
+
+    def _show_rights(self) -> None:
+        if self._program_end is not None:
+            os.chmod(self._program_end, 0o000 if self._forbidden else 0o600)  # noqa: PTH101 - a descriptor, no path
 
     def _write(self, data: bytes) -> None:
         with self._lock:
@@ -131,8 +164,8 @@ class PtyLine:
         os.close(self._wake_writer)
 
     def _take(self, at_most: int) -> None:
-        if self._baudrate is not None:
-            at_most = max(1, min(at_most, self._baudrate // 500))  # 20 ms at a time
+        if self.baudrate is not None:
+            at_most = max(1, min(at_most, self.baudrate // 500))  # 20 ms at a time
         with self._lock:
             if self._machine_end is None:
                 return
@@ -140,8 +173,8 @@ class PtyLine:
                 data = os.read(self._machine_end, at_most)
             except OSError:
                 return
-        if self._baudrate is not None:
-            time.sleep(len(data) * 10 / self._baudrate)
+        if self.baudrate is not None:
+            time.sleep(len(data) * 10 / self.baudrate)
         answer = self._received(data)
         if answer:
             self._write(answer)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from pathlib import Path
 from typing import Generic, Protocol, TypeVar
 
 from devices.drivers.wiegand import bits_of
 from devices.simulators.faults import FaultyVoice
+from devices.simulators.line import Place, line_at
 from devices.simulators.machines import tapped
-from devices.simulators.pty import PtyLine
 
 REPEAT_S = 0.1
 
@@ -27,13 +26,13 @@ ModelT = TypeVar("ModelT", bound=Model)
 
 
 class SimulatedMachine(Generic[ModelT]):
-    """`model` under `link`; touch it through `touch`, which may be called from any thread."""
+    """`model` at `place`; touch it through `touch`, which may be called from any thread."""
 
-    def __init__(self, link: Path, model: ModelT, *, fault: str | None = None) -> None:
+    def __init__(self, place: Place, model: ModelT, *, fault: str | None = None) -> None:
         self.model = model
         self._lock = threading.RLock()
         self._ready = threading.Event()
-        self.line = PtyLine(link, self._received)
+        self.line = line_at(place, self._received)
         self.voice = FaultyVoice(self.line, fault)
         self._ready.set()
 
@@ -58,14 +57,14 @@ class SimulatedMachine(Generic[ModelT]):
 class SimulatedTagReader:
     """An RDM6300 (or, `with_line_end`, an ID-12LA): says the tag again and again while it lies there."""
 
-    def __init__(self, link: Path, *, with_line_end: bool = False, fault: str | None = None) -> None:
-        self.line = PtyLine(link, lambda _: b"")
+    def __init__(self, place: Place, *, with_line_end: bool = False, fault: str | None = None) -> None:
+        self.line = line_at(place, lambda _: b"")
         self.voice = FaultyVoice(self.line, fault)
         self._with_line_end = with_line_end
         self._frame = b""
         self._closing = threading.Event()
         self._changed = threading.Event()
-        self._thread = threading.Thread(target=self._run, name=f"tag at {link.name}", daemon=True)
+        self._thread = threading.Thread(target=self._run, name=f"tag at {self.line.address}", daemon=True)
         self._thread.start()
 
     def put(self, tag: str) -> None:
@@ -97,8 +96,8 @@ class SimulatedTagReader:
 class SimulatedWiegandBox:
     """A Wiegand reader behind a box that makes lines of text of it, as `form` says: bits, decimal or hex."""
 
-    def __init__(self, link: Path, *, form: str = "decimal", fault: str | None = None) -> None:
-        self.line = PtyLine(link, lambda _: b"")
+    def __init__(self, place: Place, *, form: str = "decimal", fault: str | None = None) -> None:
+        self.line = line_at(place, lambda _: b"")
         self.voice = FaultyVoice(self.line, fault)
         self._form = form
 

@@ -53,7 +53,7 @@ def swiping(encoder: SimulatedMachine[MSR605Model], card: StripeCard, ask: Calla
 
 
 def test_msrx_writes_reads_back_and_erases(encoder: SimulatedMachine[MSR605Model]) -> None:
-    host = msrx.MSRX(str(encoder.line.link))
+    host = msrx.MSRX(encoder.line.address)
     card = StripeCard()
     raw = [msrx._DATA_CONV["iso", "raw"](track, at) for at, track in ((1, TRACK_1), (2, TRACK_2), (3, ""))]
     host.reset()
@@ -65,7 +65,7 @@ def test_msrx_writes_reads_back_and_erases(encoder: SimulatedMachine[MSR605Model
 
 
 def test_msrx_reads_the_bits_and_check_characters_that_we_make(encoder: SimulatedMachine[MSR605Model]) -> None:
-    host = msrx.MSRX(str(encoder.line.link))
+    host = msrx.MSRX(encoder.line.address)
     read = swiping(encoder, StripeCard.of(TRACK_1, TRACK_2), host.read)
     texts = [msrx._DATA_CONV["raw", "iso"](track, at) for at, track in enumerate(read, 1)]
     assert texts == [TRACK_1 + "S", TRACK_2 + "1", ""]
@@ -74,7 +74,7 @@ def test_msrx_reads_the_bits_and_check_characters_that_we_make(encoder: Simulate
 
 def test_rdm6300_reads_our_simulated_tags(tmp_path: Path) -> None:
     tags = SimulatedTagReader(tmp_path / "tags")
-    host = rdm6300.Reader(str(tags.line.link))
+    host = rdm6300.Reader(tags.line.address)
     tags.put("4A00B1C2D3")
     card = host.read(PATIENT_S)
     assert (card.value, card.type, card.checksum, card.is_valid) == (11649747, 0x4A, 0xEA, True)
@@ -85,7 +85,7 @@ def test_rdm6300_reads_our_simulated_tags(tmp_path: Path) -> None:
 def test_rdm6300_cannot_read_the_form_with_a_line_end(tmp_path: Path) -> None:
     """A limit of that library, not of the frame: why it is judge of one form only (DEVICES.md 2.4)."""
     tags = SimulatedTagReader(tmp_path / "tags", with_line_end=True)
-    host = rdm6300.Reader(str(tags.line.link))
+    host = rdm6300.Reader(tags.line.address)
     tags.put("4A00B1C2D3")
     assert host.read(1.0) is None
     host.close()
@@ -94,7 +94,7 @@ def test_rdm6300_cannot_read_the_form_with_a_line_end(tmp_path: Path) -> None:
 
 def test_python_escpos_prints_on_our_simulated_printer_and_its_status_is_understood(tmp_path: Path) -> None:
     printer = SimulatedPrinter(tmp_path / "printer", PrinterModel())
-    host = EscposHost(str(printer.line.link), baudrate=115200, timeout=1, dsrdtr=False, profile="TM-T20II")
+    host = EscposHost(printer.line.address, baudrate=115200, timeout=1, dsrdtr=False, profile="TM-T20II")
     host.hw("INIT")
     assert host.is_online()
     assert host.paper_status() == 2
@@ -128,7 +128,7 @@ def test_adafruit_pn532_finds_a_card_and_reads_and_writes_it(tmp_path: Path) -> 
     """Only where somebody installed it: it needs a library that has to be compiled, so no lock holds it."""
     uart = pytest.importorskip("adafruit_pn532.uart")
     machine = SimulatedMachine(tmp_path / "pn532", PN532Model())
-    port = serial.Serial(str(machine.line.link), baudrate=115200, timeout=1)
+    port = serial.Serial(machine.line.address, baudrate=115200, timeout=1)
     host = uart.PN532_UART(port, debug=False)
     assert host.firmware_version == (0x32, 1, 6, 7)
     host.SAM_configuration()

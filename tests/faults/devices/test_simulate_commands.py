@@ -12,8 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from app.domain.errors import Refused
 from app.ports.devices import CardSeen, DeviceEvent, DeviceHealth, DeviceKind, DeviceState, PrintOutcome, PrintResult
-from devices.simulators.commands import PRINTER_FAULTS, TALKING_READERS, simulate_printer, simulate_talking_reader
+from devices.simulators.commands import KINDS, faults_of, simulate
+from devices.simulators.network import Listen
 from devices.supervisor import DeskDevices, DeviceSettings
 
 PATIENT_S = 20.0
@@ -26,7 +28,7 @@ class Simulation:
     def __init__(self, kind: str, link: Path, extra: str = "") -> None:
         program = (
             "import sys; from pathlib import Path; from devices.simulators import commands; "
-            f"commands.simulate_{kind}(Path(sys.argv[1]), sys.stdin, sys.stdout{extra})"
+            f"commands.simulate('{kind}', Path(sys.argv[1]), sys.stdin, sys.stdout{extra})"
         )
         self.process = subprocess.Popen(
             [sys.executable, "-c", program, str(link)],
@@ -121,43 +123,55 @@ def test_a_printer_in_another_process_starts_without_paper_and_prints_when_it_ge
     assert not link.is_symlink()
 
 
-@pytest.mark.parametrize("fault", PRINTER_FAULTS)
-def test_every_fault_that_is_offered_exists(fault: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", ["printer", "msr605"])
+def test_every_fault_that_is_offered_exists_and_can_be_mended(kind: str, tmp_path: Path) -> None:
     commands, output = (tmp_path / "commands"), (tmp_path / "output")
-    commands.write_text("show\nnonsense\nquit\n")
-    with commands.open() as read, output.open("w") as write:
-        assert simulate_printer(tmp_path / "printer", read, write, fault=fault) == 0
-    assert "? nonsense" in output.read_text()
+    faults = [fault for fault in faults_of(kind) if fault != "xoff"]  # ten seconds
+    told = "\n".join(f"fault {fault}\nfault none" for fault in faults)
+    commands.write_text(f"{told}\nfault {faults[0]}@9\nfault flood\nnonsense\nquit\n")
+    for fault in faults:
+        with commands.open() as read, output.open("w") as write:
+            assert simulate(kind, tmp_path / "machine", read, write, fault=fault) == 0
+    said = [line for line in output.read_text().splitlines() if line.startswith("? ")]
+    assert said[-2:] == ["? fault flood: flood", "? nonsense: nonsense"]
+    assert len(said) == (2 if kind == "printer" else 3)  # only a printer's faults come at a byte
 
 
-def test_a_fault_that_does_not_exist_is_refused(tmp_path: Path) -> None:
-    with (tmp_path / "x").open("w+") as both, pytest.raises(ValueError, match="flood"):
-        simulate_printer(tmp_path / "printer", both, both, fault="flood")
+def test_a_kind_or_a_fault_that_does_not_exist_is_refused(tmp_path: Path) -> None:
+    with (tmp_path / "x").open("w+") as both:
+        for kind, fault, code in (
+            ("abacus", None, "simulate.unknown_kind"),
+            ("printer", "flood", "simulate.unknown_fault"),
+            ("pn532", "paper", "simulate.unknown_fault"),
+        ):
+            with pytest.raises(Refused) as refused:
+                simulate(kind, tmp_path / "machine", both, both, fault=fault)
+            assert refused.value.code == code
 
 
-@pytest.mark.parametrize("kind", TALKING_READERS)
-def test_every_reader_that_is_offered_obeys_its_commands(kind: str, tmp_path: Path) -> None:
-    said = {
-        "msr605": "card 9900010000000019 0012345\nshow\nlo-co\nhi-co\nswipe\nblank\ntracks |;12345?|\nshow",
-        "gm65": "scan 优惠券\npower",
-        "rdm6300": "tag 4A00B1C2D3\naway",
-        "id-12la": "tag 4A00B1C2D3\naway",
-    }.get(kind, "tag 11649747" if kind.startswith("wiegand") else "card 04A1B2C3\naway\npower")
+COMMANDS = {
+    "reader": "9900010000000019 0012345\nscan 优惠券\ntap 4A00B1C2D3\n%B1^A^2?",
+    "printer": "paper out\npaper ok\ncover open\ncover closed\ncutter jam\ncutter free\nerror on\nerror off\n"
+    "mute on\nmute off\nstall on\nstall off\npower cycle\nbaud 9600\nbaud 0\nshow",
+    "msr605": "card 9900010000000019 0012345\nshow\nlo-co\nhi-co\nswipe\nblank\ntracks |;12345?|\nshow",
+    "gm65": "scan 优惠券\npower",
+    "rdm6300": "tag 4A00B1C2D3\naway",
+    "id-12la": "tag 4A00B1C2D3\naway",
+}
+
+
+@pytest.mark.parametrize("place", ["link", "rfc2217", "socket"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_machine_that_is_offered_obeys_its_commands_wherever_it_is(kind: str, place: str, tmp_path: Path) -> None:
+    said = COMMANDS.get(kind, "tag 11649747" if kind.startswith("wiegand") else "card 04A1B2C3\naway\npower")
     commands, output = (tmp_path / "commands"), (tmp_path / "output")
-    commands.write_text(f"{said}\nraw 1B79\nfault cut\nfault none\nunplug\nplug\nnonsense\nfault flood\nquit\n")
+    commands.write_text(f"{said}\nraw 1B79\nline\nfault cut\nfault none\nunplug\nplug\nraw zz\nfault flood\nquit\n")
+    at = tmp_path / "machine" if place == "link" else Listen("127.0.0.1", 0, place == "rfc2217")
     with commands.open() as read, output.open("w") as write:
-        assert simulate_talking_reader(kind, tmp_path / "reader", read, write, fault="slow") == 0
+        assert simulate(kind, at, read, write, fault="slow") == 0
     answers = [line for line in output.read_text().splitlines() if line.startswith("? ")]
-    assert answers == ["? nonsense: nonsense", "? fault flood: flood"]
+    assert [answer.partition(":")[0] for answer in answers] == ["? raw zz", "? fault flood"]
     if kind == "msr605":
         assert ";9900010000000019=30121010012345? | -" in output.read_text()
         assert "- | ;12345? | -" in output.read_text()
-    assert not (tmp_path / "reader").is_symlink()
-
-
-def test_a_reader_or_a_fault_that_does_not_exist_is_refused(tmp_path: Path) -> None:
-    with (tmp_path / "x").open("w+") as both:
-        with pytest.raises(ValueError, match="abacus"):
-            simulate_talking_reader("abacus", tmp_path / "reader", both, both)
-        with pytest.raises(ValueError, match="flood"):
-            simulate_talking_reader("pn532", tmp_path / "reader", both, both, fault="flood")
+    assert not (tmp_path / "machine").is_symlink()

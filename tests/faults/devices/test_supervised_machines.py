@@ -132,9 +132,9 @@ def desk_with(tmp_path: Path) -> Iterator[MakeDesk]:
     ) -> Desk:
         reader = SimulatedReader(tmp_path / "reader")
         printer = SimulatedPrinter(tmp_path / "printer", model, handshake=handshake)
-        printer_url = str(printer.line.link)
+        printer_url = printer.line.address
         settings = (
-            DeviceSettings("reader", DeviceKind.READER, str(reader.line.link), settle_s=0.02),
+            DeviceSettings("reader", DeviceKind.READER, reader.line.address, settle_s=0.02),
             DeviceSettings(
                 "printer", DeviceKind.PRINTER, printer_url, driver, baudrate=460800, flow=flow, settle_s=0.02
             ),
@@ -236,9 +236,9 @@ def test_offline_says_when_it_tries_again(desk_with: MakeDesk) -> None:
 
 def test_a_port_that_another_program_has_is_busy_until_it_lets_go(tmp_path: Path) -> None:
     reader = SimulatedReader(tmp_path / "reader")
-    other = os.open(reader.line.link, os.O_RDWR | os.O_NOCTTY)
+    other = os.open(reader.line.address, os.O_RDWR | os.O_NOCTTY)
     fcntl.flock(other, fcntl.LOCK_EX)
-    settings = DeviceSettings("reader", DeviceKind.READER, str(reader.line.link), settle_s=0)
+    settings = DeviceSettings("reader", DeviceKind.READER, reader.line.address, settle_s=0)
     devices, heard = DeskDevices([settings], report=unexpected), Heard()
     devices.listen(heard)
     devices.start()
@@ -419,7 +419,7 @@ def test_a_full_buffer_without_paper_is_waited_for(desk_with: MakeDesk) -> None:
 
 def test_a_slow_line_prints_to_the_end(tmp_path: Path) -> None:
     printer = SimulatedPrinter(tmp_path / "printer", baudrate=9600)
-    settings = DeviceSettings("printer", DeviceKind.PRINTER, str(printer.line.link), settle_s=0.02)
+    settings = DeviceSettings("printer", DeviceKind.PRINTER, printer.line.address, settle_s=0.02)
     devices, heard = DeskDevices([settings], report=unexpected, timing=QUICK), Heard()
     devices.listen(heard)
     devices.start()

@@ -66,10 +66,8 @@ def listening() -> Iterator[Listen]:
     made: list[DeskDevices] = []
     errors: list[BaseException] = []
 
-    def listen(*readers: tuple[str, str, Path]) -> Heard:
-        settings = [
-            DeviceSettings(n, DeviceKind.READER, str(link), driver, settle_s=0.02) for n, driver, link in readers
-        ]
+    def listen(*readers: tuple[str, str, str]) -> Heard:
+        settings = [DeviceSettings(n, DeviceKind.READER, link, driver, settle_s=0.02) for n, driver, link in readers]
         devices = DeskDevices(settings, report=errors.append)
         heard = Heard()
         devices.listen(heard)
@@ -109,7 +107,7 @@ def test_a_tap_gets_through_whatever_the_line_does(
 ) -> None:
     model = PN532Model() if driver == "pn532" else ER302Model()
     machine = SimulatedMachine(tmp_path / driver, model, fault=fault)
-    heard = listening(("reader", driver, machine.line.link))
+    heard = listening(("reader", driver, machine.line.address))
     machine.touch(lambda each: each.put(TAG))
     heard.until_card("04A1B2C3")
     assert set(heard.cards) == {"04A1B2C3"}
@@ -122,7 +120,7 @@ def test_a_tap_gets_through_whatever_the_line_does(
 )
 def test_a_swipe_gets_through_whatever_the_line_does(fault: str | None, tmp_path: Path, listening: Listen) -> None:
     machine = SimulatedMachine(tmp_path / "msr605", MSR605Model(), fault=fault)
-    heard = listening(("reader", "msr605", machine.line.link))
+    heard = listening(("reader", "msr605", machine.line.address))
     pulls_through(machine, heard)
     assert set(heard.cards) == {NUMBER}
     machine.close()
@@ -133,7 +131,7 @@ def test_a_mute_reader_is_told_and_well_again_when_it_speaks(driver: str, tmp_pa
     models = {"pn532": PN532Model, "er302": ER302Model, "msr605": MSR605Model, "gm65": GM65Model}
     machine: SimulatedMachine[PN532Model | ER302Model | MSR605Model | GM65Model]
     machine = SimulatedMachine(tmp_path / driver, models[driver](), fault="mute")
-    heard = listening(("reader", driver, machine.line.link))
+    heard = listening(("reader", driver, machine.line.address))
     heard.until_state(DeviceState.DEGRADED, "device.silent")
     since = len(heard.events)
     machine.voice.set_fault(None)
@@ -145,7 +143,7 @@ def test_a_mute_reader_is_told_and_well_again_when_it_speaks(driver: str, tmp_pa
 def test_late_answers_are_never_another_card(driver: str, tmp_path: Path, listening: Listen) -> None:
     model = PN532Model() if driver == "pn532" else ER302Model()
     machine = SimulatedMachine(tmp_path / driver, model, fault="late")
-    heard = listening(("reader", driver, machine.line.link))
+    heard = listening(("reader", driver, machine.line.address))
     machine.touch(lambda each: each.put(TAG))
     heard.until_state(DeviceState.ONLINE)
     assert threading.Event().wait(2) is False
@@ -157,7 +155,7 @@ def test_late_answers_are_never_another_card(driver: str, tmp_path: Path, listen
 
 def test_a_reader_pulled_and_plugged_in_again_is_woken_and_reads(tmp_path: Path, listening: Listen) -> None:
     machine = SimulatedMachine(tmp_path / "pn532", PN532Model())
-    heard = listening(("reader", "pn532", machine.line.link))
+    heard = listening(("reader", "pn532", machine.line.address))
     heard.until_state(DeviceState.ONLINE)
     machine.line.unplug()
     heard.until_state(DeviceState.OFFLINE, "device.unplugged")
@@ -173,7 +171,9 @@ def test_a_scan_and_a_tag_and_a_wiegand_tag_arrive(tmp_path: Path, listening: Li
     tags = SimulatedTagReader(tmp_path / "tags", with_line_end=True)
     box = SimulatedWiegandBox(tmp_path / "box", form="bits")
     heard = listening(
-        ("scanner", "gm65", scanner.line.link), ("tags", "line", tags.line.link), ("box", "wiegand-bits", box.line.link)
+        ("scanner", "gm65", scanner.line.address),
+        ("tags", "line", tags.line.address),
+        ("box", "wiegand-bits", box.line.address),
     )
     for name in ("scanner", "tags", "box"):
         heard.until_online(name)
@@ -192,7 +192,7 @@ def test_a_scan_and_a_tag_and_a_wiegand_tag_arrive(tmp_path: Path, listening: Li
 
 def test_two_readers_at_once_are_two_cards(tmp_path: Path, listening: Listen) -> None:
     first, second = SimulatedReader(tmp_path / "first"), SimulatedReader(tmp_path / "second")
-    heard = listening(("first", "line", first.line.link), ("second", "line", second.line.link))
+    heard = listening(("first", "line", first.line.address), ("second", "line", second.line.address))
     for name in ("first", "second"):
         heard.until_online(name)
     both = [
