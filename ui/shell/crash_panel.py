@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QWidget
 
 from ui.locale import tr
 from ui.shell.messages import BugReport
 from ui.theme import Space, theme
 from ui.widgets import Button, Overlay, Text
+from ui.widgets.dressed import LongText
 
 
 class CrashPanel(Overlay):
@@ -29,7 +30,7 @@ class CrashPanel(Overlay):
                 wrap=True,
             )
         )
-        trace = QPlainTextEdit(report.trace)
+        trace = LongText(report.trace)
         trace.setReadOnly(True)
         trace.setFixedHeight(theme().px(180))
         trace.setAccessibleName(tr("Report"))

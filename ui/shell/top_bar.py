@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QMenu, QWidget
 from ui.locale import LANGUAGES, language, tr, trn
 from ui.shell.roles import role_name, surname_of
 from ui.shell.session import Session
-from ui.theme import Radius, Space, as_qicon, fill_rounded, focus_ring, paint_icon, theme
+from ui.theme import Radius, Space, as_qicon, dress, fill_rounded, focus_ring, paint_icon, stylesheet, theme
 from ui.theme.tokens import TEXT_SCALES
 from ui.widgets import Button, Chip, IconButton, SearchField
 
@@ -139,8 +139,7 @@ class RoundMenu(QMenu):
         self.setWindowFlag(Qt.WindowType.FramelessWindowHint)
         self.setWindowFlag(Qt.WindowType.NoDropShadowWindowHint)
         self.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)
-        c = theme().colours
-        self.setStyleSheet(f"QMenu {{ border-radius: {Radius.CARD}px; background: {c.raised}; }}")
+        dress(self, stylesheet.round_menu)
 
 
 class PersonButton(QAbstractButton):

@@ -1,17 +1,18 @@
-"""The theme in force: fonts, palette and style sheet of the one QApplication.
+"""The theme in force: fonts and palette of the one QApplication.
 
 There is one theme because there is one QApplication; widgets ask for it when they paint, so that switching light and
-dark or the text size needs nothing but a repaint.
+dark is another palette and a repaint. Another text size reaches widgets as a StyleChange.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
 
+from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontMetrics, QPalette
-from PySide6.QtWidgets import QApplication, QStyleFactory
+from PySide6.QtWidgets import QApplication, QToolTip
 
-from ui.theme.stylesheet import stylesheet
+from ui.theme.style import HouseStyle
 from ui.theme.tokens import DARK, LIGHT, TYPE, Colours
 
 FAMILY = "Noto Sans SC"
@@ -28,10 +29,15 @@ class Theme:
         self.motion = True
         self._fonts: dict[str, QFont] = {}
         self._loaded_from: Path | None = None
+        self._style: HouseStyle | None = None
 
     @property
     def is_dark(self) -> bool:
         return self.name == "dark"
+
+    @property
+    def is_applied(self) -> bool:
+        return self._style is not None
 
     def load_fonts(self, folder: Path) -> None:
         """Load Noto Sans SC from `folder`, once. Raises FileNotFoundError when a file is missing or no font."""
@@ -48,15 +54,20 @@ class Theme:
             self.load_fonts(font_folder)
         self.name = "dark" if name == "dark" else "light"
         self.colours = DARK if self.is_dark else LIGHT
-        self.scale = scale
+        is_resized, self.scale = scale != self.scale, scale
         self._fonts.clear()
-        if (
-            not app.styleSheet()
-        ):  # once: under a style sheet the style is wrapped, and setting it again costs a repolish
-            app.setStyle(QStyleFactory.create("Fusion"))
+        if self._style is None:
+            self._style = HouseStyle()
+            app.setStyle(self._style)
         app.setFont(self.font("body"))
         app.setPalette(self._palette())
-        app.setStyleSheet(stylesheet(self.colours, self.px))
+        QToolTip.setFont(self.font("body"))
+        QToolTip.setPalette(self._palette_of_tips())
+        for widget in app.allWidgets():
+            if is_resized:
+                QCoreApplication.sendEvent(widget, QEvent(QEvent.Type.StyleChange))
+            elif widget.styleSheet():  # Qt does not tell it of another palette
+                QCoreApplication.sendEvent(widget, QEvent(QEvent.Type.PaletteChange))
 
     def px(self, size: float) -> int:
         """`size` at 100 % in pixels at the text scale in force."""
@@ -104,16 +115,27 @@ class Theme:
             (roles.ToolTipBase, "toast"),
             (roles.ToolTipText, "toast_text"),
             (roles.Link, "accent_text"),
+            (roles.LinkVisited, "warning_text"),
             (roles.Light, "surface"),
-            (roles.Midlight, "hover"),
+            (roles.Midlight, "success_text"),  # no control of Qt's that we show draws with it, see ui.widgets.text
             (roles.Mid, "line"),
             (roles.Dark, "line_strong"),
             (roles.Shadow, "line_strong"),
             (roles.Accent, "accent"),
         ):
             palette.setColor(role, self.colour(name))
-        for role in (roles.WindowText, roles.Text, roles.ButtonText):
+        for role in (roles.Text, roles.ButtonText):
             palette.setColor(QPalette.ColorGroup.Disabled, role, self.colour("text_disabled"))
+        return palette
+
+    def _palette_of_tips(self) -> QPalette:
+        """See `HouseStyle`: the edge is drawn in ToolTipText, the words in WindowText."""
+        palette = self._palette()
+        for role, name in (
+            (QPalette.ColorRole.ToolTipText, "toast"),
+            (QPalette.ColorRole.WindowText, "toast_text"),
+        ):
+            palette.setColor(role, self.colour(name))
         return palette
 
 

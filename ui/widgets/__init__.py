@@ -3,7 +3,7 @@
 Texts and marks
     Text(text="", role="body", *, tone="normal", wrap=False, align=None, selectable=False)   set_tone, set_role
         roles: caption small body strong label title headline figure display keypad
-        tones: normal muted accent danger warning success disabled
+        tones: normal muted accent danger warning success toast
     ElidedText(...)                      one line that ends in …
     Chip(text, tone="neutral", *, icon="")    set(text, tone)   tones: bronze silver gold platinum neutral accent
                                               success warning danger info

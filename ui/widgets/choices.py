@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QShowEvent, QWheelEvent
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from ui.locale import number, tr
-from ui.theme import TARGET_PX, Radius, Space, fill_rounded, focus_ring, paint_icon, theme
+from ui.theme import TARGET_PX, Radius, Space, dress, fill_rounded, focus_ring, paint_icon, stylesheet, theme
 from ui.widgets.button import IconButton
 from ui.widgets.text import Text
 from ui.widgets.visibility import show_if
@@ -246,6 +246,19 @@ class SelectField(QWidget):
 
 
 class _Box(QComboBox):
+    def __init__(self) -> None:
+        super().__init__()
+        dress(self, stylesheet.choice)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if self.isVisible():
+            dress(self, stylesheet.choice)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        dress(self, stylesheet.choice)
+        super().showEvent(event)
+
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
         with QPainter(self) as painter:

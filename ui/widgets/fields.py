@@ -7,18 +7,21 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
 from ui.theme import Space, paint_icon, theme
+from ui.widgets.dressed import LineEdit
 from ui.widgets.keys import keycap_size, paint_keycap
 from ui.widgets.text import Text
 from ui.widgets.visibility import show_if
 
 
-class SearchField(QLineEdit):
+class SearchField(LineEdit):
     """One line with a magnifier; its key is shown while it is empty. `typed` fires as you type, `chosen` on Enter."""
 
     typed = Signal(str)
     chosen = Signal(str)
     moved = Signal(int)
     """Up or Down was pressed: -1 or 1, for the list of results below."""
+
+    _key = ""  # being dressed asks for it before __init__ has come to it
 
     def __init__(self, placeholder: str = "", key: str = "F2", parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -100,7 +103,7 @@ class TextField(QWidget):
         self._problem = ""
         self._digits = digits
         self.label = Text(label, "label")
-        self.edit = QLineEdit()
+        self.edit = LineEdit()
         self.edit.setPlaceholderText(placeholder)
         self.edit.setMaxLength(max_length)
         if secret:

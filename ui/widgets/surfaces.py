@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QVB
 
 from ui.theme import Radius, Space, fill_rounded, paint_icon, theme
 from ui.theme.tokens import TIERS
+from ui.widgets.dressed import ThinScrollBar
 from ui.widgets.text import Text
 from ui.widgets.visibility import show_if
 
@@ -184,6 +185,7 @@ class ScrollColumn(QScrollArea):
         super().__init__(parent)
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setVerticalScrollBar(ThinScrollBar())
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.viewport().setAutoFillBackground(False)
         inner = QWidget()

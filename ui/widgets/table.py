@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
 from PySide6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QPersistentModelIndex, QRect, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QKeyEvent, QKeySequence, QPainter, QResizeEvent
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QKeySequence, QPainter, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QHeaderView, QTableView, QWidget
 
-from ui.theme import theme
+from ui.theme import dress, stylesheet, theme
 
 Row = TypeVar("Row")
 Index = QModelIndex | QPersistentModelIndex
@@ -149,6 +149,7 @@ class DataTable(QTableView):
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setTabKeyNavigation(False)
         self.setWordWrap(False)
+        dress(self, stylesheet.table)
         self.verticalHeader().hide()
         self.verticalHeader().setDefaultSectionSize(theme().px(44))
         header = _Header(self)
@@ -245,6 +246,12 @@ class DataTable(QTableView):
             self.verticalHeader().setDefaultSectionSize(theme().px(44))
             self.horizontalHeader().setMinimumHeight(theme().px(44))
         super().changeEvent(event)
+        if self.isVisible():
+            dress(self, stylesheet.table)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        dress(self, stylesheet.table)
+        super().showEvent(event)
 
     def _key(self, column: str) -> str:
         return f"table.{self._name}.{column}"

@@ -8,14 +8,15 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from ui.theme import theme
 
+# A tone is a role of the palette, so that other colours need nothing but another palette (ui.theme.theme makes it).
 TONES = {
-    "normal": "text",
-    "muted": "text_muted",
-    "accent": "accent_text",
-    "danger": "danger_text",
-    "warning": "warning_text",
-    "success": "success_text",
-    "disabled": "text_disabled",
+    "normal": QPalette.ColorRole.WindowText,
+    "muted": QPalette.ColorRole.PlaceholderText,
+    "accent": QPalette.ColorRole.Link,
+    "danger": QPalette.ColorRole.BrightText,
+    "warning": QPalette.ColorRole.LinkVisited,
+    "success": QPalette.ColorRole.Midlight,
+    "toast": QPalette.ColorRole.ToolTipText,
 }
 
 
@@ -35,8 +36,6 @@ class Text(QLabel):
     ) -> None:
         super().__init__(parent)
         self._role = role
-        self._tone = tone
-        self._ready = True
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setWordWrap(wrap)
         if align is not None:
@@ -45,29 +44,22 @@ class Text(QLabel):
             self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         if wrap:
             self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
-        self._dress()
+        self.setFont(theme().font(role))
+        self.set_tone(tone)
         self.setText(text)
 
     def set_tone(self, tone: str) -> None:
-        if tone != self._tone:
-            self._tone = tone
-            self._dress()
+        self.setForegroundRole(TONES[tone])
 
     def set_role(self, role: str) -> None:
         if role != self._role:
             self._role = role
-            self._dress()
+            self.setFont(theme().font(role))
 
     def changeEvent(self, event: QEvent) -> None:
-        if event.type() == QEvent.Type.StyleChange and getattr(self, "_ready", False):
-            self._dress()
+        if event.type() == QEvent.Type.StyleChange:
+            self.setFont(theme().font(self._role))
         super().changeEvent(event)
-
-    def _dress(self) -> None:
-        self.setFont(theme().font(self._role))
-        palette = self.palette()
-        palette.setColor(QPalette.ColorRole.WindowText, theme().colour(TONES[self._tone]))
-        self.setPalette(palette)
 
 
 class ElidedText(Text):
@@ -83,5 +75,5 @@ class ElidedText(Text):
         self.setToolTip(self.text() if shown != self.text() else "")
         with QPainter(self) as painter:
             painter.setFont(self.font())
-            painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
+            painter.setPen(self.palette().color(self.foregroundRole()))
             painter.drawText(area, int(self.alignment()), shown)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QPropertyAnimation, QRectF, Qt, QTimer
-from PySide6.QtGui import QKeySequence, QPainter, QPaintEvent, QPalette
+from PySide6.QtGui import QKeySequence, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 
 from ui.theme import Motion, Radius, Space, fill_rounded, paint_icon, soft_shadow, theme
@@ -39,7 +39,7 @@ class Toast(QWidget):
         row.setContentsMargins(edge + Space.L, edge + Space.XS, edge + Space.S, edge + Space.XS)
         row.setSpacing(Space.M)
         row.addWidget(Icon(TOAST_ICONS[tone], size=20, tone="toast_accent"))
-        self.text = _ToastText(text)
+        self.text = Text(text, tone="toast")
         row.addWidget(self.text, 1)
         self.action = _ToastButton(action)
         show_if(self.action, bool(action) and act is not None)
@@ -105,14 +105,6 @@ class Toast(QWidget):
         self.leave()
         if act is not None:
             act()
-
-
-class _ToastText(Text):
-    def _dress(self) -> None:
-        self.setFont(theme().font("body"))
-        palette = self.palette()
-        palette.setColor(QPalette.ColorRole.WindowText, theme().colour("toast_text"))
-        self.setPalette(palette)
 
 
 class _ToastButton(QToolButton):

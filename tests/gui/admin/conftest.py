@@ -55,7 +55,7 @@ def spoken(services: CounterServices) -> CounterServices:
 @pytest.fixture(autouse=True)
 def calm(qapp: QApplication) -> Iterator[None]:
     theme().motion = False
-    if theme().name != "light" or theme().scale != 1.0 or not qapp.styleSheet():
+    if theme().name != "light" or theme().scale != 1.0 or not theme().is_applied:
         theme().apply(qapp, "light", font_folder=FONTS)
     set_language(DEFAULT_LANGUAGE)
     yield

@@ -28,7 +28,7 @@ def calm(qapp: QApplication) -> Iterator[None]:
     # Widgets of earlier tests wait for an event loop to be deleted; until then every change of theme dresses them too.
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     theme().motion = False
-    if theme().name != "light" or theme().scale != 1.0 or not qapp.styleSheet():
+    if theme().name != "light" or theme().scale != 1.0 or not theme().is_applied:
         theme().apply(qapp, "light", font_folder=FONTS)
     set_language(DEFAULT_LANGUAGE)
     yield

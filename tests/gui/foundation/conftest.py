@@ -24,7 +24,7 @@ FONTS = Path(__file__).resolve().parents[3] / "printing" / "fonts"
 @pytest.fixture(autouse=True)
 def calm(qapp: QApplication) -> Iterator[None]:
     theme().motion = False
-    if theme().name != "light" or theme().scale != 1.0 or not qapp.styleSheet():
+    if theme().name != "light" or theme().scale != 1.0 or not theme().is_applied:
         theme().apply(qapp, "light", font_folder=FONTS)
     set_language(DEFAULT_LANGUAGE)
     yield

@@ -1,15 +1,19 @@
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import fields
 
 import pytest
 from PySide6.QtGui import QFontDatabase, QFontMetrics, QImage, QPainter
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
+from pytestqt.qtbot import QtBot
 
 from tests.gui.foundation.conftest import FONTS
 from ui.theme import ICONS, paint_icon, theme
 from ui.theme.theme import FAMILY
 from ui.theme.tokens import DARK, EDGE_PAIRS, LIGHT, TEXT_PAIRS, TYPE, Colours, contrast
+from ui.widgets import DataTable, SelectField, Text, TextField
+from ui.widgets.text import TONES
 
 
 @pytest.mark.parametrize("colours", [LIGHT, DARK], ids=["light", "dark"])
@@ -68,13 +72,63 @@ def test_every_icon_draws_something(qapp: QApplication, name: str) -> None:
     assert sum(image.pixelColor(x, y).alpha() > 0 for x in range(48) for y in range(48)) > 60
 
 
-def test_light_dark_and_size_change_while_the_program_runs(qapp: QApplication) -> None:
-    try:
-        theme().apply(qapp, "dark", scale=1.5)
-        assert theme().is_dark
-        assert theme().colours is DARK
-        assert theme().font("body").pixelSize() == round(TYPE["body"].size_px * 1.5)
-        assert DARK.surface in qapp.styleSheet()
-    finally:
-        theme().apply(qapp, "light")
-    assert LIGHT.surface in qapp.styleSheet()
+@pytest.fixture
+def looks(qapp: QApplication) -> Iterator[Callable[..., None]]:
+    """Puts a theme in force; the usual one is back afterwards."""
+
+    def look(name: str, scale: float = 1.0) -> None:
+        theme().apply(qapp, name, scale=scale)
+        qapp.processEvents()
+
+    yield look
+    look("light")
+
+
+def test_light_dark_and_size_change_while_the_program_runs(looks: Callable[..., None]) -> None:
+    looks("dark", 1.5)
+    assert theme().is_dark
+    assert theme().colours is DARK
+    assert theme().font("body").pixelSize() == round(TYPE["body"].size_px * 1.5)
+
+
+def test_words_in_every_tone_change_with_the_theme(looks: Callable[..., None], qtbot: QtBot) -> None:
+    words = {tone: Text("欧阳", tone=tone) for tone in TONES}
+    for text in words.values():
+        qtbot.addWidget(text)
+    looks("dark")
+    shown = {tone: text.palette().color(text.foregroundRole()).name().upper() for tone, text in words.items()}
+    assert shown == {
+        "normal": DARK.text,
+        "muted": DARK.text_muted,
+        "accent": DARK.accent_text,
+        "danger": DARK.danger_text,
+        "warning": DARK.warning_text,
+        "success": DARK.success_text,
+        "toast": DARK.toast_text,
+    }
+
+
+def test_words_that_stand_there_grow_with_the_text_size(looks: Callable[..., None], qtbot: QtBot) -> None:
+    words = Text("欧阳", "title")
+    qtbot.addWidget(words)
+    looks("light", 1.5)
+    assert words.font().pixelSize() == round(TYPE["title"].size_px * 1.5)
+
+
+@pytest.mark.parametrize("is_shown_before", [True, False])
+def test_qts_own_controls_change_with_the_theme_or_when_they_are_shown(
+    looks: Callable[..., None], qtbot: QtBot, *, is_shown_before: bool
+) -> None:
+    page = QWidget()
+    qtbot.addWidget(page)
+    column = QVBoxLayout(page)
+    field, choice, table = TextField("姓名"), SelectField("纸宽", (("58", "58 毫米"),)), DataTable("x")
+    controls: tuple[QWidget, ...] = (field.edit, choice.box, table)
+    for part in (field, choice, table):
+        column.addWidget(part)
+    page.setVisible(is_shown_before)
+    looks("dark")
+    page.show()
+    qtbot.waitExposed(page)
+    middles = [control.grab().toImage().pixelColor(control.rect().center()) for control in controls]
+    assert {middle.name().upper() for middle in middles} == {DARK.surface}
