@@ -13,12 +13,14 @@ from typing import Any, Literal, NoReturn
 from uuid import UUID
 
 from app.domain.calendar import business_day
+from app.domain.card_code import PresentedCard
 from app.domain.errors import Refused
 from app.domain.staff import Right, Role, Staff, checked_pin
 from app.operations.base import ApprovalRequirement, Operation
 from app.operations.count_wrong_pin import CountWrongPin
 from app.operations.enrol_member import EnrolMember
 from app.operations.forget_wrong_pins import ForgetWrongPins
+from app.operations.present_member_code import PresentMemberCode
 from app.operations.set_member_pin import SetMemberPin
 from app.operations.set_staff_pin import SetStaffPin
 from app.operations.set_up import AddStaff
@@ -46,6 +48,7 @@ SYSTEM = Staff("system", "MemberDesk", Role.SYSTEM)
 # These depend on what day it is: with a clock in doubt a second person confirms it (RELIABILITY.md 4.11).
 NEEDS_TRUE_CLOCK = frozenset({"redeem", "expire_points"})
 WRONG_PINS_BEFORE_LOCK = 5
+WITH_A_DOUBTFUL_CARD = frozenset({None, Right.LOOK_UP, Right.REVEAL, Right.CARDS})
 
 
 @dataclass(frozen=True)
@@ -106,13 +109,18 @@ class LocalAuthority:
             opening = transaction.opening(submission.session, ())
             actor = self._actor(transaction, opening, submission, operations)
             approval, member_pin = None, False
+            shown: UUID | None = None
             for operation in operations:
                 self._check_right(operation, actor)
                 if not self._stands_alone(operation, operations):
                     continue
-                work = transaction.work(self._act(opening, operation, actor, opening.head, None), opening.policy)
+                agreed = shown is not None and shown == operation.subject()
+                act = self._act(opening, operation, actor, opening.head, None, "qr" if agreed else None)
+                work = transaction.work(act, opening.policy)
+                self._check_card(submission.card, operation, work)
                 approval = approval or self._approval_needed(operation, work, opening.head)
-                member_pin = member_pin or operation.member_pin_needed(work)
+                member_pin = member_pin or (operation.member_pin_needed(work) and not agreed)
+                shown = operation.member if isinstance(operation, PresentMemberCode) else shown
             return Requirements(approval, member_pin)
 
         return self._store.transact(look)
@@ -216,26 +224,31 @@ class LocalAuthority:
             actor = self._actor(transaction, opening, submission, operations)
         approver = self._approver(transaction, proofs)
         answers: list[Answer] = []
+        shown: UUID | None = None  # whose code was presented with this submission
         head = replace(opening.head, clock_suspect=self._suspect(opening.head))
         for operation in operations:
             stored = opening.answered.get(operation.id)
             if stored is not None:
                 answers.append(self._first_answer(transaction, operation, stored))
+                shown = operation.member if isinstance(operation, PresentMemberCode) else shown
                 continue
             if operation.asks_own_pin and not proofs.own_pin:
                 raise Refused("pin.required")
-            agreed = proofs.member is not None and proofs.member == operation.subject()
-            act = self._act(opening, operation, actor, head, approver, "pin" if agreed else None)
+            proof = self._member_proof(operation, proofs, shown)
+            act = self._act(opening, operation, actor, head, approver, proof)
             work = transaction.work(act, opening.policy, rows)
             self._check_right(operation, actor)
+            self._check_card(submission.card, operation, work)
             self._check_not_self(operation, actor, approver)
             requirement = self._check_approval(operation, work, head)
-            if operation.member_pin_needed(work) and not agreed:
+            if operation.member_pin_needed(work) and proof is None:
                 raise Refused("member.pin_required", above=work.policy.member_pin_points)
             if requirement is not None and requirement.why == "approval.clock":
                 head = replace(head, clock_suspect=False)  # a second person has confirmed it
             facts = codec.facts_of(operation.apply(work))
-            head = self._append(transaction, opening, operation, act, head, facts)
+            shown = operation.member if isinstance(operation, PresentMemberCode) else shown
+            entry = submission.card.entry if submission.card is not None and operation.subject() else None
+            head = self._append(transaction, opening, operation, act, head, facts, entry)
             answers.append(Answer(operation.id, operation.verb, facts))
         return tuple(answers)
 
@@ -247,6 +260,7 @@ class LocalAuthority:
         act: Act,
         head: Head,
         facts: dict[str, Any],
+        entry: str | None,
     ) -> Head:
         """Sign and store the operation; returns the new end of this desk's chain."""
         member = operation.subject()
@@ -277,6 +291,7 @@ class LocalAuthority:
             member_proof=act.member_proof,
             clock_suspect=head.clock_suspect,
             body=body,
+            entry=entry,
         )
         encoded = envelope.encoded()
         digest = operation_hash(encoded)
@@ -338,6 +353,26 @@ class LocalAuthority:
         if Right.APPROVE not in approver.rights or approver.disabled:
             raise Refused("approval.no_right", staff=approver.staff)
         return approver
+
+    @staticmethod
+    def _member_proof(operation: Operation, proofs: Proofs, shown: UUID | None) -> str | None:
+        """How the member agreed to this operation; to another member's nobody has."""
+        member = operation.subject()
+        if member is None:
+            return None
+        return "pin" if proofs.member == member else "qr" if shown == member else None
+
+    @staticmethod
+    def _check_card(card: PresentedCard | None, operation: Operation, work: Work) -> None:
+        """The card that was read belongs to the member whom the operation is about; where its stripe says otherwise
+        than it should, the member is looked at, and their cards can be blocked, but nothing else is done."""
+        member = operation.subject()
+        if card is None or member is None:
+            return
+        if work.cards.get(card.number).member != member:
+            raise Refused("card.not_this_member")
+        if operation.needs not in WITH_A_DOUBTFUL_CARD and work.cards.code_is_wrong(card):
+            raise Refused("card.code_wrong")
 
     @staticmethod
     def _check_right(operation: Operation, actor: Staff) -> None:

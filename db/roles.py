@@ -11,7 +11,7 @@ from db.connection import Connection
 # Columns that operations change; everything else of a row is written once.
 CHANGED = {
     "account": ("posted", "held", "owed"),
-    "card": ("state", "since"),
+    "card": ("state", "since", "issue", "qr_step"),
     "card_batch": ("next_serial",),
     "desk": (
         "name",
@@ -25,7 +25,7 @@ CHANGED = {
         "clock_suspect",
         "members_enrolled",
     ),
-    "gift": ("name", "points", "value_fen", "on_offer"),
+    "gift": ("name", "points", "value_fen", "on_offer", "coupon_days", "coupon_shops", "coupon_terms"),
     "hold": ("resolved_by",),
     "lot": ("remaining", "expires_on"),
     "mall": ("name", "zone", "card_prefix", "policy_version"),

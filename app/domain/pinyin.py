@@ -186,3 +186,8 @@ def typed_key(text: str) -> str:
     plain = unicodedata.normalize("NFD", text.casefold())
     umlaut = re.sub("([ln])u([\u0300-\u0307\u0309-\u036f]?)\u0308", r"\1v", plain)
     return _latin(umlaut)
+
+
+def spelled_name(name: str) -> tuple[str, ...]:
+    """The likeliest syllables of a person's name in order, one per Hanzi or Latin word: 单雨桐 → shan, yu, tong."""
+    return tuple(readings[0] for part in _parts(name) for readings in part)

@@ -90,6 +90,10 @@ SENTENCES: Final[Mapping[str, Pair]] = {
         "没有这组测量[：{suite}]；现有：{suites}",
         "There is no such suite[: {suite}]; there is: {suites}.",
     ),
+    "card.alert_recent": (
+        "30 天内该会员的卡有过疑似复制的提醒，请核对本人身份",
+        "One of this member's cards looked copied within the last 30 days; check who it is.",
+    ),
     "card.bank": (
         "这是银行卡，不能使用，卡号未保存；请刷会员卡，或按手机号查找",
         "This is a bank card. It was refused and nothing of it was kept; swipe the member card or search by phone.",
@@ -97,6 +101,18 @@ SENTENCES: Final[Mapping[str, Pair]] = {
     "card.batch_overlaps": (
         "该批卡号与已有批次重叠，请换一个起始序号",
         "These serials overlap a batch that is already here; choose another first serial.",
+    ),
+    "card.batch_unknown": (
+        "未找到该卡号批次，请刷新列表",
+        "This batch of card numbers is not known; load the list again.",
+    ),
+    "card.batch_used_up": (
+        "该批次已没有未发放的卡号",
+        "No number of this batch is left in stock.",
+    ),
+    "card.code_wrong": (
+        "磁条内容与此卡最新一次写卡不符，可能是复制卡或已作废的旧卡。目前只能查看；请核对本人身份，再挂失或换卡（F9）",
+        "The stripe is not what was last written to this card: it may be a copy, or an old one. The member can only be looked at; check who it is, then report the card lost or replace it (F9).",
     ),
     "card.foreign": (
         "这不是本商场的会员卡",
@@ -106,9 +122,17 @@ SENTENCES: Final[Mapping[str, Pair]] = {
         "该会员已有一张在用的卡，请先挂失或换卡",
         "The member already has a card in use; report it lost or replace it.",
     ),
+    "card.issue_changed": (
+        "此卡刚刚在别处重写过，请重新开始",
+        "This card has just been written elsewhere; start again.",
+    ),
     "card.issued_before": (
         "此卡号已发放过，请取一张新卡",
         "This card has been issued before; take a new one.",
+    ),
+    "card.issues_used_up": (
+        "此卡已重写 99 次，请换一个新卡号",
+        "This card has been written 99 times; give the member a new number.",
     ),
     "card.lost": (
         "此卡已挂失，请按手机号查找会员并办理换卡（F9）",
@@ -150,6 +174,10 @@ SENTENCES: Final[Mapping[str, Pair]] = {
         "此卡不属于该会员，请核对卡号",
         "This card belongs to somebody else; check the number.",
     ),
+    "card.other_kind": (
+        "此卡号属于另一类卡的批次，请取对应的卡",
+        "This number belongs to a batch for another kind of card; take one that fits.",
+    ),
     "card.prefix_four_digits": (
         "卡号前缀应为 4 位数字",
         "The card prefix has four digits.",
@@ -158,6 +186,18 @@ SENTENCES: Final[Mapping[str, Pair]] = {
         "以 3 至 6 开头的前缀属于银行卡，请换一个",
         "Prefixes that start with 3 to 6 belong to bank cards; choose another.",
     ),
+    "card.qr_false": (
+        "这个会员码不是本商场的，或已损坏，请会员刷新后再出示",
+        "This member code is not the mall's, or damaged; ask the member to show it again.",
+    ),
+    "card.qr_old": (
+        "会员码已过期，请会员刷新后再出示",
+        "The member code has expired; ask the member to show a fresh one.",
+    ),
+    "card.qr_used": (
+        "这个会员码已经用过，请会员等待刷新后再出示",
+        "This member code has been used; ask the member to wait for the next one.",
+    ),
     "card.replaced": (
         "此卡已换新，请使用会员的新卡，或按手机号查找",
         "This card has been replaced; use the member's new card or search by phone.",
@@ -165,6 +205,10 @@ SENTENCES: Final[Mapping[str, Pair]] = {
     "card.served_by_clerks": (
         "刷卡业务由柜员或主管办理，请换人登录",
         "Cards are served by clerks and supervisors; let one of them sign in.",
+    ),
+    "card.two_counters": (
+        "一分钟内该会员刚在“{desk}”办理过业务，请核对本人身份",
+        "This member was served at “{desk}” less than a minute ago; check who it is.",
     ),
     "card.unknown": (
         "未找到此卡，请核对卡号，或按手机号查找",
@@ -282,6 +326,10 @@ SENTENCES: Final[Mapping[str, Pair]] = {
         "同一台位只能启用一台此类设备[：{device}]，请先停用另一台",
         "Only one such machine can be in use at a desk[: {device}]; switch the other off first.",
     ),
+    "device.other_reader": (
+        "刚才刷的是另一台读卡器[：{name}]，请在这台上再刷一次",
+        "That was another reader[: {name}]; swipe at this one.",
+    ),
     "device.port_in_use": (
         "这个端口已由本台位的设备使用[：{name}]，请先停用该设备",
         "A machine of this desk uses this port[: {name}]; switch that machine off first.",
@@ -313,50 +361,6 @@ SENTENCES: Final[Mapping[str, Pair]] = {
     "device.unplugged": (
         "设备未连接[：{url}]，请检查电源和连接线，接好后自动恢复",
         "The device is not connected[ ({url})]; check power and cable. It comes back by itself.",
-    ),
-    "file.not_written": (
-        "无法保存文件[ {file}][：{why}]，请换一个位置再试",
-        "The file[ {file}] could not be saved[: {why}]. Try another place.",
-    ),
-    "gift.elsewhere": (
-        "[「{gift}」]{left:柜台无库存|柜台只剩 # 件|柜台只剩 # 件}[，{desk} {pieces} 件]",
-        "[{gift}: ]{left:out of stock here|only # left here|only # left here}[; {desk} has {pieces}].",
-    ),
-    "gift.none_found": (
-        "没有找到礼品[「{typed}」]，可输入名称或拼音首字母",
-        "No gift matches[ “{typed}”]; type its name or initials.",
-    ),
-    "gift.not_on_offer": (
-        "[「{gift}」]已下架，请选择其他礼品",
-        "[{gift}: ]no longer on offer; choose another gift.",
-    ),
-    "gift.out_of_stock": (
-        "[「{gift}」]{left:柜台无库存|柜台只剩 # 件|柜台只剩 # 件}[，{elsewhere}]",
-        "[{gift}: ]{left:out of stock here|only # left here|only # left here}[; elsewhere: {elsewhere}].",
-    ),
-    "gift.points_unreadable": (
-        "请输入所需积分，1 至 {most} 的整数",
-        "Enter the points it costs, a whole number from 1 to {most}.",
-    ),
-    "gift.price_changed": (
-        "[「{gift}」的]积分价已变[，现为 {points} 积分]，请确认后重新提交",
-        "[{gift}: ]the price has changed[; it now costs {points} points]. Check and submit again.",
-    ),
-    "gift.unknown": (
-        "没有这个礼品[：{gift}]",
-        "There is no such gift[: {gift}].",
-    ),
-    "gift.value_unreadable": (
-        "请输入价值，如 99 或 99.50（元）",
-        "Enter its value in yuan, such as 99 or 99.50.",
-    ),
-    "hand_out.nothing_ticked": (
-        "请勾选要发放的礼品",
-        "Tick the gifts to hand out.",
-    ),
-    "hold.not_this_member": (
-        "这笔冻结属于其他会员，请核对",
-        "This hold belongs to another member.",
     ),
     "dispenser.bin_full": (
         "发卡机的废卡箱已满，请清空后重试",
@@ -473,6 +477,50 @@ SENTENCES: Final[Mapping[str, Pair]] = {
     "file.not_read": (
         "无法读取文件[ {file}][：{why}]，请换一个文件",
         "The file[ {file}] cannot be read[: {why}]. Choose another one.",
+    ),
+    "file.not_written": (
+        "无法保存文件[ {file}][：{why}]，请换一个位置再试",
+        "The file[ {file}] could not be saved[: {why}]. Try another place.",
+    ),
+    "gift.elsewhere": (
+        "[「{gift}」]{left:柜台无库存|柜台只剩 # 件|柜台只剩 # 件}[，{desk} {pieces} 件]",
+        "[{gift}: ]{left:out of stock here|only # left here|only # left here}[; {desk} has {pieces}].",
+    ),
+    "gift.none_found": (
+        "没有找到礼品[「{typed}」]，可输入名称或拼音首字母",
+        "No gift matches[ “{typed}”]; type its name or initials.",
+    ),
+    "gift.not_on_offer": (
+        "[「{gift}」]已下架，请选择其他礼品",
+        "[{gift}: ]no longer on offer; choose another gift.",
+    ),
+    "gift.out_of_stock": (
+        "[「{gift}」]{left:柜台无库存|柜台只剩 # 件|柜台只剩 # 件}[，{elsewhere}]",
+        "[{gift}: ]{left:out of stock here|only # left here|only # left here}[; elsewhere: {elsewhere}].",
+    ),
+    "gift.points_unreadable": (
+        "请输入所需积分，1 至 {most} 的整数",
+        "Enter the points it costs, a whole number from 1 to {most}.",
+    ),
+    "gift.price_changed": (
+        "[「{gift}」的]积分价已变[，现为 {points} 积分]，请确认后重新提交",
+        "[{gift}: ]the price has changed[; it now costs {points} points]. Check and submit again.",
+    ),
+    "gift.unknown": (
+        "没有这个礼品[：{gift}]",
+        "There is no such gift[: {gift}].",
+    ),
+    "gift.value_unreadable": (
+        "请输入价值，如 99 或 99.50（元）",
+        "Enter its value in yuan, such as 99 or 99.50.",
+    ),
+    "hand_out.nothing_ticked": (
+        "请勾选要发放的礼品",
+        "Tick the gifts to hand out.",
+    ),
+    "hold.not_this_member": (
+        "这笔冻结属于其他会员，请核对",
+        "This hold belongs to another member.",
     ),
     "hold.points_unreadable": (
         "请输入要冻结的积分，如 500",

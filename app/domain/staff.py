@@ -57,10 +57,10 @@ _CLERK = frozenset(
 
 RIGHTS: dict[Role, frozenset[Right]] = {
     Role.CLERK: _CLERK,
-    Role.SUPERVISOR: _CLERK | {Right.ADJUST, Right.APPROVE, Right.EXPIRE, Right.REPORTS},
+    Role.SUPERVISOR: _CLERK | {Right.ADJUST, Right.APPROVE, Right.EXPIRE, Right.REPORTS, Right.CARD_STOCK},
     Role.MANAGER: frozenset({Right.LOOK_UP, Right.RULES, Right.GIFTS, Right.EXPIRE, Right.ADJUST, Right.REPORTS}),
     # The administrator has no ledger rights (RELIABILITY.md 8.2).
-    Role.ADMINISTRATOR: frozenset({Right.STAFF, Right.DESKS, Right.REPORTS}),
+    Role.ADMINISTRATOR: frozenset({Right.STAFF, Right.DESKS, Right.REPORTS, Right.CARD_STOCK}),
     Role.KIOSK: frozenset({Right.LOOK_UP, Right.REDEEM, Right.HAND_OUT}),
     Role.SYSTEM: frozenset(Right),
 }

@@ -33,6 +33,7 @@ ROLES: Final[Mapping[str, Pair]] = {
 RIGHTS: Final[Mapping[str, Pair]] = {
     "adjust": ("调整积分", "adjust points"),
     "approve": ("批准操作", "approve"),
+    "card_stock": ("管理卡号批次", "keep card stock"),
     "cards": ("办理会员卡", "handle cards"),
     "credit": ("小票积分", "credit sales"),
     "desks": ("管理服务台", "manage desks"),
@@ -78,6 +79,7 @@ VERBS: Final[Mapping[str, Pair]] = {
     "change_machines": ("更改设备", "a change of machines"),
     "change_setting": ("修改设置", "a change of settings"),
     "count_wrong_pin": ("PIN 错误记录", "a wrong PIN on record"),
+    "export_card_numbers": ("导出卡号", "an export of card numbers"),
     "forget_wrong_pins": ("PIN 错误清零", "wrong PINs forgotten"),
     "credit_sale": ("小票积分", "a sale credit"),
     "enrol_member": ("入会", "an enrolment"),
@@ -88,10 +90,14 @@ VERBS: Final[Mapping[str, Pair]] = {
     "issue_card": ("发卡", "issuing a card"),
     "lift_lockout": ("解除锁定", "lifting a lockout"),
     "open_mall": ("开通商场", "opening the mall"),
+    "present_member_code": ("出示会员码", "showing the member code"),
+    "print_report": ("打印报表", "printing a report"),
     "print_statement": ("打印对账单", "printing a statement"),
+    "raise_card_alert": ("可疑卡提醒", "a card that looks copied"),
     "receive_stock": ("礼品入库", "a stock receipt"),
     "record_self_test": ("班前自检", "a self-test"),
     "redeem": ("兑换", "a redemption"),
+    "reissue_card": ("重写会员卡", "writing a card anew"),
     "release_hold": ("积分解冻", "releasing a hold"),
     "replace_card": ("换卡", "replacing a card"),
     "report_card_lost": ("挂失", "a loss report"),
@@ -105,6 +111,8 @@ VERBS: Final[Mapping[str, Pair]] = {
     "set_staff_pin": ("设置员工 PIN", "setting a staff PIN"),
     "sign_in": ("登录", "signing in"),
     "sign_out": ("退出登录", "signing out"),
+    "void_card_batch": ("作废卡号批次", "voiding a card batch"),
+    "void_card_number": ("作废卡号", "voiding a card number"),
 }
 FIELDS: Final[Mapping[str, Pair]] = {
     "amount_fen": ("金额", "amount"),
@@ -121,6 +129,7 @@ FIELDS: Final[Mapping[str, Pair]] = {
     "gender": ("性别", "gender"),
     "gift": ("礼品名称", "gift"),
     "kind": ("类型", "kind"),
+    "label": ("批次名称", "label"),
     "lines": ("明细", "lines"),
     "mall": ("商场名称", "mall name"),
     "member": ("会员", "member"),
@@ -255,6 +264,13 @@ def _field(path: str, chinese: bool) -> str:
             words = FIELDS.get(part)
             parts.append(words[0 if chinese else 1] if words else part)
     return " ".join(parts)
+
+
+def verb_alone(verb: str, language: str) -> str:
+    """What a verb is called in a list, without the article that it has within a sentence."""
+    chinese, english = VERBS.get(verb, (verb, verb))
+    alone = english.removeprefix("a ").removeprefix("an ")
+    return chinese if is_chinese(language) else alone[:1].upper() + alone[1:]
 
 
 def duration(seconds: int, language: str) -> str:

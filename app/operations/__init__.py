@@ -2,18 +2,25 @@
 
 from app.operations.adjust_points import AdjustPoints
 from app.operations.base import Operation
+from app.operations.change_machines import ChangeMachines
 from app.operations.count_wrong_pin import CountWrongPin
 from app.operations.credit_sale import CreditSale
 from app.operations.enrol_member import EnrolMember
 from app.operations.expire_points import ExpirePoints
+from app.operations.export_card_numbers import ExportCardNumbers
 from app.operations.forget_wrong_pins import ForgetWrongPins
 from app.operations.hand_out import HandOut
 from app.operations.hold_points import HoldPoints
 from app.operations.issue_card import IssueCard
 from app.operations.lift_lockout import LiftLockout
+from app.operations.present_member_code import PresentMemberCode
+from app.operations.print_report import PrintReport
 from app.operations.print_statement import PrintStatement
+from app.operations.raise_card_alert import RaiseCardAlert
 from app.operations.receive_stock import ReceiveStock
+from app.operations.record_self_test import RecordSelfTest
 from app.operations.redeem import Redeem
+from app.operations.reissue_card import ReissueCard
 from app.operations.release_hold import ReleaseHold
 from app.operations.replace_card import ReplaceCard
 from app.operations.report_card_lost import ReportCardLost
@@ -21,6 +28,8 @@ from app.operations.reprint_slip import ReprintSlip
 from app.operations.reveal import Reveal
 from app.operations.reverse import Reverse
 from app.operations.set_member_pin import SetMemberPin
+from app.operations.set_slip_lines import SetSlipLines
+from app.operations.set_slip_logo import SetSlipLogo
 from app.operations.set_slip_text import SetSlipText
 from app.operations.set_staff_pin import SetStaffPin
 from app.operations.set_up import (
@@ -35,6 +44,8 @@ from app.operations.set_up import (
 )
 from app.operations.sign_in import SignIn
 from app.operations.sign_out import SignOut
+from app.operations.void_card_batch import VoidCardBatch
+from app.operations.void_card_number import VoidCardNumber
 
 VERBS: dict[str, type[Operation]] = {
     kind.verb: kind
@@ -45,11 +56,13 @@ VERBS: dict[str, type[Operation]] = {
         AddShop,
         AddStaff,
         AdjustPoints,
+        ChangeMachines,
         ChangeSetting,
         CountWrongPin,
         CreditSale,
         EnrolMember,
         ExpirePoints,
+        ExportCardNumbers,
         ForgetWrongPins,
         HandOut,
         HoldPoints,
@@ -57,9 +70,14 @@ VERBS: dict[str, type[Operation]] = {
         IssueCard,
         LiftLockout,
         OpenMall,
+        PresentMemberCode,
+        PrintReport,
         PrintStatement,
+        RaiseCardAlert,
         ReceiveStock,
+        RecordSelfTest,
         Redeem,
+        ReissueCard,
         ReleaseHold,
         ReplaceCard,
         ReportCardLost,
@@ -67,9 +85,13 @@ VERBS: dict[str, type[Operation]] = {
         Reveal,
         Reverse,
         SetMemberPin,
+        SetSlipLines,
+        SetSlipLogo,
         SetSlipText,
         SetStaffPin,
         SignIn,
         SignOut,
+        VoidCardBatch,
+        VoidCardNumber,
     )
 }

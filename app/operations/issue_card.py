@@ -32,7 +32,7 @@ class IssueCard(Operation):
 
     def apply(self, work: Work) -> CardIssued:
         work.members.active(self.member)
-        work.cards.check_is_ours_and_new(self.number)
+        work.cards.check_is_ours_and_new(self.number, self.kind)
         if work.cards.active_of(self.member, self.kind) is not None:
             raise Refused("card.has_active")
         work.cards.issue(self.number, self.member, self.kind)

@@ -53,7 +53,9 @@ class Redeem(Operation):
         dearest = max(work.stock.gift(line.gift).value_fen for line in self.lines)
         if dearest > work.policy.redeem_approval_gift_fen:
             return ApprovalRequirement("approval.dear_gift", work.policy.redeem_approval_gift_fen)
-        if self.points > work.policy.member_pin_points and work.members.get(self.member).pin_verifier is None:
+        agreed = work.act.member_proof is not None  # without a PIN, by the code on their phone
+        has_no_pin = work.members.get(self.member).pin_verifier is None
+        if self.points > work.policy.member_pin_points and has_no_pin and not agreed:
             return ApprovalRequirement("approval.no_member_pin", work.policy.member_pin_points)
         return None
 

@@ -35,7 +35,7 @@ class ReplaceCard(Operation):
             raise Refused("card.not_this_member")
         if old.state not in {"issued", "lost"}:
             raise Refused("card.not_active", state=old.state)
-        work.cards.check_is_ours_and_new(self.new_number)
+        work.cards.check_is_ours_and_new(self.new_number, old.kind)
         active = work.cards.active_of(self.member, old.kind)
         if active is not None and active.number != old.number:
             raise Refused("card.has_active")

@@ -140,22 +140,25 @@ class AddGift(Operation):
 
 @dataclass(frozen=True, kw_only=True)
 class AddCardBatch(Operation):
-    """Serials `first_serial` … `first_serial + count - 1` become card stock of this desk."""
+    """Serials `first_serial` … `first_serial + count - 1` become card stock of this desk, for cards of one kind or of
+    any; `label` is what people call the batch."""
 
     first_serial: Annotated[int, Ge(1), Le(10**11 - 1)]
     count: Annotated[int, Ge(1), Le(10_000_000)]
+    kind: Literal["any", "physical", "virtual"] = "any"
+    label: str = ""
 
     verb = "add_card_batch"
-    needs = Right.DESKS
+    needs = Right.CARD_STOCK
 
     def normalised(self) -> Self:
         last = self.first_serial + self.count - 1
         if last >= SERIALS:  # numbers beyond the last would be those of the first serials again
             raise Refused("request.bad_value", field="count", problem=f"Input should be less than {SERIALS}")
-        return self
+        return replace(self, label=clean(self.label, field="label", longest=40))
 
     def apply(self, work: Work) -> Done:
-        work.cards.add_batch(self.first_serial, self.count)
+        work.cards.add_batch(self.first_serial, self.count, self.kind, self.label)
         return Done()
 
 

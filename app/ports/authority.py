@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 from uuid import UUID
 
+from app.domain.card_code import PresentedCard
 from app.operations.base import ApprovalRequirement, Operation
 
 
@@ -24,7 +25,8 @@ class Submission:
 
     `pin` is the staff's own PIN where an operation asks for it again (sign in, reveal); `member_pin` is typed by the
     member to agree; `new_pin` is one to be set, of the member or person that the operation is about. None is stored;
-    the operation only says that it was checked, or holds its verifier."""
+    the operation only says that it was checked, or holds its verifier. `card` is the card by which the member came:
+    how it was read is recorded, and with a wrong card code the member is only looked at."""
 
     operations: tuple[Operation, ...]
     session: UUID | None
@@ -32,6 +34,7 @@ class Submission:
     pin: str | None = field(default=None, repr=False)
     member_pin: str | None = field(default=None, repr=False)
     new_pin: str | None = field(default=None, repr=False)
+    card: PresentedCard | None = None
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from datetime import date, datetime
 from typing import Any, Protocol
 from uuid import UUID
 
+from app.domain.card_code import PresentedCard
 from app.domain.points import Account, Lot, LotId, LotUse
 from app.domain.policy import Policy
 from app.domain.staff import Role, Staff
@@ -32,7 +33,7 @@ class Act:
     actor: Staff
     approver: Staff | None = None
     session: UUID | None = None
-    member_proof: str | None = None  # "pin" when the member typed theirs
+    member_proof: str | None = None  # "pin" when the member typed theirs, "qr" when they showed their code
     is_fact: bool = False  # it happened while a desk was cut off: recorded, never refused
 
 
@@ -62,6 +63,7 @@ class CardState:
     member: UUID
     kind: str
     state: str
+    issue: int = 1  # how often it was written anew; each has its own card code
 
 
 @dataclass(frozen=True)
@@ -149,13 +151,37 @@ class Cards(Protocol):
     def get(self, number: str) -> CardState:
         """Raises Refused("card.unknown")."""
 
-    def check_is_ours_and_new(self, number: str) -> None:
-        """Raises Refused: not from a batch of this mall, or issued before."""
+    def check_is_ours_and_new(self, number: str, kind: str) -> None:
+        """Raises Refused: not from a batch of this mall, from one for another kind, voided, or issued before."""
 
     def active_of(self, member: UUID, kind: str) -> CardState | None: ...
     def issue(self, number: str, member: UUID, kind: str) -> None: ...
     def set_state(self, number: str, state: str) -> None: ...
-    def add_batch(self, first_serial: int, count: int) -> None: ...
+    def issue_again(self, number: str) -> int:
+        """The card's next issue: what is written on earlier ones no longer counts.
+
+        Raises Refused("card.issues_used_up")."""
+
+    def add_batch(self, first_serial: int, count: int, kind: str, label: str) -> None:
+        """Raises Refused("card.batch_overlaps")."""
+
+    def void_number(self, number: str, reason: str) -> None:
+        """A number of this mall's stock shall never become a card. Raises Refused."""
+
+    def void_rest(self, first_serial: int, reason: str) -> int:
+        """All of the batch that are still in stock; returns how many. Raises Refused("card.batch_unknown" |
+        "card.batch_used_up")."""
+
+    def batch_label(self, first_serial: int) -> str:
+        """Raises Refused("card.batch_unknown")."""
+
+    def code_is_wrong(self, card: PresentedCard) -> bool:
+        """Does its stripe hold another code than this card's newest issue has?"""
+
+    def use_member_code(self, text: str) -> CardState:
+        """Check a member QR and mark it used. Raises Refused("card.qr_false" | "card.qr_old" | "card.qr_used")."""
+
+    def note_alert(self, number: str, member: UUID, kind: str) -> None: ...
 
 
 class Points(Protocol):

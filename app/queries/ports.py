@@ -5,11 +5,17 @@ from __future__ import annotations
 from typing import Protocol
 from uuid import UUID
 
+from app.domain.card_code import PresentedCard
 from app.domain.policy import Policy
 from app.domain.staff import Staff
+from app.ports.devices import CardContents
 from app.queries.rows import (
+    CardBatchRow,
+    CardFace,
+    CardHolder,
     CatalogueGift,
     DeskStatus,
+    ExportedCard,
     Found,
     GiftRow,
     HoldRow,
@@ -65,8 +71,29 @@ class Queries(Protocol):
     def redemption_slip(self, operation: UUID) -> RedemptionSlip:
         """Raises Refused("operation.unknown")."""
 
-    def free_card_number(self) -> str:
+    def free_card_number(self, kind: str = "physical") -> str:
         """The next number of this desk's card stock, to prefill the issue form. Raises Refused("card.none_left")."""
+
+    def card_holder(self, seen: PresentedCard) -> CardHolder:
+        """Whose card, or member QR, was read, and what speaks against it. Raises Refused("card.unknown" | "card.lost"
+        … | "card.qr_false" | "card.qr_old" | "card.qr_used")."""
+
+    def card_to_write(self, number: str, *, member: UUID | None = None, name: str = "") -> tuple[CardContents, int]:
+        """What is to be written to the card `number`, and which issue of it that is: for `member`, or for somebody
+        called `name` who is none yet."""
+
+    def card_batches(self) -> tuple[CardBatchRow, ...]:
+        """All card stock of the mall, by serial."""
+
+    def next_card_serial(self) -> int:
+        """Where a new batch of this desk begins."""
+
+    def exported_cards(self, operation: UUID, by: str) -> tuple[ExportedCard, ...]:
+        """What an `export_card_numbers` operation asked for, for the person who did. Some seconds for a large batch.
+        Raises Refused("operation.unknown")."""
+
+    def card_face(self, member: UUID, number: str) -> CardFace:
+        """What is printed on this card. Raises Refused("card.not_this_member")."""
 
     def policy(self) -> Policy:
         """The figures in force."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
+
+from app.domain.card_code import PresentedCard
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,54 @@ class CardRow:
     kind: str  # physical | virtual
     state: str
     since: datetime
+
+
+@dataclass(frozen=True)
+class CardHolder:
+    """Whose card it is; `card` is None where a receipt or coupon was scanned. `doubt`: "" where nothing speaks against
+    the card, "code_wrong" or "two_counters" (`elsewhere` names the other desk)."""
+
+    member: UUID
+    card: PresentedCard | None
+    doubt: str = ""
+    elsewhere: str = ""
+
+
+@dataclass(frozen=True)
+class CardBatchRow:
+    """A run of card numbers, and what became of them."""
+
+    first_serial: int
+    count: int
+    label: str
+    kind: str  # physical | virtual | any
+    desk_name: str
+    made_at: datetime | None
+    first_number: str
+    in_stock: int
+    issued: int
+    lost: int
+    replaced: int
+    void: int
+
+
+@dataclass(frozen=True)
+class ExportedCard:
+    """One number in the file for a card factory; `card_code` stands on its stripe."""
+
+    serial: int
+    number: str = field(repr=False)
+    card_code: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class CardFace:
+    """What is printed on a member's card."""
+
+    mall_name: str
+    number: str = field(repr=False)
+    name: str = field(repr=False)
+    tier: str
 
 
 @dataclass(frozen=True)

@@ -67,6 +67,7 @@ class Envelope:
     member_proof: str | None
     clock_suspect: bool
     body: Mapping[str, Any]
+    entry: str | None = None  # how the member's card was read: swipe, tap, scan, keyed
 
     def as_head(self, digest: bytes) -> Head:
         """The end of the chain that this operation, whose hash is `digest`, makes."""
@@ -101,6 +102,7 @@ class Envelope:
                 "proof": self.member_proof,
                 "sus": self.clock_suspect,
                 "body": self.body,
+                **({"entry": self.entry} if self.entry else {}),
             }
         )
 
@@ -131,6 +133,7 @@ def decoded(stored: bytes) -> Envelope:
             member_proof=raw["proof"],
             clock_suspect=raw["sus"],
             body=raw["body"],
+            entry=raw.get("entry"),
         )
     except (KeyError, TypeError, AttributeError) as problem:
         raise ValueError(f"no envelope: {problem!r}") from None

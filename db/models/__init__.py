@@ -3,7 +3,7 @@
 from db.models.base import metadata
 from db.models.ledger import account, adjustment, hold, journal, lot, lot_use, reversal
 from db.models.log import desk, import_batch, mall, operation, secret, setting, subject_key
-from db.models.members import card, card_batch, consent, member, person, reveal, search_key
+from db.models.members import card, card_alert, card_batch, card_void, consent, member, person, reveal, search_key
 from db.models.paper import print_job
 from db.models.shelf import gift, redemption, redemption_line, sale, shop, stock, stock_move
 from db.models.staff import session, staff
@@ -12,7 +12,9 @@ __all__ = [
     "account",
     "adjustment",
     "card",
+    "card_alert",
     "card_batch",
+    "card_void",
     "consent",
     "desk",
     "gift",

@@ -48,7 +48,7 @@ person = Table(
     mall_key(),
     Column("member", Id, primary_key=True),
     Column("name", searched_text(), nullable=False),
-    Column("phone", String, nullable=False),
+    Column("phone", searched_text(), nullable=False),
     Column("phone_reversed", searched_text(), nullable=False),
     Column("birthday", Day),
     Column("gender", String, nullable=False),
@@ -90,6 +90,9 @@ card = Table(
     Column("kind", String, nullable=False),
     Column("state", String, nullable=False),
     Column("since", Instant, nullable=False),
+    Column("serial", BigInteger, nullable=False, server_default="0"),  # 0: the number is none of this mall's
+    Column("issue", Integer, nullable=False, server_default="1"),
+    Column("qr_step", BigInteger, nullable=False, server_default="0"),  # of the last member QR that counted
     ForeignKeyConstraint(["mall_id", "member"], ["member.mall_id", "member.member"]),
 )
 _ISSUED = text("state = 'issued'")
@@ -103,6 +106,7 @@ Index(
     sqlite_where=_ISSUED,
 )
 Index("ix_card_member", card.c.mall_id, card.c.member)
+Index("ix_card_serial", card.c.mall_id, card.c.serial)
 
 card_batch = Table(
     "card_batch",
@@ -112,7 +116,36 @@ card_batch = Table(
     Column("count", BigInteger, nullable=False),
     Column("desk", String, nullable=False),
     Column("next_serial", BigInteger, nullable=False),
+    Column("kind", String, nullable=False, server_default="any"),  # physical | virtual | any
+    Column("label", String, nullable=False, server_default=""),
+    Column("made_at", Instant),
 )
+
+# Serials that shall never become cards: one that was spoilt, or what was left of a batch.
+card_void = Table(
+    "card_void",
+    metadata,
+    mall_key(),
+    Column("operation_id", Id, primary_key=True),
+    Column("first_serial", BigInteger, nullable=False),
+    Column("last_serial", BigInteger, nullable=False),
+    Column("reason", String, nullable=False),
+    Column("at", Instant, nullable=False),
+)
+Index("ix_card_void_serial", card_void.c.mall_id, card_void.c.first_serial)
+
+card_alert = Table(
+    "card_alert",
+    metadata,
+    mall_key(),
+    Column("operation_id", Id, primary_key=True),
+    Column("number", String, nullable=False),
+    Column("member", Id, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("desk", String, nullable=False),
+    Column("at", Instant, nullable=False),
+)
+Index("ix_card_alert_member", card_alert.c.mall_id, card_alert.c.member, card_alert.c.at)
 
 reveal = Table(
     "reveal",

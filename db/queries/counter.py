@@ -9,18 +9,24 @@ from typing import Any
 from uuid import UUID
 
 from app.domain.calendar import DEFAULT_ZONE, business_day
-from app.domain.card import card_number
+from app.domain.card_code import PresentedCard, looks_like_member_code
 from app.domain.errors import Refused
 from app.domain.masking import masked_name
 from app.domain.pinyin import search_keys
 from app.domain.policy import Policy
 from app.domain.signed_code import is_signed_code
 from app.domain.staff import RIGHTS, Right, Role, Staff
+from app.operations.export_card_numbers import ExportCardNumbers
 from app.operations.reverse import REVERSIBLE
 from app.ports.clock import Clock
+from app.ports.devices import CardContents
 from app.queries.rows import (
+    CardBatchRow,
+    CardFace,
+    CardHolder,
     CatalogueGift,
     DeskStatus,
+    ExportedCard,
     Found,
     GiftRow,
     HoldRow,
@@ -34,9 +40,8 @@ from app.queries.slips import RedemptionSlip
 from app.sync import codec
 from app.sync.envelope import instant
 from db.connection import Connection
-from db.queries import members, search
+from db.queries import cards, members, search
 from db.queries.slips import slip_of
-from db.repositories.cards import card_secrets
 from db.repositories.staff import find_staff
 from db.store import Store
 from db.work import PolicyCache
@@ -98,14 +103,7 @@ class SqlQueries:
         return self._store.read(lambda connection: search.find_members(connection, self._mall, typed[:60]))
 
     def member_by_card(self, number: str) -> UUID:
-        def look(connection: Connection) -> UUID:
-            if is_signed_code(number):
-                zone = connection.row("SELECT zone FROM mall WHERE mall_id = :mall", mall=self._mall)
-                today = business_day(self._now(), zone[0] if zone else DEFAULT_ZONE)
-                return members.member_by_code(connection, self._mall, number, today)
-            return members.member_by_card(connection, self._mall, number)
-
-        return self._store.read(look)
+        return self.card_holder(PresentedCard(number)).member
 
     def policy(self) -> Policy:
         def look(connection: Connection) -> Policy:
@@ -148,25 +146,56 @@ class SqlQueries:
 
         return self._store.read(look)
 
-    def free_card_number(self) -> str:
-        def look(connection: Connection) -> str:
-            prefix, key = card_secrets(connection, self._mall)
-            batches = connection.rows(
-                "SELECT next_serial, first_serial + count FROM card_batch WHERE mall_id = :mall AND desk = :desk "
-                "AND next_serial < first_serial + count ORDER BY first_serial",
-                mall=self._mall,
-                desk=self._desk,
-            )
-            for next_serial, end in batches:
-                for serial in range(next_serial, min(end, next_serial + 1000)):
-                    number = card_number(serial, prefix, key)
-                    if not connection.row(
-                        "SELECT 1 FROM card WHERE mall_id = :mall AND number = :number", mall=self._mall, number=number
-                    ):
-                        return number
-            raise Refused("card.none_left")
+    # -- cards -------------------------------------------------------------------------------------------------------
+
+    def free_card_number(self, kind: str = "physical") -> str:
+        return self._store.read(lambda connection: cards.free_card_number(connection, self._mall, self._desk, kind))
+
+    def card_holder(self, seen: PresentedCard) -> CardHolder:
+        def look(connection: Connection) -> CardHolder:
+            now = self._now()
+            if looks_like_member_code(seen.number):
+                return cards.member_code_holder(connection, self._mall, seen, now)
+            if is_signed_code(seen.number):
+                zone = connection.row("SELECT zone FROM mall WHERE mall_id = :mall", mall=self._mall)
+                today = business_day(now, zone[0] if zone else DEFAULT_ZONE)
+                return CardHolder(members.member_by_code(connection, self._mall, seen.number, today), None)
+            return cards.card_holder(connection, self._mall, self._desk, seen, now)
 
         return self._store.read(look)
+
+    def card_to_write(self, number: str, *, member: UUID | None = None, name: str = "") -> tuple[CardContents, int]:
+        def look(connection: Connection) -> tuple[CardContents, int]:
+            called = name if member is None else cards.name_of(connection, self._mall, member)
+            return cards.card_to_write(connection, self._mall, number, called, business_day(self._now()))
+
+        return self._store.read(look)
+
+    def card_batches(self) -> tuple[CardBatchRow, ...]:
+        return self._store.read(lambda connection: cards.card_batches(connection, self._mall))
+
+    def next_card_serial(self) -> int:
+        return self._store.read(lambda connection: cards.next_card_serial(connection, self._mall, self._desk))
+
+    def exported_cards(self, operation: UUID, by: str) -> tuple[ExportedCard, ...]:
+        def look(connection: Connection) -> tuple[range, frozenset[int], str, bytes]:
+            found = connection.row(
+                "SELECT result FROM operation WHERE mall_id = :mall AND operation_id = :operation AND desk = :desk "
+                "AND verb = :verb AND actor = :by",
+                mall=self._mall,
+                operation=operation,
+                desk=self._desk,
+                verb=ExportCardNumbers.verb,
+                by=by,
+            )
+            if found is None:
+                raise Refused("operation.unknown")
+            return cards.exported(connection, self._mall, int(json.loads(found[0])["first_serial"]))
+
+        return cards.numbers_of(*self._store.read(look))
+
+    def card_face(self, member: UUID, number: str) -> CardFace:
+        return self._store.read(lambda connection: cards.card_face(connection, self._mall, member, number))
 
     # -- shelf -------------------------------------------------------------------------------------------------------
 

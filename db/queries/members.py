@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +19,7 @@ from db.connection import Connection
 from db.repositories.cards import card_secrets
 
 TIMELINE_ENTRIES = 40
+CARD_ALERT_LASTS = timedelta(days=30)
 
 # CROSS JOIN keeps SQLite to this order; left alone it goes through every line of the mall.
 _LINES_OF_MEMBER = "redemption r CROSS JOIN redemption_line l"
@@ -122,6 +123,13 @@ def member_page(
         warnings.append("member.pin_locked_until_lifted")
     if cards and not any(card.state == "issued" for card in cards):
         warnings.append("card.none_active")
+    if connection.row(
+        "SELECT 1 FROM card_alert WHERE mall_id = :mall AND member = :member AND at > :since LIMIT 1",
+        mall=mall,
+        member=member,
+        since=now - CARD_ALERT_LASTS,
+    ):
+        warnings.append("card.alert_recent")
     return MemberPage(
         member=member,
         member_no=member_no,

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from app.domain.card import card_serial
+from app.domain.card_code import (
+    MOST_ISSUES,
+    MemberCode,
+    PresentedCard,
+    check_member_code,
+    is_card_code,
+    qr_key,
+    read_member_code,
+    stripe_key,
+)
 from app.domain.errors import Refused
 from app.ports.storage import Act, CardState
 from db.connection import Connection
 
+ANY_KIND = "any"  # of a batch whose numbers may become physical or virtual cards
 CARD_KEY = "card_numbers"  # name of the mall's secret from which its card numbers are made
 
 
@@ -19,7 +31,7 @@ class SqlCards:
 
     def get(self, number: str) -> CardState:
         found = self._connection.row(
-            "SELECT member, kind, state FROM card WHERE mall_id = :mall AND number = :number",
+            "SELECT member, kind, state, issue FROM card WHERE mall_id = :mall AND number = :number",
             mall=self._act.mall,
             number=number,
         )
@@ -27,11 +39,17 @@ class SqlCards:
             raise Refused("card.unknown")
         return CardState(number, *found)
 
-    def check_is_ours_and_new(self, number: str) -> None:
-        serial = self._serial(number)
+    def check_is_ours_and_new(self, number: str, kind: str) -> None:
+        batch_kind = self._check_in_stock(number, self._serial(number))
+        if batch_kind not in (kind, ANY_KIND):
+            raise Refused("card.other_kind", kind=batch_kind)
+
+    def _check_in_stock(self, number: str, serial: int) -> str:
+        """Returns the kind of its batch."""
         batch = self._connection.row(
-            "SELECT 1 FROM card_batch WHERE mall_id = :mall AND first_serial <= :serial "
-            "AND first_serial + count > :serial",
+            "SELECT kind FROM card_batch WHERE mall_id = :mall AND first_serial <= :serial "
+            "AND first_serial + count > :serial" + (" FOR UPDATE" if self._connection.engine == "postgresql" else ""),
+            # Whoever voids the rest of this batch at another desk waits, or has been waited for.
             mall=self._act.mall,
             serial=serial,
         )
@@ -41,6 +59,10 @@ class SqlCards:
             "SELECT 1 FROM card WHERE mall_id = :mall AND number = :number", mall=self._act.mall, number=number
         ):
             raise Refused("card.issued_before")
+        if is_void(self._connection, self._act.mall, serial):
+            raise Refused("card.void")
+        kind: str = batch[0]
+        return kind
 
     def _serial(self, number: str) -> int:
         prefix, key = card_secrets(self._connection, self._act.mall)
@@ -48,24 +70,29 @@ class SqlCards:
 
     def active_of(self, member: UUID, kind: str) -> CardState | None:
         found = self._connection.row(
-            "SELECT number FROM card WHERE mall_id = :mall AND member = :member AND kind = :kind AND state = 'issued'",
+            "SELECT number, issue FROM card WHERE mall_id = :mall AND member = :member AND kind = :kind "
+            "AND state = 'issued'",
             mall=self._act.mall,
             member=member,
             kind=kind,
         )
-        return CardState(found[0], member, kind, "issued") if found else None
+        return CardState(found[0], member, kind, "issued", found[1]) if found else None
 
     def issue(self, number: str, member: UUID, kind: str) -> None:
         serial = self._serial(number)
         self._connection.later(
-            "INSERT INTO card (mall_id, number, member, kind, state, since) "
-            "VALUES (:mall, :number, :member, :kind, 'issued', :at)",
+            "INSERT INTO card (mall_id, number, member, kind, state, since, serial) "
+            "VALUES (:mall, :number, :member, :kind, 'issued', :at, :serial)",
             mall=self._act.mall,
             number=number,
             member=member,
             kind=kind,
             at=self._act.at,
+            serial=serial,
         )
+        self._taken(serial)
+
+    def _taken(self, serial: int) -> None:
         self._connection.later(
             "UPDATE card_batch SET next_serial = :next WHERE mall_id = :mall AND first_serial <= :serial "
             "AND first_serial + count > :serial AND next_serial < :next",
@@ -73,6 +100,19 @@ class SqlCards:
             serial=serial,
             next=serial + 1,
         )
+
+    def issue_again(self, number: str) -> int:
+        issue = self.get(number).issue + 1
+        if issue > MOST_ISSUES:
+            raise Refused("card.issues_used_up")
+        self._connection.later(
+            "UPDATE card SET issue = :issue WHERE mall_id = :mall AND number = :number AND issue = :issue - 1",
+            expect=1,
+            mall=self._act.mall,
+            number=number,
+            issue=issue,
+        )
+        return issue
 
     def set_state(self, number: str, state: str) -> None:
         self._connection.later(
@@ -84,7 +124,7 @@ class SqlCards:
             at=self._act.at,
         )
 
-    def add_batch(self, first_serial: int, count: int) -> None:
+    def add_batch(self, first_serial: int, count: int, kind: str, label: str) -> None:
         if self._connection.engine == "postgresql":  # two desks add theirs at once: the second sees the first's
             self._connection.rows("SELECT 1 FROM mall WHERE mall_id = :mall FOR UPDATE", mall=self._act.mall)
         overlapping = self._connection.row(
@@ -97,13 +137,143 @@ class SqlCards:
         if overlapping:
             raise Refused("card.batch_overlaps")
         self._connection.later(
-            "INSERT INTO card_batch (mall_id, first_serial, count, desk, next_serial) "
-            "VALUES (:mall, :first, :count, :desk, :first)",
+            "INSERT INTO card_batch (mall_id, first_serial, count, desk, next_serial, kind, label, made_at) "
+            "VALUES (:mall, :first, :count, :desk, :first, :kind, :label, :at)",
             mall=self._act.mall,
             first=first_serial,
             count=count,
             desk=self._act.desk,
+            kind=kind,
+            label=label,
+            at=self._act.at,
         )
+
+    def void_number(self, number: str, reason: str) -> None:
+        serial = self._serial(number)
+        self._check_in_stock(number, serial)
+        self._void(serial, serial, reason)
+        self._taken(serial)
+
+    def _void(self, first: int, last: int, reason: str) -> None:
+        self._connection.later(
+            "INSERT INTO card_void (mall_id, operation_id, first_serial, last_serial, reason, at) "
+            "VALUES (:mall, :operation, :first, :last, :reason, :at)",
+            mall=self._act.mall,
+            operation=self._act.operation,
+            first=first,
+            last=last,
+            reason=reason,
+            at=self._act.at,
+        )
+
+    def void_rest(self, first_serial: int, reason: str) -> int:
+        self.batch_label(first_serial)
+        if self._connection.engine == "postgresql":  # a card of it may be issued at another desk at this moment
+            self._connection.rows(
+                "SELECT 1 FROM card_batch WHERE mall_id = :mall AND first_serial = :first FOR UPDATE",
+                mall=self._act.mall,
+                first=first_serial,
+            )
+        ((count, used),) = self._connection.rows(
+            "SELECT b.count, (SELECT count(*) FROM card c WHERE c.mall_id = b.mall_id "
+            "AND c.serial >= b.first_serial AND c.serial < b.first_serial + b.count) FROM card_batch b "
+            "WHERE b.mall_id = :mall AND b.first_serial = :first",
+            mall=self._act.mall,
+            first=first_serial,
+        )
+        left = count - used - voids_within(self._connection, self._act.mall, first_serial, count)
+        if left <= 0:
+            raise Refused("card.batch_used_up")
+        last = first_serial + count - 1
+        self._void(first_serial, last, reason)
+        self._taken(last)
+        return int(left)
+
+    def batch_label(self, first_serial: int) -> str:
+        found = self._connection.row(
+            "SELECT label FROM card_batch WHERE mall_id = :mall AND first_serial = :first",
+            mall=self._act.mall,
+            first=first_serial,
+        )
+        if found is None:
+            raise Refused("card.batch_unknown")
+        label: str = found[0]
+        return label
+
+    def code_is_wrong(self, card: PresentedCard) -> bool:
+        if card.card_code is None:
+            return False
+        _, secret = card_secrets(self._connection, self._act.mall)
+        return not is_card_code(card.card_code, card.number, self.get(card.number).issue, stripe_key(secret))
+
+    def use_member_code(self, text: str) -> CardState:
+        code = checked_member_code(self._connection, self._act.mall, text, self._act.at)
+        card = self.get(code.number)
+        # The guard is here, whoever else shows the same code at this moment at another desk.
+        touched = self._connection.run(
+            "UPDATE card SET qr_step = :step WHERE mall_id = :mall AND number = :number AND qr_step < :step",
+            mall=self._act.mall,
+            number=code.number,
+            step=code.step,
+        )
+        if not touched:
+            raise Refused("card.qr_used")
+        return card
+
+    def note_alert(self, number: str, member: UUID, kind: str) -> None:
+        self._connection.later(
+            "INSERT INTO card_alert (mall_id, operation_id, number, member, kind, desk, at) "
+            "VALUES (:mall, :operation, :number, :member, :kind, :desk, :at)",
+            mall=self._act.mall,
+            operation=self._act.operation,
+            number=number,
+            member=member,
+            kind=kind,
+            desk=self._act.desk,
+            at=self._act.at,
+        )
+
+
+def is_void(connection: Connection, mall: str, serial: int) -> bool:
+    return (
+        connection.row(
+            "SELECT 1 FROM card_void WHERE mall_id = :mall AND first_serial <= :serial AND last_serial >= :serial",
+            mall=mall,
+            serial=serial,
+        )
+        is not None
+    )
+
+
+def voids_within(connection: Connection, mall: str, first_serial: int, count: int) -> int:
+    """Numbers of a batch that were voided and never were cards: some one by one, or all that were left."""
+    last = first_serial + count - 1
+    ranges = connection.rows(
+        "SELECT first_serial, last_serial FROM card_void WHERE mall_id = :mall AND first_serial >= :first "
+        "AND first_serial <= :last",
+        mall=mall,
+        first=first_serial,
+        last=last,
+    )
+    if not any(begins < ends for begins, ends in ranges):
+        return len(ranges)
+    ((used,),) = connection.rows(
+        "SELECT count(*) FROM card WHERE mall_id = :mall AND serial >= :first AND serial <= :last",
+        mall=mall,
+        first=first_serial,
+        last=last,
+    )
+    return count - int(used)
+
+
+def checked_member_code(connection: Connection, mall: str, text: str, at: datetime) -> MemberCode:
+    """Raises Refused("card.qr_false" | "card.qr_old"); whether it was used is another question."""
+    code = read_member_code(text)
+    if code is None:
+        raise Refused("card.qr_false")
+    _, secret = card_secrets(connection, mall)
+    check_member_code(code, at.timestamp(), qr_key(secret))
+    return code
 
 
 def card_secrets(connection: Connection, mall: str) -> tuple[str, bytes]:

@@ -9,12 +9,14 @@ from typing import Any
 from uuid import UUID
 
 from app.domain.calendar import add_months
+from app.domain.card import card_serial
 from app.domain.errors import Refused
 from app.domain.ids import house_account
 from app.domain.policy import Policy
 from app.ports.storage import Act
 from app.sync.imports import MemberRow, SaleRow, hash_of, person_digest
 from db.connection import Connection, Row
+from db.repositories.cards import card_secrets
 from db.repositories.members import characters, keys_of
 
 _expires = lru_cache(maxsize=4096)(add_months)
@@ -26,6 +28,7 @@ class SqlImports:
         self._act = act
         self._policy = policy
         self._rows = rows
+        self._card_secrets: tuple[str, bytes] | None = None
 
     def load(self, kind: str, rows: int, sha256: str) -> None:
         if self._rows is None or not self._are_those(kind, self._rows, rows, sha256):
@@ -50,6 +53,15 @@ class SqlImports:
     def _digest(self, line: int, row: MemberRow) -> bytes:
         return person_digest(row)
 
+    def _card_serial(self, number: str) -> int:
+        """0 where it is no number of this mall's; `verify` says so."""
+        if self._card_secrets is None:
+            self._card_secrets = card_secrets(self._connection, self._act.mall)
+        try:
+            return card_serial(number, *self._card_secrets)
+        except Refused:
+            return 0
+
     def _load_members(self, rows: Sequence[MemberRow]) -> None:
         mall, operation, at = self._act.mall, self._act.operation, self._act.at
         insert = self._insert
@@ -73,7 +85,7 @@ class SqlImports:
             accounts.append((mall, member, "member", 0, 0, 0))
             keys.append((mall, member, key))
             if card is not None:
-                cards.append((mall, card, member, "physical", "issued", at))
+                cards.append((mall, card, member, "physical", "issued", at, self._card_serial(card)))
             found_by.extend((mall, kind, text, member) for kind, text in keys_of(name))
             index.append((characters(name), mall, member.hex))
         insert(
@@ -85,7 +97,7 @@ class SqlImports:
         insert("person", "mall_id, member, name, phone, phone_reversed, birthday, gender", people)
         insert("account", "mall_id, account, kind, posted, held, owed", accounts)
         insert("subject_key", "mall_id, subject, key", keys)
-        insert("card", "mall_id, number, member, kind, state, since", cards)
+        insert("card", "mall_id, number, member, kind, state, since, serial", cards)
         insert("search_key", "mall_id, kind, key, member", found_by)
         if self._connection.engine == "sqlite":
             insert("name_index", "characters, mall_id, member", index)

@@ -26,6 +26,7 @@ from app.domain.policy import Policy
 from app.domain.staff import Right, Role, Staff
 from app.operations import VERBS
 from app.operations.base import Operation
+from app.operations.present_member_code import PresentMemberCode
 from app.operations.set_up import ImportHistory
 from app.ports.storage import Act
 from app.sync import codec
@@ -96,6 +97,7 @@ class Replay:
         self._policies = {0: Policy()}
         self._waiting = 0
         self._erased: list[UUID] = []
+        self._showed: dict[str, UUID | None] = {}  # who last showed their code, by desk
 
     def found(self) -> None:
         """The roots that no operation makes are taken over as they stand; signatures and card numbers rest on them."""
@@ -276,7 +278,10 @@ class Replay:
         member = operation.subject()
         if member is not None and member in (act.actor.member, approver.member if approver else None):
             self._report.add("verify.own_membership", operation=str(envelope.id), **where)
-        if operation.member_pin_needed(work) and envelope.member_proof is None:
+        if isinstance(operation, PresentMemberCode):
+            self._showed[envelope.desk] = member
+        forged = envelope.member_proof == "qr" and self._showed.get(envelope.desk) != member
+        if forged or (operation.member_pin_needed(work) and envelope.member_proof is None):
             self._report.add("verify.no_member_pin", operation=str(envelope.id), **where)
 
     def _check_session(self, operation: Operation, act: Act, where: Place) -> None:

@@ -133,7 +133,10 @@ SUMS = (
             f"SELECT t.operation_id, '{table}', 0 FROM {table} t LEFT JOIN operation o ON o.mall_id = t.mall_id "
             "AND o.operation_id = t.operation_id WHERE t.mall_id = :mall AND o.operation_id IS NULL",
         )
-        for table in ("journal", "lot", "lot_use", "hold", "stock_move", "redemption", "sale", "member", "reveal")
+        for table in (
+            *("journal", "lot", "lot_use", "hold", "stock_move", "redemption", "sale", "member", "reveal"),
+            *("card_void", "card_alert"),
+        )
     ),
     Sum(  # I15
         "verify.approved_by_oneself",

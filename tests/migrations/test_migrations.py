@@ -14,6 +14,7 @@ from db import schema
 from db.models import metadata
 from db.store import Store
 from db.verify import verify
+from tests.contract.store.test_verify import bring_history
 from tests.support.mall import Mall
 from tests.support.stores import KEY, raw_engine
 
@@ -78,6 +79,21 @@ def test_down_and_up_again_with_data_leaves_a_store_that_works(own_url: str) -> 
     mall.do(mall.redemption(mall.member(500)))
     assert verify(store, mall.name) == []
     store.close()
+
+
+def test_cards_and_batches_that_were_there_before_card_stock(own_url: str) -> None:
+    """Their serials, and the days of batches, are worked out again as operations would have written them."""
+    store = Store.open(own_url, KEY, create=True)
+    mall = Mall(store)
+    bring_history(mall)
+    mall.member(500)
+    store.close()
+    migrate(own_url, "0001")
+    migrate(own_url, "head")
+    mall.store = Store.open(own_url, KEY)
+    assert verify(mall.store, mall.name) == []
+    assert mall.one("SELECT count(*) FROM card WHERE mall_id = :mall AND serial > 0") == (4,)
+    mall.store.close()
 
 
 def test_a_migration_that_fails_leaves_the_store_as_it_was(own_url: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,15 +12,20 @@ import sqlcipher3.dbapi2 as sqlcipher
 from app.domain.ids import house_account
 from app.operations.adjust_points import AdjustPoints
 from app.operations.hold_points import HoldPoints
+from app.operations.raise_card_alert import RaiseCardAlert
 from app.operations.reveal import Reveal
 from app.operations.reverse import Reverse
+from app.operations.void_card_number import VoidCardNumber
 from db.connection import Connection
 from db.store import Store
 from tests.contract.store.test_verify import bring_history
 from tests.support.mall import CLERK, OTHER_SUPERVISOR, PINS, SUPERVISOR, Mall
 
 REFUSED = (sqlcipher.IntegrityError, psycopg.errors.InsufficientPrivilege, psycopg.errors.CheckViolation)
-APPEND_ONLY = ("operation", "journal", "lot_use", "reversal", "stock_move", "reveal", "adjustment", "import_batch")
+APPEND_ONLY = (
+    *("operation", "journal", "lot_use", "reversal", "stock_move", "reveal", "adjustment", "import_batch"),
+    *("card_void", "card_alert"),
+)
 NEVER_DELETED = ("account", "lot", "hold", "sale", "redemption", "redemption_line", "member", "card", "stock")
 
 
@@ -34,6 +39,9 @@ def lived_in(mall: Mall) -> Mall:
     mall.do(Reverse(reverses=redeem.id, reason="mistake", member=member))
     mall.do(Reveal(member=member, field="name", reason="complaint"), pin=PINS[CLERK])
     mall.do(HoldPoints(member=member, points=5, note="争议"), by=SUPERVISOR)
+    mall.do(VoidCardNumber(number=mall.new_card(), reason="missing"))
+    number = mall.one("SELECT max(number) FROM card WHERE mall_id = :mall AND member = :member", member=member)[0]
+    mall.do(RaiseCardAlert(member=member, number=number, kind="code_wrong"))
     thanks = AdjustPoints(member=member, change=5, reason="goodwill", note="致歉")
     mall.do(thanks, by=SUPERVISOR, approved_by=OTHER_SUPERVISOR)
     return mall

@@ -122,12 +122,12 @@ def test_two_desks_that_add_overlapping_cards_at_once(
     mall.add_desk("D2", 2)
     mall.use("D2", other)
     together = Barrier(2, timeout=1)
-    add: Callable[[SqlCards, int, int], None] = SqlCards.add_batch
+    add: Callable[[SqlCards, int, int, str, str], None] = SqlCards.add_batch
 
-    def at_once(cards: SqlCards, first: int, count: int) -> None:
+    def at_once(cards: SqlCards, first: int, count: int, kind: str, label: str) -> None:
         with suppress(BrokenBarrierError):  # where the second waits for the first's lock
             together.wait()
-        add(cards, first, count)
+        add(cards, first, count, kind, label)
 
     monkeypatch.setattr(SqlCards, "add_batch", at_once)
 

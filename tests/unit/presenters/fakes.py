@@ -8,18 +8,24 @@ from datetime import UTC, date, datetime
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
+from app.domain.card_code import PresentedCard
 from app.domain.errors import Refused
 from app.domain.policy import Policy
 from app.domain.staff import Staff
 from app.operations.base import ApprovalRequirement, Operation
 from app.ports.authority import Answer, Requirements, Submission
+from app.ports.devices import CardContents
 from app.ports.jobs import JobsAtOnce
 from app.ports.paper import PrintJob
 from app.queries.rows import (
+    CardBatchRow,
+    CardFace,
+    CardHolder,
     CardRow,
     CatalogueGift,
     DeskStatus,
     ExpiringPoints,
+    ExportedCard,
     Found,
     FoundMember,
     GiftRow,
@@ -106,6 +112,8 @@ class FakeQueries:
     operations: tuple[OperationRow, ...] = ()
     revealed_value: str = "13800001234"
     free_card: str | None = "9900010000000035"
+    doubts: dict[str, str] = field(default_factory=dict)
+    batches: tuple[CardBatchRow, ...] = ()
 
     def staff(self) -> tuple[StaffTile, ...]:
         return (
@@ -158,10 +166,28 @@ class FakeQueries:
     def revealed(self, operation: UUID, by: str | None = None) -> str:
         return self.revealed_value
 
-    def free_card_number(self) -> str:
+    def free_card_number(self, kind: str = "physical") -> str:
         if self.free_card is None:
             raise Refused("card.none_left")
         return self.free_card
+
+    def card_holder(self, seen: PresentedCard) -> CardHolder:
+        return CardHolder(self.member_by_card(seen.number), seen, self.doubts.get(seen.number, ""), "2 号服务台")
+
+    def card_to_write(self, number: str, *, member: UUID | None = None, name: str = "") -> tuple[CardContents, int]:
+        return CardContents(number, f"B{number}^{name or member}^", f"{number}="), 1
+
+    def card_batches(self) -> tuple[CardBatchRow, ...]:
+        return self.batches
+
+    def next_card_serial(self) -> int:
+        return 1_000_010_001
+
+    def exported_cards(self, operation: UUID, by: str) -> tuple[ExportedCard, ...]:
+        return tuple(ExportedCard(serial, f"99{serial:014d}", "000000") for serial in range(1, 4))
+
+    def card_face(self, member: UUID, number: str) -> CardFace:
+        return CardFace("海棠广场", number, "王小明", "gold")
 
     def policy(self) -> Policy:
         return Policy()
@@ -291,6 +317,8 @@ class FakeHost:
     def changed(self) -> None:
         self.said.append("changed")
 
+    def shows(self) -> None: ...
+
     def settled(self) -> None:
         self.said.append("settled")
 
@@ -344,6 +372,7 @@ class Desk:
     jobs: Any = field(default_factory=JobsAtOnce)
     person: SignedIn | None = CLERK
     bugs: list[Exception] = field(default_factory=list)
+    member_has_screen: bool = False
 
     @property
     def services(self) -> CounterServices:
@@ -357,6 +386,7 @@ class Desk:
             now=lambda: NOW,
             sentence=lambda code, facts: f"{code} {dict(facts)}" if facts else code,
             bug=self.bugs.append,
+            member_has_screen=lambda: self.member_has_screen,
         )
 
 
