@@ -47,6 +47,8 @@ class DeskSettings(BaseModel):
     reader_driver: str = "line"  # a name of devices.drivers.reader_kinds
     reader_baudrate: int = 0  # 0: what the driver says
     more_readers: list[ReaderSettings] = []
+    keyboard_reader: bool = False  # a scanner or swipe reader that types like a keyboard
+    keyboard_prefix: str = ""  # the key that it types before each reading ("F12", "~"); empty: told by its speed
     encoder_url: str = ""
     encoder_driver: str = "msr605"  # a name of devices.drivers.encoder_kinds
     encoder_baudrate: int = 0

@@ -18,7 +18,7 @@ from app.domain.errors import Refused, Unavailable
 from app.domain.staff import Right
 from app.operations.sign_out import SignOut
 from app.ports.authority import Authority, Submission
-from app.ports.devices import BankCardSeen, CardSeen, DeviceEvent, DeviceHealth, Devices, UnreadableSeen
+from app.ports.devices import BankCardSeen, CardSeen, DeviceEvent, DeviceHealth, Devices, KeyboardReader, UnreadableSeen
 from app.ports.preferences import AUTO_LOCK_MINUTES, LANGUAGE, TEXT_SCALE, THEME, Preferences
 from app.queries.ports import Queries
 from app.queries.rows import DeskStatus
@@ -53,6 +53,7 @@ from ui.shell.sign_in.presenter import SignInPresenter
 from ui.shell.sign_in.view import SignInView
 from ui.shell.status_bar import StatusBar
 from ui.shell.top_bar import NEXT_CARD_KEY, TopBar
+from ui.shell.typing_reader import TypingReader
 from ui.theme import theme
 from ui.widgets import Overlay, SearchField, Toast
 
@@ -73,6 +74,8 @@ class ShellServices:
     messages: Messages
     now: Callable[[], datetime]
     devices: Devices | None = None
+    keyboard: Callable[[], KeyboardReader | None] = lambda: None
+    """The reader that types, if the desk has one now."""
 
 
 class MainWindow(QWidget):
@@ -125,6 +128,7 @@ class MainWindow(QWidget):
         )
         self._devices = DeviceEvents(services.devices, self._on_device, self) if services.devices is not None else None
         self._idle = IdleWatch(self._on_idle, parent=self)
+        self._typing = TypingReader(self, services.keyboard)
         self._status_timer = QTimer(self)
         self._status_timer.setInterval(STATUS_EVERY_MS)
         self._status_timer.timeout.connect(self.refresh_status)
@@ -332,6 +336,7 @@ class MainWindow(QWidget):
         handle = self.windowHandle()
         if handle is not None:
             self._idle.watch(handle)
+            self._typing.watch(handle)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.stop()
@@ -441,6 +446,8 @@ class MainWindow(QWidget):
 
     def _on_key(self, key: str) -> None:
         """One key, one meaning: the current screen's first, then what works everywhere."""
+        if self._typing.took(key):
+            return
         if self._session is None or self.is_locked or self._has_overlay():
             return
         for command in self.commands():

@@ -28,6 +28,7 @@ class SearchField(LineEdit):
         self._key = key
         self.set_placeholder(placeholder)
         self.setMaxLength(200)
+        self.setInputMethodHints(Qt.InputMethodHint.ImhPreferLatin)  # readers that type are not to be composed
         self._make_room()
         self.textEdited.connect(self.typed)
 
