@@ -111,8 +111,8 @@ SENTENCES: Final[Mapping[str, Pair]] = {
         "No number of this batch is left in stock.",
     ),
     "card.code_wrong": (
-        "磁条内容与此卡最新一次写卡不符，可能是复制卡或已作废的旧卡。目前只能查看；请核对本人身份，再挂失或换卡（F9）",
-        "The stripe is not what was last written to this card: it may be a copy, or an old one. The member can only be looked at; check who it is, then report the card lost or replace it (F9).",
+        "磁条与最近一次写卡不符，可能是复制卡或旧卡，目前只能查看；请核对本人身份，再挂失或换卡（F9）",
+        "The stripe is not what was last written: perhaps a copy. Look only; check who it is, then replace the card (F9).",
     ),
     "card.foreign": (
         "这不是本商场的会员卡",

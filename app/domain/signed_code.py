@@ -12,7 +12,7 @@ import hmac
 import re
 from base64 import b32encode
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from uuid import UUID
 
 from app.domain.errors import Refused
@@ -97,7 +97,7 @@ class CouponCode:
         match opened(code, key):
             case "C1", (number, worth, last_day):
                 try:
-                    until = datetime.strptime(last_day, "%Y%m%d").date()
+                    until = date.fromisoformat(last_day)  # also without hyphens (ISO 8601, basic form)
                 except ValueError:
                     raise Refused("paper_code.unreadable") from None
                 if today > until:

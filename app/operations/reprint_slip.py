@@ -23,6 +23,7 @@ DOCUMENT_OF: Mapping[str, str] = MappingProxyType(
         "enrol_member": "consent",
         "hand_out": "hand_out",
         "issue_card": "card",
+        "print_report": "daily_report",
         "print_statement": "statement",
         "receive_stock": "stock_receipt",
         "redeem": "redemption",

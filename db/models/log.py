@@ -69,6 +69,7 @@ operation = Table(
     CheckConstraint("approver IS NULL OR approver <> actor", name="four_eyes"),
 )
 Index("ix_operation_member", operation.c.mall_id, operation.c.member, operation.c.at)
+Index("ix_operation_at", operation.c.mall_id, operation.c.at)
 
 subject_key = Table(
     "subject_key",

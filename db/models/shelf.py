@@ -56,6 +56,9 @@ gift = Table(
     Column("points", BigInteger, nullable=False),
     Column("value_fen", BigInteger, nullable=False),
     Column("on_offer", Boolean, nullable=False),
+    Column("coupon_days", Integer),  # how long a coupon counts; None: no coupon but goods
+    Column("coupon_shops", String, nullable=False, server_default=""),
+    Column("coupon_terms", String, nullable=False, server_default=""),
 )
 
 stock = Table(
@@ -69,6 +72,7 @@ stock = Table(
     CheckConstraint("reserved >= 0", name="reserved"),
     CheckConstraint("on_hand >= reserved", name="on_hand"),
     ForeignKeyConstraint(["mall_id", "gift"], ["gift.mall_id", "gift.gift"]),
+    sqlite_with_rowid=False,
 )
 
 stock_move = Table(
@@ -87,6 +91,7 @@ stock_move = Table(
         deferrable=True,
         initially="DEFERRED",
     ),
+    sqlite_with_rowid=False,
 )
 
 redemption = Table(
@@ -98,6 +103,7 @@ redemption = Table(
     Column("desk", String, nullable=False),
     Column("points", BigInteger, nullable=False),
     Column("at", Instant, nullable=False),
+    sqlite_with_rowid=False,
 )
 Index("ix_redemption_member", redemption.c.mall_id, redemption.c.member)
 
@@ -113,6 +119,7 @@ redemption_line = Table(
     Column("handed_out_by", Id),
     Column("taken_by", String),
     ForeignKeyConstraint(["mall_id", "operation_id"], ["redemption.mall_id", "redemption.operation_id"]),
+    sqlite_with_rowid=False,
 )
 _HANDED_OUT = text("handed_out_by IS NOT NULL")
 Index(

@@ -22,10 +22,11 @@ from app.sync.envelope import instant
 from db.connection import Connection
 from db.store import Store
 
-# Who is signed in is no business, and history that was brought in belongs to no day of this program.
+# Who is signed in is no business, nor is asking for the report; history that was brought in belongs to no day.
 _THAT_DAY = (
     "o.mall_id = :mall AND o.at >= :begin AND o.at < :end AND o.at <= :as_of "
-    "AND o.verb NOT IN ('import_history', 'sign_in', 'sign_out', 'count_wrong_pin', 'forget_wrong_pins')"
+    "AND o.verb NOT IN "
+    "('import_history', 'sign_in', 'sign_out', 'count_wrong_pin', 'forget_wrong_pins', 'print_report')"
 )
 _OF_OPERATION = "ON {0}.mall_id = o.mall_id AND {0}.operation_id = o.operation_id"
 _CARDS = frozenset({"issue_card", "replace_card"})
