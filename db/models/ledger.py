@@ -37,6 +37,7 @@ account = Table(
     Column("owed", BigInteger, nullable=False),
     CheckConstraint("held >= 0", name="held"),
     CheckConstraint("owed >= 0", name="owed"),
+    sqlite_with_rowid=False,
 )
 
 journal = Table(
@@ -52,6 +53,7 @@ journal = Table(
     CheckConstraint("amount <> 0", name="amount"),
     ForeignKeyConstraint(["mall_id", "account"], ["account.mall_id", "account.account"]),
     _of_operation(),
+    sqlite_with_rowid=False,
 )
 Index("ix_journal_account", journal.c.mall_id, journal.c.account, journal.c.at)
 
@@ -92,6 +94,7 @@ lot_use = Table(
     CheckConstraint("quantity <> 0", name="quantity"),
     ForeignKeyConstraint(["mall_id", "source_id", "source_line"], ["lot.mall_id", "lot.operation_id", "lot.line"]),
     _of_operation(),
+    sqlite_with_rowid=False,
 )
 
 hold = Table(
@@ -116,6 +119,7 @@ reversal = Table(
     _of_operation("reverses"),
     _of_operation(),
 )
+Index("ix_reversal_operation_id", reversal.c.mall_id, reversal.c.operation_id)
 
 adjustment = Table(
     "adjustment",

@@ -19,5 +19,6 @@ print_job = Table(
     Column("state", String, nullable=False),
     Column("cause", String),
     Column("queued_at", Instant, nullable=False),
+    sqlite_with_rowid=False,
 )
 Index("ix_print_job_desk", print_job.c.mall_id, print_job.c.desk, print_job.c.state)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
 from db.connection import Row
-from db.engines import open_engine
+from db.engines import connector
 from db.models import metadata
 from db.store import Store
 
@@ -21,9 +21,8 @@ class BareCommits:
     """Two statements and a durable commit, again and again, on an encrypted file of its own."""
 
     def __init__(self, folder: Path) -> None:
-        self._pooled = open_engine(f"sqlite:///{folder / 'bare.db'}", _KEY).connect()
-        raw: Any = self._pooled.connection.dbapi_connection
-        self._cursor = raw.cursor()
+        self._raw = connector(f"sqlite:///{folder / 'bare.db'}", _KEY)()
+        self._cursor = self._raw.cursor()
         self._cursor.execute("CREATE TABLE account (id INTEGER PRIMARY KEY, posted INTEGER NOT NULL)")
         self._cursor.execute("CREATE TABLE entry (id INTEGER PRIMARY KEY, account INTEGER, amount INTEGER)")
         self._cursor.executemany("INSERT INTO account VALUES (?, 1000000)", [(number,) for number in range(1000)])
@@ -37,7 +36,7 @@ class BareCommits:
             execute("COMMIT")
 
     def close(self) -> None:
-        self._pooled.close()
+        self._raw.close()
 
 
 def copy_seconds(source: Store, folder: Path) -> float:
@@ -46,8 +45,7 @@ def copy_seconds(source: Store, folder: Path) -> float:
     url = f"sqlite:///{folder / 'copy.db'}"
     Store.open(url, _KEY, create=True).close()
     taken = 0.0
-    with source.snapshot() as rows_of, open_engine(url, _KEY).connect() as pooled:
-        raw: Any = pooled.connection.dbapi_connection
+    with source.snapshot() as rows_of, closing(connector(url, _KEY)()) as raw:
         raw.execute("BEGIN IMMEDIATE")
         for table, columns in _tables():
             marks = ", ".join("?" * len(columns))
