@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QApplication
 import printing
 from app.composition.desk import Desk, open_desk, restore_backup
 from app.composition.housekeeping import Housekeeping
+from app.composition.machine_list import only_machines
 from app.composition.machines import Machines, with_simulated
 from app.domain.errors import Fact, Refused, Unavailable
 from app.domain.policy import Policy
@@ -22,7 +23,7 @@ from app.domain.sentences import sentence
 from app.domain.staff import Right
 from app.ports.devices import SimulatedCounter
 from app.ports.paper import PrintJob
-from app.ports.preferences import SLIP_WIDTH_MM, TEXT_SCALE, THEME, Preferences
+from app.ports.preferences import MEMBER_SCREEN, SLIP_WIDTH_MM, TEXT_SCALE, THEME, Preferences
 from app.settings import DeskSettings, FilePreferences, Home
 from ui.counter.services import CounterServices, SignedIn
 from ui.counter.timers import QtTimers
@@ -34,7 +35,9 @@ from ui.shell.window import MainWindow, ShellServices
 from ui.theme import theme
 
 if TYPE_CHECKING:
+    from ui.counter.view import CounterView
     from ui.devices.demo_panel import DemoCard
+    from ui.member_side.view import MemberScreenSwitch
 
 FONTS = Path(printing.__file__).parent / "fonts"
 BETWEEN_SCREENS_MS = 15  # keys that were typed meanwhile come first
@@ -88,11 +91,19 @@ class Running:
         )
         self.window = MainWindow(
             ShellServices(
-                desk.authority, desk.queries, self.jobs, preferences, self.messages, self._now, self.machines.devices
+                desk.authority,
+                desk.queries,
+                self.jobs,
+                preferences,
+                self.messages,
+                self._now,
+                self.machines.devices,
+                keyboard=lambda: self.machines.devices.keyboard,
             )
         )
         self._timers = QtTimers()
         self._policy = Policy()
+        self._member_screen: MemberScreenSwitch | None = None
         self._screens = self._building()
         self.window.before_work = self.build_screens
         self.window.signed_in.connect(self._ask_policy)
@@ -107,6 +118,7 @@ class Running:
             sentence=in_words,
             bug=self.messages.bug,
             policy=lambda: self._policy,
+            member_has_screen=lambda: self._member_screen is not None and self._member_screen.is_on,
         )
         self._relay.problem.connect(self.messages.problem, Qt.ConnectionType.QueuedConnection)
         self._relay.job.connect(self._print_job_changed, Qt.ConnectionType.QueuedConnection)
@@ -137,19 +149,20 @@ class Running:
 
     def _building(self) -> Iterator[str]:
         """Makes one screen a step. Their modules are loaded here: no window waits for a screen that nobody sees."""
+        from printing.slip_design import SlipDesign
         from ui.catalogue.view import CatalogueScreen
         from ui.counter import approvals_screen, counter_screen, gifts_screen
         from ui.devices.presenter import DevicesPresenter
         from ui.devices.view import DevicesView
         from ui.settings.rules.view import RulesScreen
         from ui.settings.view import SettingsView
-        from ui.spool.again import printing_again
         from ui.spool.view import SpoolScreen
         from ui.staff.view import StaffScreen
 
         services, window = self.services, self.window
         counter = counter_screen(services)
         window.add_screen(counter, (Right.LOOK_UP,))
+        self._member_screen = self._make_member_side(counter)
         yield "counter"
         window.add_screen(gifts_screen(services), (Right.RECEIVE_STOCK,))
         yield "gifts"
@@ -162,9 +175,21 @@ class Running:
         yield "spool"
         window.add_screen(CatalogueScreen(services), (Right.GIFTS, Right.RULES))
         yield "catalogue"
-        rules = RulesScreen(services)
+        rules = RulesScreen(
+            services,
+            self.desk.slips,
+            SlipDesign(),
+            lambda text: self.messages.say(text, "success"),
+            paper_mm=58 if self.preferences.get(SLIP_WIDTH_MM) == "58" else 80,
+        )
         window.add_screen(rules, (Right.RULES,))
         rules.rule_changed.connect(self._ask_policy)
+
+        def to_look_of_slips() -> None:
+            window.go("rules")
+            rules.choose("slips")
+
+        spool.look_wanted.connect(to_look_of_slips)
         yield "rules"
         window.add_screen(StaffScreen(services), (Right.STAFF, Right.APPROVE))
         yield "staff"
@@ -172,22 +197,51 @@ class Running:
             lambda view: DevicesPresenter(
                 view,
                 self.machines.devices,
-                self.machines.spool,
                 self.jobs,
-                in_words,
                 setup=self.machines,
+                session=lambda: person.session if (person := self._who()) is not None else None,
+                may_change=lambda: services.may(Right.DESKS),
                 language=language,
+                now=self._now,
                 bug=self.messages.bug,
-                again=lambda slip: printing_again(services, slip.job_id, slip.operation_id, slip.document),
-            )
+            ),
+            in_words,
+            failed=self.messages.problem,
         )
         window.add_screen(devices)
         window.device_event.connect(devices.heard)
         yield "devices"
-        window.add_screen(SettingsView(self.preferences))
+        settings = SettingsView(self.preferences)
+        settings.changed.connect(lambda _key: self._open_member_screen())
+        window.add_screen(settings)
         yield "settings"
 
+    def _make_member_side(self, counter: CounterView) -> MemberScreenSwitch:
+        """What the member sees: the line display that the desk may have, and a screen of their own."""
+        from ui.member_side.lines import LineDisplay
+        from ui.member_side.presenter import MemberSidePresenter
+        from ui.member_side.view import MemberScreenSwitch, MemberWindow
+
+        side = MemberSidePresenter(counter.presenter, [LineDisplay(lambda: self.machines.devices.display)])
+
+        def make() -> MemberWindow:
+            made = MemberWindow(self.services, self.window)
+            self.jobs.run(self.desk.queries.desk_status, lambda status: made.set_mall(status.mall_name))
+            return made
+
+        self.window.locked.connect(lambda: side.blank(True))
+        self.window.unlocked.connect(lambda: side.blank(False))
+        self.window.signed_in.connect(lambda _session: side.blank(False))
+        self.window.signed_in.connect(lambda _session: self._open_member_screen())
+        return MemberScreenSwitch(side, make, lambda on: self.preferences.set(MEMBER_SCREEN, "on" if on else ""))
+
+    def _open_member_screen(self) -> None:
+        if self._member_screen is not None:
+            self._member_screen.set(self.preferences.get(MEMBER_SCREEN) == "on")
+
     def stop(self) -> None:
+        if self._member_screen is not None:
+            self._member_screen.set(False)
         self.window.stop()
         self.housekeeping.stop()
         self.machines.stop()
@@ -196,15 +250,7 @@ class Running:
     def _keep_machines(self, settings: DeskSettings) -> None:
         """Called in a job. The width on the settings screen is that of the kind of printer that was chosen."""
         kept = self.desk.home.settings() if self.desk.home.is_set_up() else settings
-        self.desk.home.save(
-            kept.model_copy(
-                update={
-                    "printer_url": settings.printer_url,
-                    "printer_profile": settings.printer_profile,
-                    "reader_url": settings.reader_url,
-                }
-            )
-        )
+        self.desk.home.save(kept.model_copy(update=only_machines(settings)))
         width = settings.printer_profile.removeprefix("generic-")
         if width in ("58", "80"):
             self.preferences.set(SLIP_WIDTH_MM, width)

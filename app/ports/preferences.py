@@ -8,6 +8,7 @@ LANGUAGE = "language"  # zh_CN | en
 THEME = "theme"  # light | dark
 TEXT_SCALE = "text_scale"  # "0.9" … "1.5"
 AUTO_LOCK_MINUTES = "auto_lock_minutes"  # "0" never
+MEMBER_SCREEN = "member_screen"  # "on": the member has a screen of their own
 SLIP_WIDTH_MM = "slip_width_mm"  # 58 | 80
 
 

@@ -15,11 +15,13 @@ from ui.counter.sending import SendingState, Step
 from ui.counter.services import CounterServices
 from ui.counter.task import Task
 from ui.locale import tr
+from ui.members.agree_panel import MemberAgreesPanel
 from ui.members.pin_panel import MemberPinPanel
 from ui.theme import Space
 from ui.widgets import Banner, Button, ProgressLine, TextField
 
 _FORM_STEPS = {Step.FORM, Step.CHECKING, Step.SENDING}
+_QUESTIONS = {Step.MEMBER_PIN, Step.MEMBER_AGREES, Step.APPROVAL}
 
 
 class TaskPane(QWidget):
@@ -37,6 +39,7 @@ class TaskPane(QWidget):
         self._built = False
         self._result: ResultPanel | None = None
         self._member_pin: MemberPinPanel | None = None
+        self._member_agrees: MemberAgreesPanel | None = None
         self._approval: ApprovalPanel | None = None
         self._step = Step.FORM
         self._column = QVBoxLayout(self)
@@ -77,6 +80,7 @@ class TaskPane(QWidget):
         self.progress = ProgressLine()
         self._result = None
         self._member_pin = None
+        self._member_agrees = None
         self._approval = None
         self.stack = Pages()
         self.form = self.make_form()
@@ -100,6 +104,15 @@ class TaskPane(QWidget):
             self._member_pin.cancelled.connect(self.presenter.cancel)
             self.stack.addWidget(self._member_pin)
         return self._member_pin
+
+    @property
+    def member_agrees(self) -> MemberAgreesPanel:
+        if self._member_agrees is None:
+            self._member_agrees = MemberAgreesPanel()
+            self._member_agrees.agreed.connect(self.presenter.sending.member_agrees)
+            self._member_agrees.cancelled.connect(self.presenter.cancel)
+            self.stack.addWidget(self._member_agrees)
+        return self._member_agrees
 
     @property
     def approval(self) -> ApprovalPanel:
@@ -134,10 +147,13 @@ class TaskPane(QWidget):
     def show_sending(self, state: SendingState) -> None:
         """Which of the pages is in front, why it did not work, and that something is under way."""
         waits = state.step in {Step.CHECKING, Step.SENDING}
-        came_from_question = self._step in {Step.MEMBER_PIN, Step.APPROVAL}
+        came_from_question = self._step in _QUESTIONS
         if state.step is Step.MEMBER_PIN:
             self.member_pin.show_state(state, self.presenter.summary())
             self.stack.setCurrentWidget(self.member_pin)
+        elif state.step is Step.MEMBER_AGREES:
+            self.member_agrees.show_summary(self.presenter.summary())
+            self.stack.setCurrentWidget(self.member_agrees)
         elif state.step is Step.APPROVAL:
             self.approval.show_state(state, self.presenter.summary())
             self.stack.setCurrentWidget(self.approval)
@@ -155,7 +171,7 @@ class TaskPane(QWidget):
             if waits:
                 self.progress.start(tr("Writing it down …"))
             before, self._step = self._step, state.step
-            if not (waits and before in {Step.MEMBER_PIN, Step.APPROVAL}):
+            if not (waits and before in _QUESTIONS):
                 self._focus_step(state.step)
             elif waits:
                 self._step = before  # the question stays in front until it is answered
@@ -225,6 +241,8 @@ class TaskPane(QWidget):
                 self.focus_form()
             case Step.MEMBER_PIN:
                 self.member_pin.pin.setFocus()
+            case Step.MEMBER_AGREES:
+                self.member_agrees.setFocus()
             case Step.APPROVAL:
                 self.approval.pin.setFocus()
             case Step.DONE:

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Literal, Protocol
 from uuid import UUID
 
 from app.domain.card import looks_like_bank_card
+from app.domain.card_code import PresentedCard, looks_like_member_code, read_member_code
 from app.domain.masking import masked_card
-from app.queries.rows import MemberPage
+from app.operations.raise_card_alert import RaiseCardAlert
+from app.ports.authority import Submission
+from app.queries.rows import CardHolder, MemberPage
 from ui.counter.reverse.presenter import ReversePresenter
 from ui.counter.services import CounterServices, Problem
 from ui.counter.task import Task, Undo
 from ui.gifts.redeem.presenter import RedeemPresenter
 from ui.members.presenter import MemberPresenter
 
+CARDS = "cards"
+WITH_A_DOUBTFUL_CARD = frozenset({CARDS, "enrol"})
 HOME = "redeem"  # after a swipe the gift field waits: type, Enter, Enter
 
 
@@ -24,10 +29,12 @@ class WaitingCard:
     """Swiped while a confirmation was open."""
 
     number: str = field(repr=False)
+    entry: str = "keyed"
+    card_code: str | None = field(default=None, repr=False)
 
     @property
     def shown(self) -> str:
-        return masked_card(self.number)
+        return _masked(self.number)
 
 
 @dataclass(frozen=True)
@@ -42,7 +49,8 @@ class Unfinished:
 
 @dataclass(frozen=True)
 class CounterState:
-    """`notice` is about the last swipe. `looking_up` is the masked card that is being asked about."""
+    """`notice` is about the last swipe. `looking_up` is the masked card that is being asked about. `doubt` says why the
+    member who is here may only be looked at."""
 
     member: UUID | None = None
     task: str = HOME
@@ -50,6 +58,7 @@ class CounterState:
     looking_up: str = ""
     waiting: tuple[WaitingCard, ...] = ()
     unfinished: tuple[Unfinished, ...] = ()
+    doubt: Problem | None = None
 
 
 class CounterScreen(Protocol):
@@ -76,6 +85,7 @@ class CounterPresenter:
         self.member = member
         self.redeem = redeem
         self.reverse = reverse
+        self.watched: Callable[[], None] = lambda: None  # the member's own screen looks on
         self.tasks: Mapping[str, Task] = {task.name: task for task in (redeem, reverse, *others)}
         self.task: Task = redeem
         self._notice: Problem | None = None
@@ -83,6 +93,8 @@ class CounterPresenter:
         self._waiting: list[WaitingCard] = []
         self._names: dict[UUID, str] = {}
         self._open: UUID | None = None
+        self._card: PresentedCard | None = None
+        self._doubt: Problem | None = None
         self._swipe = 0
         member.loaded = self.member_loaded
         for task in self.tasks.values():
@@ -90,11 +102,14 @@ class CounterPresenter:
 
     # What the person and the machines do
 
-    def card_seen(self, number: str) -> None:
-        """A card was swiped, tapped, scanned or typed whole. A swipe wins, but never over an open confirmation."""
+    def card_seen(self, number: str, entry: str = "keyed", card_code: str | None = None) -> None:
+        """A card was swiped, tapped, scanned or typed whole. A swipe wins, but never over an open confirmation; only
+        the code on the phone of the member who is asked may answer one."""
         if self.task.busy:
+            if looks_like_member_code(number) and self.task.sending.show_member_code(number):
+                return
             if all(card.number != number for card in self._waiting):
-                self._waiting.append(WaitingCard(number))
+                self._waiting.append(WaitingCard(number, entry, card_code))
             self._show()
             return
         if looks_like_bank_card(number):
@@ -102,14 +117,14 @@ class CounterPresenter:
             return
         self._swipe += 1
         swipe = self._swipe
-        self._notice, self._looking_up = None, masked_card(number)
+        self._notice, self._looking_up = None, _masked(number)
         self.screen.come_to_front()
         self._show()
 
-        def found(member: UUID) -> None:
+        def found(holder: CardHolder) -> None:
             if swipe == self._swipe:
                 self._looking_up = ""
-                self._arrived(member, number)
+                self._arrived(holder)
 
         def refused(failure: Exception) -> None:
             problem = self.services.problem(failure)
@@ -120,7 +135,8 @@ class CounterPresenter:
             self._notice = None if takes else problem
             self._show()
 
-        self.services.jobs.run(lambda: self.services.queries.member_by_card(number), found, refused)
+        seen = PresentedCard(number, entry, card_code)
+        self.services.jobs.run(lambda: self.services.queries.card_holder(seen), found, refused)
 
     def bank_card_seen(self) -> None:
         self._say(Problem("card.bank"))
@@ -135,13 +151,15 @@ class CounterPresenter:
         self._swipe += 1
         self._notice, self._looking_up = None, ""
         self.screen.come_to_front()
+        self._came_by(None)
         self._switch_to(HOME)
         self._load(member)
 
     def open_waiting(self) -> None:
         """The card that was swiped during a confirmation has its turn."""
         if self._waiting and not self.task.busy:
-            self.card_seen(self._waiting.pop(0).number)
+            card = self._waiting.pop(0)
+            self.card_seen(card.number, card.entry, card.card_code)
 
     def drop_waiting(self) -> None:
         self._waiting.clear()
@@ -155,9 +173,13 @@ class CounterPresenter:
 
     def start(self, task: str) -> None:
         """F3, F4, F6 … : another task for the same member. An open confirmation is closed by Esc, not by a key."""
-        if not self.task.busy and task in self.tasks:
+        if not self.task.busy and task in self.tasks and self.may_start(task):
             self._switch_to(task)
             self._show()
+
+    def may_start(self, task: str) -> bool:
+        """With a card in doubt the member is looked at, and their cards are seen to."""
+        return self._doubt is None or task in WITH_A_DOUBTFUL_CARD
 
     def leave_member(self) -> None:
         """Ready for the next person; what was begun is kept."""
@@ -165,6 +187,7 @@ class CounterPresenter:
             return
         self._open = None
         self._notice = None
+        self._came_by(None)
         self.member.close()
         self._tell_tasks(None)
         self._switch_to(HOME)
@@ -209,8 +232,13 @@ class CounterPresenter:
     # What tasks ask of their host
 
     def changed(self) -> None:
+        if self.task.name == CARDS and self.task.done:
+            self._came_by(None)  # that card is finished; who stands here has been seen to
         self.member.reload()
         self._show()
+
+    def shows(self) -> None:
+        self.watched()
 
     def settled(self) -> None:
         if self._waiting and not self.task.busy and not self.task.done:
@@ -219,7 +247,7 @@ class CounterPresenter:
             self._show()
 
     def undo(self, what: Undo) -> None:
-        if self.task.busy:
+        if self.task.busy or not self.may_start(self.reverse.name):
             return
         if self.task.done:
             self.task.cancel()
@@ -231,18 +259,49 @@ class CounterPresenter:
         if self._waiting:
             self.open_waiting()
         else:
-            self._switch_to(HOME)
+            self._switch_to(HOME if self._doubt is None else CARDS)
             self._show()
 
     # Within
 
-    def _arrived(self, member: UUID, number: str) -> None:
+    def _arrived(self, holder: CardHolder) -> None:
         self._notice = None
+        member = holder.member
         if member == self._open and self.task.done:
             self.task.cancel()
-        if member != self._open:
+        self._came_by(holder.card, doubt=Problem("card.code_wrong") if holder.doubt == "code_wrong" else None)
+        if holder.doubt == "two_counters":
+            self._notice = Problem("card.two_counters", {"desk": holder.elsewhere})
+        if self._doubt is not None:
+            self._switch_to(CARDS)
+        elif member != self._open:
             self._switch_to(HOME)
         self._load(member)
+        if holder.doubt and holder.card is not None:
+            self._put_on_record(holder.card, member, holder.doubt)
+
+    def _came_by(self, card: PresentedCard | None, *, doubt: Problem | None = None) -> None:
+        self._card, self._doubt = card, doubt
+        for task in self.tasks.values():
+            task.sending.card = card if task.is_about_member else None
+
+    def _put_on_record(self, card: PresentedCard, member: UUID, doubt: str) -> None:
+        person = self.services.who()
+        if person is None:
+            return
+        kind: Literal["code_wrong", "two_counters"] = "code_wrong" if doubt == "code_wrong" else "two_counters"
+        alert = RaiseCardAlert(member=member, number=card.number, kind=kind)
+        submission = Submission((alert,), person.session)
+
+        def failed(failure: Exception) -> None:
+            self._notice = self.services.problem(failure)
+            self._show()
+
+        def noted(_answers: object) -> None:
+            if self._open == member:
+                self.member.reload()
+
+        self.services.jobs.run(lambda: self.services.authority.submit(submission), noted, failed)
 
     def _load(self, member: UUID) -> None:
         if member != self._open:
@@ -278,6 +337,18 @@ class CounterPresenter:
     def _show(self) -> None:
         self.screen.show_counter(
             CounterState(
-                self._open, self.task.name, self._notice, self._looking_up, tuple(self._waiting), self._unfinished()
+                self._open,
+                self.task.name,
+                self._notice,
+                self._looking_up,
+                tuple(self._waiting),
+                self._unfinished(),
+                self._doubt,
             )
         )
+        self.watched()
+
+
+def _masked(number: str) -> str:
+    code = read_member_code(number)
+    return masked_card(code.number if code is not None else number)

@@ -10,16 +10,19 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import Enum
 
+from app.domain.card_code import PresentedCard
 from app.operations.base import ApprovalRequirement, Operation
+from app.operations.present_member_code import PresentMemberCode
 from app.ports.authority import Answer, ApprovalGiven, Requirements, Submission
 from app.queries.rows import StaffTile
-from ui.counter.services import CounterServices, Problem
+from ui.counter.services import CounterServices, Problem, SignedIn
 
 
 class Step(Enum):
     FORM = "form"
     CHECKING = "checking"  # asking what is still needed
     MEMBER_PIN = "member_pin"
+    MEMBER_AGREES = "member_agrees"  # on the screen of their own: a key is enough where no PIN is needed
     APPROVAL = "approval"
     SENDING = "sending"
     DONE = "done"
@@ -59,22 +62,33 @@ class Sending:
         self._answered = answered
         self._submission: Submission | None = None
         self._needs_member_pin = False
+        self._asks_member = False
+        self.card: PresentedCard | None = None  # by which the member came
+        self._shown: PresentMemberCode | None = None
         self._turn = 0  # what belongs to an earlier turn has been cancelled
 
     @property
     def busy(self) -> bool:
         return self.state.asks
 
-    def start(self, operations: tuple[Operation, ...], *, new_pin: str | None = None) -> None:
-        """Submit, after asking for what is missing. Does nothing while something is under way or done."""
+    def start(
+        self, operations: tuple[Operation, ...], *, new_pin: str | None = None, asks_member: bool = False
+    ) -> None:
+        """Submit, after asking for what is missing; with `asks_member` also whether the member agrees, where they have
+        a screen to do so. Does nothing while something is under way or done."""
         person = self.services.who()
         if self.state.step is not Step.FORM or person is None:
             return
-        submission = Submission(operations, person.session, new_pin=new_pin)
-        self._submission = submission
+        self._submission = Submission(operations, person.session, new_pin=new_pin, card=self.card)
+        self._shown = None
         self._needs_member_pin = False
+        self._asks_member = asks_member and self.services.member_has_screen()
+        self._check(person)
+
+    def _check(self, person: SignedIn) -> None:
         self._turn += 1
         turn = self._turn
+        submission = self._whole()
         self._show(SendingState(Step.CHECKING, requester=person.name, unsure=self.state.unsure))
 
         def ask() -> tuple[Requirements, tuple[StaffTile, ...]]:
@@ -97,6 +111,35 @@ class Sending:
             return
         self._submission = replace(self._submission, member_pin=pin)
         self._ask_next()
+
+    def show_member_code(self, code: str) -> bool:
+        """The member shows the code on their phone: instead of their PIN, or of the second person who would have to
+        agree because there is none. False where nothing of that kind is asked."""
+        submission, person = self._submission, self.services.who()
+        asked = self.state.step in {Step.MEMBER_PIN, Step.MEMBER_AGREES} or (
+            self.state.step is Step.APPROVAL
+            and self.state.why is not None
+            and self.state.why.why == "approval.no_member_pin"
+        )
+        member = submission.operations[0].subject() if submission is not None else None
+        if not asked or member is None or person is None:
+            return False
+        self._shown = PresentMemberCode(member=member, code=code)
+        self._needs_member_pin = self._asks_member = False
+        self._check(person)
+        return True
+
+    def _whole(self) -> Submission:
+        assert self._submission is not None
+        if self._shown is None:
+            return self._submission
+        return replace(self._submission, operations=(self._shown, *self._submission.operations))
+
+    def member_agrees(self) -> None:
+        """They pressed their key, or said so."""
+        if self.state.step is Step.MEMBER_AGREES:
+            self._asks_member = False
+            self._ask_next()
 
     def approve(self, staff: str, pin: str) -> None:
         """A second person agrees to exactly these operations, with their own PIN."""
@@ -128,14 +171,16 @@ class Sending:
         assert self._submission is not None
         if self._needs_member_pin and self._submission.member_pin is None:
             self._show(replace(self.state, step=Step.MEMBER_PIN, problem=None))
+        elif self._asks_member and self._submission.member_pin is None:
+            self._show(replace(self.state, step=Step.MEMBER_AGREES, problem=None))
         elif self.state.why is not None and self._submission.approval is None:
             self._show(replace(self.state, step=Step.APPROVAL, problem=None))
         else:
             self._submit()
 
     def _submit(self) -> None:
-        submission = self._submission
-        assert submission is not None
+        submission = self._whole()
+        first = 0 if self._shown is None else 1  # the form asked for what comes after the code that was shown
         turn = self._turn
         self._show(replace(self.state, step=Step.SENDING, problem=None))
 
@@ -144,7 +189,7 @@ class Sending:
                 return
             self._forget()
             self.state = SendingState(Step.DONE)
-            self._answered(answers)
+            self._answered(answers[first:])
 
         self.services.jobs.run(
             lambda: self.services.authority.submit(submission), done, lambda failure: self._failed(turn, failure)
@@ -163,6 +208,11 @@ class Sending:
             self._ask_next()
         elif problem.code == "approval.required" and submission.approval is None:
             self._find_approvers(turn, problem)
+        elif self._shown is not None and problem.code.startswith("card."):
+            self._shown = None  # another code, or the PIN
+            self._submission = replace(submission, approval=None)
+            self._needs_member_pin = True
+            self._show(replace(self.state, step=Step.MEMBER_PIN, problem=problem))
         elif self._is_about_member_pin(problem, submission):
             self._submission = replace(submission, member_pin=None, approval=None)
             self._show(replace(self.state, step=Step.MEMBER_PIN, problem=problem))
@@ -201,7 +251,7 @@ class Sending:
 
     def _forget(self) -> None:
         """PINs are not kept a moment longer than the request they were typed for."""
-        self._submission = None
+        self._submission = self._shown = None
 
     def _show(self, state: SendingState) -> None:
         self.state = state

@@ -63,7 +63,7 @@ def _raise(failure: Exception) -> None:
 class CounterServices:
     """`who` answers None when nobody is signed in. `sentence` is what a code says in the language in force; views ask,
     presenters never. `bug` takes an exception that is neither refusal nor world, so that it reaches the crash log; the
-    screen says so and stays usable."""
+    screen says so and stays usable. `member_has_screen`: the member can agree on a screen of their own."""
 
     authority: Authority
     queries: Queries
@@ -75,6 +75,7 @@ class CounterServices:
     sentence: Callable[[str, Mapping[str, Fact]], str]
     bug: Callable[[Exception], None] = _raise
     policy: Callable[[], Policy] = Policy
+    member_has_screen: Callable[[], bool] = lambda: False
     zone: str = DEFAULT_ZONE
 
     def today(self) -> date:

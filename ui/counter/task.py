@@ -36,13 +36,15 @@ class SummaryLine:
 
 @dataclass(frozen=True)
 class Summary:
-    """The request in full, for whoever must agree to it. `before` and `after` are points; None where none move."""
+    """The request in full, for whoever must agree to it, the member too. `before` and `after` are points; None where
+    none move."""
 
     title: str  # message id
     member: str = ""  # masked
     lines: tuple[SummaryLine, ...] = ()
     before: int | None = None
     after: int | None = None
+    amount_fen: int | None = None  # of the purchase it is about
 
 
 class Host(Protocol):
@@ -53,6 +55,9 @@ class Host(Protocol):
 
     def settled(self) -> None:
         """A confirmation was closed; a card that was swiped meanwhile may have its turn."""
+
+    def shows(self) -> None:
+        """What a task shows has changed: the member's own screen follows."""
 
     def open_member(self, member: UUID) -> None: ...
 
@@ -66,6 +71,7 @@ class Task(ABC):
     """What all tasks share: the member they are about, and the way their form is sent."""
 
     name = ""
+    is_about_member = True  # the one whose page is open, and whose card was read
 
     def __init__(self, services: CounterServices) -> None:
         self.services = services
@@ -145,6 +151,10 @@ class Task(ABC):
         if self.host is not None:
             self.host.changed()
 
+    def shows(self) -> None:
+        if self.host is not None:
+            self.host.shows()
+
     def fail(self, code: str, **facts: Fact) -> None:
         self.sending.fail(Problem(code, facts))
 
@@ -157,6 +167,7 @@ class Task(ABC):
     def _sending_changed(self) -> None:
         was, self._was_busy = self._was_busy, self.busy
         self.render()
+        self.shows()
         if was and not self._was_busy and self.sending.state.problem is not None:
             self.refused()
         if was and not self._was_busy and self.host is not None:

@@ -178,7 +178,7 @@ class CounterView(QWidget):
             self._focus_task()
 
     def on_card(self, card: CardSeen) -> None:
-        self.presenter.card_seen(card.number)
+        self.presenter.card_seen(card.number, card.entry, card.card_code)
 
     def search_typed(self, text: str) -> None:
         self.finding.typed(text)
@@ -212,6 +212,8 @@ class CounterView(QWidget):
         self._show_notices(state)
         busy = self.presenter.task.busy if hasattr(self, "presenter") else False
         hidden = frozenset() if self.services.may(Right.ADJUST) else frozenset({"adjust"})
+        if state.doubt is not None:
+            hidden = frozenset(tab.task for tab in TABS if not self.presenter.may_start(tab.task))
         self.tabs.show_current(state.task, enabled=not busy, hidden=hidden)
         for task, pane in self.panes.items():
             if task != state.task:
@@ -272,7 +274,8 @@ class CounterView(QWidget):
         self.notice = Banner(tone="warning", dismissable=True)
         self.waiting = Banner(tone="info", dismissable=True)
         self.unfinished = Banner(tone="info")
-        for banner in (self.notice, self.waiting, self.unfinished):
+        self.doubt = Banner(tone="danger")
+        for banner in (self.doubt, self.notice, self.waiting, self.unfinished):
             banner.hide()
             outer.addWidget(banner)
         self.strip = MemberStrip()
@@ -349,7 +352,7 @@ class CounterView(QWidget):
             return not self.presenter.task.busy
         if task == "holds" and not self.services.may(Right.ADJUST):
             return False
-        return self._state.member is not None and not self.presenter.task.busy
+        return self._state.member is not None and not self.presenter.task.busy and self.presenter.may_start(task)
 
     def _on_found(self, place: int) -> None:
         self.finding.select(place)
@@ -367,7 +370,7 @@ class CounterView(QWidget):
         """Esc where nothing is open: back to redeeming, then on to the next person."""
         if self._state.notice is not None:
             self.presenter.dismiss()
-        elif self._state.task != HOME and self._state.member is not None:
+        elif self._state.task != HOME and self._state.member is not None and self.presenter.may_start(HOME):
             self.presenter.start(HOME)
         else:
             self.presenter.leave_member()
@@ -418,6 +421,9 @@ class CounterView(QWidget):
         self.notice.setVisible(state.notice is not None)
         if state.notice is not None:
             self.notice.set(self.services.sentence(state.notice.code, state.notice.facts), "warning")
+        self.doubt.setVisible(state.doubt is not None)
+        if state.doubt is not None:
+            self.doubt.set(self.services.sentence(state.doubt.code, state.doubt.facts), "danger")
         self.waiting.setVisible(bool(state.waiting))
         if state.waiting:
             cards = "、".join(card.shown for card in state.waiting)

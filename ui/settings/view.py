@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
-from app.ports.preferences import AUTO_LOCK_MINUTES, SLIP_WIDTH_MM, Preferences
+from app.ports.preferences import AUTO_LOCK_MINUTES, MEMBER_SCREEN, SLIP_WIDTH_MM, Preferences
 from ui.locale import LANGUAGES, language, mark, tr
 from ui.shell.screen import Command
 from ui.theme import Space, theme
@@ -51,12 +51,18 @@ class SettingsView(QWidget):
         self.scale = SegmentedControl([(str(s), f"{s:.0%}") for s in TEXT_SCALES], str(theme().scale))
         self.auto_lock = SegmentedControl([(m, "") for m in AUTO_LOCK_CHOICES], self._kept(AUTO_LOCK_MINUTES, "3"))
         self.slip_width = SegmentedControl((("58", ""), ("80", "")), self._kept(SLIP_WIDTH_MM, "80"))
+        self.member_screen = SegmentedControl((("", ""), ("on", "")), self._kept(MEMBER_SCREEN, ""))
         rows = (
             (self.language, mark("Language"), mark("Also of the slips that are printed here.")),
             (self.theme, mark("Colours"), mark("Dark is easier on the eyes in dim light.")),
             (self.scale, mark("Text size"), mark("Everything grows with it.")),
             (self.auto_lock, mark("Lock by itself"), mark("After so many minutes without a touch.")),
             (self.slip_width, mark("Paper width"), mark("The width of the paper in the printer.")),
+            (
+                self.member_screen,
+                mark("Screen for the member"),
+                mark("Shows their points, and asks whether they agree: on the second screen, or in a window."),
+            ),
         )
         for at, (control, label, hint) in enumerate(rows):
             if at:
@@ -69,6 +75,7 @@ class SettingsView(QWidget):
         self.scale.changed.connect(self._on_scale)
         self.auto_lock.changed.connect(self._keeper(AUTO_LOCK_MINUTES))
         self.slip_width.changed.connect(self._keeper(SLIP_WIDTH_MM))
+        self.member_screen.changed.connect(self._keeper(MEMBER_SCREEN))
         self.retranslate()
 
     @property
@@ -88,6 +95,7 @@ class SettingsView(QWidget):
         """Show what holds: language and theme can also be changed elsewhere."""
         self.language.set_value(language())
         self.theme.set_value(theme().name)
+        self.member_screen.set_value(self._kept(MEMBER_SCREEN, ""))
         self.scale.set_value(str(theme().scale))
 
     def retranslate(self) -> None:
@@ -96,6 +104,7 @@ class SettingsView(QWidget):
             text.setText(tr(msgid))
         self.theme.set_options((("light", tr("Light")), ("dark", tr("Dark"))))
         self.slip_width.set_options((("58", tr("58 mm")), ("80", tr("80 mm"))))
+        self.member_screen.set_options((("", tr("Off")), ("on", tr("On"))))
         self.auto_lock.set_options([(m, tr("{n} min", n=m) if m != "0" else tr("Never")) for m in AUTO_LOCK_CHOICES])
         self.entered()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -38,10 +38,7 @@ def calm(qapp: QApplication) -> Iterator[None]:
 def services_of(desk: Desk) -> CounterServices:
     """The desk's services with the program's own sentences."""
     known = desk.services
-    return CounterServices(
-        known.authority, known.queries, known.jobs, known.paper, known.timers, known.who, known.now,
-        lambda code, facts: sentence(code, facts, language()), known.bug,
-    )  # fmt: skip
+    return replace(known, sentence=lambda code, facts: sentence(code, facts, language()))
 
 
 @dataclass

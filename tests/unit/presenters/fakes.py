@@ -216,6 +216,13 @@ FACTS: Mapping[str, Callable[[Any], dict[str, Any]]] = {
     "receive_stock": lambda o: {"pieces": sum(line.quantity for line in o.lines)},
     "reveal": lambda o: {"field": o.field, "seconds": 3},
     "lift_lockout": lambda _o: {},
+    "present_member_code": lambda _o: {"card": "•••• 0019"},
+    "raise_card_alert": lambda o: {"card": f"•••• {o.number[-4:]}"},
+    "reissue_card": lambda o: {"card": f"•••• {o.number[-4:]}", "issue": o.issue},
+    "void_card_number": lambda o: {"card": f"•••• {o.number[-4:]}"},
+    "void_card_batch": lambda _o: {"numbers": 7},
+    "add_card_batch": lambda _o: {},
+    "export_card_numbers": lambda o: {"first_serial": o.first_serial, "label": ""},
 }
 
 

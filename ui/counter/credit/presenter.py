@@ -186,17 +186,20 @@ class CreditPresenter(Task):
         draft, page = self._draft, self.page
         earns, _steps = self._earns()
         usable = page.usable if page else 0
+        amount_fen: int | None
         try:
-            amount = yuan(parse_yuan(draft.amount))
+            amount_fen = parse_yuan(draft.amount)
+            amount = yuan(amount_fen)
         except Refused:
-            amount = draft.amount
+            amount_fen, amount = None, draft.amount
         lines = (
             SummaryLine(mark("Shop"), draft.shop.name if draft.shop else ""),
             SummaryLine(mark("Slip number"), draft.slip_number.strip().upper()),
             SummaryLine(mark("Bought at"), f"{draft.day} {draft.time}"),
             SummaryLine(mark("Amount"), amount),
         )
-        return Summary(mark("Credit a till slip"), page.name if page else "", lines, usable, usable + (earns or 0))
+        name = page.name if page else ""
+        return Summary(mark("Credit a till slip"), name, lines, usable, usable + (earns or 0), amount_fen)
 
     def render(self) -> None:
         earns, steps = self._earns()

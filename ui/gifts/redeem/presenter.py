@@ -248,7 +248,7 @@ class RedeemPresenter(Task):
                 HandOut(id=basket.hand_out_id, member=page.member, redemption=basket.redeem_id, lines=numbers),
             )
         self._sent = basket
-        self.sending.start(operations)
+        self.sending.start(operations, asks_member=True)
 
     def answered(self, answers: tuple[Answer, ...]) -> None:
         page, basket = self.page, self._sent
@@ -348,6 +348,7 @@ class RedeemPresenter(Task):
         assert self.page is not None
         self.baskets[self.page.member] = basket
         self._edited()
+        self.shows()
 
     def _edited(self) -> None:
         if self.sending.state.problem is not None:

@@ -270,6 +270,9 @@ class ShelfView(QWidget):
     def settled(self) -> None:
         pass
 
+    def shows(self) -> None:
+        pass
+
     def open_member(self, member: UUID) -> None:
         pass
 
