@@ -40,7 +40,6 @@ class MemberCode:
     text: str = field(repr=False)
 
 
-
 def stripe_key(card_secret: bytes) -> bytes:
     """The key of card codes; whoever learns it cannot make card numbers, nor the other way round."""
     return _key_for(card_secret, _STRIPE_PURPOSE)
@@ -87,7 +86,7 @@ def looks_like_member_code(text: str) -> bool:
 def check_member_code(code: MemberCode, at_s: float, key: bytes) -> None:
     """Raises Refused("card.qr_false" | "card.qr_old"). That it counts once is the store's business: it keeps the last
     step of each card."""
-    if not hmac.compare_digest(code.text.encode(), signed(code.text.rpartition('.')[0], key).encode()):
+    if not hmac.compare_digest(code.text.encode(), signed(code.text.rpartition(".")[0], key).encode()):
         raise Refused("card.qr_false")
     if abs(code.step - int(at_s // STEP_S)) > STEPS_EITHER_WAY:
         raise Refused("card.qr_old")

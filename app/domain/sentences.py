@@ -782,10 +782,6 @@ SENTENCES: Final[Mapping[str, Pair]] = {
         "打印中打印机断电，请确认凭条是否已打出",
         "The printer lost power while printing; check whether the slip came out.",
     ),
-    "printer.profile_unknown": (
-        "没有这种打印机[：{name}]，请从列表中选择",
-        "There is no such kind of printer[: {name}]; choose one of the list.",
-    ),
     "printer.silent": (
         "打印机没有应答，请检查电源、连接线和波特率",
         "The printer does not answer; check power, cable and baud rate.",
@@ -1169,6 +1165,14 @@ SENTENCES: Final[Mapping[str, Pair]] = {
     "text.too_short": (
         "[{field}]过短[，至少 {shortest} 个字]",
         "[{field}: ]too short[; at least {shortest} characters].",
+    ),
+    "transcript.differs": (
+        "记录第 {step} 步第 {byte} 个字节不一致：应为 {expected}，收到 {got}",
+        "Step {step} of the transcript differs at byte {byte}: {expected} was expected, {got} came.",
+    ),
+    "transcript.unreadable": (
+        "第 {line} 行不是通信记录的格式",
+        "Line {line} is not that of a transcript.",
     ),
     "verify.and_more": (
         "同类问题还有 {count} 处[（{kind}）]",

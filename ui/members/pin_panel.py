@@ -26,7 +26,7 @@ class MemberPinPanel(QWidget):
         column.setSpacing(Space.M)
         centre = Qt.AlignmentFlag.AlignHCenter
         column.addWidget(Text(tr("Ask the member for their PIN"), "headline", align=centre, wrap=True))
-        hint = tr("The member types it themselves. Turn the keypad to them and look away.")
+        hint = tr("The member types it themselves: turn the keypad to them and look away. Or scan their member code.")
         column.addWidget(Text(hint, "body", tone="muted", align=centre, wrap=True))
         self.figures = BeforeAfter(unit=tr("points"))
         column.addWidget(self.figures)

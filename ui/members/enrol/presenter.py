@@ -94,6 +94,7 @@ _FIELD_OF = {
 
 class EnrolPresenter(Task):
     name = "enrol"
+    is_about_member = False
 
     def __init__(self, screen: EnrolScreen, services: CounterServices) -> None:
         super().__init__(services)
