@@ -24,7 +24,14 @@ class Ask:
 
 
 class Cancelled(Exception):
-    """Thrown into a script when a person gives up; it may still ask what it needs to leave the machine in order."""
+    """Thrown into a script when a person gives up; it may still ask what it needs to leave the machine in order.
+
+    `unheard`: nothing of the present question had gone out.
+    """
+
+    def __init__(self, unheard: bool) -> None:
+        super().__init__()
+        self.unheard = unheard
 
 
 FrameT_co = TypeVar("FrameT_co", covariant=True)
@@ -49,6 +56,7 @@ class Dialogue(Generic[ResultT]):
         self._script = script
         self._frames = frames
         self._questions = Questions(clock=clock)
+        self._question = b""
         self._forgets = True
         self._cancelled = False
         self.heard = 0
@@ -81,8 +89,9 @@ class Dialogue(Generic[ResultT]):
     def cancel(self) -> None:
         if self.result is None and not self._cancelled:
             self._cancelled = True
+            unheard = bool(self._question) and self._questions.outgoing == self._question
             self._questions.clear()
-            self._go_on(lambda: self._script.throw(Cancelled()))
+            self._go_on(lambda: self._script.throw(Cancelled(unheard)))
 
     def _take(self, frames: Sequence[object]) -> None:
         for frame in frames:
@@ -100,7 +109,7 @@ class Dialogue(Generic[ResultT]):
             self._questions.clear()
             self.result = ended.value
             return
-        self._forgets = asks.forget
+        self._question, self._forgets = asks.question, asks.forget
         if asks.question and asks.forget:
             self._frames.clear()
         self._questions.ask(asks.question, asks.wait_s)

@@ -73,7 +73,8 @@ class StripeWriting:
                 cause = yield from self._write()
             if cause is None:
                 cause = yield from self._read_back()
-        except Cancelled:
+        except Cancelled as cancelled:
+            self._armed = self._armed and not cancelled.unheard
             yield from self._stand_down()
             cause = "encoder.cancelled"
         if cause is None:
@@ -109,14 +110,13 @@ class StripeWriting:
                 yield from self._stand_down()
                 return "encoder.no_swipe"
             status = frame.code if isinstance(frame, Answer) else None
-            if status not in _NOTHING_WRITTEN:
-                self._touched = True
-            self._armed = False
+            cause = CAUSES.get(status or 0, "encoder.garbled")
+            if status in _NOTHING_WRITTEN and (yield Ask(self._command, ANSWER_S)) == frame:  # it stands by that
+                self._armed = False
+                return cause
+            self._touched, self._armed = True, False
             if status == STATUS_OK:
                 return None
-            cause = CAUSES.get(status or 0, "encoder.garbled")
-            if status in _NOTHING_WRITTEN:
-                return cause
             if not (yield from self._is_alive()):
                 return "device.silent"
         return cause
@@ -143,12 +143,15 @@ class StripeWriting:
         return cause
 
     def _stand_down(self) -> Script[None]:
-        """No swipe is wanted any more. One that came at the last moment has been answered before the test is."""
+        """No swipe is wanted any more. While it waits for one, it hears nothing but a reset: one that answers a test
+        does not wait, so a card went through, whether or not its answer arrived."""
         if not self._armed:
             yield from self._is_alive()
             return
+        waits = (yield Ask(COMMUNICATION_TEST, ANSWER_S, forget=False)) is None
         alive = yield from self._is_alive(forget=False)
-        self._armed = not (alive and self.dialogue.heard - self._heard_when_armed == _ALIVE_BYTES)
+        heard = self.dialogue.heard - self._heard_when_armed
+        self._armed = not (waits and alive and heard == _ALIVE_BYTES)
 
     def _say(self, by_hand: CardStep, by_machine: CardStep) -> None:
         self._step(by_hand if self._by_hand else by_machine)

@@ -50,14 +50,18 @@ class _Waits(Enum):
 class MSR605Model:
     """`feed` what the host sends, `swipe` cards; what it says comes from both (`replies` after a swipe).
 
-    `write_fails_next`: the next swipe for writing is too slow. `writes_wrong`: what is written can be read back, but
-    is not what was asked for: only reading back finds that.
+    `write_fails_next`: the next swipe for writing is too slow. `next_write_says`: with which status the next writing
+    ends, as ASCII ("1", "2", "4", "9", "A"); the card then holds half of it. `writes_wrong`: the writing is said to be
+    well, but only reading back finds that it was not. `at_head`: the card that a machine's transport passes over the
+    head as often as it is asked.
     """
 
     def __init__(self, *, empty_marker: bytes = b"") -> None:
         self.hi_co = True
         self.write_fails_next = False
         self.writes_wrong = False
+        self.next_write_says = ""
+        self.at_head: StripeCard | None = None
         self._empty_marker = empty_marker  # b"\x1b+": firmware that says so of an empty track
         self._said = b""
         self.power_cycle()
@@ -119,6 +123,10 @@ class MSR605Model:
         if self.write_fails_next:
             self.write_fails_next = False
             return BAD_SWIPE
+        if self.next_write_says:
+            says, self.next_write_says = self.next_write_says, ""
+            card.tracks = [track[: len(track) // 2] for track in card.tracks]
+            return bytes((ESC, ord(says)))
         if card.hi_co and not self.hi_co:
             return OK  # too weak to change anything: only reading back finds that
         for at, track in self._to_write.items():
@@ -175,7 +183,12 @@ class MSR605Model:
         return True
 
     def _wait(self, what: _Waits) -> bool:
+        if what is _Waits.WRITE and self.next_write_says in ("2", "4"):  # before any card was asked for
+            says, self.next_write_says = self.next_write_says, ""
+            return self._say(bytes((ESC, ord(says))))
         self._waits = what
+        if self.at_head is not None:
+            self.swipe(self.at_head)
         return True
 
     def _light(self, which: str) -> bool:

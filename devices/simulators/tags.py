@@ -8,13 +8,14 @@ _BLOCK_BYTES = 16
 
 
 class SimulatedTag:
-    """A card with `identity` of 4 (Mifare Classic), 7 or 10 bytes."""
+    """A card with `identity` of 4 (Mifare Classic), 7 or 10 bytes. A `worn` one keeps other bits than it was given."""
 
-    def __init__(self, identity: bytes, *, key: bytes = FACTORY_KEY) -> None:
+    def __init__(self, identity: bytes, *, key: bytes = FACTORY_KEY, worn: bool = False) -> None:
         if len(identity) not in (4, 7, 10):
             raise ValueError("an identity has 4, 7 or 10 bytes")
         self.identity = identity
         self.key = key
+        self.worn = worn
         self.blocks: dict[int, bytes] = {}
         self.open_sector: int | None = None
 
@@ -36,8 +37,13 @@ class SimulatedTag:
     def write(self, block: int, data: bytes) -> bool:
         if self.open_sector is None or block // 4 != self.open_sector or block == 0 or len(data) != _BLOCK_BYTES:
             return False
-        self.blocks[block] = data
+        self.blocks[block] = data[:-1] + bytes((data[-1] ^ 0x10,)) if self.worn else data
         return True
+
+    @property
+    def contents(self) -> bytes:
+        """What stands in sector 1, without the zeros behind it."""
+        return b"".join(self.blocks.get(block, bytes(_BLOCK_BYTES)) for block in (4, 5, 6)).rstrip(b"\x00")
 
     @property
     def sens_res(self) -> bytes:
