@@ -100,7 +100,15 @@ class SqlPoints:
         points = sum(use.quantity for use in uses)
         if points == 0:
             return 0
-        self._post_to(member, points, "give_back", self._house_of(reverses, member))
+        house = self._house_of(reverses, member)
+        self._connection.later(
+            "UPDATE account SET posted = posted - :points WHERE mall_id = :mall AND account = :house",
+            expect=1,
+            mall=self._act.mall,
+            house=house,
+            points=points,
+        )
+        self._enter(member, points, "give_back", house)
         repay = min(account.owed, points)
         left = repay
         # Points that come back make an expired lot count again; its rest, if nobody has expired it yet, goes instead.
@@ -234,17 +242,19 @@ class SqlPoints:
     # -- writing -----------------------------------------------------------------------------------------------------
 
     def _post(self, member: UUID, points: int, kind: str, house: UUID, house_kind: str) -> int:
-        """Both journal lines; the house account comes into being with its first entry. Returns the member's line."""
+        """Both sides; the house account comes into being with its first entry. Returns the member's journal line."""
         self._connection.later(
-            "INSERT INTO account (mall_id, account, kind, posted, held, owed) VALUES (:mall, :house, :kind, 0, 0, 0) "
-            "ON CONFLICT (mall_id, account) DO NOTHING",
+            "INSERT INTO account (mall_id, account, kind, posted, held, owed) "
+            "VALUES (:mall, :house, :kind, :opposite, 0, 0) "
+            "ON CONFLICT (mall_id, account) DO UPDATE SET posted = account.posted + :opposite",
             mall=self._act.mall,
             house=house,
             kind=house_kind,
+            opposite=-points,
         )
-        return self._post_to(member, points, kind, house)
+        return self._enter(member, points, kind, house)
 
-    def _post_to(self, member: UUID, points: int, kind: str, house: UUID) -> int:
+    def _enter(self, member: UUID, points: int, kind: str, house: UUID) -> int:
         line = self._lines
         self._connection.later(
             "INSERT INTO journal (mall_id, operation_id, line, account, amount, kind, at) VALUES "
@@ -260,13 +270,6 @@ class SqlPoints:
             house_line=line + 1,
             house=house,
             opposite=-points,
-        )
-        self._connection.later(
-            "UPDATE account SET posted = posted - :points WHERE mall_id = :mall AND account = :house",
-            expect=1,
-            mall=self._act.mall,
-            house=house,
-            points=points,
         )
         self._lines += 2
         return line
