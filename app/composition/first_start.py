@@ -37,7 +37,7 @@ class FirstStartHere:
         self.desk: Desk | None = None
 
     def serial_ports(self) -> tuple[SerialPort, ...]:
-        return tuple(SerialPort(url, description) for url, description in known_ports())
+        return tuple(SerialPort(port.url, port.description or port.device) for port in known_ports())
 
     def create(self, answers: FirstStartAnswers) -> None:
         self.desk = set_up(self._home, answers)

@@ -3,32 +3,45 @@
 from __future__ import annotations
 
 import queue
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from itertools import combinations
 from threading import Lock
 from typing import Protocol
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from app.composition.desk import Desk
+from app.composition.machine_list import KEYBOARD, machines_of, with_machines
 from app.domain.calendar import DEFAULT_ZONE
 from app.domain.errors import Refused, Unavailable
+from app.operations.change_machines import ChangeMachines
+from app.ports.authority import Submission
 from app.ports.devices import (
     CardMaker,
     CustomerDisplay,
-    DeviceChoice,
     DeviceEvent,
     DeviceHealth,
     DeviceKind,
     DeviceState,
+    FoundPort,
+    Guess,
+    GuessStep,
+    KeyboardReader,
+    Machine,
     Printer,
     PrintOutcome,
     PrintResult,
+    Trial,
 )
 from app.ports.paper import PrintJob
 from app.settings import DeskSettings, ReaderSettings
+from devices.drivers.dispenser import DISPENSERS
+from devices.drivers.display import DISPLAYS
+from devices.drivers.encoder_kinds import ENCODER_KINDS
 from devices.drivers.profiles import PROFILES, PrinterProfile
 from devices.drivers.reader_kinds import READER_KINDS
-from devices.listing import known_ports
+from devices.guessing import guess
+from devices.listing import checked_url, known_ports, same_port
 from devices.supervisor import DeskDevices, DeviceSettings
 from printing.documents.test_slip import test_slip
 from printing.renderers.escpos import encode
@@ -36,6 +49,14 @@ from printing.renderers.paper_profile import PaperProfile
 from printing.spool import Spool
 
 TEST_PRINT_WITHIN_S = 30.0
+DISPLAY_TEST = ("MemberDesk", "12345678901234567890")  # the whole width, in characters that every display has
+DRIVERS: Mapping[DeviceKind, tuple[str, ...]] = {
+    DeviceKind.READER: (*READER_KINDS, KEYBOARD),
+    DeviceKind.PRINTER: tuple(PROFILES),
+    DeviceKind.ENCODER: tuple(ENCODER_KINDS),
+    DeviceKind.DISPENSER: tuple(DISPENSERS),
+    DeviceKind.DISPLAY: tuple(DISPLAYS),
+}
 
 
 def paper_profile(profile: PrinterProfile) -> PaperProfile:
@@ -65,7 +86,7 @@ def settings_of_devices(settings: DeskSettings) -> tuple[DeviceSettings, ...]:
     for reader in (first, *settings.more_readers):
         if reader.driver not in READER_KINDS:
             raise Unavailable("settings.unreadable", file="desk.json", field=f"{reader.name}: {reader.driver}"[:60])
-        if reader.url:
+        if reader.url and reader.url != settings.encoder_url:  # an encoder reads, too
             found.append(
                 DeviceSettings(
                     reader.name,
@@ -76,8 +97,21 @@ def settings_of_devices(settings: DeskSettings) -> tuple[DeviceSettings, ...]:
                     card_prefix=settings.card_prefix,
                     scan_prefix=reader.scan_prefix,
                     scan_suffix=reader.scan_suffix,
+                    enabled=reader.name not in settings.switched_off,
                 )
             )
+    if settings.keyboard_reader:
+        found.append(
+            DeviceSettings(
+                KEYBOARD,
+                DeviceKind.READER,
+                "",
+                driver=KEYBOARD,
+                card_prefix=settings.card_prefix,
+                scan_prefix=settings.keyboard_prefix,
+                enabled=KEYBOARD not in settings.switched_off,
+            )
+        )
     if settings.printer_profile not in PROFILES:
         raise Unavailable("settings.unreadable", file="desk.json", field=settings.printer_profile[:60])
     if settings.printer_url:
@@ -88,8 +122,28 @@ def settings_of_devices(settings: DeskSettings) -> tuple[DeviceSettings, ...]:
                 settings.printer_url,
                 driver=settings.printer_profile,
                 baudrate=settings.printer_baudrate or None,
+                enabled="printer" not in settings.switched_off,
             )
         )
+    for kind, url, driver, baudrate in (
+        (DeviceKind.ENCODER, settings.encoder_url, settings.encoder_driver, settings.encoder_baudrate),
+        (DeviceKind.DISPENSER, settings.dispenser_url, settings.dispenser_driver, settings.dispenser_baudrate),
+        (DeviceKind.DISPLAY, settings.display_url, settings.display_driver, settings.display_baudrate),
+    ):
+        if driver not in DRIVERS[kind]:
+            raise Unavailable("settings.unreadable", file="desk.json", field=f"{kind.value}: {driver}"[:60])
+        if url:
+            found.append(
+                DeviceSettings(
+                    kind.value,
+                    kind,
+                    url,
+                    driver=driver,
+                    baudrate=baudrate or None,
+                    card_prefix=settings.card_prefix,
+                    enabled=kind.value not in settings.switched_off,
+                )
+            )
     return tuple(found)
 
 
@@ -143,6 +197,11 @@ class DevicesHere:
     def display(self) -> CustomerDisplay | None:
         return self._now.display
 
+    @property
+    def keyboard(self) -> KeyboardReader | None:
+        """The reader that types; `app.ports.devices.Devices` has no word for it, for only a window can hear it."""
+        return self._now.keyboard
+
     def change(self, settings: tuple[DeviceSettings, ...]) -> None:
         """Let go of every port and open the others. Blocks for up to two seconds."""
         before = self._now
@@ -190,6 +249,7 @@ class Machines:
         keep: Callable[[DeskSettings], None] = lambda _: None,
     ) -> None:
         self._settings = settings
+        self._authority = desk.authority
         self._keep = keep
         self.devices = DevicesHere(settings_of_devices(settings), report=report)
         self.spool = Spool(
@@ -222,36 +282,85 @@ class Machines:
 
     # DeviceSetup
 
-    def ports(self) -> tuple[tuple[str, str], ...]:
-        return known_ports()
+    def ports(self) -> tuple[FoundPort, ...]:
+        return known_ports({machine.url: machine.name for machine in self.current() if machine.enabled})
 
-    def profiles(self) -> tuple[str, ...]:
-        return tuple(PROFILES)
+    def drivers(self) -> Mapping[DeviceKind, tuple[str, ...]]:
+        return DRIVERS
 
-    def current(self) -> DeviceChoice:
+    def current(self) -> tuple[Machine, ...]:
+        return machines_of(self._settings)
+
+    def apply(self, machines: tuple[Machine, ...], session: UUID) -> None:
         known = self._settings
-        return DeviceChoice(known.printer_url, known.printer_profile, known.reader_url)
-
-    def apply(self, choice: DeviceChoice) -> None:
-        if choice.printer_profile not in PROFILES:
-            raise Refused("printer.profile_unknown", name=choice.printer_profile)
-        changed = self._settings.model_copy(
-            update={
-                "printer_url": choice.printer_url,
-                "printer_profile": choice.printer_profile,
-                "reader_url": choice.reader_url,
-            }
-        )
+        operation = ChangeMachines(machines=machines, before=tuple(each.name for each in self.current())).normalised()
+        _check(operation.machines)
+        changed = with_machines(known, operation.machines)
+        submission = Submission((operation,), session)
+        self._authority.requirements(submission)  # who may not, must not touch the file
+        self._keep_or_say(changed)
         try:
-            self._keep(changed)
-        except OSError as problem:
-            raise Unavailable("settings.not_kept", why=problem.strerror or "") from None
+            self._authority.submit(submission)
+        except BaseException:
+            self._keep_or_say(known)
+            raise
         self._settings = changed
         self.devices.change(settings_of_devices(changed))
         self.spool.wake()
 
-    def test_print(self, language: str) -> PrintResult:
+    def guess(
+        self, url: str, step: Callable[[GuessStep], None], cancelled: Callable[[], bool], *, swipe_s: float = 0.0
+    ) -> Guess:
+        for machine in self.current():
+            if machine.enabled and machine.url and same_port(machine.url, url):
+                raise Refused("device.port_in_use", name=machine.name)
+        return guess(checked_url(url), step, cancelled, swipe_s=swipe_s)
+
+    def trial(self, name: str, language: str) -> Trial:
+        health = next((each for each in self.devices.health() if each.name == name), None)
+        if health is None or health.state is DeviceState.DISABLED:
+            return Trial(False, "device.switched_off")
+        if health.kind is DeviceKind.PRINTER:
+            return self._printer_trial(language)
+        if health.state is not DeviceState.ONLINE:
+            return Trial(False, health.cause or "device.silent", {"url": health.url})
+        if health.kind is DeviceKind.DISPLAY and self.devices.display is not None:
+            self.devices.display.show(*DISPLAY_TEST)
+            return Trial(None, "device.look_at_display")
+        return Trial(True, "device.is_there")
+
+    def _printer_trial(self, language: str) -> Trial:
         printer = self.devices.printer
         if printer is None:
-            raise Unavailable("printer.none")
-        return printed_test(printer, PROFILES[self._settings.printer_profile], language)
+            return Trial(False, "printer.none")
+        result = printed_test(printer, PROFILES[self._settings.printer_profile], language)
+        match result.outcome:
+            case PrintOutcome.CONFIRMED:
+                return Trial(True, "setup.printed")
+            case PrintOutcome.UNCERTAIN:
+                return Trial(None, "setup.look_at_slip")
+            case PrintOutcome.FAILED:
+                return Trial(False, result.cause or "printer.error")
+
+    def _keep_or_say(self, settings: DeskSettings) -> None:
+        try:
+            self._keep(settings)
+        except OSError as problem:
+            raise Unavailable("settings.not_kept", why=problem.strerror or "") from None
+
+
+def _check(machines: tuple[Machine, ...]) -> None:
+    """What only this computer can tell. Raises Refused."""
+    for machine in machines:
+        if machine.driver not in DRIVERS.get(machine.kind, ()):
+            raise Refused("device.driver_unknown", name=machine.driver[:60])
+        if machine.driver == KEYBOARD:
+            if machine.name != KEYBOARD or machine.url:
+                raise Refused("device.driver_unknown", name=machine.name)
+            continue
+        if not machine.url:
+            raise Refused("device.port_missing", name=machine.name)
+        checked_url(machine.url)
+    for one, other in combinations([machine for machine in machines if machine.enabled and machine.url], 2):
+        if same_port(one.url, other.url):
+            raise Refused("device.same_port", one=one.name, other=other.name)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -118,10 +118,13 @@ class Running:
             sentence=in_words,
             bug=self.messages.bug,
             policy=lambda: self._policy,
+            card_maker=lambda: self.machines.devices.card_maker,
+            on_screen=self._relay.call.emit,
             member_has_screen=lambda: self._member_screen is not None and self._member_screen.is_on,
         )
         self._relay.problem.connect(self.messages.problem, Qt.ConnectionType.QueuedConnection)
         self._relay.job.connect(self._print_job_changed, Qt.ConnectionType.QueuedConnection)
+        self._relay.call.connect(self._relay.run, Qt.ConnectionType.QueuedConnection)
         self.housekeeping = Housekeeping(desk, self._relay.problem.emit)
         if simulated is not None:
             from ui.devices.demo_panel import DemoPanel
@@ -154,6 +157,7 @@ class Running:
         from ui.counter import approvals_screen, counter_screen, gifts_screen
         from ui.devices.presenter import DevicesPresenter
         from ui.devices.view import DevicesView
+        from ui.reports.view import ReportsScreen
         from ui.settings.rules.view import RulesScreen
         from ui.settings.view import SettingsView
         from ui.spool.view import SpoolScreen
@@ -173,6 +177,10 @@ class Running:
         counter.member_view.statement_wanted.connect(spool.print_statement)
         self._relay.job.connect(lambda _job: spool.job_changed(), Qt.ConnectionType.QueuedConnection)
         yield "spool"
+        window.add_screen(
+            ReportsScreen(services, self.desk.reports, self.messages, self.preferences), (Right.REPORTS,)
+        )
+        yield "reports"
         window.add_screen(CatalogueScreen(services), (Right.GIFTS, Right.RULES))
         yield "catalogue"
         rules = RulesScreen(
@@ -279,6 +287,10 @@ class _Relay(QObject):
 
     problem = Signal(object)
     job = Signal(object)
+    call = Signal(object)
+
+    def run(self, call: Callable[[], None]) -> None:
+        call()
 
 
 def _with_paper(settings: DeskSettings, preferences: Preferences) -> DeskSettings:

@@ -112,7 +112,7 @@ SENTENCES: Final[Mapping[str, Pair]] = {
     ),
     "card.code_wrong": (
         "磁条与最近一次写卡不符，可能是复制卡或旧卡，目前只能查看；请核对本人身份，再挂失或换卡（F9）",
-        "The stripe is not what was last written: perhaps a copy. Look only; check who it is, then replace the card (F9).",
+        "The stripe is not what was last written: perhaps a copy. Look only; check who it is, replace the card (F9).",
     ),
     "card.foreign": (
         "这不是本商场的会员卡",

@@ -7,11 +7,16 @@ queued signal) and returns at once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
-from typing import Protocol
+from typing import Annotated, Protocol
+from uuid import UUID
+
+from annotated_types import Ge, Le, MaxLen
+
+from app.domain.errors import Fact
 
 
 class DeviceKind(Enum):
@@ -143,18 +148,18 @@ class CardContents:
     track_1: str = field(default="", repr=False)
     track_2: str = field(default="", repr=False)
     chip: bytes = field(default=b"", repr=False)
+    chip_key: bytes = field(default=b"\xff" * 6, repr=False)
 
 
 class CardStep(Enum):
-    chip_key: bytes = field(default=b"\xff" * 6, repr=False)
     """Where the making of a card stands, as the screen shows it."""
 
     FEEDING = "feeding"
     WAITING_FOR_CARD = "waiting_for_card"  # put it in, swipe it, or lay it on the reader, now
+    ONCE_MORE = "once_more"  # that did not take: the same card again, evenly and slowly
     WRITING = "writing"
     WAITING_FOR_CARD_AGAIN = "waiting_for_card_again"  # hand-fed stripes are read back by a second swipe
     READING_BACK = "reading_back"
-    ONCE_MORE = "once_more"  # that did not take: the same card again, evenly and slowly
     HANDING_OUT = "handing_out"
     TO_THE_BIN = "to_the_bin"
 
@@ -225,30 +230,100 @@ class Devices(Protocol):
 
 
 @dataclass(frozen=True)
-class DeviceChoice:
-    """How this desk's machines are connected. An empty URL: there is none."""
+class Machine:
+    """One machine of a desk as a person sets it up. `driver` is one of `DeviceSetup.drivers` for its kind; `baudrate`
+    0 is that driver's own; `scan_prefix` and `scan_suffix` are what a scanner was taught to put around each code."""
 
-    printer_url: str = ""
-    printer_profile: str = "generic-80"
-    reader_url: str = ""
+    name: Annotated[str, MaxLen(20)]
+    kind: DeviceKind
+    url: Annotated[str, MaxLen(200)]
+    driver: Annotated[str, MaxLen(40)]
+    baudrate: Annotated[int, Ge(0), Le(4_000_000)] = 0
+    enabled: bool = True
+    scan_prefix: Annotated[str, MaxLen(8)] = ""
+    scan_suffix: Annotated[str, MaxLen(8)] = ""
+
+
+@dataclass(frozen=True)
+class FoundPort:
+    """A serial port of this computer. `url` is its stable name where the system gives one; `device` is today's.
+
+    `used_by` names the machine of this desk, or the program, that has it; `forbidden`: no rights to open it."""
+
+    url: str
+    device: str
+    description: str = ""
+    serial_number: str = ""
+    usb_id: str = ""  # "1A86:7523"
+    used_by: str = ""
+    by_this_desk: bool = False
+    forbidden: bool = False
+
+
+class Certainty(Enum):
+    """CERTAIN: it answered a question of its own protocol, checksum and all. LIKELY: what it said fits.
+    UNKNOWN: it said something that nothing here speaks. SILENT: nothing was said at all."""
+
+    CERTAIN = "certain"
+    LIKELY = "likely"
+    UNKNOWN = "unknown"
+    SILENT = "silent"
+
+
+@dataclass(frozen=True)
+class Guess:
+    """What stands at a port. `kind` and `driver` are empty unless it is CERTAIN or LIKELY; `says` is what the machine
+    says of itself (its model), for people to read: never what a choice depends on (clones lie)."""
+
+    certainty: Certainty
+    kind: DeviceKind | None = None
+    driver: str = ""
+    baudrate: int = 0
+    says: str = ""
+
+
+@dataclass(frozen=True)
+class GuessStep:
+    """What is being asked now: the `number`th question of `of`. `what` is "printer", "pn532", …, or "swipe" while it is
+    the person's turn to swipe, tap or scan something."""
+
+    what: str
+    baudrate: int
+    number: int
+    of: int
+
+
+@dataclass(frozen=True)
+class Trial:
+    """How a machine did when it was tried: a code of `app.domain.sentences`. `ok` None: a person has to look."""
+
+    ok: bool | None
+    code: str
+    facts: Mapping[str, Fact] = field(default_factory=dict)
 
 
 class DeviceSetup(Protocol):
-    """Other ports and papers while the desk works. All but `current` block: call them from a job."""
+    """Which machines there are, while the desk works. All but `current` and `drivers` block: call them from a job."""
 
-    def ports(self) -> tuple[tuple[str, str], ...]:
-        """(URL, what the system says it is)."""
+    def ports(self) -> tuple[FoundPort, ...]: ...
 
-    def profiles(self) -> tuple[str, ...]:
-        """Names of the kinds of printer that are known."""
+    def drivers(self) -> Mapping[DeviceKind, tuple[str, ...]]:
+        """Names of what can stand behind each kind of machine; a printer's are its profiles."""
 
-    def current(self) -> DeviceChoice: ...
+    def current(self) -> tuple[Machine, ...]: ...
 
-    def apply(self, choice: DeviceChoice) -> None:
-        """Keep it and connect anew, within seconds. Raises Unavailable when it cannot be kept; then nothing changes."""
+    def apply(self, machines: tuple[Machine, ...], session: UUID) -> None:
+        """Keep the list and connect anew, within seconds. Raises Refused or Unavailable; then nothing has changed."""
 
-    def test_print(self, language: str) -> PrintResult:
-        """A short slip on the printer as it is connected. Raises Unavailable("printer.none")."""
+    def guess(
+        self, url: str, step: Callable[[GuessStep], None], cancelled: Callable[[], bool], *, swipe_s: float = 0.0
+    ) -> Guess:
+        """Ask what stands at a port, one question after the other; none of them prints, feeds a card or opens a drawer.
+        Then listen for `swipe_s`. `step` is called on the job's thread. Raises Unavailable where it does not open."""
+
+    def trial(self, name: str, language: str) -> Trial:
+        """Try a machine that is connected: a test slip, a text on the display, a question to the encoder. A reader only
+        says whether it is there: its test is a swipe."""
 
 
 class KeyboardReader(Protocol):

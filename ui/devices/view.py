@@ -1,37 +1,34 @@
-"""One card per machine with its health and last frames, and the slips beside them."""
+"""The devices screen: the machines of this desk on the left, the chosen one on the right."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QHideEvent, QResizeEvent
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from app.domain.errors import Fact
-from app.ports.devices import BankCardSeen, CardSeen, DeviceChoice, DeviceHealth, DeviceState, UnreadableSeen
-from app.ports.paper import PrintJob, PrintState
-from ui.devices.connections import Connections
-from ui.devices.presenter import DevicesPresenter
-from ui.locale import clock, moment, number, tr
+from app.domain.errors import Fact, Unavailable
+from app.ports.devices import BankCardSeen, CardSeen, DeviceHealth, DeviceState, Machine, UnreadableSeen
+from ui.devices.machine_form import MachineSheet
+from ui.devices.machine_page import MachinePage
+from ui.devices.presenter import DevicesPresenter, DevicesState
+from ui.devices.words import STATE_CHIPS, driver_name, still_works
+from ui.locale import tr
 from ui.shell.screen import Command
-from ui.shell.status_bar import DEVICE_ICONS, device_name, state_name
-from ui.spool.words import STATES, TONES, document_name
+from ui.shell.status_bar import DEVICE_ICONS, device_name, machine_name, state_name
 from ui.theme import Space, theme
-from ui.widgets import Banner, Button, Card, Chip, Divider, ElidedText, EmptyState, Icon, ScrollColumn, Text, show_if
+from ui.widgets import Banner, Button, Card, Chip, EmptyState, ListRow, ScrollColumn, Text, confirm, show_if
 
-STATE_CHIPS = {
-    DeviceState.DISABLED: "neutral",
-    DeviceState.OPENING: "info",
-    DeviceState.ONLINE: "success",
-    DeviceState.DEGRADED: "warning",
-    DeviceState.OFFLINE: "danger",
-}
+LIST_PX = 300
+NARROW_PX = 720
+LOOK_EVERY_MS = 500
+
+Sentence = Callable[[str, Mapping[str, Fact]], str]
 
 
 class DevicesView(QWidget):
-    """A `Screen`. Connect the window's `device_event` to `heard`."""
+    """A `Screen`. Connect the window's `device_event` to `heard`. `failed` is told of a file that was not written."""
 
     name = "devices"
     icon = "devices"
@@ -39,42 +36,26 @@ class DevicesView(QWidget):
     def __init__(
         self,
         make_presenter: Callable[[DevicesView], DevicesPresenter],
+        sentence: Sentence,
         *,
+        failed: Callable[[Exception], None] = lambda _: None,
         key: str = "Ctrl+5",
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.key = key
-        self._cards: dict[str, DeviceCard] = {}
-        self._slips: tuple[PrintJob, ...] = ()
-        page = QVBoxLayout(self)
-        page.setContentsMargins(Space.L, 0, Space.L, Space.L)
-        page.setSpacing(Space.M)
-        self._title = Text(role="headline")
-        page.addWidget(self._title)
-        self._row = row = QHBoxLayout()
-        row.setSpacing(Space.L)
-        page.addLayout(row, 1)
-        self._machines = ScrollColumn()
-        self._connections = Connections()
-        self._machines.column.addWidget(self._connections)
-        self._none = EmptyState("devices", "", "")
-        self._machines.column.addWidget(self._none)
-        row.addWidget(self._machines, 3)
-        self._paper = Card()
-        self._refresh = Button("", "quiet", icon="refresh")
-        self._paper.header.addWidget(self._refresh)
-        self._list = ScrollColumn(spacing=0)
-        self._paper.body.addWidget(self._list)
-        row.addWidget(self._paper, 2)
-        self._is_narrow = False
+        self._sentence = sentence
+        self._failed = failed
+        self._state = DevicesState()
+        self._rows: dict[str, MachineRow] = {}
         self._presenter = make_presenter(self)
-        self._refresh.clicked.connect(self._presenter.refresh_slips)
-        show_if(self._connections, self._presenter.can_set_up)
-        self._connections.wanted.connect(self._presenter.apply)
-        self._connections.print_wanted.connect(self._presenter.test_print)
-        self._connections.swipe_wanted.connect(self._on_swipe_wanted)
+        self._lay_out()
+        self._watch = QTimer(self)
+        self._watch.setInterval(LOOK_EVERY_MS)
+        self._watch.timeout.connect(self._presenter.look)
         self.retranslate()
+
+    # A Screen of the shell
 
     @property
     def presenter(self) -> DevicesPresenter:
@@ -88,176 +69,204 @@ class DevicesView(QWidget):
         return tr("Devices")
 
     def commands(self) -> Sequence[Command]:
-        return ()
+        return (
+            Command(
+                "add_machine", lambda: tr("Add a machine"), self._presenter.start_new, "Ctrl+N", "plus",
+                everywhere=False, is_possible=lambda: self._state.may_change and self._state.form is None,
+            ),
+            Command(
+                "try_machine", lambda: tr("Try this machine"), self._presenter.try_chosen, "Ctrl+T", "check",
+                everywhere=False, is_possible=lambda: self._state.machine is not None and self._state.form is None,
+            ),
+        )  # fmt: skip
 
     def help(self) -> str:
-        return tr("How the reader and the printer are, what they said last, and the slips that still need you.")
+        return tr(
+            "How each machine is, a try of it, and what it said last, numbers masked. The administrator adds and "
+            "changes machines; the program can find out what stands at a port."
+        )
 
     def entered(self) -> None:
         self._presenter.open()
+        troubled = next((name for name, health in self._state.health.items() if health.cause), "")
+        if troubled and self._state.form is None:
+            self._presenter.choose(troubled)
+        row = self._rows.get(self._state.chosen)
+        if row is not None:
+            row.setFocus()
+        elif self.add.isVisible():
+            self.add.setFocus()
 
-    def retranslate(self) -> None:
-        self._title.setText(tr("Reader and printer"))
-        self._none.set(tr("No machines at this counter"), tr("Swipes can be typed, slips kept as PDF."))
-        self._paper.set_title(tr("Slips"))
-        self._connections.retranslate()
-        self._refresh.setText(tr("Refresh"))
-        self._presenter.retranslate()
-        self.show_slips(self._slips)
+    def person_changed(self) -> None:
+        self._presenter.person_changed()
 
     def take_swipe(self, seen: CardSeen | BankCardSeen | UnreadableSeen) -> bool:
         """The window asks the screen in front first: a test card brings up nobody."""
         return self._presenter.take_swipe(seen)
-
-    def person_changed(self) -> None:
-        self._presenter.stop_waiting()
-
-    def hideEvent(self, event: QHideEvent) -> None:
-        self._presenter.stop_waiting()
-        super().hideEvent(event)
-
-    def _on_swipe_wanted(self) -> None:
-        if self._presenter.waits_for_swipe:
-            self._presenter.stop_waiting()
-        else:
-            self._presenter.test_swipe()
 
     def heard(self, event: object) -> None:
         """Any event of the window's `device_event`; only health is shown here."""
         if isinstance(event, DeviceHealth):
             self._presenter.heard(event)
 
+    def retranslate(self) -> None:
+        self._title.setText(tr("Devices"))
+        self.add.setText(tr("Add a machine"))
+        self.only_administrator.setText(tr("The administrator adds and changes machines."))
+        self._goes_on.set_title(tr("What still works"))
+        self._none.set(tr("No machines at this counter"), tr("Swipes can be typed, slips kept as PDF."))
+        self.page.retranslate()
+        self.sheet.retranslate()
+        self._show_rows(self._state)
+        self.show_state(self._state)
+
+    # Qt
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._watch.start()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        self._watch.stop()
+        self._presenter.stop()
+        super().hideEvent(event)
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        narrow = self.width() < theme().px(720)
-        if narrow != self._is_narrow:  # in a narrow window the slips come below, and all of it scrolls together
-            self._is_narrow = narrow
-            if narrow:
-                self._machines.column.insertWidget(self._machines.column.indexOf(self._none) + 1, self._paper)
-            else:
-                self._row.addWidget(self._paper, 2)
+        self._arrange()
 
     # DevicesScreen
 
-    def show_device(self, health: DeviceHealth, cause: str) -> None:
-        card = self._cards.get(health.name)
-        if card is None:
-            card = self._cards[health.name] = DeviceCard()
-            self._machines.column.insertWidget(self._machines.column.indexOf(self._connections), card)
-            self._none.hide()
-        card.show_health(health, cause)
+    def show_state(self, state: DevicesState) -> None:
+        before, self._state = self._state, state
+        if (state.machines, state.chosen) != (before.machines, before.chosen) or set(self._rows) != {
+            machine.name for machine in state.machines
+        }:
+            self._show_rows(state)
+        for machine in state.machines:
+            self._rows[machine.name].show_condition(machine, state.condition(machine))
+        self._show_what_works(state)
+        show_if(self.add, state.may_change)
+        self.add.setEnabled(state.form is None and not state.busy)
+        show_if(self.only_administrator, not state.may_change and bool(state.machines))
+        told = state.told
+        show_if(self.told, told is not None)
+        if told is not None:
+            undo = tr("As it was before") if told.can_undo and not state.busy else ""
+            self.told.set(self._sentence(told.code, told.facts), "success" if told.good else "warning", undo)
+        filling = state.form is not None
+        empty = state.machine is None
+        show_if(self.sheet, filling)
+        show_if(self._detail, not filling and not empty)
+        show_if(self._none, not filling and empty)
+        self.page.show_state(state)
+        self.sheet.show_state(state)
+        if before.form is not None and not filling and self.isVisible():
+            row = self._rows.get(state.chosen)
+            if row is not None:
+                row.setFocus()
+        self._arrange()
 
-    def show_setup(self, choice: DeviceChoice, ports: tuple[tuple[str, str], ...], profiles: tuple[str, ...]) -> None:
-        self._connections.show_choice(choice, ports, profiles)
+    # Within
 
-    def show_busy(self, what: str) -> None:
-        self._connections.show_busy(what)
+    def _lay_out(self) -> None:
+        page = QVBoxLayout(self)
+        page.setContentsMargins(Space.L, 0, Space.L, Space.L)
+        page.setSpacing(Space.M)
+        self._title = Text(role="headline")
+        self.top = QHBoxLayout()
+        self.top.addWidget(self._title)
+        self.top.addStretch(1)
+        page.addLayout(self.top)
+        self.told = Banner("", "success", dismissable=True)
+        self.told.hide()
+        self.told.acted.connect(self._presenter.undo)
+        page.addWidget(self.told)
+        row = QHBoxLayout()
+        row.setSpacing(Space.L)
+        page.addLayout(row, 1)
+        self._list = ScrollColumn(spacing=Space.S)
+        self._machines = QVBoxLayout()
+        self._machines.setSpacing(2)
+        self._list.column.addLayout(self._machines)
+        self.add = Button("", "secondary", icon="plus", key="Ctrl+N")
+        self.add.clicked.connect(self._presenter.start_new)
+        self._list.column.addWidget(self.add)
+        self.only_administrator = Text(role="small", tone="muted", wrap=True)
+        self._list.column.addWidget(self.only_administrator)
+        self._goes_on = Card()
+        self._works = Text(role="small", wrap=True)
+        self._goes_on.body.addWidget(self._works)
+        self._list.column.addWidget(self._goes_on)
+        self._list.column.addStretch(1)
+        row.addWidget(self._list)
+        self.page = MachinePage(self._presenter, self._sentence)
+        self.page.remove_wanted.connect(self._on_remove)
+        self.page.save_failed.connect(self._on_save_failed)
+        self._detail = ScrollColumn()
+        self._detail.column.addWidget(self.page)
+        self.sheet = MachineSheet(self._presenter, self._sentence)
+        self._none = EmptyState("devices", "", "")
+        for widget in (self._detail, self.sheet, self._none):
+            row.addWidget(widget, 1)
 
-    def show_trial(self, code: str, facts: Mapping[str, Fact], *, good: bool) -> None:
-        self._connections.say(self._presenter.sentence(code, facts), good=good)
-
-    def show_slips(self, slips: tuple[PrintJob, ...]) -> None:
-        self._slips = slips
-        column = self._list.column
-        while column.count():
-            item = column.takeAt(0)
+    def _show_rows(self, state: DevicesState) -> None:
+        had_keyboard = any(row.hasFocus() for row in self._rows.values())
+        while self._machines.count():
+            item = self._machines.takeAt(0)
             widget = item.widget() if item is not None else None
             if widget is not None:
                 widget.hide()
                 widget.deleteLater()
-        if not slips:
-            column.addWidget(EmptyState("slip", tr("No slips yet"), tr("They appear here when something is redeemed.")))
-        for at, slip in enumerate(slips):
-            if at:
-                column.addWidget(Divider())
-            column.addWidget(SlipRow(slip, self._presenter))
+        self._rows = {}
+        for machine in state.machines:
+            row = MachineRow(machine)
+            row.set_selected(machine.name == state.chosen)
+            row.chosen.connect(lambda name=machine.name: self._presenter.choose(name))
+            row.show_condition(machine, state.condition(machine))
+            self._machines.addWidget(row)
+            self._rows[machine.name] = row
+        if had_keyboard and state.chosen in self._rows:
+            self._rows[state.chosen].setFocus()
+
+    def _show_what_works(self, state: DevicesState) -> None:
+        parts = []
+        for kind, cause in state.missing():
+            lines = "\n".join(f"·  {line}" for line in still_works(kind, cause))
+            parts.append(f"{tr('Without the {machine}', machine=device_name(kind))}\n{lines}")
+        self._works.setText("\n\n".join(parts))
+        show_if(self._goes_on, bool(parts))
+
+    def _arrange(self) -> None:
+        narrow = self.width() < theme().px(NARROW_PX)
+        show_if(self._list, not (narrow and self._state.form is not None))
+        self._list.setFixedWidth(theme().px(LIST_PX if not narrow else 220))
+
+    def _on_remove(self) -> None:
+        machine = self._state.machine
+        if machine is not None:
+            confirm(
+                self.window(),
+                tr("Remove {machine}?", machine=machine_name(machine.name, machine.kind)),
+                text=tr("Its settings are forgotten. You can undo this as long as you are on this screen."),
+                button=tr("Remove"),
+                kind="danger",
+                then=self._presenter.remove,
+            )
+
+    def _on_save_failed(self, problem: OSError) -> None:
+        self._failed(Unavailable("file.not_written", why=problem.strerror or ""))
 
 
-class DeviceCard(Card):
-    """One machine."""
+class MachineRow(ListRow):
+    """One machine in the list: what it is, where, and how."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._health: DeviceHealth | None = None
-        self._cause = ""
-        top = QHBoxLayout()
-        top.setSpacing(Space.M)
-        self._icon = Icon("reader", size=28, tone="text")
-        words = QVBoxLayout()
-        words.setSpacing(0)
-        self._name = Text(role="title")
-        self._url = ElidedText(role="small", tone="muted")
-        words.addWidget(self._name)
-        words.addWidget(self._url)
-        self._chip = Chip()
-        top.addWidget(self._icon)
-        top.addLayout(words, 1)
-        top.addWidget(self._chip)
-        self.body.addLayout(top)
-        self._problem = Banner("", "warning")
-        self._problem.hide()
-        self.body.addWidget(self._problem)
-        self._facts = Text(role="small", tone="muted", wrap=True)
-        self.body.addWidget(self._facts)
-        self._frames_title = Text(role="label", tone="muted")
-        self._frames = Text(role="small", wrap=True, selectable=True)
-        self.body.addWidget(self._frames_title)
-        self.body.addWidget(self._frames)
+    def __init__(self, machine: Machine) -> None:
+        super().__init__(machine_name(machine.name, machine.kind), " ", icon=DEVICE_ICONS[machine.kind])
+        self.chip = Chip()
+        self.row.addWidget(self.chip)
 
-    def show_health(self, health: DeviceHealth, cause: str) -> None:
-        self._health, self._cause = health, cause
-        self.retranslate()
-
-    def retranslate(self) -> None:
-        health = self._health
-        if health is None:
-            return
-        self._icon.set(DEVICE_ICONS[health.kind])
-        self._name.setText(device_name(health.kind))
-        self._url.setText(health.url)
-        self._chip.set(state_name(health.state), STATE_CHIPS[health.state])
-        tone = "danger" if health.state is DeviceState.OFFLINE else "warning"
-        self._problem.set(self._cause, tone)
-        self._problem.setVisible(bool(self._cause))
-        facts = []
-        if health.since is not None:
-            facts.append(tr("since {time}", time=clock(health.since)))
-        if health.last_seen is not None:
-            facts.append(tr("last heard {time}", time=clock(health.last_seen)))
-        if health.retry_at is not None:
-            facts.append(tr("tries again {time}", time=clock(health.retry_at)))
-        facts.append(tr("errors {n}", n=number(health.errors)))
-        self._facts.setText("  ·  ".join(facts))
-        self._frames_title.setText(tr("Last frames, numbers masked"))
-        self._frames_title.setVisible(bool(health.frames))
-        self._frames.setText("\n".join(health.frames[-6:]))
-        self._frames.setVisible(bool(health.frames))
-
-
-class SlipRow(QWidget):
-    """One slip, and what a person can decide about it."""
-
-    def __init__(self, slip: PrintJob, presenter: DevicesPresenter) -> None:
-        super().__init__()
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, Space.S, 0, Space.S)
-        column.setSpacing(Space.XS)
-        top = QHBoxLayout()
-        words = QVBoxLayout()
-        words.setSpacing(0)
-        name = document_name(slip.document, slip.copy)
-        words.addWidget(Text(name, "body"))
-        words.addWidget(Text(moment(slip.queued_at), "small", tone="muted"))
-        top.addLayout(words, 1)
-        top.addWidget(Chip(tr(STATES[slip.state]), TONES[slip.state]), 0, Qt.AlignmentFlag.AlignVCenter)
-        column.addLayout(top)
-        if slip.state is PrintState.UNCERTAIN:
-            buttons = QHBoxLayout()
-            there = Button(tr("It is there"), "secondary", icon="check")
-            again = Button(tr("Print again"), "secondary", icon="printer")
-            there.clicked.connect(partial(presenter.settle, slip, printed=True))
-            again.clicked.connect(partial(presenter.settle, slip, printed=False))
-            buttons.addWidget(there)
-            buttons.addWidget(again)
-            buttons.addStretch(1)
-            column.addLayout(buttons)
+    def show_condition(self, machine: Machine, state: DeviceState) -> None:
+        self.chip.set(state_name(state), STATE_CHIPS[state])
+        self.set(machine_name(machine.name, machine.kind), driver_name(machine.driver) or machine.url)
+        self.setAccessibleName(f"{machine_name(machine.name, machine.kind)} {state_name(state)}")

@@ -59,9 +59,11 @@ def device_name(kind: DeviceKind) -> str:
 
 
 def machine_name(name: str, kind: DeviceKind) -> str:
-    """"reader" and "reader-2" are the program's own names and follow the language; any other was given by a person."""
+    """ "reader" and "reader-2" are the program's own names and follow the language; any other was given by a person."""
     if name == kind.value:
         return device_name(kind)
+    if name == "keyboard":
+        return tr("Keyboard reader")
     first, _, last = name.rpartition("-")
     return f"{device_name(kind)} {last}" if first == kind.value and last.isdecimal() else name
 

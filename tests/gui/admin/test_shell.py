@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import pytest
-from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from app.domain.errors import Fact, Refused, Unavailable
-from app.domain.sentences import SENTENCES
+from app.domain.errors import Refused
 from app.domain.staff import Right
 from app.operations.set_staff_pin import SetStaffPin
-from app.ports.devices import BankCardSeen, CardSeen, DeviceChoice, DeviceKind, PrintOutcome, PrintResult
+from app.ports.devices import CardSeen, DeviceKind
 from app.ports.jobs import JobsAtOnce
 from tests.gui.foundation.conftest import Desk as Window
 from tests.gui.foundation.conftest import desk as window_desk
-from tests.gui.foundation.fakes import FakeCounter, FakeDevices
+from tests.gui.foundation.fakes import FakeCounter
 from tests.gui.foundation.test_window import FakeCounter as CounterScreen
 from tests.gui.foundation.test_window import FakeScreen
 from ui.devices.demo_panel import DemoPanel
-from ui.devices.presenter import DevicesPresenter
 from ui.shell.own_pin.view import OwnPinPanel
 
 window = window_desk
@@ -102,76 +96,3 @@ def test_the_demo_shows_its_machines_as_they_are(qtbot: QtBot) -> None:
     assert panel._cover.isChecked()
     assert not panel._plugs[DeviceKind.READER].isChecked()
     assert counter.done == []
-
-
-class FakeSetup:
-    def __init__(self) -> None:
-        self.choice = DeviceChoice("/dev/ttyUSB1", "generic-80", "/dev/ttyUSB0")
-        self.fails: Exception | None = None
-
-    def ports(self) -> tuple[tuple[str, str], ...]:
-        return (("/dev/ttyUSB0", "USB Serial"), ("/dev/ttyUSB1", "POS58 Printer"))
-
-    def profiles(self) -> tuple[str, ...]:
-        return ("generic-58", "generic-80")
-
-    def current(self) -> DeviceChoice:
-        return self.choice
-
-    def apply(self, choice: DeviceChoice) -> None:
-        if self.fails is not None:
-            raise self.fails
-        self.choice = choice
-
-    def test_print(self, language: str) -> PrintResult:
-        return PrintResult(PrintOutcome.CONFIRMED)
-
-
-class Screen:
-    def __init__(self) -> None:
-        self.said: list[str] = []
-        self.busy: list[str] = []
-        self.shown: Any = None
-
-    def show_device(self, health: object, cause: str) -> None: ...
-    def show_slips(self, slips: object) -> None: ...
-    def show_setup(self, *shown: Any) -> None:
-        self.shown = shown
-
-    def show_busy(self, what: str) -> None:
-        self.busy.append(what)
-
-    def show_trial(self, code: str, facts: Mapping[str, Fact], *, good: bool) -> None:
-        assert code in SENTENCES
-        self.said.append(code)
-
-
-def test_machines_are_connected_anew_or_it_is_said_why_not() -> None:
-    screen, setup = Screen(), FakeSetup()
-    presenter = DevicesPresenter(screen, FakeDevices(), None, JobsAtOnce(), lambda code, _: code, setup=setup)
-    presenter.open()
-    assert screen.shown[0] == setup.choice
-    presenter.apply(DeviceChoice("/dev/ttyUSB0", "generic-58", "/dev/ttyUSB0"))
-    setup.fails = Unavailable("settings.not_kept", why="disk full")
-    presenter.apply(DeviceChoice("/dev/ttyUSB1", "generic-58", ""))
-    setup.fails = None
-    presenter.apply(DeviceChoice("/dev/ttyUSB1", "generic-58", ""))
-    presenter.test_print()
-    assert screen.said == ["device.same_port", "settings.not_kept", "device.connected_anew", "setup.printed"]
-    assert setup.choice == DeviceChoice("/dev/ttyUSB1", "generic-58", "")
-
-
-def test_a_test_swipe_is_nobody_elses_business_and_only_one() -> None:
-    screen = Screen()
-    presenter = DevicesPresenter(screen, FakeDevices(), None, JobsAtOnce(), lambda code, _: code, setup=FakeSetup())
-    assert not presenter.take_swipe(CardSeen("9900010000000019"))
-    presenter.test_swipe()
-    assert presenter.take_swipe(CardSeen("9900010000000019"))
-    assert not presenter.take_swipe(CardSeen("9900010000000019"))
-    presenter.test_swipe()
-    assert presenter.take_swipe(BankCardSeen())
-    presenter.test_swipe()
-    presenter.stop_waiting()
-    assert not presenter.take_swipe(BankCardSeen())
-    assert screen.said == ["setup.card_read", "setup.reader_works_bank_card"]
-    QApplication.processEvents()

@@ -5,24 +5,29 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from app.domain.errors import Fact, Refused
 from app.operations.sign_in import SignIn
 from app.ports.authority import Answer, Requirements, Submission
 from app.ports.devices import (
     CardMaker,
+    Certainty,
     CustomerDisplay,
     DeviceEvent,
     DeviceHealth,
     DeviceKind,
     DeviceState,
+    FoundPort,
+    Guess,
+    GuessStep,
+    Machine,
     Printer,
     PrintOutcome,
     PrintResult,
+    Trial,
 )
 from app.ports.first_start import FirstStartAnswers, SerialPort
-from app.ports.paper import PrintJob, PrintState
 from app.queries.rows import DeskStatus, StaffTile
 
 NOW = datetime(2026, 11, 20, 6, 3, tzinfo=UTC)
@@ -37,6 +42,9 @@ SENTENCES = {
     "pin.wrong": ("密码不对，还可以试 {left} 次。", "Wrong PIN; {left} tries left."),
     "staff.pin_locked": ("密码错误次数过多，请 {seconds} 秒后再试。", "Too many wrong PINs: wait {seconds} s."),
     "staff.unknown": ("没有工号 {staff}。", "There is no staff number {staff}."),
+    "device.connected_anew": ("已保存，设备已按新设置连接", "Kept; the machines are connected as chosen."),
+    "setup.printed": ("打印正常", "The printer works."),
+    "setup.card_read": ("读卡正常，卡号尾号 {tail}", "The reader works; the card ends in {tail}."),
     "printer.paper_end": (
         "打印机缺纸：装上新纸后会接着打。",
         "The printer is out of paper: it goes on once paper is in.",
@@ -114,7 +122,7 @@ class FakeDevices:
                 "/dev/ttyUSB0",
                 since=NOW - timedelta(hours=5),
                 last_seen=NOW,
-                frames=("14:01:07  ;9900********0019=3012…?", "14:02:41  ;9900********2047=3012…?"),
+                frames=("14:01:07.120 swipe ****0019", "14:02:41.007 scan ****2047", "14:02:55.000 unreadable: torn"),
             ),
             DeviceHealth(
                 "printer",
@@ -125,7 +133,7 @@ class FakeDevices:
                 since=NOW - timedelta(minutes=2),
                 last_seen=NOW,
                 errors=1,
-                frames=("14:02:55  ASB 18 00 0F 00",),
+                frames=("14:02:51.301 > job of 812 bytes in 9 segments", "14:02:55.002 < ASB 18 00 0F 00"),
             ),
         ]
 
@@ -161,36 +169,56 @@ class FakeDevices:
         self.listeners.clear()
 
 
-class FakePaper:
+class FakeSetup:
+    """Keeps what it is told to keep; `fails` is raised instead, once."""
+
     def __init__(self) -> None:
-        self.settled: list[UUID] = []
-        self.copied: list[UUID] = []
-        self.slips = tuple(
-            PrintJob(uuid4(), uuid4(), "redemption", copy, state, cause, NOW - timedelta(minutes=at))
-            for at, (state, copy, cause) in enumerate(
-                (
-                    (PrintState.WAITING, 0, "printer.paper_end"),
-                    (PrintState.UNCERTAIN, 0, None),
-                    (PrintState.CONFIRMED, 1, None),
-                    (PrintState.CONFIRMED, 0, None),
-                )
-            )
+        self.machines: tuple[Machine, ...] = (
+            Machine("reader", DeviceKind.READER, "/dev/ttyUSB0", "line"),
+            Machine("printer", DeviceKind.PRINTER, "/dev/ttyUSB1", "generic-80"),
+        )
+        self.applied: list[tuple[Machine, ...]] = []
+        self.fails: Exception | None = None
+        self.steps: tuple[GuessStep, ...] = (GuessStep("printer", 9600, 1, 10),)
+        self.guessed = Guess(Certainty.CERTAIN, DeviceKind.READER, "pn532", 115200, "PN532 1.6")
+        self.tried = Trial(True, "setup.printed")
+
+    def ports(self) -> tuple[FoundPort, ...]:
+        by_id = "/dev/serial/by-id/usb-1a86_USB_Serial-if00-port0"
+        return (
+            FoundPort("/dev/ttyUSB0", "/dev/ttyUSB0", "USB Serial", used_by="reader", by_this_desk=True),
+            FoundPort("/dev/ttyUSB1", "/dev/ttyUSB1", "POS58 Printer", used_by="printer", by_this_desk=True),
+            FoundPort(by_id, "/dev/ttyUSB2", "USB Serial", "A50285BI", "1A86:7523"),
+            FoundPort("/dev/ttyS0", "/dev/ttyS0", forbidden=True),
         )
 
-    def jobs(self, limit: int = 50) -> tuple[PrintJob, ...]:
-        return self.slips[:limit]
+    def drivers(self) -> Mapping[DeviceKind, tuple[str, ...]]:
+        return {DeviceKind.READER: ("line", "pn532", "gm65"), DeviceKind.PRINTER: ("generic-58", "generic-80")}
 
-    def wake(self) -> None:
-        pass
+    def current(self) -> tuple[Machine, ...]:
+        return self.machines
 
-    def came_out(self, job_id: UUID) -> None:
-        self.settled.append(job_id)
+    def apply(self, machines: tuple[Machine, ...], session: UUID) -> None:
+        self._maybe_fail()
+        self.machines = machines
+        self.applied.append(machines)
 
-    def preview_png(self, operation_id: UUID, document: str, language: str) -> bytes:
-        return b""
+    def guess(
+        self, url: str, step: Callable[[GuessStep], None], cancelled: Callable[[], bool], *, swipe_s: float = 0.0
+    ) -> Guess:
+        self._maybe_fail()
+        for each in self.steps:
+            step(each)
+        return self.guessed
 
-    def pdf(self, operation_id: UUID, document: str, language: str) -> bytes:
-        return b""
+    def trial(self, name: str, language: str) -> Trial:
+        self._maybe_fail()
+        return self.tried
+
+    def _maybe_fail(self) -> None:
+        problem, self.fails = self.fails, None
+        if problem is not None:
+            raise problem
 
 
 class FakeCounter:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import importlib.util
 import sys
-from functools import partial
 from pathlib import Path
 from types import ModuleType
+from uuid import uuid4
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[2]
@@ -59,14 +59,20 @@ def main(out: Path, sizes: tuple[tuple[int, int], ...], looks: tuple[tuple[str, 
             set_language(language)
             messages = Messages(fakes.sentence)
             jobs = QtJobs(messages.problem)
-            authority, devices, paper = fakes.FakeAuthority(), fakes.FakeDevices(), fakes.FakePaper()
+            authority, devices = fakes.FakeAuthority(), fakes.FakeDevices()
             preferences = PreferencesInMemory()
             services = ShellServices(
                 authority, fakes.FakeQueries(), jobs, preferences, messages, lambda: fakes.NOW, devices
             )
             window = MainWindow(services)
+            setup = fakes.FakeSetup()
             window.add_screen(
-                DevicesView(partial(DevicesPresenter, devices=devices, paper=paper, jobs=jobs, sentence=fakes.sentence))
+                DevicesView(
+                    lambda view, devices=devices, jobs=jobs, setup=setup: DevicesPresenter(  # type: ignore[misc]
+                        view, devices, jobs, setup=setup, session=uuid4, may_change=lambda: True
+                    ),
+                    fakes.sentence,
+                )
             )
             window.add_screen(SettingsView(preferences))
             window.resize(width, height)

@@ -1,73 +1,17 @@
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from app.ports.devices import DeviceKind
 from app.ports.jobs import JobsAtOnce
-from app.ports.paper import PrintJob
 from app.ports.preferences import AUTO_LOCK_MINUTES, SLIP_WIDTH_MM, PreferencesInMemory
-from tests.gui.foundation.fakes import FakeCounter, FakeDevices, FakePaper, sentence
+from tests.gui.foundation.fakes import FakeCounter
 from ui.devices.demo_panel import DemoCard, DemoPanel
-from ui.devices.presenter import DevicesPresenter
-from ui.devices.view import DeviceCard, DevicesView, SlipRow
 from ui.locale import set_language
 from ui.settings.view import SettingsView
-from ui.widgets import Button, ListRow, Text
-
-
-@pytest.fixture
-def paper() -> FakePaper:
-    return FakePaper()
-
-
-@pytest.fixture
-def view(qtbot: QtBot, paper: FakePaper) -> DevicesView:
-    def again(slip: PrintJob) -> Callable[[], None]:
-        return lambda: paper.copied.append(slip.job_id)
-
-    view = DevicesView(
-        lambda screen: DevicesPresenter(screen, FakeDevices(), paper, JobsAtOnce(), sentence, again=again)
-    )
-    qtbot.addWidget(view)
-    view.resize(1000, 700)
-    view.show()
-    view.entered()
-    return view
-
-
-def texts(view: DevicesView) -> str:
-    return "\n".join(label.text() for label in view.findChildren(Text) if label.isVisible())
-
-
-def test_every_machine_shows_its_state_its_trouble_and_masked_frames(view: DevicesView) -> None:
-    shown = texts(view)
-    assert len(view.findChildren(DeviceCard)) == 2
-    assert "打印机缺纸：装上新纸后会接着打。" in shown
-    assert "9900********0019" in shown
-
-
-def test_a_slip_that_may_have_printed_asks_a_person(qtbot: QtBot, view: DevicesView, paper: FakePaper) -> None:
-    uncertain = view.findChildren(SlipRow)[1]
-    buttons = {button.accessibleName(): button for button in uncertain.findChildren(Button)}
-    assert set(buttons) == {"已打印", "重打"}
-    buttons["重打"].click()
-    assert paper.copied == [paper.slips[1].job_id]
-
-
-def test_the_devices_screen_speaks_both_languages(view: DevicesView) -> None:
-    set_language("en")
-    view.retranslate()
-    assert "out of paper" in texts(view)
-    assert "小票" not in texts(view)
-
-
-def test_in_a_narrow_window_slips_come_below(view: DevicesView) -> None:
-    view.resize(600, 700)
-    assert view.sizeHint().width() <= 1024
+from ui.widgets import ListRow
 
 
 @pytest.fixture
