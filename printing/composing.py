@@ -10,6 +10,7 @@ from app.queries.slips import (
     CardSlip,
     ConsentSlip,
     CreditSlip,
+    DailyReportSlip,
     HandOutSlip,
     RedemptionSlip,
     ReversalSlip,
@@ -21,13 +22,15 @@ from printing.documents.adjustment import adjustment_slip
 from printing.documents.card import card_slip
 from printing.documents.consent import consent_form
 from printing.documents.credit import credit_slip
+from printing.documents.daily_report import daily_report
 from printing.documents.hand_out import hand_out_slip
 from printing.documents.redemption import redemption_slip
 from printing.documents.reversal import reversal_slip
 from printing.documents.statement import statement
 from printing.documents.stock_receipt import stock_receipt
 
-A4_DOCUMENTS = frozenset({"consent", "statement", "stock_receipt"})  # as files; a receipt printer prints them too
+# As files; a receipt printer prints them too.
+A4_DOCUMENTS = frozenset({"consent", "daily_report", "statement", "stock_receipt"})
 
 
 def composed(slip: AnySlip, language: str) -> Document:
@@ -51,5 +54,7 @@ def composed(slip: AnySlip, language: str) -> Document:
             return statement(slip, language)
         case ConsentSlip():
             return consent_form(slip, language)
+        case DailyReportSlip():
+            return daily_report(slip, language)
         case _:
             assert_never(slip)

@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from app.domain.slip_look import Logo
+
 
 class Align(Enum):
     LEFT = "left"
@@ -74,6 +76,53 @@ class Columns:
 
 
 @dataclass(frozen=True)
+class TableColumn:
+    """`width` is in paper columns; 0 takes what the others leave."""
+
+    heading: str
+    width: int = 0
+    align: Align = Align.LEFT
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows under headings, which stand again on each sheet that the table goes on to; `total` is its last line. Exactly
+    one column has width 0."""
+
+    columns: tuple[TableColumn, ...]
+    rows: tuple[tuple[str, ...], ...]
+    total: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if sum(column.width == 0 for column in self.columns) != 1:
+            raise ValueError("exactly one column takes what the others leave")
+        if any(len(row) != len(self.columns) for row in (*self.rows, *((self.total,) if self.total else ()))):
+            raise ValueError("a row has a cell for each column")
+
+
+@dataclass(frozen=True)
+class Series:
+    name: str
+    values: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Chart:
+    """Bars over an axis with its unit. One series is black; of two, the second is white with a black edge, so that they
+    are told apart on any paper. The figures themselves belong in a table beside it."""
+
+    unit: str
+    labels: tuple[str, ...]
+    series: tuple[Series, ...]
+
+    def __post_init__(self) -> None:
+        if not 1 <= len(self.series) <= 2 or not self.labels:
+            raise ValueError("a chart has labels and one or two series")
+        if any(len(series.values) != len(self.labels) for series in self.series):
+            raise ValueError("a series has a value for each label")
+
+
+@dataclass(frozen=True)
 class Signature:
     """A label, and a line to write on with room above it."""
 
@@ -97,6 +146,13 @@ class Code:
 
 
 @dataclass(frozen=True)
+class Picture:
+    """Black and white dots in the middle of the paper. A picture wider than its paper is drawn smaller."""
+
+    dots: Logo
+
+
+@dataclass(frozen=True)
 class Space:
     """Empty lines."""
 
@@ -108,5 +164,29 @@ class Cut:
     """The end of a slip."""
 
 
-Element = Title | Heading | Notice | Text | Pair | Columns | Signature | Rule | Code | Space | Cut
+@dataclass(frozen=True)
+class Fitted:
+    """What stands on a roll, and what on sheets, where these are not the same."""
+
+    roll: tuple[Element, ...] = ()
+    sheets: tuple[Element, ...] = ()
+
+
+Element = (
+    Title
+    | Heading
+    | Notice
+    | Text
+    | Pair
+    | Columns
+    | Table
+    | Chart
+    | Signature
+    | Rule
+    | Code
+    | Picture
+    | Space
+    | Cut
+    | Fitted
+)
 Document = tuple[Element, ...]

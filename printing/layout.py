@@ -5,26 +5,31 @@ Widths are in columns of one ASCII character; a Hanzi takes two (DEVICES.md 1.3)
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import assert_never
 
+from app.domain.slip_look import Logo
 from app.domain.text import printable
 from printing.document import (
     Align,
+    Chart,
     Code,
     Column,
     Columns,
     Cut,
     Document,
     Element,
+    Fitted,
     Heading,
     Notice,
     Pair,
+    Picture,
     Rule,
     Signature,
     Space,
+    Table,
     Text,
     Title,
 )
@@ -60,22 +65,36 @@ class Cell:
 
 @dataclass(frozen=True)
 class TextRow:
-    """Cells from left to right. In a `wide` row each column is twice as wide, so half as many fit."""
+    """Cells from left to right. In a `wide` row each column is twice as wide, so half as many fit. `under` are the rows
+    that stand above it again where it is the first on a sheet: the headings of its table."""
 
     cells: tuple[Cell, ...]
     bold: bool = False
     wide: bool = False
     high: bool = False
+    under: tuple[Row, ...] = ()
 
 
 @dataclass(frozen=True)
 class RuleRow:
-    pass
+    """`under`, as of a text row, of the line above the total of a table; first on a sheet it is left out."""
+
+    under: tuple[Row, ...] = ()
+
+
+@dataclass(frozen=True)
+class ChartRow:
+    chart: Chart
 
 
 @dataclass(frozen=True)
 class CodeRow:
     content: str
+
+
+@dataclass(frozen=True)
+class PictureRow:
+    dots: Logo
 
 
 @dataclass(frozen=True)
@@ -88,17 +107,21 @@ class CutRow:
     pass
 
 
-Row = TextRow | RuleRow | CodeRow | BlankRow | CutRow
+Row = TextRow | RuleRow | ChartRow | CodeRow | PictureRow | BlankRow | CutRow
 
 
 def on_paper(text: str) -> str:
     """`text` as it may stand on paper: NFC, no control characters, nothing that has no glyph in the shipped font."""
+    if text.isascii() and text.isprintable():
+        return text
     kept = printable(text).translate(_SAME_ON_PAPER)
     # A no-break space and its kin would make a raster line of a line that needs none.
     return legible("".join(" " if unicodedata.category(character) == "Zs" else character for character in kept))
 
 
 def columns_of(text: str) -> int:
+    if text.isascii():
+        return len(text)
     return sum(_columns_of_character(character) for character in text)
 
 
@@ -163,15 +186,24 @@ def _head(piece: str, limit: int) -> str:
 
 
 def laid_out(document: Document, columns: int) -> tuple[Row, ...]:
+    fitted = tuple(_fitted(document, sheets=columns >= _SHEET_COLUMNS))
     if columns < _SHEET_COLUMNS:
-        return tuple(row for element in document for row in _rows(element, columns))
+        return tuple(row for element in fitted for row in _rows(element, columns))
     rows: list[Row] = []
-    for are_pairs, run in groupby(document, lambda element: isinstance(element, Pair)):
+    for are_pairs, run in groupby(fitted, lambda element: isinstance(element, Pair)):
         if are_pairs:
             rows += _side_by_side([pair for pair in run if isinstance(pair, Pair)], columns)
         else:
             rows += [row for element in run for row in _rows(element, columns)]
     return tuple(rows)
+
+
+def _fitted(elements: Iterable[Element], *, sheets: bool) -> Iterator[Element]:
+    for element in elements:
+        if isinstance(element, Fitted):
+            yield from _fitted(element.sheets if sheets else element.roll, sheets=sheets)
+        else:
+            yield element
 
 
 def _side_by_side(pairs: Sequence[Pair], columns: int) -> Iterator[TextRow]:
@@ -231,12 +263,20 @@ def _rows(element: Element, columns: int) -> Iterator[Row]:
             yield from _pair(element, columns)
         case Columns(cells, bold):
             yield from _table_line(cells, columns, bold=bold)
+        case Table():
+            yield from _table(element, columns)
+        case Chart():
+            yield ChartRow(element)
+        case Fitted(roll, sheets):
+            yield from (row for each in (sheets if columns >= _SHEET_COLUMNS else roll) for row in _rows(each, columns))
         case Signature(label):
             yield from _signature(on_paper(label), columns)
         case Rule():
             yield RuleRow()
         case Code(content):
             yield CodeRow(content)
+        case Picture(dots):
+            yield PictureRow(dots)
         case Space(lines):
             yield from (BlankRow() for _ in range(lines))
         case Cut():
@@ -255,7 +295,8 @@ def _block(
 def _pair(pair: Pair, columns: int) -> Iterator[TextRow]:
     label, value = on_paper(pair.label), on_paper(pair.value)
     room = columns - columns_of(label) - 1
-    if room < columns // 3:  # a label of almost a line: the value gets lines of its own
+    breaks_off = room < columns_of(value) <= columns
+    if room < columns // 3 or breaks_off:  # the value gets lines of its own, on one of which it may be whole
         yield from _block(label, columns, Align.LEFT, bold=pair.bold)
         yield from _block(value, columns, Align.RIGHT, bold=pair.bold)
         return
@@ -266,6 +307,42 @@ def _pair(pair: Pair, columns: int) -> Iterator[TextRow]:
         right = columns_of(line) + spare
         cells = (Cell(shown, 0, columns_of(shown) + spare),) if shown else ()
         yield TextRow((*cells, Cell(line, columns - right, right, Align.RIGHT)), bold=pair.bold)
+
+
+def _table(table: Table, columns: int) -> Iterator[Row]:
+    """Each row as `_table_line` breaks it; nearly all fit on one line, and then nothing has to be broken."""
+    widths = tuple(column.width for column in table.columns)
+    rest = max(4, columns - sum(widths))
+    places: list[tuple[int, int, Align]] = []
+    start = 0
+    for column in table.columns:
+        width = column.width or rest
+        places.append((start, _limit(start, width, columns, column.align), column.align))
+        start += width
+
+    def lines(texts: tuple[str, ...], *, bold: bool = False, under: tuple[Row, ...] = ()) -> Iterator[TextRow]:
+        shown = [on_paper(text) for text in texts]
+        if all(columns_of(text) <= place[1] for text, place in zip(shown, places, strict=True)):
+            cells = tuple(Cell(text, *place) for text, place in zip(shown, places, strict=True) if text)
+            yield TextRow(cells, bold, under=under)
+            return
+        named = zip(texts, table.columns, strict=True)
+        broken = tuple(Column(text, column.width, column.align) for text, column in named)
+        for row in _table_line(broken, columns, bold=bold):
+            yield TextRow(row.cells, row.bold, under=under)
+
+    head: tuple[Row, ...] = (*lines(tuple(column.heading for column in table.columns), bold=True), RuleRow())
+    yield from head
+    for texts in table.rows:
+        yield from lines(texts, under=head)
+    if table.total:
+        yield RuleRow(under=head)
+        yield from lines(table.total, bold=True, under=head)
+
+
+def _limit(start: int, width: int, columns: int, align: Align) -> int:
+    """A column that is not the last keeps one column of air, so that texts never touch."""
+    return max(2, width - 1) if start + width < columns and align is Align.LEFT else width
 
 
 def _table_line(cells: tuple[Column, ...], columns: int, *, bold: bool) -> Iterator[TextRow]:
@@ -281,8 +358,7 @@ def _table_line(cells: tuple[Column, ...], columns: int, *, bold: bool) -> Itera
     start = 0
     for cell in cells:
         width = cell.width or rest
-        # A column that is not the last keeps one column of air, so that texts never touch.
-        limit = max(2, width - 1) if start + width < columns and cell.align is Align.LEFT else width
+        limit = _limit(start, width, columns, cell.align)
         placed.append((start, limit, cell.align, wrapped(on_paper(cell.text), limit)))
         start += width
     for number in range(max(len(lines) for *_, lines in placed)):

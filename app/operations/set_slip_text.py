@@ -7,13 +7,13 @@ from typing import Annotated, Literal, Self
 
 from annotated_types import Len
 
+from app.domain.slip_look import MOST_LINES
 from app.domain.staff import Right
 from app.domain.text import clean
 from app.operations.base import Offline, Operation, Result
 from app.ports.storage import Work
 
 HEADING, FOOTER = "slip_heading", "slip_footer"
-MOST_LINES = 4
 
 
 @dataclass(frozen=True)

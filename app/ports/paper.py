@@ -8,6 +8,8 @@ from enum import Enum
 from typing import Protocol
 from uuid import UUID
 
+from app.domain.slip_look import Logo, SlipLook
+
 
 class PrintState(Enum):
     """DEVICES.md 1.5. Until SENDING a job may be retried by itself; after the first byte a person decides."""
@@ -53,6 +55,17 @@ class Paper(Protocol):
 
     def pdf(self, operation_id: UUID, document: str, language: str) -> bytes:
         """On a sheet of A4 where that is what it is for, else as a roll. Raises Refused("operation.unknown")."""
+
+
+class SlipDesigner(Protocol):
+    """Tries out what the mall decides about its slips. Both calls take a while: make them in a job."""
+
+    def logo_of(self, file: bytes) -> Logo:
+        """A PNG or JPEG as dots for paper. Raises Refused("logo.unreadable" | "logo.file_too_large" |
+        "logo.too_small" | "logo.blank")."""
+
+    def sample_png(self, look: SlipLook, *, mall_name: str, document: str, paper_mm: int, language: str) -> bytes:
+        """An invented slip ("redemption" or "credit") as it would come out; `paper_mm` is 58 or 80."""
 
 
 class SpoolStore(Protocol):

@@ -7,23 +7,24 @@ from datetime import date, datetime
 from typing import Protocol
 from uuid import UUID
 
+from app.domain.slip_look import LOOK_AT_FIRST, SlipLook
+from app.queries.reports import DailyReport
 from app.queries.rows import ExpiringPoints
 
 
 @dataclass(frozen=True, kw_only=True)
 class Slip:
-    """What every slip says of its operation. `heading` and `footer` are the mall's own lines, read when it prints."""
+    """What every slip says of its operation. `look` is what the mall wants slips to be, read when it prints."""
 
     operation: UUID
-    operation_hash: str  # the first 8 hex digits of the operation's hash
+    code: str  # what the QR code holds: signed, so that nobody else can make it (`app.domain.signed_code`)
     mall_name: str
     desk_name: str
     staff: str  # number and name
     approver: str | None
     at: datetime
     zone: str
-    heading: tuple[str, ...] = ()
-    footer: tuple[str, ...] = ()
+    look: SlipLook = LOOK_AT_FIRST
     copy: int = 0  # 0 the first print, then 1, 2, …
     reversed: bool = False
 
@@ -169,6 +170,11 @@ class ConsentSlip(MemberSlip):
     purposes: tuple[tuple[str, str], ...]  # (purpose, version of its text)
 
 
+@dataclass(frozen=True, kw_only=True)
+class DailyReportSlip(Slip):
+    report: DailyReport
+
+
 AnySlip = (
     RedemptionSlip
     | CreditSlip
@@ -179,6 +185,7 @@ AnySlip = (
     | StockReceiptSlip
     | StatementSlip
     | ConsentSlip
+    | DailyReportSlip
 )
 
 
@@ -207,5 +214,5 @@ class SlipQueries(Protocol):
     def queue(self, limit: int = 100) -> tuple[QueuedSlip, ...]:
         """This desk's slips, the newest first."""
 
-    def texts(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """The mall's own lines: under its name, and at the end of a slip."""
+    def look(self) -> SlipLook:
+        """What the mall has decided about its slips."""

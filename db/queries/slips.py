@@ -16,7 +16,11 @@ from uuid import UUID
 from app.domain.calendar import business_day
 from app.domain.errors import Refused
 from app.domain.masking import masked_card, masked_name, masked_phone
+from app.domain.signed_code import ReceiptCode, code_key, number_of
+from app.domain.slip_look import LEFT_OUT_AT_FIRST, Logo, SlipLook, in_order
 from app.operations.reprint_slip import DOCUMENT_OF
+from app.operations.set_slip_lines import LEFT_OUT
+from app.operations.set_slip_logo import LOGO
 from app.operations.set_slip_text import FOOTER, HEADING
 from app.queries.rows import ExpiringPoints
 from app.queries.slips import (
@@ -25,6 +29,7 @@ from app.queries.slips import (
     CardSlip,
     ConsentSlip,
     CreditSlip,
+    DailyReportSlip,
     GiftLine,
     HandOutSlip,
     Movement,
@@ -38,6 +43,8 @@ from app.queries.slips import (
 )
 from db.connection import Connection
 from db.queries.members import gift_names
+from db.queries.reports import daily_report
+from db.repositories.cards import card_secrets
 from db.repositories.staff import find_staff
 from db.store import Store
 
@@ -46,15 +53,14 @@ MOVEMENTS = 15
 
 class SlipPart(TypedDict):
     operation: UUID
-    operation_hash: str
+    code: str
     mall_name: str
     desk_name: str
     staff: str
     approver: str | None
     at: datetime
     zone: str
-    heading: tuple[str, ...]
-    footer: tuple[str, ...]
+    look: SlipLook
     reversed: bool
 
 
@@ -136,8 +142,8 @@ class SqlSlips:
         )
         return tuple(_queued(*row) for row in rows)
 
-    def texts(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        return self._store.read(partial(own_texts, mall=self._mall))
+    def look(self) -> SlipLook:
+        return self._store.read(partial(slip_look, mall=self._mall))
 
 
 def _queued(
@@ -156,21 +162,29 @@ def _queued(
     return QueuedSlip(job, operation, document, copy, state, cause, queued_at, staff or "", who, member_no or "")
 
 
-def own_texts(connection: Connection, *, mall: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def slip_look(connection: Connection, *, mall: str) -> SlipLook:
     rows = connection.rows(
-        "SELECT name, value FROM setting WHERE mall_id = :mall AND name IN (:heading, :footer)",
+        "SELECT name, value FROM setting WHERE mall_id = :mall AND name IN (:heading, :footer, :logo, :left_out)",
         mall=mall,
         heading=HEADING,
         footer=FOOTER,
+        logo=LOGO,
+        left_out=LEFT_OUT,
     )
-    found = {name: tuple(value.splitlines()) for name, value in rows}
-    return found.get(HEADING, ()), found.get(FOOTER, ())
+    found: dict[str, str] = dict(rows)
+    width, _, dots = found.get(LOGO, "").partition(" ")
+    return SlipLook(
+        heading=tuple(found.get(HEADING, "").splitlines()),
+        footer=tuple(found.get(FOOTER, "").splitlines()),
+        logo=Logo(int(width), dots) if dots else None,
+        left_out=in_order(found[LEFT_OUT].split()) if LEFT_OUT in found else LEFT_OUT_AT_FIRST,
+    )
 
 
 def slip_of(connection: Connection, *, mall: str, operation: UUID, document: str) -> AnySlip:
     """Raises Refused("operation.unknown") where the operation is not there or has no such document."""
     found = connection.row(
-        "SELECT o.verb, o.at, o.actor, o.approver, o.member, o.hash, o.encoded, o.result, d.name, h.name, h.zone, "
+        "SELECT o.verb, o.at, o.actor, o.approver, o.member, o.encoded, o.result, d.name, h.name, h.zone, "
         "v.operation_id FROM operation o JOIN mall h ON h.mall_id = o.mall_id "
         "JOIN desk d ON d.mall_id = o.mall_id AND d.desk = o.desk "
         "LEFT JOIN reversal v ON v.mall_id = o.mall_id AND v.reverses = o.operation_id "
@@ -180,8 +194,8 @@ def slip_of(connection: Connection, *, mall: str, operation: UUID, document: str
     )
     if found is None or DOCUMENT_OF.get(found[0]) != document:
         raise Refused("operation.unknown")
-    verb, at, actor, approver, member, digest, encoded, result, desk_name, mall_name, zone, reversed_by = found
-    heading, footer = own_texts(connection, mall=mall)
+    verb, at, actor, approver, member, encoded, result, desk_name, mall_name, zone, reversed_by = found
+    body = json.loads(encoded)["body"]
     done = Done(
         connection,
         mall,
@@ -190,19 +204,20 @@ def slip_of(connection: Connection, *, mall: str, operation: UUID, document: str
         at.astimezone(UTC),
         zone,
         member,
-        json.loads(encoded)["body"],
+        body,
         json.loads(result),
         {
             "operation": operation,
-            "operation_hash": digest.hex()[:8],
+            "code": ReceiptCode(number_of(operation), body.get("amount_fen", 0)).signed(
+                code_key(card_secrets(connection, mall)[1])
+            ),
             "mall_name": mall_name,
             "desk_name": desk_name,
             "staff": _who(connection, mall, actor),
             "approver": _who(connection, mall, approver) if approver else None,
             "at": at.astimezone(UTC),
             "zone": zone,
-            "heading": heading,
-            "footer": footer,
+            "look": slip_look(connection, mall=mall),
             "reversed": reversed_by is not None,
         },
     )
@@ -429,6 +444,12 @@ def _consent(done: Done) -> ConsentSlip:
     )
 
 
+def _daily_report(done: Done) -> DailyReportSlip:
+    day = date.fromisoformat(done.body["day"])
+    report = daily_report(done.connection, mall=done.mall, day=day, as_of=done.at)
+    return DailyReportSlip(**done.slip, report=report)
+
+
 _READ: Mapping[str, Callable[[Done], AnySlip]] = {
     "redemption": _redemption,
     "credit": _credit,
@@ -439,4 +460,5 @@ _READ: Mapping[str, Callable[[Done], AnySlip]] = {
     "stock_receipt": _stock_receipt,
     "statement": _statement,
     "consent": _consent,
+    "daily_report": _daily_report,
 }

@@ -30,7 +30,7 @@ def adjustment_slip(slip: AdjustmentSlip, language: str) -> Document:
         Pair(word("change"), f"{slip.change:+,}", bold=True),
         Pair(word("reason"), word(slip.reason)),
         Rule(),
-        Pair(word("before"), f"{slip.usable_before:,}"),
+        *([Pair(word("before"), f"{slip.usable_before:,}")] if slip.look.shows("points_before") else []),
         Pair(word("after"), f"{slip.usable_after:,}", bold=True),
         Rule(),
         *about_operation(slip, word),

@@ -6,7 +6,7 @@ from typing import Final
 
 from app.queries.slips import CardSlip
 from printing.document import Document, Pair, Rule, Signature, Text
-from printing.documents.parts import Labels, about_operation, bottom, top, words
+from printing.documents.parts import Labels, about_operation, bottom, tier_line, top, words
 
 _LABELS: Final[Labels] = {
     "issued": ("会员卡领用单", "Card issued"),
@@ -36,7 +36,7 @@ def card_slip(slip: CardSlip, language: str) -> Document:
         *top(slip, word),
         Pair(word("member"), slip.member_name),
         Pair(word("member_no"), slip.member_no),
-        Pair(word("tier"), word(slip.tier)),
+        *tier_line(slip, word),
         Rule(),
         *number,
         Pair(word("kind"), word(slip.kind)),

@@ -7,7 +7,7 @@ from typing import Final
 
 from app.domain.money import yuan
 from app.domain.wording import verb_alone
-from app.queries.reports import DailyReport, Figures, HourDay
+from app.queries.reports import DailyReport, Figures
 from app.queries.slips import DailyReportSlip
 from printing.document import (
     Align,
@@ -29,7 +29,6 @@ from printing.document import (
 )
 from printing.documents.parts import Labels, Words, about_operation, bottom, local_minute, top, words
 
-_OPENS, _CLOSES = 10, 21  # hours that are always shown, so that the charts of two days compare
 _MOST_GIFTS = 8  # on a roll
 
 _LABELS: Final[Labels] = {
@@ -112,15 +111,8 @@ def daily_report(slip: DailyReportSlip, language: str) -> Document:
     return (*paper, *bottom(slip, word))
 
 
-def shown_hours(report: DailyReport) -> tuple[HourDay, ...]:
-    """The hours of trade, and all others from the first to the last in which points moved."""
-    active = [hour.hour for hour in report.hours if hour.issued or hour.used]
-    first, last = min([_OPENS, *active]), max([_CLOSES, *active])
-    return report.hours[first : last + 1]
-
-
 def points_by_hour(report: DailyReport, word: Words) -> Chart:
-    hours = shown_hours(report)
+    hours = report.shown_hours
     return Chart(
         word("points"),
         tuple(f"{hour.hour}" for hour in hours),
@@ -248,7 +240,7 @@ def _tables(report: DailyReport, word: Words, language: str) -> Iterable[Element
                 ),
                 tuple(
                     (
-                        _desk_name(report, each.desk),
+                        report.desk_name(each.desk),
                         each.gift,
                         each.name,
                         f"{each.received:,}",
@@ -270,7 +262,7 @@ def _tables(report: DailyReport, word: Words, language: str) -> Iterable[Element
                 ),
                 tuple(
                     (f"{each.hour:02}:00–{each.hour:02}:59", f"{each.issued:,}", f"{each.used:,}")
-                    for each in shown_hours(report)
+                    for each in report.shown_hours
                 ),
                 (word("total"), f"{total.issued:,}", f"{total.used:,}"),
             ),
@@ -279,10 +271,6 @@ def _tables(report: DailyReport, word: Words, language: str) -> Iterable[Element
         if table.rows:
             yield from (Space(2), Heading(word(heading)), table)
     yield from (Space(), Rule())
-
-
-def _desk_name(report: DailyReport, desk: str) -> str:
-    return next((each.name for each in report.desks if each.desk == desk), desk)
 
 
 def _figure_columns(word: Words) -> tuple[TableColumn, ...]:

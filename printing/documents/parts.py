@@ -9,7 +9,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from app.queries.slips import MemberSlip, Slip
-from printing.document import Align, Code, Cut, Element, Heading, Notice, Pair, Rule, Space, Text, Title
+from printing.document import Align, Code, Cut, Element, Heading, Notice, Pair, Picture, Rule, Space, Text, Title
 
 Labels = Mapping[str, tuple[str, str]]  # zh_CN, en
 Words = Callable[[str], str]
@@ -61,14 +61,11 @@ def reference(operation: UUID) -> str:
     return operation.hex[-8:].upper()
 
 
-def slip_code(slip: Slip) -> str:
-    """What the QR code holds: version, operation, and the beginning of its hash, which the chain can prove."""
-    return f"R1.{slip.operation}.{slip.operation_hash[:8].lower()}"
-
-
 def top(slip: Slip, word: Words) -> list[Element]:
-    paper: list[Element] = [Title(slip.mall_name)]
-    paper += [Text(line, Align.CENTRE) for line in slip.heading]
+    paper: list[Element] = [Picture(slip.look.logo)] if slip.look.logo is not None else []
+    if slip.look.shows("mall_name"):
+        paper.append(Title(slip.mall_name))
+    paper += [Text(line, Align.CENTRE) for line in slip.look.heading]
     paper.append(Heading(word("title")))
     if slip.reversed:
         paper.append(Notice(word("reversed")))
@@ -85,17 +82,25 @@ def about_member(slip: MemberSlip, word: Words) -> list[Element]:
     paper: list[Element] = [
         Pair(word("member"), slip.member_name),
         Pair(word("member_no"), slip.member_no),
-        Pair(word("tier"), word(slip.tier)),
+        *tier_line(slip, word),
     ]
-    if slip.card:
+    if slip.card and slip.look.shows("card"):
         paper.append(Pair(word("card"), slip.card))
     paper.append(Rule())
     return paper
 
 
+def tier_line(slip: MemberSlip, word: Words) -> list[Element]:
+    return [Pair(word("tier"), word(slip.tier))] if slip.look.shows("tier") else []
+
+
 def about_operation(slip: Slip, word: Words) -> list[Element]:
-    paper: list[Element] = [Pair(word("desk"), slip.desk_name), Pair(word("staff"), slip.staff)]
-    if slip.approver is not None:
+    paper: list[Element] = []
+    if slip.look.shows("desk"):
+        paper.append(Pair(word("desk"), slip.desk_name))
+    if slip.look.shows("staff"):
+        paper.append(Pair(word("staff"), slip.staff))
+    if slip.approver is not None and slip.look.shows("approver"):
         paper.append(Pair(word("approver"), slip.approver))
     paper += [Pair(word("at"), local(slip.at, slip)), Pair(word("operation"), reference(slip.operation))]
     return paper
@@ -103,8 +108,8 @@ def about_operation(slip: Slip, word: Words) -> list[Element]:
 
 def bottom(slip: Slip, word: Words, *, code: bool = True) -> list[Element]:
     paper: list[Element] = [Space()]
-    if code:
-        paper.append(Code(slip_code(slip)))
-    paper += [Text(line, Align.CENTRE) for line in slip.footer or (word("closing"),)]
+    if code and slip.look.shows("code"):
+        paper.append(Code(slip.code))
+    paper += [Text(line, Align.CENTRE) for line in slip.look.footer or (word("closing"),)]
     paper.append(Cut())
     return paper

@@ -32,10 +32,10 @@ def redemption_slip(slip: RedemptionSlip, language: str) -> Document:
     points_width = max(8, *(len(f"{line.points:,}") + 2 for line in slip.lines)) if slip.lines else 8
     figures: list[Element] = [
         Pair(word("total"), f"{slip.points:,}", bold=True),
-        Pair(word("before"), f"{slip.usable_before:,}"),
+        *([Pair(word("before"), f"{slip.usable_before:,}")] if slip.look.shows("points_before") else []),
         Pair(word("after"), f"{slip.usable_after:,}", bold=True),
     ]
-    if slip.expiring is not None:
+    if slip.expiring is not None and slip.look.shows("expiring"):
         soonest = word("expiring_value").format(points=f"{slip.expiring.points:,}", day=slip.expiring.expires_on)
         figures.append(Pair(word("expiring"), soonest))
     return (

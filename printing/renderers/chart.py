@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from math import ceil, floor, log10
+from math import ceil
 
+from app.domain.axis import ticks
 from printing.document import Align, Chart
 from printing.layout import columns_of, on_paper
 from printing.renderers.paper_profile import PaperProfile
@@ -16,7 +17,6 @@ SHEET_HEIGHT_DOTS = 440
 _LEGEND_DOTS = 40
 _AXIS_DOTS = 34  # the row of labels below
 _TICK_GAP_DOTS = 8
-_MOST_TICKS = 5
 _SWATCH_DOTS = 16
 _EDGE_DOTS = 2
 
@@ -57,21 +57,6 @@ Mark = Bar | Line | Label
 
 def chart_height_dots(profile: PaperProfile) -> int:
     return SHEET_HEIGHT_DOTS if profile.is_sheet else ROLL_HEIGHT_DOTS
-
-
-def ticks(lowest: int, highest: int) -> tuple[int, ...]:
-    """At most six round numbers, the same distance apart, of which the first is not above and the last not below."""
-    lowest, highest = min(lowest, 0), max(highest, 0)
-    span = max(highest - lowest, 1)
-    step = 10 ** max(0, floor(log10(span / _MOST_TICKS))) if span > _MOST_TICKS else 1
-    step = next(step * times for times in (1, 2, 5, 10, 20) if _steps(lowest, highest, step * times) <= _MOST_TICKS)
-    first = floor(lowest / step)
-    last = max(ceil(highest / step), first + 1)
-    return tuple(number * step for number in range(first, last + 1))
-
-
-def _steps(lowest: int, highest: int, step: int) -> int:
-    return ceil(highest / step) - floor(lowest / step)
 
 
 def marks(chart: Chart, profile: PaperProfile) -> Iterator[Mark]:

@@ -9,8 +9,10 @@ from typing import assert_never
 import segno
 from PIL import Image, ImageDraw
 
-from printing.document import Align
-from printing.layout import BlankRow, CodeRow, CutRow, Row, RuleRow, TextRow
+from app.domain.slip_look import Logo
+from printing.document import Align, Chart
+from printing.layout import BlankRow, ChartRow, CodeRow, CutRow, PictureRow, Row, RuleRow, TextRow
+from printing.renderers.chart import LABEL_DOTS, Bar, Label, Line, chart_height_dots, marks
 from printing.renderers.paper_profile import COLUMN_DOTS, PaperProfile
 from printing.typeface import drawing_font
 
@@ -20,6 +22,7 @@ HIGH_ROW_DOTS = 56
 QUIET_MODULES = 4  # ISO/IEC 18004: white on each side of a QR code
 RULE_DOTS = 24
 BLANK_DOTS = 16
+PICTURE_GAP_DOTS = 12  # white below a picture
 ASCENT = 0.88  # of the em, in Noto Sans SC
 _LARGEST_MODULE_DOTS = 6  # 0.75 mm: read easily by a scanner and a phone, and a slip stays short
 
@@ -31,8 +34,12 @@ def height_dots(row: Row, profile: PaperProfile) -> int:
             return HIGH_ROW_DOTS if row.high else ROW_DOTS
         case RuleRow():
             return RULE_DOTS
+        case ChartRow():
+            return chart_height_dots(profile)
         case CodeRow(content):
             return (len(qr_modules(content)) + 2 * QUIET_MODULES) * module_dots(content, profile.dots)
+        case PictureRow(dots):
+            return draw_picture(dots, profile).height + PICTURE_GAP_DOTS
         case BlankRow():
             return BLANK_DOTS
         case CutRow():
@@ -88,3 +95,36 @@ def draw_code(content: str, module: int) -> Image.Image:
             if black:
                 picture.putpixel((x + QUIET_MODULES, y + QUIET_MODULES), 0)
     return picture.resize((side * module, side * module), Image.Resampling.NEAREST)
+
+
+def draw_picture(dots: Logo, profile: PaperProfile) -> Image.Image:
+    """One pixel a dot, black on white, no wider than the paper."""
+    picture = Image.frombytes("1", (dots.width_dots, dots.height_dots), bytes(row ^ 0xFF for row in dots.rows))
+    grey = picture.convert("L")
+    if grey.width > profile.dots:
+        height = max(1, grey.height * profile.dots // grey.width)
+        grey = grey.resize((profile.dots, height), Image.Resampling.LANCZOS).point(lambda v: 255 if v > 127 else 0)
+    return grey
+
+
+def draw_chart(chart: Chart, profile: PaperProfile, scale: int = 1) -> Image.Image:
+    """The chart as a grey picture of `profile.dots` x `scale` pixels in width, ink black on white."""
+    picture = Image.new("L", (profile.dots * scale, chart_height_dots(profile) * scale), 255)
+    pen = ImageDraw.Draw(picture)
+    font = drawing_font(LABEL_DOTS * scale, bold=False)
+    for mark in marks(chart, profile):
+        match mark:
+            case Bar(left, top, width, height, filled):
+                corners = [round(each * scale) for each in (left, top, left + width, top + height)]
+                corners[2] = max(corners[0], corners[2] - 1)
+                corners[3] = max(corners[1], corners[3] - 1)
+                pen.rectangle(tuple(corners), fill=0 if filled else 255, outline=0, width=scale)
+            case Line(left, right, y, faint):
+                at = round(y * scale)
+                dash, gap = (2 * scale, 8 * scale) if faint else (round((right - left) * scale), 1)
+                for x in range(round(left * scale), round(right * scale), dash + gap):
+                    pen.rectangle((x, at, min(x + dash, picture.width) - 1, at + scale - 1), fill=0)
+            case Label(text, x, baseline, align):
+                anchor = {Align.LEFT: "ls", Align.CENTRE: "ms", Align.RIGHT: "rs"}[align]
+                pen.text((x * scale, baseline * scale), text, font=font, fill=0, anchor=anchor)
+    return picture

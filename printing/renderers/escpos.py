@@ -17,8 +17,19 @@ from typing import assert_never
 from PIL import Image, ImageOps
 
 from printing.document import Align, Document
-from printing.layout import BlankRow, CodeRow, CutRow, Row, RuleRow, TextRow, columns_of, laid_out
-from printing.renderers.drawing import draw_code, draw_row, module_dots
+from printing.layout import (
+    BlankRow,
+    ChartRow,
+    CodeRow,
+    CutRow,
+    PictureRow,
+    Row,
+    RuleRow,
+    TextRow,
+    columns_of,
+    laid_out,
+)
+from printing.renderers.drawing import PICTURE_GAP_DOTS, draw_chart, draw_code, draw_picture, draw_row, module_dots
 from printing.renderers.paper_profile import PaperProfile
 
 _PLAIN_SIZE = b"\x1d\x21\x00\x1c\x21\x00"
@@ -30,6 +41,7 @@ _FEED_TO_CUTTER_AND_CUT = b"\x1d\x56\x42\x00"
 _FEED_TO_TEAR_BAR = b"\x1b\x64\x04"
 _RASTER_ROWS = 128
 _QUIET_ZONE = b"\x1b\x4a\x18"  # the printer draws its own codes without white around them: feed 24 dots
+_PICTURE_GAP = bytes((0x1B, 0x4A, PICTURE_GAP_DOTS))
 _LEVEL_M = 0x31
 
 
@@ -47,8 +59,12 @@ def _segments(row: Row, profile: PaperProfile) -> list[bytes]:
             return [_text(row)] if _in_printers_font(row) else _raster(draw_row(row, profile).point(_threshold))
         case RuleRow():
             return [b"-" * profile.columns + b"\n"]
+        case ChartRow(chart):
+            return _raster(draw_chart(chart, profile).point(_threshold))
         case CodeRow(content):
             return _native_code(content, profile) if profile.native_qr else _raster_code(content, profile)
+        case PictureRow(dots):
+            return [*_raster(_centred(draw_picture(dots, profile), profile)), _PICTURE_GAP]
         case BlankRow():
             return [b"\n"]
         case CutRow():
@@ -117,12 +133,15 @@ def without_real_time_commands(pixels: bytes) -> bytes:
 
 
 def _raster_code(content: str, profile: PaperProfile) -> list[bytes]:
-    code = draw_code(content, module_dots(content, profile.dots))
-    # Centred by us: not every firmware aligns pictures. Only the bytes up to the code's right edge are sent.
-    left = (profile.dots - code.width) // 2
-    strip = Image.new("L", (-(-(left + code.width) // 8) * 8, code.height), 255)
-    strip.paste(code, (left, 0))
-    return _raster(strip)
+    return _raster(_centred(draw_code(content, module_dots(content, profile.dots)), profile))
+
+
+def _centred(picture: Image.Image, profile: PaperProfile) -> Image.Image:
+    """By us: not every firmware aligns pictures. Only the bytes up to its right edge are sent."""
+    left = (profile.dots - picture.width) // 2
+    strip = Image.new("L", (-(-(left + picture.width) // 8) * 8, picture.height), 255)
+    strip.paste(picture, (left, 0))
+    return strip
 
 
 def _native_code(content: str, profile: PaperProfile) -> list[bytes]:

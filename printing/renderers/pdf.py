@@ -10,11 +10,14 @@ from threading import Lock
 from typing import Any, assert_never
 
 from reportlab.lib.units import mm
+from reportlab.lib.utils import ImageReader
 from reportlab.pdfbase import pdfmetrics, ttfonts
 from reportlab.pdfgen.canvas import Canvas
 
-from printing.document import Align, Document
-from printing.layout import BlankRow, CodeRow, CutRow, Row, RuleRow, TextRow, laid_out
+from app.domain.slip_look import Logo
+from printing.document import Align, Chart, Document
+from printing.layout import BlankRow, ChartRow, CodeRow, CutRow, PictureRow, Row, RuleRow, TextRow, laid_out
+from printing.renderers.chart import LABEL_DOTS, Bar, Label, Line, marks
 from printing.renderers.drawing import (
     ASCENT,
     HIGH_ROW_DOTS,
@@ -22,6 +25,7 @@ from printing.renderers.drawing import (
     QUIET_MODULES,
     ROW_DOTS,
     RULE_DOTS,
+    draw_picture,
     height_dots,
     module_dots,
     qr_modules,
@@ -31,6 +35,8 @@ from printing.renderers.sheet import paged
 from printing.typeface import BOLD, REGULAR
 
 _MARGIN_DOTS = 40  # above and below
+_SMALL_DOTS = 0.8 * LETTER_DOTS
+_PAGE_OF = ("第 {number} 页，共 {pages} 页", "Page {number} of {pages}")
 _REGULAR_NAME, _BOLD_NAME = "MemberDesk-Regular", "MemberDesk-Bold"
 
 # reportlab keeps its fonts in one global table and subsets them while it draws.
@@ -81,13 +87,20 @@ def pdf(document: Document, profile: PaperProfile, *, title: str, language: str)
         canvas.setCreator("MemberDesk")
         for number, page in enumerate(pages, 1):
             canvas.translate((width - profile.dots * dot) / 2, 0)
+            words = _Words(canvas, dot)
             top = height - margin
             for row in page:
-                _draw(canvas, row, profile, top)
+                if isinstance(row, TextRow):
+                    words.draw(row, top)
+                else:
+                    _draw(canvas, row, profile, top)
                 top -= height_dots(row, profile) * dot
+            words.end()
             if len(pages) > 1:
-                canvas.setFont(_REGULAR_NAME, 0.8 * LETTER_DOTS * dot)
-                canvas.drawCentredString(profile.dots / 2 * dot, margin / 2, f"{number} / {len(pages)}")
+                canvas.setFont(_REGULAR_NAME, _SMALL_DOTS * dot)
+                canvas.drawString(0, margin / 2, title)
+                of_all = _PAGE_OF[1 if language == "en" else 0].format(number=number, pages=len(pages))
+                canvas.drawRightString(profile.dots * dot, margin / 2, of_all)
             canvas.showPage()
         canvas.save()
         return out.getvalue()
@@ -95,38 +108,92 @@ def pdf(document: Document, profile: PaperProfile, *, title: str, language: str)
 
 def _draw(canvas: Any, row: Row, profile: PaperProfile, top: float) -> None:
     match row:
-        case TextRow():
-            _draw_text(canvas, row, top, profile.dot_mm * mm)
         case RuleRow():
             _draw_rule(canvas, profile, top)
+        case ChartRow(chart):
+            _draw_chart(canvas, chart, profile, top)
         case CodeRow(content):
             _draw_code(canvas, content, profile, top)
-        case BlankRow() | CutRow():
+        case PictureRow(dots):
+            _draw_picture(canvas, dots, profile, top)
+        case TextRow() | BlankRow() | CutRow():
             pass
         case _:
             assert_never(row)
 
 
-def _draw_text(canvas: Any, row: TextRow, top: float, dot: float) -> None:
-    font = _BOLD_NAME if row.bold else _REGULAR_NAME
-    size = LETTER_DOTS * (2 if row.high else 1) * dot
-    stretch = (2 if row.wide else 1) / (2 if row.high else 1)
-    column = COLUMN_DOTS * dot * (2 if row.wide else 1)
-    row_height = (HIGH_ROW_DOTS if row.high else ROW_DOTS) * dot
-    baseline = top - (row_height - size) / 2 - size * ASCENT
-    for cell in row.cells:
-        natural = pdfmetrics.stringWidth(cell.text, font, size)
-        if not natural:
-            continue
-        room = cell.limit * column
-        width = min(natural * stretch, room)
-        indent = {Align.LEFT: 0.0, Align.CENTRE: (room - width) / 2, Align.RIGHT: room - width}[cell.align]
-        text = canvas.beginText(cell.start * column + indent, baseline)
-        text.setFont(font, size)
-        text.setHorizScale(100 * width / natural)
-        text.textOut(cell.text)
-        text.setHorizScale(100)  # outlives the text object
-        canvas.drawText(text)
+@lru_cache(maxsize=4096)
+def _ems(text: str, font: str) -> float:
+    """How wide `text` is in a typeface of size 1."""
+    return float(pdfmetrics.stringWidth(text, font, 1))
+
+
+class _Words:
+    """The text rows of one page, in one text object: reports have thousands of them."""
+
+    def __init__(self, canvas: Any, dot: float) -> None:
+        self._canvas = canvas
+        self._dot = dot
+        self._text = canvas.beginText()
+        self._font = ("", 0.0)
+        self._scale = 100.0
+
+    def draw(self, row: TextRow, top: float) -> None:
+        text, dot = self._text, self._dot
+        name = _BOLD_NAME if row.bold else _REGULAR_NAME
+        size = LETTER_DOTS * (2 if row.high else 1) * dot
+        stretch = (2 if row.wide else 1) / (2 if row.high else 1)
+        column = COLUMN_DOTS * dot * (2 if row.wide else 1)
+        row_height = (HIGH_ROW_DOTS if row.high else ROW_DOTS) * dot
+        baseline = top - (row_height - size) / 2 - size * ASCENT
+        if self._font != (name, size):
+            text.setFont(name, size)
+            self._font = (name, size)
+        for cell in row.cells:
+            natural = _ems(cell.text, name) * size
+            if not natural:
+                continue
+            room = cell.limit * column
+            width = min(natural * stretch, room)
+            indent = 0.0
+            if cell.align is not Align.LEFT:
+                indent = (room - width) / (2 if cell.align is Align.CENTRE else 1)
+            scale = 100 * width / natural
+            if scale != self._scale:
+                text.setHorizScale(scale)
+                self._scale = scale
+            text.setTextOrigin(cell.start * column + indent, baseline)
+            text.textOut(cell.text)
+
+    def end(self) -> None:
+        if self._scale != 100:
+            self._text.setHorizScale(100)  # outlives the text object
+        self._canvas.drawText(self._text)
+
+
+def _draw_chart(canvas: Any, chart: Chart, profile: PaperProfile, top: float) -> None:
+    dot = profile.dot_mm * mm
+    canvas.setFont(_REGULAR_NAME, LABEL_DOTS * dot)
+    for mark in marks(chart, profile):
+        match mark:
+            case Bar(left, over, width, height, filled):
+                canvas.setLineWidth(dot)
+                canvas.setFillGray(0 if filled else 1)
+                canvas.rect(left * dot, top - (over + height) * dot, width * dot, height * dot, stroke=1, fill=1)
+                canvas.setFillGray(0)
+            case Line(left, right, y, faint):
+                canvas.setLineWidth(dot * (0.7 if faint else 1.5))
+                canvas.setDash(*((1.5 * dot, 6 * dot) if faint else ()))
+                canvas.line(left * dot, top - y * dot, right * dot, top - y * dot)
+                canvas.setDash()
+            case Label(text, x, baseline, align):
+                at = (x * dot, top - baseline * dot, text)
+                if align is Align.LEFT:
+                    canvas.drawString(*at)
+                elif align is Align.CENTRE:
+                    canvas.drawCentredString(*at)
+                else:
+                    canvas.drawRightString(*at)
 
 
 def _draw_rule(canvas: Any, profile: PaperProfile, top: float) -> None:
@@ -149,3 +216,9 @@ def _draw_code(canvas: Any, content: str, profile: PaperProfile, top: float) -> 
             if black:
                 path.rect(left + x * module, first - (y + 1) * module, module, module)
     canvas.drawPath(path, stroke=0, fill=1)
+
+
+def _draw_picture(canvas: Any, dots: Logo, profile: PaperProfile, top: float) -> None:
+    picture, dot = draw_picture(dots, profile), profile.dot_mm * mm
+    left, width, height = (profile.dots - picture.width) / 2 * dot, picture.width * dot, picture.height * dot
+    canvas.drawImage(ImageReader(picture), left, top - height, width, height)

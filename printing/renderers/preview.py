@@ -8,8 +8,16 @@ from io import BytesIO
 from PIL import Image, ImageDraw
 
 from printing.document import Document
-from printing.layout import CodeRow, Row, RuleRow, TextRow, laid_out
-from printing.renderers.drawing import RULE_DOTS, draw_code, draw_row, height_dots, module_dots
+from printing.layout import ChartRow, CodeRow, PictureRow, Row, RuleRow, TextRow, laid_out
+from printing.renderers.drawing import (
+    RULE_DOTS,
+    draw_chart,
+    draw_code,
+    draw_picture,
+    draw_row,
+    height_dots,
+    module_dots,
+)
 from printing.renderers.paper_profile import SHEET_HEIGHT_MM, SHEET_MARGIN_MM, PaperProfile
 from printing.renderers.sheet import paged
 
@@ -48,9 +56,15 @@ def _drawn(
                 black_on_white.paste(draw_row(row, profile, scale), (left, top))
             case RuleRow():
                 _draw_rule(black_on_white, left, top + RULE_DOTS * scale // 2, profile.dots * scale, scale)
+            case ChartRow(chart):
+                black_on_white.paste(draw_chart(chart, profile, scale), (left, top))
             case CodeRow(content):
                 code = draw_code(content, module_dots(content, profile.dots) * scale)
                 black_on_white.paste(code, ((width - code.width) // 2, top))
+            case PictureRow(dots):
+                logo = draw_picture(dots, profile)
+                logo = logo.resize((logo.width * scale, logo.height * scale), Image.Resampling.NEAREST)
+                black_on_white.paste(logo, ((width - logo.width) // 2, top))
             case _:
                 pass
         top += height_dots(row, profile) * scale

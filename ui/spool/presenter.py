@@ -15,7 +15,6 @@ from app.domain.ids import new_id
 from app.operations.base import Operation
 from app.operations.print_statement import PrintStatement
 from app.operations.reprint_slip import DOCUMENT_OF, ReprintSlip
-from app.operations.set_slip_text import SetSlipText
 from app.ports.authority import Answer, Submission
 from app.ports.paper import PrintState
 from app.queries.rows import OperationRow
@@ -24,7 +23,6 @@ from ui.counter.services import CounterServices, Problem
 from ui.spool.again import printing_again
 
 MOST_ROWS = 200
-Lines = tuple[str, ...]
 Part = Literal["queue", "operations"]
 _PRINTS_BY_ITSELF = frozenset({PrintState.QUEUED, PrintState.SENDING, PrintState.WAITING, PrintState.FAILED})
 
@@ -92,7 +90,7 @@ class SpoolScreenProtocol(Protocol):
     def show_state(self, state: SpoolState) -> None: ...
 
     def say(self, what: str) -> None:
-        """Something was done: "printing", "statement", "confirmed", "saved" or "texts"."""
+        """Something was done: "printing", "statement", "confirmed" or "saved"."""
 
 
 class SpoolPresenter:
@@ -191,29 +189,6 @@ class SpoolPresenter:
             self._write_pdf(statement.id, "statement", path, language)
 
         self._do(make, "saved")
-
-    def ask_texts(self, told: Callable[[tuple[Lines, Lines]], None]) -> None:
-        self.services.jobs.run(self._slips.texts, told, self._failed)
-
-    def set_texts(
-        self, heading: Lines, footer: Lines, *, done: Callable[[], None], failed: Callable[[Problem], None]
-    ) -> None:
-        """Both at once or neither."""
-        person = self.services.who()
-        places = (SetSlipText(place="heading", lines=heading), SetSlipText(place="footer", lines=footer))
-        submission = Submission(places, person.session if person else None)
-
-        def told(_answers: tuple[Answer, ...]) -> None:
-            done()
-            self.screen.say("texts")
-            self._show(replace(self.state, picture=None))
-            self.choose(self.state.chosen)
-
-        self.services.jobs.run(
-            partial(self.services.authority.submit, submission),
-            told,
-            lambda failure: failed(self.services.problem(failure)),
-        )
 
     def blank(self) -> None:
         """Nobody is here: what is on paper is not for everybody."""

@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from uuid import UUID
 
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QPainter, QPaintEvent, QPixmap, QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QFileDialog, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.domain.staff import Right
 from app.ports.paper import PrintState
@@ -17,8 +17,7 @@ from ui.counter.services import CounterServices, Problem
 from ui.locale import clock, day, language, moment, tr
 from ui.shell.messages import Messages
 from ui.shell.screen import Command
-from ui.spool.presenter import Lines, PaperRow, SpoolPresenter, SpoolState
-from ui.spool.text_panel import SlipTextPanel
+from ui.spool.presenter import PaperRow, SpoolPresenter, SpoolState
 from ui.spool.words import STATES, TONES, document_name
 from ui.theme import Space, theme
 from ui.widgets import (
@@ -30,6 +29,7 @@ from ui.widgets import (
     DataTable,
     ElidedText,
     EmptyState,
+    PaperPicture,
     RowsModel,
     ScrollColumn,
     SegmentedControl,
@@ -39,16 +39,18 @@ from ui.widgets import (
 
 NARROW_PX = 760
 STAFF_FROM_PX = 1000
-PAPER_WIDEST = 384
 _TABLE_TONES = {"warning": "warning_text", "danger": "danger_text"}
 
 
 class SpoolScreen(QWidget):
-    """A `Screen` of the shell. `member` is whose page is open at the counter, None where there is none."""
+    """A `Screen` of the shell. `member` is whose page is open at the counter, None where there is none; `look_wanted`:
+    whoever keeps the rules wants to change how slips look."""
 
     name = "spool"
     icon = "slip"
     key = "Ctrl+9"
+
+    look_wanted = Signal()
 
     def __init__(
         self,
@@ -106,8 +108,8 @@ class SpoolScreen(QWidget):
                 is_possible=here,
             ),
             Command(
-                "slip_text", lambda: tr("Text on slips…"), self.edit_texts, "", "slip", everywhere=False,
-                is_possible=lambda: self._services.may(Right.RULES),
+                "slip_look", lambda: tr("Look of slips"), self.look_wanted.emit, "", "slip",
+                is_possible=lambda: self._services.may(Right.RULES), words="danju biaozhi logo djbz",
             ),
             Command("refresh_queue", lambda: tr("Refresh"), self.presenter.refresh, "F5", "refresh", everywhere=False),
             Command(
@@ -140,7 +142,7 @@ class SpoolScreen(QWidget):
         self._part.set_options((("queue", tr("Queue")), ("operations", tr("Documents"))))
         self._part.setAccessibleName(tr("What is listed"))
         self._refresh.setText(tr("Refresh"))
-        self._texts.setText(tr("Text on slips…"))
+        self._look.setText(tr("Look of slips"))
         self._came_out.setText(tr("It was printed"))
         self._save.setText(tr("Save as PDF…"))
         self._table.setAccessibleName(tr("Print queue"))
@@ -160,21 +162,6 @@ class SpoolScreen(QWidget):
         if member is not None and path is not None:
             self.presenter.save_statement(member, path)
 
-    # The mall's own lines
-
-    def edit_texts(self) -> None:
-        self.presenter.ask_texts(self._open_texts)
-
-    def _open_texts(self, texts: tuple[Lines, Lines]) -> None:
-        def failed(problem: Problem) -> None:
-            panel.set_problem(self._services.sentence(problem.code, problem.facts))
-
-        def save(heading: Lines, footer: Lines) -> None:
-            self.presenter.set_texts(heading, footer, done=panel.close_overlay, failed=failed)
-
-        panel = SlipTextPanel(self, texts, save, title=tr("Text on slips"))
-        panel.open()
-
     # What the presenter shows
 
     def show_state(self, state: SpoolState) -> None:
@@ -193,7 +180,7 @@ class SpoolScreen(QWidget):
         self._nothing.set(*self._nothing_words())
         show_if(self._nothing, nothing)
         show_if(self._table, not nothing)
-        show_if(self._texts, self._services.may(Right.RULES))
+        show_if(self._look, self._services.may(Right.RULES))
         self._show_problem(state)
         self._show_paper(state)
 
@@ -203,7 +190,6 @@ class SpoolScreen(QWidget):
             "statement": tr("The statement goes to the printer."),
             "confirmed": tr("Noted: it was printed."),
             "saved": tr("Saved as PDF."),
-            "texts": tr("The text on slips was changed."),
         }
         self._messages.say(words[what], "success")
 
@@ -222,8 +208,8 @@ class SpoolScreen(QWidget):
         self._refresh = Button("", "quiet", icon="refresh", key="F5")
         top.addWidget(self._title)
         top.addStretch(1)
-        self._texts = Button("", "quiet", icon="slip")
-        top.addWidget(self._texts)
+        self._look = Button("", "quiet", icon="slip")
+        top.addWidget(self._look)
         top.addWidget(self._part)
         top.addWidget(self._refresh)
         page.addLayout(top)
@@ -285,7 +271,7 @@ class SpoolScreen(QWidget):
     def _connect(self) -> None:
         self._part.changed.connect(self._on_part)
         self._refresh.clicked.connect(self.presenter.refresh)
-        self._texts.clicked.connect(self.edit_texts)
+        self._look.clicked.connect(self.look_wanted)
         self._problem.acted.connect(self.presenter.refresh)
         self._table.picked.connect(self._on_picked)
         self._came_out.clicked.connect(self.presenter.came_out)
@@ -381,51 +367,6 @@ class SpoolScreen(QWidget):
         return tr("No documents yet"), tr(
             "Each credit, redemption, hand-out and undo of this desk can be printed here."
         )
-
-
-class PaperPicture(QWidget):
-    """The paper as it comes out, on the ground of the screen."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._png: bytes | None = None
-        self._pixmap = QPixmap()
-        self._scaled = QPixmap()
-        self._room = theme().px(PAPER_WIDEST)
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-
-    def show_png(self, png: bytes | None) -> None:
-        if png is self._png:
-            return
-        self._png = png
-        self._pixmap = QPixmap()
-        if png:
-            self._pixmap.loadFromData(png)
-        self.setAccessibleName(tr("The paper") if png else "")
-        self._fit()
-
-    def set_room(self, width: int) -> None:
-        """No wider than this, and never wider than a real receipt looks."""
-        room = min(width, theme().px(PAPER_WIDEST))
-        if room != self._room and room > 0:
-            self._room = room
-            self._fit()
-
-    def _fit(self) -> None:
-        self._scaled = QPixmap()
-        if not self._pixmap.isNull():
-            ratio = self.devicePixelRatioF()
-            width = round(min(self._room, self._pixmap.width() / 2) * ratio)
-            self._scaled = self._pixmap.scaledToWidth(width, Qt.TransformationMode.SmoothTransformation)
-            self._scaled.setDevicePixelRatio(ratio)
-        size = self._scaled.deviceIndependentSize().toSize()
-        self.setFixedSize(size.width(), size.height())
-        self.update()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        if not self._scaled.isNull():
-            with QPainter(self) as painter:
-                painter.drawPixmap(0, 0, self._scaled)
 
 
 def _state_words(row: PaperRow) -> str:

@@ -44,6 +44,7 @@ Lists
                                           to_csv; opened(int) picked(int)
     RowsModel(columns, rows=(), more=None)   set_rows, append, row(i), rows
     Column(name, title: () -> str, text: row -> str, sort_by=None, right=False, width=140, tone=None)
+    PaperPicture()   show_png(bytes or None), set_room(width)   a slip or a sheet as it comes out
 States
     EmptyState(icon, title, hint="", *, action=None)   set(title, hint)
     Banner(text="", tone="info", *, action="", dismissable=False)   set(text, tone, action); acted() dismissed()
@@ -72,6 +73,7 @@ from ui.widgets.fields import SearchField, TextField
 from ui.widgets.figures import BeforeAfter, Meter, MoneyLabel, PointsLabel, Stat
 from ui.widgets.keys import Keycap, KeyHint
 from ui.widgets.overlay import ConfirmPanel, Overlay, PinDialog, confirm
+from ui.widgets.paper import PaperPicture
 from ui.widgets.pin import PinField
 from ui.widgets.rows import ListRow, Tile, TimelineRow
 from ui.widgets.states import Banner, EmptyState, ProgressLine
@@ -103,6 +105,7 @@ __all__ = [
     "Meter",
     "MoneyLabel",
     "Overlay",
+    "PaperPicture",
     "PinDialog",
     "PinField",
     "PointsLabel",

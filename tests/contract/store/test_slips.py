@@ -7,7 +7,9 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from app.domain.slip_look import Logo, SlipLook
 from app.operations.adjust_points import AdjustPoints
+from app.operations.base import Operation
 from app.operations.expire_points import ExpirePoints
 from app.operations.hand_out import HandOut
 from app.operations.hold_points import HoldPoints
@@ -17,6 +19,8 @@ from app.operations.receive_stock import ReceiveStock, StockLine
 from app.operations.replace_card import ReplaceCard
 from app.operations.reprint_slip import ReprintSlip
 from app.operations.reverse import Reverse
+from app.operations.set_slip_lines import SetSlipLines
+from app.operations.set_slip_logo import SetSlipLogo
 from app.operations.set_slip_text import SetSlipText
 from app.ports.paper import PrintState
 from app.queries.slips import (
@@ -308,12 +312,12 @@ def test_the_manager_sets_the_malls_own_lines_and_the_rules_in_force_stay_as_the
     (version,) = mall.one("SELECT policy_version FROM mall WHERE mall_id = :mall")
     mall.do(SetSlipText(place="heading", lines=("  星河路  88 号 ", "")), by="3001")
     mall.do(SetSlipText(place="footer", lines=("服务热线 400-800-1234", "10:00-22:00")), by="3001")
-    assert slips(mall).texts() == (("星河路 88 号",), ("服务热线 400-800-1234", "10:00-22:00"))
-    slip = slips(mall).slip(mall.earn(mall.member(), 100).id, "credit")
-    assert (slip.heading, slip.footer) == slips(mall).texts()
+    expected = SlipLook(heading=("星河路 88 号",), footer=("服务热线 400-800-1234", "10:00-22:00"))
+    assert slips(mall).look() == expected
+    assert slips(mall).slip(mall.earn(mall.member(), 100).id, "credit").look == expected
     assert mall.one("SELECT policy_version FROM mall WHERE mall_id = :mall") == (version,)
     mall.do(SetSlipText(place="heading", lines=()), by="3001")
-    assert slips(mall).texts()[0] == ()
+    assert slips(mall).look().heading == ()
 
 
 @pytest.mark.parametrize("line", ["x" * 61, "\x1bp\x00", "a\nb"])
@@ -322,9 +326,34 @@ def test_no_line_can_move_a_printer(mall: Mall, line: str) -> None:
         mall.do(SetSlipText(place="footer", lines=(line,)), by="3001")
 
 
-def test_clerks_print_and_do_not_set_texts(mall: Mall) -> None:
+LOGO = Logo.of_rows(16, bytes(range(2, 34)))
+
+
+def test_the_manager_sets_the_logo_and_what_slips_leave_out(mall: Mall) -> None:
+    assert slips(mall).look() == SlipLook()
+    mall.do(SetSlipLogo(width_dots=16, rows=LOGO.base64), by="3001")
+    mall.do(SetSlipLines(left_out=("tier", "mall_name", "tier")), by="3001")
+    assert slips(mall, "D2").look() == SlipLook(logo=LOGO, left_out=("mall_name", "tier"))
+    mall.do(SetSlipLogo(), by="3001")
+    mall.do(SetSlipLines(left_out=()), by="3001")
+    assert slips(mall).look() == SlipLook(left_out=())
+
+
+@pytest.mark.parametrize(
+    ("width_dots", "rows"), [(16, "AAAA"), (12, "AAAA"), (8, "no base64"), (0, "AAAA"), (8, ""), (8, "A" * 10_240)]
+)
+def test_dots_that_make_no_picture_are_no_logo(mall: Mall, width_dots: int, rows: str) -> None:
+    with refused("logo.bad_rows"):
+        mall.do(SetSlipLogo(width_dots=width_dots, rows=rows), by="3001")
+
+
+@pytest.mark.parametrize(
+    "asked", [SetSlipText(place="footer", lines=("好",)), SetSlipLogo(width_dots=16, rows=LOGO.base64),
+              SetSlipLines(left_out=())], ids=lambda asked: asked.verb,
+)  # fmt: skip
+def test_clerks_print_and_do_not_decide_about_slips(mall: Mall, asked: Operation) -> None:
     with refused("staff.no_right"):
-        mall.do(SetSlipText(place="footer", lines=("好",)))
+        mall.do(asked)
 
 
 def test_verify_holds_with_copies_statements_and_texts(own_store: Store) -> None:
@@ -339,5 +368,7 @@ def test_verify_holds_with_copies_statements_and_texts(own_store: Store) -> None
     mall.do(ReprintSlip(reprints=redeemed.id, document="redemption"), desk="D2")
     mall.do(PrintStatement(member=member))
     mall.do(SetSlipText(place="footer", lines=("谢谢惠顾",)), by="3001")
+    mall.do(SetSlipLogo(width_dots=16, rows=LOGO.base64), by="3001")
+    mall.do(SetSlipLines(left_out=("code",)), by="3001")
     mall.do(mall.slip(member, 5_000))
     assert list(verify(own_store, mall.name)) == []

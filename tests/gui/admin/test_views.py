@@ -13,9 +13,11 @@ from app.domain.errors import Refused
 from app.domain.policy import Policy
 from app.operations.lift_lockout import LiftLockout
 from app.queries.rows import StaffRow
+from printing.slip_design import SlipDesign
 from tests.gui.admin.conftest import spoken
 from tests.gui.admin.test_keeping import ADMINISTRATOR, MANAGER, SUPERVISOR
 from tests.unit.presenters.fakes import FACTS, Desk
+from tests.unit.presenters.test_spool_queue import FakeSlips
 from ui.catalogue.view import CatalogueScreen
 from ui.locale import set_language
 from ui.settings.rules.view import RulesScreen
@@ -141,7 +143,7 @@ def test_a_rule_is_changed_with_its_unit_before_and_after(qtbot: QtBot, desk: De
     FACTS.setdefault("change_setting", lambda _o: {})  # type: ignore[attr-defined] # a dict behind a Mapping
     desk.person = MANAGER
     desk.queries.policy = lambda: Policy()  # type: ignore[attr-defined,method-assign,unused-ignore] # noqa: PLW0108
-    screen = shown(qtbot, RulesScreen(spoken(desk.services)))
+    screen = shown(qtbot, RulesScreen(spoken(desk.services), FakeSlips(), SlipDesign(), lambda _text: None))
     told: list[bool] = []
     screen.rule_changed.connect(lambda: told.append(True))
     QTest.keyClicks(screen.view.filter, "PIN")

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QApplication, QFileDialog
 from pytestqt.qtbot import QtBot
 
 from app.operations.reprint_slip import ReprintSlip
-from app.operations.set_slip_text import SetSlipText
 from app.ports.paper import PrintState
 from printing.composing import composed
 from printing.renderers.paper_profile import ROLL_80
@@ -22,10 +21,9 @@ from tests.unit.presenters.test_spool_queue import FakeSlips, PaperWithPictures,
 from tests.unit.printing.all_slips import EVERY
 from ui.locale import set_language
 from ui.shell.messages import Messages
-from ui.spool.text_panel import SlipTextPanel
-from ui.spool.view import PaperPicture, SpoolScreen
+from ui.spool.view import SpoolScreen
 from ui.spool.words import DOCUMENTS
-from ui.widgets import Button, Text
+from ui.widgets import Button, PaperPicture, Text
 
 
 class PaperHere(PaperWithPictures):
@@ -140,17 +138,11 @@ def test_when_nobody_is_here_no_paper_is_shown(screen: SpoolScreen) -> None:
     assert buttons(screen).keys() == {"刷新"}
 
 
-def test_whoever_keeps_the_rules_sets_the_malls_own_lines(screen: SpoolScreen, desk: Desk) -> None:
-    FACTS.setdefault("set_slip_text", lambda o: {"lines": len(o.lines)})  # type: ignore[attr-defined]
-    assert "单据文字…" not in buttons(screen)
+def test_only_whoever_keeps_the_rules_is_led_to_the_look_of_slips(
+    screen: SpoolScreen, desk: Desk, qtbot: QtBot
+) -> None:
+    assert "单据样式" not in buttons(screen)
     desk.person = MANAGER
     screen.entered()
-    buttons(screen)["单据文字…"].click()
-    (panel,) = screen.findChildren(SlipTextPanel)
-    panel.heading[0].set_value("星河路 88 号")
-    panel.footer[1].set_value("服务热线 400-800-1234")
-    panel.save.click()
-    heading, footer = desk.authority.operations
-    assert heading == SetSlipText(id=heading.id, place="heading", lines=("星河路 88 号",))
-    assert footer == SetSlipText(id=footer.id, place="footer", lines=("服务热线 400-800-1234",))
-    assert not panel.is_open
+    with qtbot.waitSignal(screen.look_wanted):
+        buttons(screen)["单据样式"].click()

@@ -7,6 +7,7 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 from app.domain.errors import Refused, Unavailable
+from app.domain.slip_look import SlipLook
 from app.operations.print_statement import PrintStatement
 from app.operations.reprint_slip import ReprintSlip
 from app.ports.paper import PrintState
@@ -30,8 +31,8 @@ class FakeSlips:
     def queue(self, limit: int = 100) -> tuple[QueuedSlip, ...]:
         return self.rows[:limit]
 
-    def texts(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        return (), ()
+    def look(self) -> SlipLook:
+        return SlipLook()
 
 
 @dataclass
@@ -189,22 +190,6 @@ def test_a_refresh_keeps_what_was_chosen_and_its_paper() -> None:
     assert screen.state.chosen is not None
     assert screen.state.chosen.job == older.job
     assert len(paper.looked_at) == 2
-
-
-def test_the_malls_own_lines_are_set_together_and_the_paper_is_made_anew() -> None:
-    FACTS.setdefault("set_slip_text", lambda o: {"lines": len(o.lines)})  # type: ignore[attr-defined]
-    desk, screen, presenter, paper = opened(queued())
-    told: list[object] = []
-    presenter.ask_texts(told.append)
-    assert told == [((), ())]
-    presenter.set_texts(("星河路 88 号",), (), done=lambda: told.append("done"), failed=told.append)
-    assert desk.authority.operations[0].lines == ("星河路 88 号",)  # type: ignore[attr-defined]
-    assert [operation.place for operation in desk.authority.operations] == ["heading", "footer"]  # type: ignore[attr-defined]
-    assert len(desk.authority.submitted) == 1
-    assert (told[-1], screen.said, len(paper.looked_at)) == ("done", ["texts"], 2)
-    desk.authority.failures = [Refused("text.not_allowed", field="slip_text")]
-    presenter.set_texts(("x",), (), done=lambda: told.append("done"), failed=told.append)
-    assert getattr(told[-1], "code", None) == "text.not_allowed"
 
 
 def test_nobody_here_sees_no_paper() -> None:

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
+from app.domain.slip_look import SlipLook
 from app.queries.rows import ExpiringPoints
 from app.queries.slips import (
     AdjustmentSlip,
@@ -14,6 +15,7 @@ from app.queries.slips import (
     CardSlip,
     ConsentSlip,
     CreditSlip,
+    DailyReportSlip,
     GiftLine,
     HandOutSlip,
     MemberSlip,
@@ -24,6 +26,7 @@ from app.queries.slips import (
     StockLine,
     StockReceiptSlip,
 )
+from tests.unit.printing.reports import QUIET, a_day
 from tests.unit.printing.slips import a_slip
 
 EARLIER = UUID("019abc11-0000-7abc-8def-00000badcafe")
@@ -117,13 +120,13 @@ def _statement() -> StatementSlip:
 
 
 STATEMENT = _statement()
+DAILY_REPORT = DailyReportSlip(**{**_HERE, "approver": None}, report=a_day())
 CONSENT = ConsentSlip(
     **{**_MEMBER, "approver": None}, phone="138****1234", purposes=(("service", "1"), ("marketing", "1"))
 )
-OWN_LINES: dict[str, Any] = {
-    "heading": ("上海市浦东新区星河路 88 号",),
-    "footer": ("服务热线 400-800-1234", "周一至周日 10:00-22:00"),
-}
+OWN_LINES = SlipLook(
+    heading=("上海市浦东新区星河路 88 号",), footer=("服务热线 400-800-1234", "周一至周日 10:00-22:00")
+)
 EVERY: dict[str, AnySlip] = {
     "redemption": a_slip(),
     "credit": CREDIT,
@@ -136,4 +139,6 @@ EVERY: dict[str, AnySlip] = {
     "stock_receipt": STOCK_RECEIPT,
     "statement": STATEMENT,
     "consent": CONSENT,
+    "daily_report": DAILY_REPORT,
+    "quiet_day": replace(DAILY_REPORT, report=QUIET),
 }

@@ -87,7 +87,7 @@ def test_no_code_is_printed_in_place_of_a_word(slip: AnySlip, language: str) -> 
 
 @every_slip
 def test_a_copy_and_a_reversed_slip_say_so_and_carry_the_malls_own_lines(slip: AnySlip) -> None:
-    document = composed(replace(slip, copy=2, reversed=True, **OWN_LINES), "zh_CN")
+    document = composed(replace(slip, copy=2, reversed=True, look=OWN_LINES), "zh_CN")
     assert {Notice("重打 2"), Notice("已撤销")} <= set(document)
     shown = [element.text for element in document if isinstance(element, Text)]
     assert "上海市浦东新区星河路 88 号" in shown
@@ -165,7 +165,7 @@ def test_a_long_table_goes_on_over_the_page_and_pages_are_numbered() -> None:
     file = pypdfium2.PdfDocument(pdf(document, A4, title="t", language="zh_CN"))
     assert len(file) > 2
     pages = [page.get_textpage().get_text_bounded() for page in file]
-    assert f"2 / {len(file)}" in pages[1]
+    assert f"第 2 页，共 {len(file)} 页" in pages[1]
     assert sum(page.count("购物袋 G-BAG") for page in pages) == 60
     for page in file:
         text = page.get_textpage()

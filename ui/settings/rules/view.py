@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
+from app.ports.paper import SlipDesigner
+from app.queries.slips import SlipQueries
 from ui.catalogue.keeper_view import Field, KeeperView
 from ui.catalogue.keeping import Form
 from ui.counter.services import CounterServices
 from ui.locale import mark, money, number, tr
 from ui.settings.rules.presenter import Rule, RulesPresenter
+from ui.settings.slips.view import SlipsView
 from ui.shell.screen import Command
 from ui.theme import Space
-from ui.widgets import Column, Text
+from ui.widgets import Column, SegmentedControl, Text
 
 NAMES = {
     "redeem_approval_points": mark("Redemptions above this need approval"),
@@ -132,7 +135,8 @@ class _ByWord(RulesPresenter):
 
 
 class RulesScreen(QWidget):
-    """A `Screen` of the shell. `rule_changed`: other screens read the figures anew."""
+    """A `Screen` of the shell: the figures of the programme, and how its slips look. `rule_changed`: other screens
+    read the figures anew. `said`: told in words what was done."""
 
     name = "rules"
     icon = "note"
@@ -140,16 +144,36 @@ class RulesScreen(QWidget):
 
     rule_changed = Signal()
 
-    def __init__(self, services: CounterServices, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        services: CounterServices,
+        slips: SlipQueries,
+        designer: SlipDesigner,
+        said: Callable[[str], None],
+        *,
+        paper_mm: int = 80,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
         column = QVBoxLayout(self)
         column.setContentsMargins(Space.L, 0, Space.L, Space.L)
         column.setSpacing(Space.M)
+        top = QHBoxLayout()
+        top.setSpacing(Space.L)
         self._title = Text(role="headline")
-        column.addWidget(self._title)
+        self.which = SegmentedControl((("figures", ""), ("slips", "")), "figures")
+        top.addWidget(self._title)
+        top.addStretch(1)
+        top.addWidget(self.which)
+        column.addLayout(top)
         self.view = RulesKeeperView(services)
         self.view.keeper.on_changed = self.rule_changed.emit
-        column.addWidget(self.view, 1)
+        self.slips = SlipsView(services, slips, designer, said, paper_mm=paper_mm)
+        self._pages = QStackedWidget()
+        self._pages.addWidget(self.view)
+        self._pages.addWidget(self.slips)
+        column.addWidget(self._pages, 1)
+        self.which.changed.connect(self.choose)
         self.retranslate()
 
     @property
@@ -160,21 +184,50 @@ class RulesScreen(QWidget):
         return tr("Rules")
 
     def commands(self) -> Sequence[Command]:
-        return ()
+        def slips() -> bool:
+            return self.which.value == "slips"
+
+        return (
+            Command("rule_figures", lambda: tr("Figures of the programme"), lambda: self.choose("figures"), "Alt+1",
+                    "note", everywhere=False),
+            Command("rule_slips", lambda: tr("Look of slips"), lambda: self.choose("slips"), "Alt+2", "slip",
+                    everywhere=False),
+            Command("undo_slips", lambda: tr("One step back"), self.slips.presenter.undo, "", "undo", everywhere=False,
+                    is_possible=lambda: slips() and self.slips.presenter.state.can_undo),
+            Command("save_slips", lambda: tr("Save"), self.slips.presenter.save, "Ctrl+S", "save", everywhere=False,
+                    is_possible=lambda: slips() and self.slips.presenter.state.is_changed),
+        )  # fmt: skip
 
     def help(self) -> str:
-        return tr("The figures of the programme. A change counts at once, at every counter of this store.")
+        return tr(
+            "The figures of the programme, and how its slips look. A change counts at once, at every counter of this "
+            "store."
+        )
+
+    def choose(self, which: str) -> None:
+        self.which.set_value(which)
+        if which == "slips":
+            self._pages.setCurrentWidget(self.slips)
+            self.slips.presenter.open()
+            self.slips.take_keyboard()
+        else:
+            self._pages.setCurrentWidget(self.view)
+            self.view.presenter.open()
+            self.view.take_keyboard()
 
     def entered(self) -> None:
-        self.view.presenter.open()
-        self.view.take_keyboard()
+        self.choose(self.which.value)
 
     def retranslate(self) -> None:
         self._title.setText(tr("Rules of the programme"))
+        self.which.set_options((("figures", tr("Figures")), ("slips", tr("Look of slips"))))
+        self.which.setAccessibleName(tr("Rules of the programme"))
         self.view.retranslate()
+        self.slips.retranslate()
 
     def person_changed(self) -> None:
         self.view.presenter.person_changed()
+        self.slips.presenter.blank()
 
     def blank(self) -> None:
         self.view.presenter.blank()

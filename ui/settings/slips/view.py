@@ -1,0 +1,313 @@
+"""The look of slips: what the mall decides on the left, a sample on the right that follows every letter."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Literal
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QFileDialog, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+
+from app.domain.slip_look import LONGEST_LINE, MOST_LINES, OPTIONAL_LINES, OptionalLine
+from app.ports.paper import SlipDesigner
+from app.queries.slips import SlipQueries
+from ui.counter.services import CounterServices
+from ui.locale import language, mark, tr
+from ui.settings.slips.presenter import Shown, SlipsPresenter, SlipsState
+from ui.theme import Space, theme
+from ui.widgets import (
+    Banner,
+    Button,
+    Card,
+    CheckBox,
+    Divider,
+    PaperPicture,
+    ScrollColumn,
+    SegmentedControl,
+    Text,
+    TextField,
+    show_if,
+)
+
+NARROW_PX = 1000
+NARROWEST_PX = 760
+WIDE_PX = 1160
+LINE_NAMES: dict[OptionalLine, str] = {
+    "mall_name": mark("The mall's name"),
+    "tier": mark("Tier"),
+    "card": mark("Card number, masked"),
+    "points_before": mark("Points before"),
+    "expiring": mark("When points expire"),
+    "capitals": mark("Amount in Chinese capitals"),
+    "desk": mark("Counter"),
+    "staff": mark("Who served"),
+    "approver": mark("Who approved"),
+    "code": mark("QR code"),
+}
+_FEWEST_FIELDS = 2
+
+
+class OwnLines(QWidget):
+    """As many fields as there are lines, and one more to type into, up to four."""
+
+    def __init__(self, typed: Callable[[tuple[str, ...]], None], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._typed = typed
+        self.label = Text("", "strong")
+        self.fields = [TextField("", max_length=LONGEST_LINE) for _ in range(MOST_LINES)]
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(Space.S)
+        column.addWidget(self.label)
+        for field in self.fields:
+            show_if(field.label, False)
+            field.changed.connect(self._on_changed)
+            column.addWidget(field)
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        return tuple(field.value for field in self.fields if field.value)
+
+    def set_label(self, label: str) -> None:
+        self.label.setText(label)
+        for number, field in enumerate(self.fields, 1):
+            field.edit.setAccessibleName(f"{label}, {tr('Line {n}', n=number)}")
+            field.set_placeholder(tr("Line {n}", n=number))
+
+    def show_lines(self, lines: tuple[str, ...]) -> None:
+        """What is typed stays as it is while it means the same."""
+        if lines != self.lines:
+            for number, field in enumerate(self.fields):
+                field.set_value(lines[number] if number < len(lines) else "")
+                field.edit.setCursorPosition(0)
+        last = max((number for number, field in enumerate(self.fields) if field.value), default=-1)
+        for number, field in enumerate(self.fields):
+            show_if(field, number < max(_FEWEST_FIELDS, last + 2))
+
+    def _on_changed(self, _text: str) -> None:
+        self._typed(self.lines)
+
+
+class SlipsView(QWidget):
+    """`said`: told in words when a look was kept."""
+
+    def __init__(
+        self,
+        services: CounterServices,
+        slips: SlipQueries,
+        designer: SlipDesigner,
+        said: Callable[[str], None],
+        *,
+        paper_mm: int = 80,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._services = services
+        self._said = said
+        self._state: SlipsState | None = None
+        self._lay_out(paper_mm)
+        self._arrange(0)  # or it would ask for more room than the smallest window has
+        self.presenter = SlipsPresenter(self, services, slips, designer, language=language(), paper_mm=paper_mm)
+        self._connect()
+        self.retranslate()
+        self.show_slips(self.presenter.state)
+
+    # What the presenter shows
+
+    def show_slips(self, state: SlipsState) -> None:
+        self._state = state
+        look = state.look
+        for part in (self.heading, self.footer, *self.ticks.values(), self.choose, self.remove):
+            part.setEnabled(state.loaded and not state.busy)
+        self.heading.show_lines(look.heading)
+        self.footer.show_lines(look.footer)
+        for line, tick in self.ticks.items():
+            tick.setChecked(look.shows(line))
+        show_if(self.remove, look.logo is not None)
+        self.choose.setText(tr("Another picture…") if look.logo is not None else tr("Choose a picture…"))
+        self.undo.setEnabled(state.can_undo and not state.busy)
+        self.default.setEnabled(state.loaded and not state.busy and not state.is_as_at_first)
+        self.save.setEnabled(state.is_changed and not state.busy)
+        self.notice.setText(tr("Not kept yet: slips still print as before.") if state.is_changed else "")
+        self._paper.show_png(state.picture)
+        self._show_problem(state)
+
+    def said_kept(self) -> None:
+        self._said(tr("Slips look like this from now on, at every counter."))
+
+    # As part of a screen
+
+    def retranslate(self) -> None:
+        self._logo_title.setText(tr("Logo"))
+        self._logo_hint.setText(tr("A PNG or JPEG picture. Dark on white, with clear outlines, prints best."))
+        self.remove.setText(tr("No logo"))
+        self.heading.set_label(tr("Under the mall's name"))
+        self.footer.set_label(tr("At the end of a slip"))
+        self._ticks_title.setText(tr("What stands on slips"))
+        self._ticks_hint.setText(
+            tr("Member, points, time, reference and the mark of a copy always stand there: they prove what was done.")
+        )
+        for line, tick in self.ticks.items():
+            tick.set_text(tr(LINE_NAMES[line]))
+        self.document.set_options((("redemption", tr("Redemption slip")), ("credit", tr("Credit slip"))))
+        self.width_mm.set_options((("58", tr("58 mm")), ("80", tr("80 mm"))))
+        for control, name in (
+            (self.document, tr("Document")),
+            (self.width_mm, tr("Paper width")),
+            (self.speech, tr("Language")),
+        ):
+            control.setAccessibleName(name)
+        self._sample_title.setText(tr("Sample"))
+        self.undo.setText(tr("One step back"))
+        self.default.setText(tr("Restore default"))
+        self.save.setText(tr("Save"))
+        if self._state is not None:
+            self.show_slips(self._state)
+
+    def take_keyboard(self) -> None:
+        self.heading.fields[0].setFocus()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange(self.width())
+        QTimer.singleShot(0, self, self._fit_paper)  # once the layout has given the paper its room
+
+    # Within
+
+    def _arrange(self, width: int) -> None:
+        narrow = width < theme().px(NARROW_PX)
+        direction = QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight
+        for row in (self._sample_row, self._button_row):
+            row.setDirection(direction)
+        narrowest = width < theme().px(NARROWEST_PX)
+        direction = QBoxLayout.Direction.TopToBottom if narrowest else QBoxLayout.Direction.LeftToRight
+        for row in (self._logo_row, self._back_row):
+            row.setDirection(direction)
+        show_if(self._sample_title, not narrow)
+        for at, tick in enumerate(self.ticks.values()):
+            self._grid.addWidget(tick, *((at, 0) if width < theme().px(WIDE_PX) else (at // 2, at % 2)))
+
+    def _lay_out(self, paper_mm: int) -> None:
+        page = QVBoxLayout(self)
+        page.setContentsMargins(0, 0, 0, 0)
+        page.setSpacing(Space.M)
+        self.problem = Banner(tone="warning")
+        self.problem.hide()
+        page.addWidget(self.problem)
+        halves = QHBoxLayout()
+        halves.setSpacing(Space.L)
+        page.addLayout(halves, 1)
+        halves.addWidget(self._make_choices(), 1)
+        halves.addWidget(self._make_sample(paper_mm), 1)
+
+    def _make_choices(self) -> Card:
+        card = Card()
+        column = ScrollColumn(spacing=Space.M, margins=2)
+        card.body.addWidget(column, 1)
+        self._logo_title, self._logo_hint = Text("", "strong"), Text("", "small", tone="muted", wrap=True)
+        self.choose = Button("", "secondary", icon="slip")
+        self.remove = Button("", "quiet", icon="close")
+        self._logo_row = QHBoxLayout()
+        self._logo_row.setSpacing(Space.S)
+        self._logo_row.addWidget(self.choose)
+        self._logo_row.addWidget(self.remove)
+        self._logo_row.addStretch(1)
+        column.column.addWidget(self._logo_title)
+        column.column.addWidget(self._logo_hint)
+        column.column.addLayout(self._logo_row)
+        column.column.addWidget(Divider())
+        self.heading = OwnLines(partial(self._on_typed, "heading"))
+        self.footer = OwnLines(partial(self._on_typed, "footer"))
+        for part in (self.heading, self.footer, Divider()):
+            column.column.addWidget(part)
+        self._ticks_title, self._ticks_hint = Text("", "strong"), Text("", "small", tone="muted", wrap=True)
+        column.column.addWidget(self._ticks_title)
+        column.column.addWidget(self._ticks_hint)
+        self.ticks: dict[OptionalLine, CheckBox] = {line: CheckBox() for line in OPTIONAL_LINES}
+        self._grid = QGridLayout()
+        self._grid.setSpacing(0)
+        column.column.addLayout(self._grid)
+        return card
+
+    def _make_sample(self, paper_mm: int) -> Card:
+        card = Card()
+        self._sample_title = Text("", "title")
+        self.document = SegmentedControl((("redemption", ""), ("credit", "")), "redemption")
+        self.width_mm = SegmentedControl((("58", ""), ("80", "")), str(paper_mm))
+        self.speech = SegmentedControl((("zh_CN", "中"), ("en", "EN")), language())
+        card.body.addWidget(self._sample_title)
+        self._sample_row, paper = QHBoxLayout(), QHBoxLayout()
+        for row, parts in ((self._sample_row, (self.document,)), (paper, (self.width_mm, self.speech))):
+            row.setSpacing(Space.S)
+            for part in parts:
+                row.addWidget(part, 0, Qt.AlignmentFlag.AlignLeft)
+        paper.addStretch(1)
+        self._sample_row.addLayout(paper)
+        self._sample_row.addStretch(1)
+        card.body.addLayout(self._sample_row)
+        desk = Card(padding=Space.S, ground="sunken")
+        self._scroll = ScrollColumn()
+        self._paper = PaperPicture()
+        self._scroll.column.addWidget(self._paper, 0, Qt.AlignmentFlag.AlignHCenter)
+        self._scroll.verticalScrollBar().rangeChanged.connect(self._fit_paper)
+        desk.body.addWidget(self._scroll, 1)
+        card.body.addWidget(desk, 1)
+        self.notice = Text("", "small", tone="warning", wrap=True)
+        card.body.addWidget(self.notice)
+        self.undo = Button("", "secondary", icon="undo")
+        self.default = Button("", "quiet", icon="refresh")
+        self.save = Button("", "primary", icon="save", key="Ctrl+S")
+        self._button_row, self._back_row = QHBoxLayout(), QHBoxLayout()
+        for row in (self._button_row, self._back_row):
+            row.setSpacing(Space.S)
+        self._back_row.addWidget(self.undo)
+        self._back_row.addWidget(self.default)
+        self._back_row.addStretch(1)
+        self._button_row.addLayout(self._back_row)
+        self._button_row.addWidget(self.save)
+        card.body.addLayout(self._button_row)
+        return card
+
+    def _connect(self) -> None:
+        self.choose.clicked.connect(self._on_choose)
+        self.remove.clicked.connect(self.presenter.remove_logo)
+        for line, tick in self.ticks.items():
+            tick.clicked.connect(self._ticker(line))
+        for control in (self.document, self.width_mm, self.speech):
+            control.changed.connect(self._on_sample)
+        self.undo.clicked.connect(self.presenter.undo)
+        self.default.clicked.connect(self.presenter.restore_default)
+        self.save.clicked.connect(self.presenter.save)
+        self.problem.acted.connect(self.presenter.open)
+
+    def _ticker(self, line: OptionalLine) -> Callable[[bool], None]:
+        def on_tick(shown: bool) -> None:
+            self.presenter.show_line(line, shown)
+
+        return on_tick
+
+    def _on_typed(self, place: Literal["heading", "footer"], lines: tuple[str, ...]) -> None:
+        self.presenter.set_lines(place, lines)
+
+    def _on_choose(self) -> None:
+        pictures = tr("Pictures") + " (*.png *.jpg *.jpeg)"
+        chosen, _filter = QFileDialog.getOpenFileName(self, tr("Choose a picture…"), "", pictures)
+        if chosen:
+            self.presenter.choose_logo(Path(chosen))
+
+    def _on_sample(self, _value: str) -> None:
+        document: Literal["redemption", "credit"] = "credit" if self.document.value == "credit" else "redemption"
+        self.presenter.show_sample(Shown(document, int(self.width_mm.value), self.speech.value))
+
+    def _fit_paper(self) -> None:
+        self._paper.set_room(self._scroll.viewport().width())
+
+    def _show_problem(self, state: SlipsState) -> None:
+        show_if(self.problem, state.problem is not None)
+        if state.problem is not None:
+            text = self._services.sentence(state.problem.code, state.problem.facts)
+            again = state.problem.again and not state.loaded
+            self.problem.set(text, "warning", tr("Try again") if again else "")
