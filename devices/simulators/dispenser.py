@@ -79,14 +79,13 @@ class DispenserModel:
             self._made += 1
             self.hopper.append(self._blank(self._made))
 
-    def take_card(self) -> PlasticCard | None:
-        """What waits at the mouth."""
+    def take_card(self) -> None:
+        """What waits at the mouth; from then on it is the last of `out`."""
         self._settle()
-        card, self.at_mouth = self.at_mouth, None
-        if card is not None:
-            self.out.append(card)
+        if self.at_mouth is not None:
+            self.out.append(self.at_mouth)
+            self.at_mouth = None
             self._was_taken = True
-        return card
 
     def empty_bin(self) -> None:
         self.bin.clear()
