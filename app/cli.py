@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from threading import Event
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from app.domain.errors import Refused, Unavailable
 from app.settings import HOME_VARIABLE, Home
+
+if TYPE_CHECKING:
+    from devices.simulators.network import Listen
 
 app = typer.Typer(
     name="memberdesk",
@@ -26,6 +31,8 @@ app = typer.Typer(
 )
 data = typer.Typer(help="Invented data.", rich_markup_mode=None)
 app.add_typer(data, name="data")
+devices = typer.Typer(help="The serial ports of this machine, and what goes over them.", rich_markup_mode=None)
+app.add_typer(devices, name="devices")
 
 HomeOption = Annotated[
     Path | None,
@@ -33,6 +40,13 @@ HomeOption = Annotated[
 ]
 StoreOption = Annotated[str, typer.Option("--store", help="PostgreSQL URL; without it, an encrypted file in the home")]
 SeedOption = Annotated[int, typer.Option("--seed", help="the same seed makes the same people and sales")]
+LinkOption = Annotated[Path | None, typer.Option("--link", help="the serial port will appear under this path")]
+ListenOption = Annotated[
+    str,
+    typer.Option(
+        "--listen", help="HOST:PORT for RFC 2217 with modem lines, socket://HOST:PORT for plain TCP, instead of a path"
+    ),
+]
 
 
 def _home(folder: Path | None, *, store: str = "", desk: str = "") -> Home:
@@ -316,14 +330,8 @@ def simulate(
             "wiegand-bits, wiegand-decimal, wiegand-hex"
         ),
     ],
-    link: Annotated[Path | None, typer.Option("--link", help="the serial port will appear under this path")] = None,
-    listen: Annotated[
-        str,
-        typer.Option(
-            "--listen",
-            help="HOST:PORT for RFC 2217 with modem lines, socket://HOST:PORT for plain TCP, instead of a path",
-        ),
-    ] = "",
+    link: LinkOption = None,
+    listen: ListenOption = "",
     fault: Annotated[
         str | None,
         typer.Option(
@@ -338,12 +346,90 @@ def simulate(
     """Be one of the counter's machines, on a serial line of its own or in the network; commands come on stdin."""
     with _sentences():
         from devices.simulators.commands import simulate as simulated
-        from devices.simulators.network import Listen
 
-        if (link is None) == (not listen):
+        place = _place(link, listen)
+        if place is None:
             raise typer.BadParameter("--link PATH | --listen HOST:PORT")
-        place = Listen.at(listen) if link is None else link
         raise typer.Exit(simulated(kind, place, sys.stdin, sys.stdout, fault=fault, paper_mm=paper, baudrate=baudrate))
+
+
+def _place(link: Path | None, listen: str) -> Path | Listen | None:
+    from devices.simulators.network import Listen
+
+    if link is not None and listen:
+        raise typer.BadParameter("--link PATH | --listen HOST:PORT")
+    return Listen.at(listen) if listen else link
+
+
+@devices.command(name="list")
+def list_ports() -> None:
+    """The serial ports of this machine, under names that stay the same."""
+    from devices.listing import known_ports
+
+    for port in known_ports():
+        typer.echo("  ".join(part for part in (port.url, port.description, port.used_by) if part))
+
+
+@devices.command()
+def record(
+    port: Annotated[str, typer.Option("--port", help="URL of the machine's port")],
+    out: Annotated[Path, typer.Option("--out", help="the transcript: a text file")],
+    link: LinkOption = None,
+    listen: ListenOption = "",
+    baudrate: Annotated[int, typer.Option(help="of the port")] = 9600,
+    raw: Annotated[
+        bool, typer.Option("--raw", help="keep numbers as they are; never with a real person's card")
+    ] = False,
+) -> None:
+    """Write down what a machine and the program say to each other. The program opens --link or --listen instead of the
+    port; with neither, only the machine is heard. Ctrl-C ends it."""
+    with _sentences():
+        from devices.ports import LineSettings
+        from devices.recording import record as recorded
+
+        if raw:
+            typer.echo("--raw: 号码将原样写入文件，切勿使用真实会员卡或银行卡。", err=True)
+            typer.echo("--raw: numbers are written as they are. Use test cards only, never a bank card.", err=True)
+        ended = Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: ended.set())
+        with out.open("w", encoding="utf-8") as file:
+            settings = LineSettings(port, baudrate)
+            steps = recorded(settings, _place(link, listen), file, raw=raw, ended=ended, there=typer.echo)
+        typer.echo(f"{out}: {steps:,}")
+
+
+@devices.command()
+def replay(
+    transcript: Annotated[Path, typer.Argument(help="a file that `memberdesk devices record` wrote")],
+    link: LinkOption = None,
+    listen: ListenOption = "",
+    speed: Annotated[float, typer.Option(min=0, help="pauses times this; 0: none")] = 1.0,
+) -> None:
+    """Be the machine of a transcript: wait for what the program said, answer as the machine did. Ends and names the
+    place where the program says something else."""
+    with _sentences():
+        from devices.simulators.replay import TranscriptPlayer
+        from devices.transcripts import read_transcript
+
+        place = _place(link, listen)
+        if place is None:
+            raise typer.BadParameter("--link PATH | --listen HOST:PORT")
+        with transcript.open(encoding="utf-8") as file:
+            player = TranscriptPlayer(place, read_transcript(file), speed_of_time=speed)
+        typer.echo(player.line.address)
+        player.start()
+        try:
+            played = player.wait()
+        finally:
+            player.close()
+        found = player.mismatch
+        if found is not None:
+            raise Refused(
+                "transcript.differs", step=found.step, byte=found.byte, expected=found.expected, got=found.got
+            )
+    typer.echo(f"{player.steps_done:,}")
+    raise typer.Exit(0 if played else 1)
 
 
 @app.command()

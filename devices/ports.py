@@ -77,6 +77,7 @@ class SerialPort:
     def open(self) -> None:
         """Open the port for this program alone. Takes `settle_s` longer than the open itself."""
         settings = self.settings
+        port: Any = None
         try:
             port = serial.serial_for_url(
                 settings.url,
@@ -98,8 +99,10 @@ class SerialPort:
                 port.rts = True
             port.open()
         except (ValueError, NotImplementedError) as error:
+            _shut(port)
             raise Unavailable("device.bad_url", url=settings.url) from error
         except OSError as error:
+            _shut(port)
             raise Unavailable(_code(error), url=settings.url) from error
         self._serial = port
         self._descriptor = _descriptor(port)
@@ -143,12 +146,9 @@ class SerialPort:
         port, self._serial, self._descriptor = self._serial, None, None
         if port is None:
             return
-        connection = getattr(port, "_socket", None)
-        for step in (port.reset_output_buffer, port.close):
-            with contextlib.suppress(Exception):  # the device is gone; there is nothing left to lose
-                step()
-        if connection is not None:  # pyserial leaves a socket open whose other end was closed first
-            connection.close()
+        with contextlib.suppress(Exception):  # the device is gone; there is nothing left to lose
+            port.reset_output_buffer()
+        _shut(port)
 
     def dispose(self) -> None:
         """Close and give back the wake-up pipe; the object is of no use afterwards."""
@@ -244,6 +244,15 @@ def presence(url: str) -> object | None:
     except (OSError, ValueError):
         return None
     return (link.st_ino, link.st_mtime_ns, target.st_ino, target.st_rdev, target.st_ctime_ns)
+
+
+def _shut(port: Any) -> None:
+    """Close what `port` holds. pyserial leaves sockets open whose other end was closed first, and half opened ones."""
+    connection = getattr(port, "_socket", None)
+    for held in (port, connection):
+        if held is not None:
+            with contextlib.suppress(Exception):  # the device is gone; there is nothing left to lose
+                held.close()
 
 
 def _descriptor(port: Any) -> int | None:

@@ -954,6 +954,62 @@ SENTENCES: Final[Mapping[str, Pair]] = {
         "请至少输入 2 个字母",
         "Type at least two letters.",
     ),
+    "self_test.backup_elsewhere": (
+        "数据在服务器上，由服务器备份",
+        "The data is on a server, which is backed up there.",
+    ),
+    "self_test.backup_fresh": (
+        "最近一次备份正常[，在 {hours} 小时前]",
+        "The last backup is fresh[: {hours} hours old].",
+    ),
+    "self_test.backup_old": (
+        "超过两天没有备份[，上次在 {hours} 小时前]，请告知管理员",
+        "There was no backup for two days[; the last is {hours} hours old]. Tell the administrator.",
+    ),
+    "self_test.card_read": (
+        "读卡正常",
+        "A card was read.",
+    ),
+    "self_test.clock_doubt": (
+        "本机时钟可能不准，请核对日期和时间",
+        "This computer's clock may be wrong; check date and time.",
+    ),
+    "self_test.clock_well": (
+        "日期和时间正常",
+        "Date and time are plausible.",
+    ),
+    "self_test.folder_not_writable": (
+        "程序文件夹无法写入[（{why}）]，请告知管理员",
+        "The program's folder cannot be written to[ ({why})]. Tell the administrator.",
+    ),
+    "self_test.no_backup": (
+        "还没有备份，程序运行一段时间后会自动备份",
+        "There is no backup yet; the program makes one by itself.",
+    ),
+    "self_test.not_swiped": (
+        "已连接，但没有试刷",
+        "Connected, but nothing was swiped.",
+    ),
+    "self_test.queue_empty": (
+        "没有等待打印的小票",
+        "No slip is waiting.",
+    ),
+    "self_test.slips_wait": (
+        "打印队列里还有小票[ {slips} 张]，请查看",
+        "Slips are left in the print queue[: {slips}]. Have a look.",
+    ),
+    "self_test.space_low": (
+        "磁盘空间不足[，剩余 {free}]，请告知管理员",
+        "There is little room on the disk[: {free} left]. Tell the administrator.",
+    ),
+    "self_test.space_well": (
+        "磁盘空间充足[，剩余 {free}]",
+        "There is room on the disk[: {free} left].",
+    ),
+    "self_test.store_well": (
+        "数据完好，可以写入",
+        "The data is whole and can be written to.",
+    ),
     "session.already": (
         "已登录，请先退出",
         "Somebody is signed in already; sign out first.",
