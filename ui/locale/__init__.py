@@ -13,14 +13,10 @@ from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime, format_time
-from babel.messages.pofile import read_po
-from babel.numbers import format_decimal
+from ui.locale import po
 
 LANGUAGES: dict[str, str] = {"zh_CN": "简体中文", "en": "English"}
 DEFAULT_LANGUAGE = "zh_CN"
-
-_Catalogue = dict[str, str | tuple[str, ...]]
 
 
 class _Words:
@@ -36,18 +32,11 @@ _words = _Words()
 
 
 @cache
-def catalogue(language: str) -> _Catalogue:
+def catalogue(language: str) -> dict[str, po.Text]:
     """All texts of `language` by message id; plurals as tuples."""
-    texts: _Catalogue = {}
+    texts: dict[str, po.Text] = {}
     for file in sorted((Path(__file__).parent / language).glob("*.po")):
-        with file.open("rb") as source:
-            for message in read_po(source, locale=language):
-                if not message.id or message.fuzzy:
-                    continue
-                if isinstance(message.id, (tuple, list)):
-                    texts[message.id[0]] = tuple(str(form) for form in message.string or ())
-                elif isinstance(message.string, str) and message.string:
-                    texts[message.id] = message.string
+        texts.update(po.read(file))
     return texts
 
 
@@ -106,9 +95,13 @@ def mark(msgid: str) -> str:
 _ = tr
 
 
+# Numbers, money and dates are written alike in both languages. They are on every line that is painted: a library
+# that looks up how a language does it took a third of the time of a member page.
+
+
 def number(value: int) -> str:
     """12480 -> 12,480"""
-    return str(format_decimal(value, locale=_words.language))
+    return f"{value:,}"
 
 
 def signed(value: int) -> str:
@@ -118,34 +111,28 @@ def signed(value: int) -> str:
 
 def money(fen: int) -> str:
     """20000 -> ¥200.00"""
-    yuan = format_decimal(abs(fen) / 100, format="#,##0.00", locale=_words.language)
-    return f"{'−' if fen < 0 else ''}¥{yuan}"
+    yuan, rest = divmod(abs(fen), 100)
+    return f"{'−' if fen < 0 else ''}¥{yuan:,}.{rest:02}"
 
 
 def day(value: date | datetime) -> str:
     """2026-11-20, which both languages read without doubt."""
-    return str(format_date(_local(value), "yyyy-MM-dd", locale=_words.language))
+    return _local(value).isoformat()
 
 
 def day_short(value: date | datetime) -> str:
     """11-20, for lists of the current year."""
-    return str(format_date(_local(value), "MM-dd", locale=_words.language))
-
-
-def day_long(value: date | datetime) -> str:
-    """2026年11月20日星期五 / Friday, 20 November 2026"""
-    pattern = "y年M月d日 EEEE" if _words.language == "zh_CN" else "EEEE, d MMMM y"
-    return str(format_date(_local(value), pattern, locale=_words.language))
+    return f"{_local(value):%m-%d}"
 
 
 def clock(value: datetime) -> str:
     """14:03 in the mall's zone."""
-    return str(format_time(_zoned(value), "HH:mm", locale=_words.language))
+    return f"{_zoned(value):%H:%M}"
 
 
 def moment(value: datetime) -> str:
     """2026-11-20 14:03 in the mall's zone."""
-    return str(format_datetime(_zoned(value), "yyyy-MM-dd HH:mm", locale=_words.language))
+    return f"{_zoned(value):%Y-%m-%d %H:%M}"
 
 
 def _zoned(value: datetime) -> datetime:

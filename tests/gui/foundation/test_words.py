@@ -2,10 +2,13 @@ from __future__ import annotations
 
 import sys
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pytest
+from babel.messages.pofile import read_po
 
 from ui import locale, singletons_kept
+from ui.locale import po
 from ui.locale.extract import missing, used_texts
 from ui.shell.finding import fitting
 from ui.shell.initials import initials
@@ -49,7 +52,22 @@ def test_numbers_money_and_times_are_the_malls() -> None:
     assert locale.money(-20_050) == "−¥200.50"
     assert locale.moment(at) == "2026-11-21 00:03"
     assert locale.day(at) == "2026-11-21"
-    assert locale.day_long(date(2026, 11, 20)) == "2026年11月20日 星期五"
+    assert locale.day_short(date(2026, 1, 2)) == "01-02"
+    assert locale.clock(at) == "00:03"
+    assert locale.money(1_234_567) == "¥12,345.67"
+
+
+def test_catalogues_are_read_as_gettext_reads_them() -> None:
+    for language in locale.LANGUAGES:
+        judged: dict[str, po.Text] = {}
+        for file in sorted((Path(locale.__file__).parent / language).glob("*.po")):
+            with file.open("rb") as source:
+                for message in read_po(source, locale=language):
+                    if isinstance(message.id, tuple | list) and message.id:
+                        judged[message.id[0]] = tuple(message.string or ())
+                    elif message.id:
+                        judged[str(message.id)] = str(message.string)
+        assert locale.catalogue(language) == judged
 
 
 def test_listeners_hear_a_switch_until_they_end() -> None:
