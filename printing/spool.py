@@ -27,7 +27,7 @@ from app.ports.devices import Printer, PrintOutcome, PrintResult
 from app.ports.paper import PrintJob, PrintState, SpoolStore
 from app.queries.slips import AnySlip
 from printing.composing import A4_DOCUMENTS, composed
-from printing.document import Document
+from printing.document import Document, Heading
 from printing.renderers.paper_profile import PaperProfile
 
 _log = logging.getLogger(__name__)
@@ -141,7 +141,8 @@ class Spool:
 
         paper = self._compose(operation_id, document, language)
         profile = A4 if document in A4_DOCUMENTS else self._profile()
-        return pdf(paper, profile, title=f"{document} {operation_id}", language=language)
+        title = next((element.text for element in paper if isinstance(element, Heading)), document)
+        return pdf(paper, profile, title=title, language=language)
 
     def _compose(self, operation_id: UUID, document: str, language: str, copy: int = 0) -> Document:
         return composed(replace(self._slip(operation_id, document), copy=copy), language)

@@ -37,6 +37,7 @@ def _covered() -> tuple[tuple[int, ...], tuple[int, ...]]:
     raise AssertionError("the shipped font has no full Unicode cmap")
 
 
+@lru_cache(maxsize=8192)
 def has_glyph(character: str) -> bool:
     firsts, lasts = _covered()
     run = bisect_right(firsts, ord(character)) - 1

@@ -31,6 +31,7 @@ from db.engines import KEY_BYTES, engine_kind, sqlite_file, with_password, witho
 from db.founding import Root, Roots, found, roots_of
 from db.lock import only_one_process
 from db.queries.counter import SqlQueries
+from db.queries.reports import SqlReports
 from db.queries.slips import SqlSlips
 from db.spool import SqlSpool
 from db.store import Store
@@ -56,6 +57,7 @@ class Desk:
     queries: SqlQueries
     spool: SqlSpool
     slips: SqlSlips
+    reports: SqlReports
     clock: Clock
     crashes: CrashLog
 
@@ -92,14 +94,16 @@ def _desk(home: Home, settings: DeskSettings, store: Store, key: DeskKey, clock:
         hasher=pins,
         did=crashes.did,
     )
+    queries = SqlQueries(store, settings.mall, settings.desk, clock)
     return Desk(
         home=home,
         settings=settings,
         store=store,
         authority=authority,
-        queries=SqlQueries(store, settings.mall, settings.desk, clock),
+        queries=queries,
         spool=SqlSpool(store, settings.mall, settings.desk),
         slips=SqlSlips(store, settings.mall, settings.desk),
+        reports=SqlReports(store, settings.mall, clock, queries.session_staff),
         clock=clock,
         crashes=crashes,
     )

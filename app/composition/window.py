@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ from app.composition.desk import Desk, open_desk, restore_backup
 from app.composition.housekeeping import Housekeeping
 from app.composition.machine_list import only_machines
 from app.composition.machines import Machines, with_simulated
+from app.domain.calendar import business_day
 from app.domain.errors import Fact, Refused, Unavailable
 from app.domain.policy import Policy
 from app.domain.sentences import sentence
@@ -37,6 +39,8 @@ from ui.theme import theme
 if TYPE_CHECKING:
     from ui.counter.view import CounterView
     from ui.devices.demo_panel import DemoCard
+    from ui.devices.self_test.presenter import SelfTestPresenter
+    from ui.devices.self_test.view import SelfTestPanel
     from ui.member_side.view import MemberScreenSwitch
 
 FONTS = Path(printing.__file__).parent / "fonts"
@@ -215,14 +219,38 @@ class Running:
             ),
             in_words,
             failed=self.messages.problem,
+            make_self_test=partial(self._make_self_test, services),
         )
         window.add_screen(devices)
         window.device_event.connect(devices.heard)
+        devices.wanted.connect(lambda: window.go("devices"))
+        window.status.self_test_wanted.connect(devices.open_self_test)
+        window.signed_in.connect(lambda _session: devices.ask_self_test())
         yield "devices"
         settings = SettingsView(self.preferences)
         settings.changed.connect(lambda _key: self._open_member_screen())
         window.add_screen(settings)
         yield "settings"
+
+    def _make_self_test(self, services: CounterServices, panel: SelfTestPanel) -> SelfTestPresenter:
+        from app.composition.self_test import DeskSelfTest
+        from db.queries.self_tests import SqlSelfTests
+        from ui.devices.self_test.presenter import SelfTestPresenter
+
+        desk = self.desk
+        return SelfTestPresenter(
+            panel,
+            DeskSelfTest(desk, self.machines),
+            SqlSelfTests(desk.store, desk.settings.mall, desk.settings.desk),
+            desk.authority,
+            self.jobs,
+            session=lambda: person.session if (person := self._who()) is not None else None,
+            language=language,
+            now=self._now,
+            day_of=lambda at: business_day(at, services.zone),
+            due=self.window.status.set_self_test_due,
+            bug=self.messages.bug,
+        )
 
     def _make_member_side(self, counter: CounterView) -> MemberScreenSwitch:
         """What the member sees: the line display that the desk may have, and a screen of their own."""

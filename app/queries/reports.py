@@ -7,6 +7,8 @@ from datetime import date, datetime
 from typing import Protocol
 from uuid import UUID
 
+OPENS, CLOSES = 10, 21  # hours that are always shown, so that the charts of two days compare
+
 
 @dataclass(frozen=True)
 class Figures:
@@ -121,6 +123,15 @@ class DailyReport:
     @property
     def is_empty(self) -> bool:
         return self.total.operations == 0
+
+    @property
+    def shown_hours(self) -> tuple[HourDay, ...]:
+        """The hours of trade, and all others from the first to the last in which points moved."""
+        active = [hour.hour for hour in self.hours if hour.issued or hour.used]
+        return self.hours[min([OPENS, *active]) : max([CLOSES, *active]) + 1]
+
+    def desk_name(self, desk: str) -> str:
+        return next((each.name for each in self.desks if each.desk == desk), desk)
 
 
 class ReportQueries(Protocol):

@@ -14,21 +14,34 @@ def paged(rows: Sequence[Row], profile: PaperProfile) -> tuple[tuple[Row, ...], 
     room = int((SHEET_HEIGHT_MM - 2 * SHEET_MARGIN_MM) / profile.dot_mm)
     pages: list[tuple[Row, ...]] = []
     page: list[Row] = []
+    height = 0
     for row in rows:
-        if page and _height((*page, row), profile) > room and not isinstance(row, CutRow):
+        own = height_dots(row, profile)
+        if page and height + own > room and not isinstance(row, CutRow):
             keeps = len(page)
             while keeps > 1 and _leads(page[keeps - 1]):
                 keeps -= 1
             if keeps == 1:
                 keeps = len(page)
             pages.append(tuple(page[:keeps]))
-            page = page[keeps:]
-        page.append(row)
+            page = _goes_on([*page[keeps:], row])
+            height = _height(page, profile)
+        else:
+            page.append(row)
+            height += own
     return (*pages, tuple(page))
 
 
+def _goes_on(rows: list[Row]) -> list[Row]:
+    """The beginning of a sheet: within a table, its headings first."""
+    first = rows[0]
+    if isinstance(first, (TextRow, RuleRow)) and first.under:
+        return [*first.under, *(rows[1:] if isinstance(first, RuleRow) else rows)]
+    return rows
+
+
 def _leads(row: Row) -> bool:
-    return isinstance(row, (RuleRow, BlankRow)) or (isinstance(row, TextRow) and row.bold)
+    return isinstance(row, (RuleRow, BlankRow)) or (isinstance(row, TextRow) and row.bold and not row.under)
 
 
 def _height(rows: Sequence[Row], profile: PaperProfile) -> int:

@@ -15,6 +15,7 @@ DOCUMENTS = {
     "stock_receipt": mark("Stock receipt"),
     "statement": mark("Statement of points"),
     "consent": mark("Consent form"),
+    "daily_report": mark("Daily report"),
     "test": mark("Test slip"),
 }
 STATES = {

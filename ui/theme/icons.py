@@ -112,6 +112,8 @@ ICONS: dict[str, str] = {
         '<path d="M3 19.5l6 1.5 9-2.5 3-3.5a1.6 1.6 0 0 0-2.4-2L16 15"/><path d="M9 4h7v6.5H9z"/>'
         '<path d="M12.5 4v2.5"/>'
     ),
+    "report": '<path d="M4 20.5h16M7 16.5v-5M12 16.5v-12M17 16.5v-8"/>',
+    "calendar": '<rect x="3.5" y="5" width="17" height="15.5" rx="2.5"/><path d="M3.5 10h17M8 2.5V6M16 2.5V6"/>',
     "list": '<path d="M8 6h12M8 12h12M8 18h12M4 6h.01M4 12h.01M4 18h.01"/>',
     "copy": (
         '<rect x="8.5" y="8.5" width="12" height="12" rx="2"/>'

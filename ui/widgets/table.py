@@ -140,6 +140,7 @@ class DataTable(QTableView):
         self._name = name
         self._remembered = remembered
         self._shares = False
+        self._is_sharing = False
         self._sorted: tuple[int, Qt.SortOrder] | None = None
         self.setShowGrid(False)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -184,11 +185,20 @@ class DataTable(QTableView):
         header.viewport().update()
 
     def share_width(self) -> None:
-        """Let the columns share what there is, in the proportion of their widths: nothing is scrolled sideways."""
+        """Let the columns share what there is, in the proportion of their widths: nothing is scrolled sideways. Columns
+        that somebody has set, now or before, stay as they were left."""
         self._shares = True
         model = self.model()
-        if not isinstance(model, RowsModel):
+        if not isinstance(model, RowsModel) or self._is_set_by_hand(model):
             return
+        self._is_sharing = True
+        self._share(model)
+        self._is_sharing = False
+
+    def _is_set_by_hand(self, model: RowsModel[Any]) -> bool:
+        return self._remembered is not None and any(self._remembered.get(self._key(c.name)) for c in model.columns)
+
+    def _share(self, model: RowsModel[Any]) -> None:
         shown = [(at, column) for at, column in enumerate(model.columns) if not self.isColumnHidden(at)]
         # A figure that is cut short is a wrong figure: such columns get what they need, texts share the rest.
         needed = {at: self._needed(at) for at, column in shown if column.right or column.whole}
@@ -266,7 +276,7 @@ class DataTable(QTableView):
 
     def _on_resized(self, section: int, _before: int, width: int) -> None:
         model = self.model()
-        if self._remembered and isinstance(model, RowsModel) and self.isVisible():
+        if self._remembered and isinstance(model, RowsModel) and self.isVisible() and not self._is_sharing:
             self._remembered.set(self._key(model.columns[section].name), str(width))
 
     def _on_current(self, current: QModelIndex, _before: QModelIndex) -> None:

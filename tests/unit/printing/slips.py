@@ -12,7 +12,7 @@ from app.queries.slips import RedemptionSlip, SlipLine
 
 _SLIP = RedemptionSlip(
     operation=UUID("019abc12-3456-7abc-8def-0123456789ab"),
-    operation_hash="9c1185a5",
+    code="R1.019ABC1234567ABC8DEF0123456789AB.0.TZ6QXW2NYN5GUCIT",
     mall_name="星河湾购物中心",
     desk_name="一楼会员服务台",
     staff="1002 周敏",

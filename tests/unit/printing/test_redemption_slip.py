@@ -36,7 +36,7 @@ def test_the_slip_says_who_got_what_and_what_is_left() -> None:
 
 
 def test_the_code_names_the_operation_and_the_beginning_of_its_hash() -> None:
-    assert Code("R1.019abc12-3456-7abc-8def-0123456789ab.9c1185a5") in redemption_slip(a_slip(), "en")
+    assert Code("R1.019ABC1234567ABC8DEF0123456789AB.0.TZ6QXW2NYN5GUCIT") in redemption_slip(a_slip(), "en")
 
 
 def test_a_gift_that_is_still_at_the_counter_is_to_be_collected() -> None:

@@ -16,10 +16,11 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from app.composition.bench.reports import bare, long_report, pages_of, rendered
+from app.domain.axis import ticks
 from printing.composing import composed
 from printing.document import Chart, Fitted, Series, Table, TableColumn, Text
 from printing.layout import BlankRow, ChartRow, Row, RuleRow, TextRow, columns_of, laid_out
-from printing.renderers.chart import Bar, Label, Line, chart_height_dots, marks, ticks
+from printing.renderers.chart import Bar, Label, Line, chart_height_dots, marks
 from printing.renderers.drawing import height_dots
 from printing.renderers.escpos import encode
 from printing.renderers.paper_profile import A4, ROLL_58, ROLL_80, PaperProfile

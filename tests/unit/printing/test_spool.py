@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 
 from app.domain.errors import Refused, Unavailable
+from app.domain.signed_code import number_of
 from app.ports.devices import DeviceHealth, DeviceKind, DeviceState, PrintOutcome, PrintResult
 from app.ports.paper import PrintJob, PrintState
 from app.queries.slips import AnySlip
@@ -80,7 +81,7 @@ class Counter:
     def slip(self, operation: UUID, document: str) -> AnySlip:
         if document != "redemption":
             raise Refused("operation.unknown")
-        return a_slip(operation=operation)
+        return a_slip(operation=operation, code=number_of(operation))
 
     def next_job(self) -> Sent:
         assert self.printer is not None
@@ -104,7 +105,7 @@ def test_a_slip_is_sending_before_its_first_byte_and_confirmed_after_its_last(co
     counter.spool.start()
     sent = counter.next_job()
     assert sent.job == str(job.job_id)
-    assert str(job.operation_id).encode() in sent.stream
+    assert number_of(job.operation_id).encode() in sent.stream
     assert counter.store.recent(1)[0].state is PrintState.SENDING
     sent.done(CONFIRMED)
     assert counter.until(PrintState.CONFIRMED).job_id == job.job_id
