@@ -154,10 +154,28 @@ class SimulatedLines(Protocol):
 
 def with_simulated(settings: DeskSettings, machines: SimulatedLines) -> DeskSettings:
     """The same desk, its machines simulated over real serial lines."""
-    lines = {"reader_url": machines.reader_url, "printer_url": machines.printer_url}
-    return settings.model_copy(update={**lines, "reader_driver": "line", "more_readers": []})
+    return settings.model_copy(
+        update={
+            "reader_url": machines.reader_url,
+            "reader_driver": "line",
+            "more_readers": [],
+            "printer_url": machines.printer_url,
+            "encoder_url": machines.encoder_url,
+            "encoder_driver": machines.encoder_driver,
+            "dispenser_url": machines.dispenser_url,
+            "dispenser_driver": machines.dispenser_driver,
+            "display_url": machines.display_url,
+            "display_driver": machines.display_driver,
+        }
+    )
 
 
+    encoder_url: str
+    encoder_driver: str
+    dispenser_url: str
+    dispenser_driver: str
+    display_url: str
+    display_driver: str
 class DevicesHere:
     """`app.ports.devices.Devices` whose machines can be others from one moment to the next; listeners stay."""
 

@@ -31,6 +31,7 @@ class DispenserModel:
     """`feed` what the host sends; a move takes `move_s`. `arrived` hears which card is now at the read position.
 
     `jams_next` and `fails_next`: the next move does. `captures_at_power_up`: what is inside goes into the bin.
+    `taken_after_s`: a customer takes what waits at the mouth, without being asked.
     """
 
     def __init__(
@@ -42,6 +43,7 @@ class DispenserModel:
         low_at: int = 10,
         bin_holds: int = 20,
         move_s: float = 0.2,
+        taken_after_s: float | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._profile = DISPENSERS[kind]
@@ -50,6 +52,7 @@ class DispenserModel:
         self._low_at = low_at
         self._bin_holds = bin_holds
         self._move_s = move_s
+        self._taken_after_s = taken_after_s
         self._clock = clock
         self.arrived: Callable[[PlasticCard | None], None] = lambda _: None
         self.hopper: list[PlasticCard] = []
@@ -82,6 +85,9 @@ class DispenserModel:
     def take_card(self) -> None:
         """What waits at the mouth; from then on it is the last of `out`."""
         self._settle()
+        self._take()
+
+    def _take(self) -> None:
         if self.at_mouth is not None:
             self.out.append(self.at_mouth)
             self.at_mouth = None
@@ -115,14 +121,14 @@ class DispenserModel:
     def feed(self, data: bytes) -> bytes:
         self._settle()
         for byte in data:
-            self._take(byte)
+            self._hear(byte)
         return self.replies()
 
     def replies(self) -> bytes:
         said, self._said = self._said, b""
         return said
 
-    def _take(self, byte: int) -> None:
+    def _hear(self, byte: int) -> None:
         if not self._buffer:
             if byte == STX:
                 self._buffer.append(byte)
@@ -220,6 +226,8 @@ class DispenserModel:
 
     def _settle(self) -> None:
         """Let what moves arrive, if its time has come."""
+        if self._taken_after_s is not None and self._clock() >= self._arrives_at_s + self._taken_after_s:
+            self._take()
         if not self._moves or self._clock() < self._arrives_at_s:
             return
         self._moves = 0

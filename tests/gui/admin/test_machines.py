@@ -135,7 +135,7 @@ def test_listeners_hear_the_new_reader_and_the_choice_is_kept(
     machines.devices.start()
     heard.until(online(DeviceKind.READER, before.reader_url))
     machines.spool.wake = lambda: None  # type: ignore[method-assign] # its thread is not part of this
-    (reader, _printer) = machines.current()
+    reader, *_others = machines.current()
     machines.apply((replace(reader, url=after.reader_url),), SESSION)
     gone = heard.until(lambda event: isinstance(event, DeviceHealth) and event.state is DeviceState.DISABLED)
     assert isinstance(gone, DeviceHealth)
@@ -149,7 +149,7 @@ def test_listeners_hear_the_new_reader_and_the_choice_is_kept(
     assert machines.trial("printer", "zh_CN").code == "device.switched_off"
     (written,) = log.written
     assert isinstance(written, ChangeMachines)
-    assert written.before == ("reader", "printer")
+    assert written.before == ("reader", "printer", "encoder", "dispenser", "display")
 
 
 def test_several_readers_of_any_kind_and_one_that_is_switched_off_survive_the_settings(machines: Machines) -> None:

@@ -8,6 +8,9 @@ from collections.abc import Iterator
 import pytest
 
 from app.ports.devices import (
+    CardContents,
+    CardMade,
+    CardOutcome,
     CardSeen,
     DeviceEvent,
     DeviceHealth,
@@ -77,4 +80,46 @@ def test_a_swipe_a_scan_and_a_slip_go_over_the_wire(counter: SimulatedCounterMac
     assert counter.slip_image().width == 608
     assert "会员服务台".encode("gb18030") in counter.printed_bytes()
     devices.stop()
+    assert errors == []
+
+
+def test_its_dispenser_makes_cards_and_its_display_shows_them(counter: SimulatedCounterMachines) -> None:
+    errors: list[BaseException] = []
+    desk = DeskDevices(
+        [
+            DeviceSettings("encoder", DeviceKind.ENCODER, counter.encoder_url, counter.encoder_driver, settle_s=0),
+            DeviceSettings(
+                "dispenser", DeviceKind.DISPENSER, counter.dispenser_url, counter.dispenser_driver, settle_s=0
+            ),
+            DeviceSettings("display", DeviceKind.DISPLAY, counter.display_url, counter.display_driver, settle_s=0),
+        ],
+        report=errors.append,
+    )
+    online: set[str] = set()
+    all_online, done = threading.Event(), threading.Event()
+    made: list[CardMade] = []
+
+    def listener(event: DeviceEvent) -> None:
+        if isinstance(event, DeviceHealth) and event.state is DeviceState.ONLINE:
+            online.add(event.name)
+            if len(online) == 3:
+                all_online.set()
+
+    desk.listen(listener)
+    desk.start()
+    assert all_online.wait(20)
+
+    def ended(card: CardMade) -> None:
+        made.append(card)
+        done.set()
+
+    assert desk.card_maker is not None
+    assert desk.display is not None
+    desk.display.show("正在制卡")
+    desk.card_maker.make(CardContents("9900010000000019"), step=lambda _: None, done=ended)
+    assert done.wait(20)
+    assert made == [CardMade(CardOutcome.WRITTEN)]
+    assert counter.made_cards() == ("9900010000000019",)
+    assert counter.display_lines() == ("正在制卡", "")
+    desk.stop()
     assert errors == []
