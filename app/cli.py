@@ -327,7 +327,8 @@ def simulate(
         str,
         typer.Argument(
             help="reader (swipes, scans, tags), printer, pn532, er302, er302-stuffed, msr605, gm65, rdm6300, id-12la, "
-            "wiegand-bits, wiegand-decimal, wiegand-hex"
+            "wiegand-bits, wiegand-decimal, wiegand-hex; card dispensers: cd-720m, k720, crt-531; customer displays: "
+            "cd5220, cd5220-gb18030, cd5220-2400, cd5220-behind-printer, led8, led8-2400"
         ),
     ],
     link: LinkOption = None,
@@ -337,7 +338,8 @@ def simulate(
         typer.Option(
             help="from the start: slow, cut, garbage, checksum, glued, duplicate, late, previous, mute, unplug, busy, "
             "no-rights; printer also: paper, near-end, cover, error, cutter, asb, xoff, xoff-for-ever, stall, power, "
-            "small-buffer, and any of them @N: once N bytes came"
+            "small-buffer, and any of them @N: once N bytes came; msr605: write-error, format, not-understood, "
+            "bad-swipe, failed, writes-wrong; dispensers: empty, low, jam, fail, bin-full, captures"
         ),
     ] = None,
     paper: Annotated[int, typer.Option(help="printer: paper width in mm, 58 or 80")] = 80,

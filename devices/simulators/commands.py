@@ -10,6 +10,10 @@ from pathlib import Path
 from typing import TextIO
 
 from app.domain.errors import Refused
+from devices.drivers.dispenser import DISPENSERS
+from devices.drivers.display import DISPLAYS
+from devices.simulators.dispenser import DispenserModel
+from devices.simulators.display import DisplayModel
 from devices.simulators.er302 import ER302Model
 from devices.simulators.faults import LINE_FAULTS, PORT_FAULTS
 from devices.simulators.line import Line, Place
@@ -19,17 +23,28 @@ from devices.simulators.pn532 import PN532Model
 from devices.simulators.printer import PrinterModel
 from devices.simulators.readers import SimulatedMachine, SimulatedTagReader, SimulatedWiegandBox
 from devices.simulators.scanner import GM65Model
-from devices.simulators.tags import SimulatedTag
+from devices.simulators.tags import FACTORY_KEY, SimulatedTag
 
 KINDS = (
     "reader", "printer", "pn532", "er302", "er302-stuffed", "msr605", "gm65", "rdm6300", "id-12la",
-    "wiegand-bits", "wiegand-decimal", "wiegand-hex",
+    "wiegand-bits", "wiegand-decimal", "wiegand-hex", *DISPENSERS, *DISPLAYS,
 )  # fmt: skip
+
+# What an encoder says of its next writing, or, "writes-wrong", what it does and does not say.
+ENCODER_FAULTS = {"write-error": "1", "format": "2", "not-understood": "4", "bad-swipe": "9", "failed": "A"}
+FULL_HOPPER_CARDS = 50
+LOW_HOPPER_CARDS = 5
+DISPENSER_FAULTS = ("empty", "low", "jam", "fail", "bin-full", "captures")
 
 
 def faults_of(kind: str) -> tuple[str, ...]:
     """What can go wrong with that machine and its line (DEVICES.md 5.1)."""
-    return PRINTER_FAULTS if kind == "printer" else LINE_FAULTS + PORT_FAULTS
+    if kind == "printer":
+        return PRINTER_FAULTS
+    if kind in DISPLAYS:
+        return PORT_FAULTS  # it says nothing that could go wrong
+    own = DISPENSER_FAULTS if kind in DISPENSERS else (*ENCODER_FAULTS, "writes-wrong") if kind == "msr605" else ()
+    return LINE_FAULTS + PORT_FAULTS + own
 
 
 def simulate(
@@ -155,6 +170,10 @@ def _machine(kind: str, place: Place, output: TextIO, paper_mm: int, baudrate: i
             tags = SimulatedTagReader(place, with_line_end=kind == "id-12la")
             does = {"tag": tags.put, "away": lambda _: tags.take_away()}
             return _Machine(tags.line, tags.voice.set_fault, tags.close, does, "tag 4A00B1C2D3 | away", output)
+        case _ if kind in DISPENSERS:
+            return _dispenser(SimulatedMachine(place, DispenserModel(kind)), output)
+        case _ if kind in DISPLAYS:
+            return _display(SimulatedMachine(place, DisplayModel(kind)), output)
         case _:
             box = SimulatedWiegandBox(place, form=kind.partition("-")[2])
             does = {"tag": lambda rest: box.tap(int(rest))}
@@ -179,16 +198,27 @@ with % or ; is sent as it stands. scan TEXT | tap 4A00B1C2D3"""
 
 
 def _contactless(machine: SimulatedMachine[PN532Model] | SimulatedMachine[ER302Model], output: TextIO) -> _Machine:
+    on_it: list[SimulatedTag] = []
+
     def put(rest: str) -> None:
-        tag = SimulatedTag(bytes.fromhex(rest))
-        machine.touch(lambda model: model.put(tag))
+        identity, _, how = rest.partition(" ")
+        if how not in ("", "worn", "locked"):
+            raise ValueError(how)
+        key = b"locked" if how == "locked" else FACTORY_KEY
+        on_it[:] = [SimulatedTag(bytes.fromhex(identity), key=key, worn=how == "worn")]
+        machine.touch(lambda model: model.put(on_it[0]))
+
+    def show(_: str) -> None:
+        _say(output, on_it[0].contents.decode("ascii", "replace") or "-" if on_it else "-")
 
     does: dict[str, Callable[[str], None]] = {
         "card": put,
         "away": lambda _: machine.touch(lambda model: model.take_away()),
+        "show": show,
         "power": lambda _: machine.touch(lambda model: model.power_cycle()),
     }
-    return _Machine(machine.line, machine.voice.set_fault, machine.close, does, "card 04A1B2C3 | away | power", output)
+    help_ = "card 04A1B2C3 [worn|locked] | away | show (sector 1 of the card) | power"
+    return _Machine(machine.line, machine.voice.set_fault, machine.close, does, help_, output)
 
 
 def _encoder(machine: SimulatedMachine[MSR605Model], output: TextIO) -> _Machine:
@@ -213,8 +243,69 @@ def _encoder(machine: SimulatedMachine[MSR605Model], output: TextIO) -> _Machine
         "show": show,
         "power": lambda _: machine.touch(lambda model: model.power_cycle()),
     }
+
+    def set_fault(fault: str | None) -> None:
+        def change(model: MSR605Model) -> None:
+            model.writes_wrong = fault == "writes-wrong"
+            model.next_write_says = ENCODER_FAULTS.get(fault or "", "")
+
+        machine.touch(change)
+        machine.voice.set_fault(None if fault in (*ENCODER_FAULTS, "writes-wrong") else fault)
+
     help_ = "card NUMBER [CODE] | tracks T1|T2|T3 (with sentinels) | blank | hi-co | lo-co | swipe | show | power"
-    return _Machine(machine.line, machine.voice.set_fault, machine.close, does, help_, output)
+    return _Machine(machine.line, set_fault, machine.close, does, help_, output)
+
+
+def _dispenser(machine: SimulatedMachine[DispenserModel], output: TextIO) -> _Machine:
+    def set_fault(fault: str | None) -> None:
+        def change(model: DispenserModel) -> None:
+            model.jams_next, model.fails_next = fault == "jam", fault == "fail"
+            model.captures_at_power_up = fault == "captures"
+            match fault:
+                case None:
+                    if model.is_jammed:
+                        model.clear_jam()
+                    model.empty_bin()
+                    model.has_failed = False
+                    model.fill(max(0, FULL_HOPPER_CARDS - len(model.hopper)))
+                case "empty":
+                    model.empty_hopper()
+                case "low":
+                    del model.hopper[LOW_HOPPER_CARDS:]
+                case "bin-full":
+                    model.fill_bin()
+
+        machine.touch(change)
+        machine.voice.set_fault(None if fault in DISPENSER_FAULTS else fault)
+
+    def show(_: str) -> None:
+        model = machine.model
+        at = "reader" if model.at_reader else "mouth" if model.at_mouth else "-"
+        jam = ", jammed" if model.is_jammed else ""
+        _say(output, f"hopper {len(model.hopper)}, card at {at}, bin {len(model.bin)}, out {len(model.out)}{jam}")
+
+    does: dict[str, Callable[[str], None]] = {
+        "take": lambda _: machine.touch(lambda model: model.take_card()),
+        "fill": lambda rest: machine.touch(lambda model: model.fill(int(rest or FULL_HOPPER_CARDS))),
+        "show": show,
+        "power": lambda _: machine.touch(lambda model: model.power_cycle()),
+    }
+    help_ = "take (the card at the mouth) | fill [CARDS] | show | power"
+    return _Machine(machine.line, set_fault, machine.close, does, help_, output)
+
+
+def _display(machine: SimulatedMachine[DisplayModel], output: TextIO) -> _Machine:
+    def show(_: str) -> None:
+        model = machine.model
+        _say(
+            output, "\n".join((f"[{model.upper}] {model.lamp}", f"[{model.lower}]", *(f"! {x}" for x in model.garbage)))
+        )
+
+    does: dict[str, Callable[[str], None]] = {
+        "show": show,
+        "power": lambda _: machine.touch(lambda model: model.power_cycle()),
+    }
+    return _Machine(machine.line, machine.voice.set_fault, machine.close, does, "show | power", output)
 
 
 def _scanner(machine: SimulatedMachine[GM65Model], output: TextIO) -> _Machine:

@@ -93,6 +93,10 @@ class DispenserModel:
             self.at_mouth = None
             self._was_taken = True
 
+    def fill_bin(self) -> None:
+        for _ in range(self._bin_holds - len(self.bin)):
+            self.bin.append(self._blank(0))
+
     def empty_bin(self) -> None:
         self.bin.clear()
 

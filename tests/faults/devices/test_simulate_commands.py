@@ -14,6 +14,8 @@ import pytest
 
 from app.domain.errors import Refused
 from app.ports.devices import CardSeen, DeviceEvent, DeviceHealth, DeviceKind, DeviceState, PrintOutcome, PrintResult
+from devices.drivers.dispenser import DISPENSERS
+from devices.drivers.display import DISPLAYS
 from devices.simulators.commands import KINDS, faults_of, simulate
 from devices.simulators.network import Listen
 from devices.supervisor import DeskDevices, DeviceSettings
@@ -123,7 +125,7 @@ def test_a_printer_in_another_process_starts_without_paper_and_prints_when_it_ge
     assert not link.is_symlink()
 
 
-@pytest.mark.parametrize("kind", ["printer", "msr605"])
+@pytest.mark.parametrize("kind", ["printer", "msr605", "cd-720m", "led8"])
 def test_every_fault_that_is_offered_exists_and_can_be_mended(kind: str, tmp_path: Path) -> None:
     commands, output = (tmp_path / "commands"), (tmp_path / "output")
     faults = [fault for fault in faults_of(kind) if fault != "xoff"]  # ten seconds
@@ -157,18 +159,21 @@ COMMANDS = {
     "gm65": "scan 优惠券\npower",
     "rdm6300": "tag 4A00B1C2D3\naway",
     "id-12la": "tag 4A00B1C2D3\naway",
+    **dict.fromkeys(DISPENSERS, "show\ntake\nfill 3\npower\nfault jam\nfault none\nshow"),
+    **dict.fromkeys(DISPLAYS, "show\npower"),
 }
 
 
 @pytest.mark.parametrize("place", ["link", "rfc2217", "socket"])
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_machine_that_is_offered_obeys_its_commands_wherever_it_is(kind: str, place: str, tmp_path: Path) -> None:
-    said = COMMANDS.get(kind, "tag 11649747" if kind.startswith("wiegand") else "card 04A1B2C3\naway\npower")
+    said = COMMANDS.get(kind, "tag 11649747" if kind.startswith("wiegand") else "card 04A1B2C3 worn\nshow\naway\npower")
     commands, output = (tmp_path / "commands"), (tmp_path / "output")
-    commands.write_text(f"{said}\nraw 1B79\nline\nfault cut\nfault none\nunplug\nplug\nraw zz\nfault flood\nquit\n")
+    fault = faults_of(kind)[0]
+    commands.write_text(f"{said}\nraw 1B79\nline\nfault {fault}\nfault none\nunplug\nplug\nraw zz\nfault flood\nquit\n")
     at = tmp_path / "machine" if place == "link" else Listen("127.0.0.1", 0, place == "rfc2217")
     with commands.open() as read, output.open("w") as write:
-        assert simulate(kind, at, read, write, fault="slow") == 0
+        assert simulate(kind, at, read, write, fault=fault) == 0
     answers = [line for line in output.read_text().splitlines() if line.startswith("? ")]
     assert [answer.partition(":")[0] for answer in answers] == ["? raw zz", "? fault flood"]
     if kind == "msr605":
