@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from ui.member_side.view import MemberScreenSwitch
 
 FONTS = Path(printing.__file__).parent / "fonts"
+SETTLED_MS = 100  # sign-in has been painted and has its people; nobody has typed a PIN by then
 BETWEEN_SCREENS_MS = 15  # keys that were typed meanwhile come first
 
 
@@ -143,7 +144,7 @@ class Running:
         self.machines.start()
         self.housekeeping.start()
         self.window.open()
-        QTimer.singleShot(0, self._build_next)
+        QTimer.singleShot(SETTLED_MS, self._build_next)
 
     def build_screens(self) -> None:
         """Make what has not been made yet, now."""
@@ -155,20 +156,14 @@ class Running:
             QTimer.singleShot(BETWEEN_SCREENS_MS, self._build_next)
 
     def _building(self) -> Iterator[str]:
-        """Makes one screen a step. Their modules are loaded here: no window waits for a screen that nobody sees."""
-        from printing.slip_design import SlipDesign
-        from ui.catalogue.view import CatalogueScreen
-        from ui.counter import approvals_screen, counter_screen, gifts_screen
-        from ui.devices.presenter import DevicesPresenter
-        from ui.devices.view import DevicesView
-        from ui.reports.view import ReportsScreen
-        from ui.settings.rules.view import RulesScreen
-        from ui.settings.view import SettingsView
-        from ui.spool.view import SpoolScreen
-        from ui.staff.view import StaffScreen
-
+        """Makes one screen a step. Their modules are loaded here, each in its turn: no window waits for a screen that
+        nobody sees, and no key that is typed at sign-in waits for more than one of them."""
         services, window = self.services, self.window
-        counter = counter_screen(services)
+        from ui.counter import approvals_screen, gifts_screen
+        from ui.counter.view import CounterView
+
+        yield "the counter's modules"
+        counter = CounterView(services)
         window.add_screen(counter, (Right.LOOK_UP,))
         self._member_screen = self._make_member_side(counter)
         yield "counter"
@@ -176,17 +171,25 @@ class Running:
         yield "gifts"
         window.add_screen(approvals_screen(services), (Right.REVERSE, Right.APPROVE))
         yield "approvals"
+        from ui.spool.view import SpoolScreen
+
         spool = SpoolScreen(services, self.desk.slips, self.messages, counter.member_on_page)
         window.add_screen(spool, (Right.LOOK_UP,))
         counter.member_view.statement_wanted.connect(spool.print_statement)
         self._relay.job.connect(lambda _job: spool.job_changed(), Qt.ConnectionType.QueuedConnection)
         yield "spool"
-        window.add_screen(
-            ReportsScreen(services, self.desk.reports, self.messages, self.preferences), (Right.REPORTS,)
-        )
+        from ui.reports.view import ReportsScreen
+
+        window.add_screen(ReportsScreen(services, self.desk.reports, self.messages, self.preferences), (Right.REPORTS,))
         yield "reports"
+        from ui.catalogue.view import CatalogueScreen
+
         window.add_screen(CatalogueScreen(services), (Right.GIFTS, Right.RULES))
         yield "catalogue"
+        from printing.slip_design import SlipDesign
+        from ui.settings.rules.view import RulesScreen
+
+        yield "the rules' modules"
         rules = RulesScreen(
             services,
             self.desk.slips,
@@ -203,8 +206,14 @@ class Running:
 
         spool.look_wanted.connect(to_look_of_slips)
         yield "rules"
+        from ui.staff.view import StaffScreen
+
         window.add_screen(StaffScreen(services), (Right.STAFF, Right.APPROVE))
         yield "staff"
+        from ui.devices.presenter import DevicesPresenter
+        from ui.devices.view import DevicesView
+
+        yield "the devices' modules"
         devices = DevicesView(
             lambda view: DevicesPresenter(
                 view,
@@ -227,6 +236,8 @@ class Running:
         window.status.self_test_wanted.connect(devices.open_self_test)
         window.signed_in.connect(lambda _session: devices.ask_self_test())
         yield "devices"
+        from ui.settings.view import SettingsView
+
         settings = SettingsView(self.preferences)
         settings.changed.connect(lambda _key: self._open_member_screen())
         window.add_screen(settings)

@@ -238,6 +238,10 @@ SENTENCES: Final[Mapping[str, Pair]] = {
         "此券已于 {until} 到期，不能再使用",
         "This coupon expired on {until} and no longer counts.",
     ),
+    "coupon.taken_back": (
+        "这张券的兑换已撤销，券已作废，请收回",
+        "The redemption that gave this coupon was undone; it is void, keep it.",
+    ),
     "credit.no_amount": (
         "请输入小票金额",
         "Enter the amount of the slip.",

@@ -9,16 +9,19 @@ from app.domain.ids import new_id
 from app.domain.masking import masked_card
 from app.operations.base import Operation
 from app.operations.issue_card import IssueCard
+from app.operations.reissue_card import ReissueCard
 from app.operations.replace_card import ReplaceCard
 from app.operations.report_card_lost import ReportCardLost
 from app.ports.authority import Answer
 from app.queries.rows import CardRow
+from ui.cards.making import CardFor, Making, MakingState
 from ui.counter.sending import AT_REST, SendingState, Step
 from ui.counter.services import CounterServices
 from ui.counter.task import Summary, SummaryLine, Task
 from ui.locale import mark
 
-LOSE, REPLACE, ISSUE = "lose", "replace", "issue"
+NOT_MAKING = MakingState()
+LOSE, REPLACE, ISSUE, REWRITE = "lose", "replace", "issue", "rewrite"
 
 
 @dataclass(frozen=True)
@@ -30,7 +33,8 @@ class CardsResult:
 
 @dataclass(frozen=True)
 class CardsState:
-    """`doing` is "lose", "replace", "issue" or "" while a card is only looked at."""
+    """`doing` is "lose", "replace", "issue", "rewrite" or "" while a card is only looked at. `may_make`: this desk has
+    an encoder."""
 
     cards: tuple[CardRow, ...] = ()
     selected: int = 0
@@ -38,6 +42,8 @@ class CardsState:
     new_number: str = field(default="", repr=False)
     sending: SendingState = AT_REST
     result: CardsResult | None = None
+    making: MakingState = NOT_MAKING
+    may_make: bool = False
 
     @property
     def card(self) -> CardRow | None:
@@ -50,6 +56,18 @@ class CardsState:
     @property
     def may_replace(self) -> bool:
         return self.card is not None and self.card.state in {"issued", "lost"}
+
+    @property
+    def writes(self) -> bool:
+        """Enter makes a card first."""
+        if self.doing == REWRITE:
+            return True
+        return self.may_make and self.doing in {REPLACE, ISSUE} and not self.new_number.strip()
+
+    @property
+    def may_rewrite(self) -> bool:
+        """The same number on a new stripe; the old one no longer counts."""
+        return self.may_make and self.card is not None and self.card.state == "issued" and self.card.kind == "physical"
 
     @property
     def may_issue(self) -> bool:
@@ -73,16 +91,37 @@ class CardsPresenter(Task):
         self._typed = False
         self._operation = new_id()
         self._result: CardsResult | None = None
+        self._issue = 0
+        self.making = Making(services, self._making_changed, self._made)
+
+    @property
+    def busy(self) -> bool:
+        return super().busy or self.making.state.is_busy
 
     @property
     def state(self) -> CardsState:
         cards = self.page.cards if self.page is not None else ()
         result = self._result if self.done else None
-        return CardsState(cards, self._selected, self._doing, self._new_number, self.sending.state, result)
+        return CardsState(
+            cards,
+            self._selected,
+            self._doing,
+            self._new_number,
+            self.sending.state,
+            result,
+            self.making.state,
+            self.making.is_possible,
+        )
 
     def member_left(self) -> None:
+        self.making.rest()
         self._restart()
         super().member_left()
+
+    def lock(self) -> None:
+        if self.making.state.is_busy:
+            self.making.cancel()
+        super().lock()
 
     def opened(self) -> None:
         if self.done:
@@ -91,7 +130,9 @@ class CardsPresenter(Task):
         super().opened()
 
     def select(self, place: int) -> None:
-        if self.sending.state.editable and self.page is not None and 0 <= place < len(self.page.cards):
+        if self.busy or self.page is None:
+            return
+        if self.sending.state.editable and 0 <= place < len(self.page.cards):
             self._selected = place
             self._doing = ""
             self.sending.cancel()
@@ -105,11 +146,24 @@ class CardsPresenter(Task):
         if not self.sending.state.editable:
             return
         state = self.state
-        if {LOSE: state.may_lose, REPLACE: state.may_replace, ISSUE: state.may_issue}.get(doing, False):
-            self._doing, self._operation = doing, new_id()
-            if doing in {REPLACE, ISSUE} and not self._typed:
+        may = {LOSE: state.may_lose, REPLACE: state.may_replace, ISSUE: state.may_issue, REWRITE: state.may_rewrite}
+        if may.get(doing, False) and not self.making.state.is_busy:
+            self.making.rest()
+            self._doing, self._operation, self._issue = doing, new_id(), 0
+            # At an encoder the number comes with the card that is written, or with the printed one that is swiped.
+            if doing in {REPLACE, ISSUE} and not self._typed and not self.making.is_possible:
                 self.services.jobs.run(self.services.queries.free_card_number, self._prefill, self._no_card)
             self.sending.cancel()
+
+    def make(self) -> None:
+        """Write the card at the encoder; once it is good, what was chosen is done with it."""
+        page, card = self.page, self.state.card
+        if page is None or self.sending.state.step is not Step.FORM or self._issue:
+            return
+        if self._doing == REWRITE and card is not None:
+            self.making.start(CardFor(page.member, reissued=card.card))
+        elif self._doing in {REPLACE, ISSUE}:
+            self.making.start(CardFor(page.member))
 
     def type_number(self, number: str) -> None:
         if self.sending.state.editable:
@@ -132,7 +186,13 @@ class CardsPresenter(Task):
             return
         if page is None or not self._doing or self.sending.state.step is not Step.FORM:
             return
+        if self._doing == REWRITE and not self._issue:
+            self.make()
+            return
         number = self._new_number.replace(" ", "")
+        if self._doing in {REPLACE, ISSUE} and not number and self.making.is_possible:
+            self.make()
+            return
         if self._doing in {REPLACE, ISSUE} and not number:
             self.fail("card.no_number")
             return
@@ -141,7 +201,9 @@ class CardsPresenter(Task):
             operation = IssueCard(id=self._operation, member=page.member, number=number)
         else:
             assert card is not None
-            if self._doing == LOSE:
+            if self._doing == REWRITE:
+                operation = ReissueCard(id=self._operation, member=page.member, number=card.card, issue=self._issue)
+            elif self._doing == LOSE:
                 operation = ReportCardLost(id=self._operation, member=page.member, number=card.card)
             else:
                 operation = ReplaceCard(id=self._operation, member=page.member, old_number=card.card, new_number=number)
@@ -153,7 +215,8 @@ class CardsPresenter(Task):
             self._result = CardsResult(REPLACE, str(facts["old"]), str(facts["new"]))
         else:
             self._result = CardsResult(self._doing, str(facts["card"]))
-        self._new_number, self._typed, self._operation = "", False, new_id()
+        self._new_number, self._typed, self._operation, self._issue = "", False, new_id(), 0
+        self.making.rest()
 
     def replace_now(self) -> None:
         """After a card was reported lost: the new one, straight away."""
@@ -168,6 +231,9 @@ class CardsPresenter(Task):
         super().finish()
 
     def cancel(self) -> None:
+        if self.making.state.is_shown:
+            self.making.cancel()
+            return
         if self.sending.state.step is Step.FORM and not self.sending.state.unsure:
             self._doing = ""
         super().cancel()
@@ -177,7 +243,12 @@ class CardsPresenter(Task):
 
     def summary(self) -> Summary:
         card = self.state.card
-        titles = {LOSE: mark("Report card lost"), REPLACE: mark("Replace card"), ISSUE: mark("Issue card")}
+        titles = {
+            LOSE: mark("Report card lost"),
+            REPLACE: mark("Replace card"),
+            ISSUE: mark("Issue card"),
+            REWRITE: mark("Write card anew"),
+        }
         title = titles.get(self._doing, mark("Cards"))
         lines = [SummaryLine(mark("Card"), card.number)] if card is not None and self._doing != ISSUE else []
         if self._doing in {REPLACE, ISSUE}:
@@ -197,6 +268,21 @@ class CardsPresenter(Task):
     def _no_card(self, failure: Exception) -> None:
         self.sending.fail(self.services.problem(failure))
 
+    def _made(self, number: str, issue: int) -> None:
+        """The card in the clerk's hand is good: on record with it, at once."""
+        if self._doing == REWRITE:
+            self._issue = issue
+        else:
+            self._new_number, self._typed = number, True
+        self.confirm()
+
+    def _making_changed(self) -> None:
+        self.render()
+        self.shows()
+        if not self.making.state.is_busy and self.host is not None:
+            self.host.settled()
+
     def _restart(self) -> None:
+        self._issue = 0
         self._selected, self._doing, self._new_number, self._typed = 0, "", "", False
         self._operation, self._result = new_id(), None

@@ -7,7 +7,8 @@ from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.queries.rows import CardRow
-from ui.cards.presenter import ISSUE, LOSE, REPLACE, CardsPresenter, CardsState
+from ui.cards.presenter import ISSUE, LOSE, REPLACE, REWRITE, CardsPresenter, CardsState
+from ui.cards.words import number_hint
 from ui.counter import words
 from ui.counter.pane import TaskPane, put
 from ui.counter.result import ResultPanel
@@ -69,7 +70,10 @@ class CardsView(TaskPane):
         self.issue = Button(tr("Issue a card"), icon="plus")
         row = QHBoxLayout()
         row.setSpacing(Space.S)
-        for button, doing in ((self.lose, LOSE), (self.replace_, REPLACE), (self.issue, ISSUE)):
+        self.rewrite = Button(tr("Write anew"), icon="save")
+        self.rewrite.hide()
+        self.kinds = ((self.lose, LOSE), (self.replace_, REPLACE), (self.rewrite, REWRITE), (self.issue, ISSUE))
+        for button, doing in self.kinds:
             button.setCheckable(True)
             button.clicked.connect(lambda _checked=False, what=doing: self._begin(what))
             row.addWidget(button)
@@ -77,9 +81,7 @@ class CardsView(TaskPane):
         column.addLayout(row)
         self.sheet = Card(padding=Space.L)
         self.what = Text("", "body", wrap=True)
-        self.number = TextField(
-            tr("New card number"), tr("Swipe, scan or type it; the next free one is filled in."), max_length=20
-        )
+        self.number = TextField(tr("New card number"), number_hint(may_make=False), max_length=20)
         self.sheet.body.addWidget(self.what)
         self.sheet.body.addWidget(self.number)
         column.addWidget(self.sheet)
@@ -95,17 +97,22 @@ class CardsView(TaskPane):
         result.also.connect(self.presenter.replace_now)
 
     def primary(self) -> None:
-        self.presenter.confirm()
+        if self.presenter.making.state.is_shown:
+            self.presenter.making.again()
+        else:
+            self.presenter.confirm()
 
     def focus_form(self) -> None:
-        first = next((one for one in (self.lose, self.replace_, self.issue) if one.isEnabled()), None)
+        first = next((one for one, _ in self.kinds if one.isEnabled()), None)
         if self.presenter.state.doing in {REPLACE, ISSUE}:
             self.number.setFocus()
         elif first is not None:
             first.setFocus()
 
     def escape(self) -> None:
-        if self.presenter.state.doing and self.presenter.sending.state.editable:
+        if self.presenter.making.state.is_shown:
+            self.presenter.cancel()
+        elif self.presenter.state.doing and self.presenter.sending.state.editable:
             self.presenter.cancel()
             self.focus_form()
         else:
@@ -118,11 +125,12 @@ class CardsView(TaskPane):
         self.card.setVisible(bool(state.cards))
         self.rows.show_rows(state.cards, state.selected)
         self.rows.fit(4)
-        may = {LOSE: state.may_lose, REPLACE: state.may_replace, ISSUE: state.may_issue}
-        for button, doing in ((self.lose, LOSE), (self.replace_, REPLACE), (self.issue, ISSUE)):
+        may = {LOSE: state.may_lose, REPLACE: state.may_replace, ISSUE: state.may_issue, REWRITE: state.may_rewrite}
+        for button, doing in self.kinds:
             button.setEnabled(may[doing] and state.sending.editable)
             button.setChecked(state.doing == doing)
         self.issue.setVisible(state.may_issue)
+        self.rewrite.setVisible(state.may_make)
         self.sheet.setVisible(bool(state.doing))
         self.number.setVisible(state.doing in {REPLACE, ISSUE})
         put(self.number, state.new_number)
@@ -139,9 +147,18 @@ class CardsView(TaskPane):
                 self.go.setText(tr("Replace"))
                 self.go.set_kind("primary")
             case "issue":
-                self.what.setText(tr("The member gets this card."))
+                given = tr("The member gets the card that is written now.")
+                self.what.setText(given if state.writes else tr("The member gets this card."))
                 self.go.setText(tr("Issue a card"))
                 self.go.set_kind("primary")
+            case "rewrite":
+                text = tr("{card} is written once more; whatever was written before no longer works.", card=card)
+                self.what.setText(text)
+                self.go.set_kind("primary")
+        if state.writes:
+            self.go.setText(tr("Write the card"))
+        self.number.set_hint(number_hint(may_make=state.may_make))
+        self.show_making(state.making)
         self.show_sending(state.sending)
         if state.result is not None:
             self._show_result(state)
@@ -154,6 +171,8 @@ class CardsView(TaskPane):
         elif result.did == REPLACE:
             lines = [(tr("Old card"), result.old), (tr("New card"), result.new)]
             self.result.say(tr("Card replaced"), lines=lines, undo=False)
+        elif result.did == REWRITE:
+            self.result.say(tr("Card written anew"), lines=[(tr("Card"), result.old)], undo=False)
         else:
             self.result.say(tr("Card issued"), lines=[(tr("Card"), result.old)], undo=False)
 

@@ -9,6 +9,8 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QVBoxLayout, QWidget
 
 from ui.approvals.panel import ApprovalPanel
+from ui.cards.making import MakingState, Phase
+from ui.cards.making_panel import MakingPanel
 from ui.counter.pages import Pages
 from ui.counter.result import ResultPanel
 from ui.counter.sending import SendingState, Step
@@ -41,6 +43,8 @@ class TaskPane(QWidget):
         self._member_pin: MemberPinPanel | None = None
         self._member_agrees: MemberAgreesPanel | None = None
         self._approval: ApprovalPanel | None = None
+        self._making: MakingPanel | None = None
+        self._made_before = MakingState()
         self._step = Step.FORM
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
@@ -82,6 +86,7 @@ class TaskPane(QWidget):
         self._member_pin = None
         self._member_agrees = None
         self._approval = None
+        self._making = None
         self.stack = Pages()
         self.form = self.make_form()
         self.stack.addWidget(self.form)
@@ -113,6 +118,27 @@ class TaskPane(QWidget):
             self._member_agrees.cancelled.connect(self.presenter.cancel)
             self.stack.addWidget(self._member_agrees)
         return self._member_agrees
+
+    @property
+    def making(self) -> MakingPanel:
+        if self._making is None:
+            self._making = MakingPanel(self.services)
+            self._making.cancelled.connect(self.presenter.cancel)
+            self._making.again.connect(self.primary)
+            self.stack.addWidget(self._making)
+        return self._making
+
+    def show_making(self, state: MakingState) -> None:
+        """A card that is being made stands before the form. To be called before `show_sending`."""
+        before, self._made_before = self._made_before, state
+        if state.is_shown:
+            self.making.show_state(state)
+            self.stack.setCurrentWidget(self.making)
+            if not before.is_shown or state.phase is not before.phase:
+                (self.making.retry if state.phase is Phase.STOPPED else self.making).setFocus()
+        elif before.is_shown:
+            self.stack.setCurrentWidget(self.form)
+            self.focus_form()
 
     @property
     def approval(self) -> ApprovalPanel:
@@ -159,7 +185,7 @@ class TaskPane(QWidget):
             self.stack.setCurrentWidget(self.approval)
         elif state.step is Step.DONE:
             self.stack.setCurrentWidget(self.result)
-        elif not (waits and came_from_question):
+        elif not (waits and came_from_question) and not self._made_before.is_shown:
             self.stack.setCurrentWidget(self.form)
         for question in (self._member_pin, self._approval):
             if question is not None:

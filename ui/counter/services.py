@@ -13,6 +13,7 @@ from app.domain.errors import Fact, Refused, Unavailable
 from app.domain.policy import Policy
 from app.domain.staff import RIGHTS, Right, Role
 from app.ports.authority import Authority
+from app.ports.devices import CardMaker
 from app.ports.jobs import Jobs
 from app.ports.paper import Paper
 from app.queries.ports import Queries
@@ -63,7 +64,8 @@ def _raise(failure: Exception) -> None:
 class CounterServices:
     """`who` answers None when nobody is signed in. `sentence` is what a code says in the language in force; views ask,
     presenters never. `bug` takes an exception that is neither refusal nor world, so that it reaches the crash log; the
-    screen says so and stays usable. `member_has_screen`: the member can agree on a screen of their own."""
+    screen says so and stays usable. `member_has_screen`: the member can agree on a screen of their own.
+    `on_screen` brings a call from a machine's thread to the screens' own."""
 
     authority: Authority
     queries: Queries
@@ -77,6 +79,8 @@ class CounterServices:
     policy: Callable[[], Policy] = Policy
     member_has_screen: Callable[[], bool] = lambda: False
     zone: str = DEFAULT_ZONE
+    card_maker: Callable[[], CardMaker | None] = lambda: None
+    on_screen: Callable[[Callable[[], None]], None] = lambda call: call()
 
     def today(self) -> date:
         """The mall's business day."""

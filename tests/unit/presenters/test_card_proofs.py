@@ -155,7 +155,7 @@ def test_a_code_that_does_not_count_is_said_and_the_pin_can_be_typed() -> None:
     assert (state.step, state.problem) == (Step.MEMBER_PIN, Problem("card.qr_old"))
     counter.redeem.sending.give_member_pin("908172")
     assert counter.redeem.done
-    assert [type(operation) for operation in counter.desk.authority.submitted[-1].operations][0] is Redeem
+    assert isinstance(counter.desk.authority.submitted[-1].operations[0], Redeem)
 
 
 def test_another_card_never_answers_the_question() -> None:

@@ -16,12 +16,14 @@ from app.operations.enrol_member import Consent, EnrolMember
 from app.operations.issue_card import IssueCard
 from app.ports.authority import Answer
 from app.ports.storage import Person
+from ui.cards.making import CardFor, Making, MakingState
 from ui.counter.sending import AT_REST, SendingState, Step
 from ui.counter.services import CounterServices, Problem
 from ui.counter.task import Summary, SummaryLine, Task
 from ui.locale import mark
 
 CONSENT_TEXT_VERSION = "1"
+NOT_MAKING = MakingState()
 Purpose = Literal["service", "marketing", "profiling"]
 
 
@@ -67,6 +69,14 @@ class EnrolState:
     already: UUID | None = None  # the member who has this phone
     sending: SendingState = AT_REST
     result: EnrolResult | None = None
+    making: MakingState = NOT_MAKING
+    may_make: bool = False  # this desk has an encoder
+    card_is_made: bool = False
+
+    @property
+    def writes(self) -> bool:
+        """Enter makes a card first."""
+        return self.may_make and not self.draft.card.strip()
 
 
 class EnrolScreen(Protocol):
@@ -102,6 +112,16 @@ class EnrolPresenter(Task):
         self._draft = EnrolDraft(_ids())
         self._result: EnrolResult | None = None
         self._card_was_typed = False
+        self._card_is_made = False
+        self.making = Making(services, self._making_changed, self._made)
+
+    @property
+    def busy(self) -> bool:
+        return super().busy or self.making.state.is_busy
+
+    @property
+    def writes(self) -> bool:
+        return self.making.is_possible and not self._draft.card.strip() and not self.done
 
     @property
     def unfinished(self) -> bool:
@@ -114,7 +134,8 @@ class EnrolPresenter(Task):
         if self.done:
             self._result = None
             self.sending.cancel()
-        if not self._card_was_typed:
+        # At an encoder the number comes with the card that is written, or with the printed one that is swiped.
+        if not self._card_was_typed and not self.making.is_possible:
             self.services.jobs.run(self.services.queries.free_card_number, self._prefill, self._no_card)
         super().opened()
 
@@ -123,12 +144,23 @@ class EnrolPresenter(Task):
         if not self.sending.state.editable:
             return
         if "card" in changes:
-            self._card_was_typed = True
+            self._card_was_typed, self._card_is_made = True, False
         self._draft = replace(self._draft, **changes)  # type: ignore[arg-type]  # names and types are the draft's
         if self.sending.state.problem is not None:
             self.sending.clear_problem()
         else:
             self.render()
+
+    def make(self) -> None:
+        """Write a card for this person at the encoder; once it is good, they are enrolled with it."""
+        if self.sending.state.step is not Step.FORM or self._card_is_made:
+            return
+        try:
+            self._operations(self._draft)  # no card is written for a form that cannot be sent
+        except Refused as no:
+            self.fail(no.code, **no.facts)
+            return
+        self.making.start(CardFor(name=self._draft.name))
 
     def take_card(self, number: str) -> bool:
         if not self.sending.state.editable:
@@ -183,9 +215,17 @@ class EnrolPresenter(Task):
 
     def lock(self) -> None:
         """PINs that were typed are forgotten when the screen is locked; the rest of the form is kept."""
+        if self.making.state.is_busy:
+            self.making.cancel()
         super().lock()
         self._draft = replace(self._draft, pin="", pin_again="")
         self.render()
+
+    def cancel(self) -> None:
+        if self.making.state.is_shown:
+            self.making.cancel()
+        else:
+            super().cancel()
 
     def mint(self) -> None:
         self._draft = replace(self._draft, ids=_ids())
@@ -218,7 +258,18 @@ class EnrolPresenter(Task):
 
     def render(self) -> None:
         result = self._result if self.done else None
-        self.screen.show_enrol(EnrolState(self._draft, self.at, self.already, self.sending.state, result))
+        self.screen.show_enrol(
+            EnrolState(
+                self._draft,
+                self.at,
+                self.already,
+                self.sending.state,
+                result,
+                self.making.state,
+                self.making.is_possible,
+                self._card_is_made,
+            )
+        )
 
     def _operations(self, draft: EnrolDraft) -> tuple[Operation, ...]:
         """Raises Refused where a field cannot be right."""
@@ -246,6 +297,18 @@ class EnrolPresenter(Task):
             return (enrol,)
         return enrol, IssueCard(id=draft.ids.issue, member=draft.ids.member, number=number)
 
+    def _made(self, number: str, issue: int) -> None:
+        """The card in the clerk's hand is good; if the form is refused now, it waits for the corrected one."""
+        self._draft = replace(self._draft, card=number)
+        self._card_was_typed = self._card_is_made = True
+        self.enrol()
+
+    def _making_changed(self) -> None:
+        self.render()
+        self.shows()
+        if not self.making.state.is_busy and self.host is not None:
+            self.host.settled()
+
     def _prefill(self, number: str) -> None:
         if not self._card_was_typed and self.sending.state.editable:
             self._draft = replace(self._draft, card=number)
@@ -257,7 +320,8 @@ class EnrolPresenter(Task):
         self.sending.fail(problem)
 
     def _restart(self) -> None:
-        self._draft, self._card_was_typed = EnrolDraft(_ids()), False
+        self._draft, self._card_was_typed, self._card_is_made = EnrolDraft(_ids()), False, False
+        self.making.rest()
 
 
 def _birthday(typed: str) -> date | None:

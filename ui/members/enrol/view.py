@@ -7,6 +7,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.domain.staff import MEMBER_PIN_DIGITS
+from ui.cards.words import number_hint
 from ui.counter.pane import TaskPane, put
 from ui.counter.services import CounterServices
 from ui.locale import tr
@@ -32,9 +33,7 @@ class EnrolView(TaskPane):
             "name": TextField(tr("Name"), max_length=60),
             "phone": TextField(tr("Mobile phone"), max_length=20),
             "birthday": TextField(tr("Birthday (optional)"), placeholder="1990-01-31", max_length=10),
-            "card": TextField(
-                tr("Card number"), tr("Swipe, scan or type it; the next free one is filled in."), max_length=20
-            ),
+            "card": TextField(tr("Card number"), number_hint(may_make=False), max_length=20),
             "pin": TextField(
                 tr("Member PIN (optional)"), tr("Six digits, typed by the member."), secret=True, digits=True,
                 max_length=MEMBER_PIN_DIGITS,
@@ -69,8 +68,10 @@ class EnrolView(TaskPane):
         grid2.setHorizontalSpacing(Space.L)
         grid2.setVerticalSpacing(Space.M)
         grid2.addWidget(self.fields["card"], 0, 0, 1, 2, top)
-        grid2.addWidget(self.fields["pin"], 1, 0, top)
-        grid2.addWidget(self.fields["pin_again"], 1, 1, top)
+        self.made = Text(tr("This card is written and waits for the member."), "small", tone="success")
+        grid2.addWidget(self.made, 1, 0, 1, 2)
+        grid2.addWidget(self.fields["pin"], 2, 0, top)
+        grid2.addWidget(self.fields["pin_again"], 2, 1, top)
         card.body.addLayout(grid2)
         right = QVBoxLayout()
         right.setSpacing(Space.L)
@@ -94,9 +95,12 @@ class EnrolView(TaskPane):
         column.setSpacing(Space.M)
         column.addWidget(scroll, 1)
         self.go = Button(tr("Enrol and issue card"), "primary", key="Enter", large=True, icon="member")
+        self.without = Button(tr("Without a card"), "quiet")
+        self.without.hide()
+        self.without.clicked.connect(self.presenter.enrol)
         clear = Button(tr("Start over"), "quiet")
         clear.clicked.connect(self._start_over)
-        column.addLayout(self.foot(self.go, clear))
+        column.addLayout(self.foot(self.go, clear, self.without))
 
         for name, field in self.fields.items():
             field.changed.connect(lambda text, which=name: self.presenter.edit(**{which: text}))
@@ -116,12 +120,24 @@ class EnrolView(TaskPane):
         self._halves.setDirection(QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight)
 
     def primary(self) -> None:
-        self.presenter.enrol()
+        if self.presenter.making.state.is_shown:
+            self.presenter.making.again()
+            return
+        if self.presenter.writes:
+            self.presenter.make()
+        else:
+            self.presenter.enrol()
         at = self.presenter.at
         if at in self.fields:
             self.fields[at].setFocus()
         elif at in self.ticks:
             self.ticks[at].setFocus()
+
+    def escape(self) -> None:
+        if self.presenter.making.state.is_shown:
+            self.presenter.cancel()
+        else:
+            super().escape()
 
     def says_it_itself(self) -> bool:
         return self.presenter.at in self.fields and self.presenter.already is None
@@ -153,8 +169,14 @@ class EnrolView(TaskPane):
             tick.setEnabled(state.sending.editable)
         self.gender.set_value(draft.gender)
         self.gender.setEnabled(state.sending.editable)
-        self.go.setText(tr("Enrol and issue card") if draft.card else tr("Enrol without a card"))
+        with_card = tr("Write the card and enrol") if state.writes else tr("Enrol and issue card")
+        self.go.setText(with_card if draft.card or state.writes else tr("Enrol without a card"))
         self.go.setEnabled(not state.sending.asks)
+        self.without.setVisible(state.writes)
+        self.without.setEnabled(state.sending.editable)
+        self.made.setVisible(state.card_is_made)
+        self.fields["card"].set_hint(number_hint(may_make=state.may_make))
+        self.show_making(state.making)
         self.show_sending(state.sending)
         if state.already is not None:
             self.problem.set(sentence, "info", tr("Open this member"))
