@@ -17,6 +17,7 @@ from devices.drivers.writing import FOUND_WITHIN_S, TRIES
 
 SECTOR_BLOCKS = (4, 5, 6)  # sector 1; its block 7 holds the keys and is never written
 BLOCK_BYTES = 16
+FACTORY_KEY = b"\xff" * 6
 REST_S = 0.1
 
 _KEY_A = 0x60

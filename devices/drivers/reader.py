@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from stdnum import ean, luhn
 
@@ -38,6 +39,29 @@ class MemberCardRule:
     def claims(self, number: str) -> bool:
         """Is it meant to be one of ours? Whether it is correct is another question."""
         return len(number) == self.digits and _is_digits(number) and number.startswith(self.prefix)
+
+
+class Reader(Protocol):
+    """A reader's protocol, without port or thread: `feed` what came, `tick` when nothing did, send `outgoing`."""
+
+    @property
+    def pending(self) -> bool:
+        """Should `tick` come soon?"""
+
+    @property
+    def is_silent(self) -> bool:
+        """Was it asked several times and never answered?"""
+
+    @property
+    def noise(self) -> int:
+        """Bytes that belonged to nothing."""
+
+    def outgoing(self) -> bytes: ...
+    def accepted(self, count: int) -> None: ...
+    def feed(self, data: bytes) -> Sequence[ReaderEvent]: ...
+    def tick(self) -> Sequence[ReaderEvent]: ...
+    def clear(self) -> None:
+        """The port was opened anew."""
 
 
 class Listening:

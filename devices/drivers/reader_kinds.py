@@ -2,39 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from functools import partial
 
-from devices.drivers.er302 import ER302Reader
+from devices.drivers.chip_writing import ER302Chip, PN532Chip
+from devices.drivers.er302 import ER302Frames, ER302Reader
 from devices.drivers.gm65 import GM65Reader
 from devices.drivers.msr605 import MSR605Reader
-from devices.drivers.pn532 import PN532Reader
-from devices.drivers.reader import CounterReader, MemberCardRule, ReaderEvent
+from devices.drivers.pn532 import PN532Frames, PN532Reader
+from devices.drivers.reader import CounterReader, MemberCardRule, Reader
+from devices.drivers.sector_reader import SectorReader
 from devices.drivers.wiegand import WiegandLines
-
-
-class Reader(Protocol):
-    """A reader's protocol, without port or thread: `feed` what came, `tick` when nothing did, send `outgoing`."""
-
-    @property
-    def pending(self) -> bool:
-        """Should `tick` come soon?"""
-
-    @property
-    def is_silent(self) -> bool:
-        """Was it asked several times and never answered?"""
-
-    @property
-    def noise(self) -> int:
-        """Bytes that belonged to nothing."""
-
-    def outgoing(self) -> bytes: ...
-    def accepted(self, count: int) -> None: ...
-    def feed(self, data: bytes) -> Sequence[ReaderEvent]: ...
-    def tick(self) -> Sequence[ReaderEvent]: ...
-    def clear(self) -> None:
-        """The port was opened anew."""
 
 
 @dataclass(frozen=True)
@@ -63,15 +42,24 @@ def _gm65(name: str, form: CodeForm) -> GM65Reader:
     )
 
 
+def _pn532(name: str, form: CodeForm) -> SectorReader:
+    return SectorReader(PN532Reader(name), PN532Chip(), PN532Frames(), form.rule)
+
+
+def _er302(name: str, form: CodeForm, *, stuffed: bool) -> SectorReader:
+    frames = ER302Frames(stuffed=stuffed)
+    return SectorReader(ER302Reader(name, stuffed=stuffed), ER302Chip(stuffed=stuffed), frames, form.rule)
+
+
 READER_KINDS: dict[str, ReaderKind] = {
     kind.name: kind
     for kind in (
         ReaderKind("line", 9600, _line),  # swipe readers, scanners, RDM6300, ID-12LA: whatever speaks by itself
         ReaderKind("gm65", 9600, _gm65),
         ReaderKind("msr605", 9600, lambda name, form: MSR605Reader(name, rule=form.rule)),
-        ReaderKind("pn532", 115200, lambda name, _: PN532Reader(name)),
-        ReaderKind("er302", 115200, lambda name, _: ER302Reader(name)),
-        ReaderKind("er302-stuffed", 115200, lambda name, _: ER302Reader(name, stuffed=True)),
+        ReaderKind("pn532", 115200, _pn532),
+        ReaderKind("er302", 115200, partial(_er302, stuffed=False)),
+        ReaderKind("er302-stuffed", 115200, partial(_er302, stuffed=True)),
         ReaderKind("wiegand-bits", 9600, lambda name, _: WiegandLines(name, form="bits")),
         ReaderKind("wiegand-decimal", 9600, lambda name, _: WiegandLines(name, form="decimal")),
         ReaderKind("wiegand-hex", 9600, lambda name, _: WiegandLines(name, form="hex")),

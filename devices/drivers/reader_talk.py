@@ -15,8 +15,7 @@ from app.ports.devices import (
     DeviceState,
     UnreadableSeen,
 )
-from devices.drivers.reader import ReaderEvent, described
-from devices.drivers.reader_kinds import Reader
+from devices.drivers.reader import Reader, ReaderEvent, described
 from devices.drivers.writing import MakeWriting, Writing
 
 LEAVES_WITHIN_S = 1.5  # a card that was just made may still lie there, and is no customer's

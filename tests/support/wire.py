@@ -6,8 +6,7 @@ import os
 import random
 from collections.abc import Callable
 
-from devices.drivers.reader import ReaderEvent
-from devices.drivers.reader_kinds import Reader
+from devices.drivers.reader import Reader, ReaderEvent
 from devices.simulators.readers import Model
 
 STEP_S = 0.03
