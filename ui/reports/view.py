@@ -14,7 +14,7 @@ from app.domain.staff import Right
 from app.ports.preferences import Preferences
 from app.queries.reports import DailyReport, ReportQueries
 from ui.counter.services import CounterServices
-from ui.locale import clock, day, day_long, language, money, number, signed, tr
+from ui.locale import clock, day, language, money, number, signed, tr
 from ui.reports.bars import HourBars
 from ui.reports.day_panel import DayPanel
 from ui.reports.presenter import PARTS, Part, ReportsPresenter, ReportsState
@@ -37,7 +37,7 @@ from ui.widgets import (
     show_if,
 )
 
-_WIDE_PX = 1040  # from here on the day is written out
+_WIDE_PX = 1040  # from here on the day has its weekday
 _SUMS_PX = 880  # from here on all sums stand in one row
 _LOW_PX = 640  # below it the bars give their room to the table
 
@@ -286,7 +286,8 @@ class ReportsScreen(QWidget):
         return self.width() >= theme().px(_WIDE_PX)
 
     def _show_day(self, state: ReportsState) -> None:
-        self._day.setText(day_long(state.day) if self._is_wide else day(state.day))
+        weekday = tr("Monday Tuesday Wednesday Thursday Friday Saturday Sunday").split()[state.day.weekday()]
+        self._day.setText(f"{day(state.day)}  {weekday}" if self._is_wide else day(state.day))
         show_if(self._today, not state.is_last)
         report = state.report if state.is_last else None
         show_if(self._as_of, self._is_wide and report is not None)
