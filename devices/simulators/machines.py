@@ -58,11 +58,12 @@ OWN_PRINTER_FAULTS = (
     "xoff",  # for ten seconds
     "xoff-for-ever",
     "stall",  # takes nothing any more, and says nothing about it; DSR and CTS go down
-    "power",  # off and on: buffer and modes are lost
+    "power",  # off and, half a second later, on: buffer and modes are lost, and what came meanwhile
     "small-buffer",  # 45 bytes; what comes while it is full is lost
 )
 PRINTER_FAULTS = (*OWN_PRINTER_FAULTS, *LINE_FAULTS, *PORT_FAULTS)
 XOFF_S = 10.0
+WITHOUT_POWER_S = 0.5
 _SMALL_BUFFER_BYTES = 45
 
 
@@ -93,7 +94,7 @@ class SimulatedPrinter:
         self._ready = threading.Event()
         self.line = line_at(place, self._received, baudrate=baudrate, room=self._room)
         self.voice = FaultyVoice(self.line)
-        self._asb_between = False
+        self._asb_between = self._held_off = False
         self._before_fault = (handshake, self.model.buffer_bytes)
         if fault is not None:
             self.set_fault(fault)
@@ -116,7 +117,7 @@ class SimulatedPrinter:
     def _break(self, fault: str) -> None:
         if fault == "unplug":
             self.set_plugged(False)
-            threading.Timer(UNPLUGGED_S, self.line.plug).start()
+            _later(UNPLUGGED_S, self.line.plug)
         elif fault == "mute":
             self.set_mute(True)
         elif fault in LINE_FAULTS + PORT_FAULTS:
@@ -132,7 +133,7 @@ class SimulatedPrinter:
                 "xoff": lambda: self._hold_off(XOFF_S),
                 "xoff-for-ever": lambda: self._hold_off(None),
                 "stall": lambda: self.set_stalled(True),
-                "power": self.power_cycle,
+                "power": self._lose_power,
                 "small-buffer": self._shrink,
             }
             does[fault]()
@@ -142,7 +143,8 @@ class SimulatedPrinter:
         self._asb_between = False
         self._handshake, self.model.buffer_bytes = self._before_fault
         self.model.jams_at_next_cut = False
-        self.line.send(bytes((XON,)))
+        if self._held_off:
+            self._go_on_sending()
         self.set_stalled(False)
         self.set_mute(False)
         self.set_cutter_jammed(False)
@@ -151,11 +153,19 @@ class SimulatedPrinter:
         self.set_cover(False)
 
     def _hold_off(self, for_s: float | None) -> None:
+        self._held_off = True
         self.line.send(bytes((XOFF,)))
         if for_s is not None:
-            timer = threading.Timer(for_s, self.line.send, (bytes((XON,)),))
-            timer.daemon = True
-            timer.start()
+            _later(for_s, self._go_on_sending)
+
+    def _go_on_sending(self) -> None:
+        if self._held_off:
+            self._held_off = False
+            self.line.send(bytes((XON,)))
+
+    def _lose_power(self) -> None:
+        self.set_power(False)
+        _later(WITHOUT_POWER_S, lambda: self.set_power(True))
 
     def _shrink(self) -> None:
         self._handshake, self.model.buffer_bytes = "none", _SMALL_BUFFER_BYTES
@@ -258,3 +268,9 @@ class SimulatedPrinter:
             return data, b""
         left = self._triggers[0][0] - self._taken
         return data[:left], data[left:]
+
+
+def _later(after_s: float, do: Callable[[], None]) -> None:
+    timer = threading.Timer(after_s, do)
+    timer.daemon = True
+    timer.start()

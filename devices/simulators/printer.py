@@ -57,6 +57,7 @@ class PrinterModel:
         buffer_bytes: int = 4096,
         native_qr: bool = True,
         knows_gs_h: bool = True,
+        knows_gs_r: bool = True,
         knows_asb: bool = True,
         xonxoff: bool = False,
         kanji_at_power_on: bool = False,
@@ -66,6 +67,7 @@ class PrinterModel:
         self.buffer_bytes = buffer_bytes
         self.native_qr = native_qr
         self.knows_gs_h = knows_gs_h
+        self.knows_gs_r = knows_gs_r
         self.knows_asb = knows_asb
         self.xonxoff = xonxoff
         self.kanji_at_power_on = kanji_at_power_on
@@ -172,6 +174,8 @@ class PrinterModel:
                     continue
             self._unread.append(byte)
             self._lex()
+            if self._queue and not self.offline:  # at once: what waits takes room from what comes
+                self._work()
         self._work()
         return self.replies()
 
@@ -519,6 +523,8 @@ class PrinterModel:
             self.drawer_kicks.append(body[0] & 1)
 
     def _queued_status(self, n: int) -> None:
+        if not self.knows_gs_r:
+            return
         if n in (1, 49):
             self._replies.append({"ok": 0x00, "near_end": 0x03, "out": 0x0F}[self._paper_state])
         elif n in (2, 50):
