@@ -31,6 +31,28 @@ class ReaderSettings(BaseModel):
     scan_suffix: str = ""
 
 
+class PrinterKind(BaseModel):
+    """A kind of printer of the desk's own: as a shipped one (`devices.drivers.profiles`), but for `changes`."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str = Field(min_length=1, max_length=40)
+    based_on: str = "generic-80"
+    changes: dict[str, bool | int | str] = {}
+
+
+class ProbedPrinter(BaseModel):
+    """What the printer at a port was found to prove; written by the program."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    url: str
+    profile: str
+    completion: Literal["gs_h", "gs_r", "eot", "none"]
+    answers: bool
+    auto_status: bool
+
+
 class DeskSettings(BaseModel):
     """`desk.json` in the program's home folder."""
 
@@ -43,6 +65,8 @@ class DeskSettings(BaseModel):
     printer_url: str = ""
     printer_profile: str = "generic-80"
     printer_baudrate: int = 0  # 0: what the profile says
+    printer_kinds: list[PrinterKind] = []
+    probed_printers: list[ProbedPrinter] = []
     reader_url: str = ""
     reader_driver: str = "line"  # a name of devices.drivers.reader_kinds
     reader_baudrate: int = 0  # 0: what the driver says

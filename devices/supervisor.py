@@ -22,6 +22,7 @@ from app.ports.devices import (
     DeviceHealth,
     DeviceKind,
     DeviceState,
+    PrinterProbe,
     PrintOutcome,
     PrintResult,
 )
@@ -66,10 +67,11 @@ class DeviceSettings:
     scan_prefix: str = ""
     scan_suffix: str = ""
     settle_s: float = 0.2
+    printer: PrinterProfile | None = None  # a kind of the desk's own, or one that was probed, in place of `driver`
 
     @property
     def profile(self) -> PrinterProfile:
-        return PROFILES[self.driver or "generic-80"]
+        return self.printer or PROFILES[self.driver or "generic-80"]
 
     @property
     def reader_kind(self) -> ReaderKind:
@@ -332,7 +334,10 @@ class SerialPrinter:
     def __init__(self, thread: DeviceThread, talk: PrinterTalk) -> None:
         self._thread = thread
         self._talk = talk
-        self.profile = talk.profile
+
+    @property
+    def profile(self) -> PrinterProfile:
+        return self._talk.profile
 
     @property
     def columns(self) -> int:
@@ -360,6 +365,17 @@ class SerialPrinter:
     def after_jam(self, *, restart: bool) -> None:
         """The operator freed the cutter: print on from the failed line, or clear what the printer still holds."""
         self._thread.post(partial(self._talk.after_jam, restart=restart))
+
+    def open_drawer(self) -> None:
+        health = self.health()
+        if health.state not in (DeviceState.ONLINE, DeviceState.DEGRADED) or not self._thread.post(
+            self._talk.open_drawer
+        ):
+            raise Unavailable(health.cause or "device.stopped", url=health.url)
+
+    def probe(self, done: Callable[[PrinterProbe], None]) -> None:
+        if not self._thread.post(partial(self._talk.probe, done)):
+            done(PrinterProbe(cause="device.stopped"))
 
 
 class SerialDisplay:

@@ -69,7 +69,12 @@ class _CameOut:
     job_id: UUID
 
 
-_Event = _Woken | _Stopped | _HeldBack | _Ended | _CameOut
+@dataclass(frozen=True)
+class _GivenUp:
+    job_id: UUID
+
+
+_Event = _Woken | _Stopped | _HeldBack | _Ended | _CameOut | _GivenUp
 
 
 class Spool:
@@ -129,6 +134,15 @@ class Spool:
 
     def came_out(self, job_id: UUID) -> None:
         self._events.put(_CameOut(job_id))
+
+    def give_up(self, job_id: UUID) -> None:
+        self._events.put(_GivenUp(job_id))
+
+    def after_jam(self, *, restart: bool) -> None:
+        printer = self._printer()
+        if printer is None:
+            raise Unavailable("printer.none")
+        printer.after_jam(restart=restart)
 
     def preview_png(self, operation_id: UUID, document: str, language: str) -> bytes:
         from printing.renderers.preview import preview_png
@@ -199,6 +213,10 @@ class Spool:
                     self._end(self._current, result)
             case _CameOut(job_id):
                 self._confirm(job_id)
+            case _GivenUp(job_id):
+                printer = self._printer()
+                if printer is not None and self._current is not None and self._current.job_id == job_id:
+                    printer.cancel(str(job_id))
             case _Stopped():
                 raise AssertionError("the loop ends before this")
 
@@ -242,9 +260,11 @@ class Spool:
             self._events.put(_Ended(attempt, PrintResult(PrintOutcome.UNCERTAIN, "printer.error")))
 
     def _end(self, job: PrintJob, result: PrintResult) -> None:
-        self._set(job, _STATE_AFTER[result.outcome], result.cause)
+        # Whoever gave it up does not want it tried again by itself.
+        given_up = result.cause == "printer.cancelled"
+        self._set(job, PrintState.UNCERTAIN if given_up else _STATE_AFTER[result.outcome], result.cause)
         self._current = None
-        if result.outcome is PrintOutcome.FAILED:
+        if result.outcome is PrintOutcome.FAILED and not given_up:
             self._slow_down()
         else:
             self._failures = 0

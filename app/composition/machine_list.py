@@ -97,7 +97,7 @@ def with_machines(settings: DeskSettings, machines: Sequence[Machine]) -> DeskSe
 
 def only_machines(settings: DeskSettings) -> dict[str, Any]:
     """The part of the settings that says which machines there are."""
-    names = {*_READER_FIELDS, "switched_off"}
+    names = {*_READER_FIELDS, "switched_off", "printer_kinds", "probed_printers"}
     for fields in _ONE_OF_A_KIND.values():
         names |= {fields.url, fields.driver, fields.baudrate}
     return {name: getattr(settings, name) for name in sorted(names)}

@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 
 from app.composition.desk import Desk
 from app.composition.machine_list import KEYBOARD, machines_of, with_machines
+from app.composition.printer_kinds import printer_in_use, printer_profiles, probe_in_use, with_probe
 from app.domain.calendar import DEFAULT_ZONE
 from app.domain.errors import Refused, Unavailable
 from app.operations.change_machines import ChangeMachines
@@ -29,6 +30,7 @@ from app.ports.devices import (
     KeyboardReader,
     Machine,
     Printer,
+    PrinterProbe,
     PrintOutcome,
     PrintResult,
     Trial,
@@ -43,13 +45,15 @@ from devices.drivers.reader_kinds import READER_KINDS
 from devices.guessing import guess
 from devices.listing import checked_url, known_ports, same_port
 from devices.supervisor import DeskDevices, DeviceSettings
-from printing.documents.test_slip import test_slip
-from printing.renderers.escpos import encode
 from printing.renderers.paper_profile import PaperProfile
 from printing.spool import Spool
 
 TEST_PRINT_WITHIN_S = 30.0
 DISPLAY_TEST = ("MemberDesk", "12345678901234567890")  # the whole width, in characters that every display has
+# A test slip would wait until somebody has come: that it waits is the result.
+HOLDS_PAPER_BACK = frozenset(
+    {"printer.paper_end", "printer.cover_open", "printer.cutter", "printer.error", "printer.offline", "printer.silent"}
+)
 DRIVERS: Mapping[DeviceKind, tuple[str, ...]] = {
     DeviceKind.READER: (*READER_KINDS, KEYBOARD),
     DeviceKind.PRINTER: tuple(PROFILES),
@@ -60,12 +64,25 @@ DRIVERS: Mapping[DeviceKind, tuple[str, ...]] = {
 
 
 def paper_profile(profile: PrinterProfile) -> PaperProfile:
-    return PaperProfile(columns=profile.columns, dots=profile.dots, native_qr=profile.native_qr, cutter=profile.cutter)
+    return PaperProfile(
+        columns=profile.columns,
+        dots=profile.dots,
+        native_qr=profile.native_qr,
+        cut=profile.cut,
+        beyond_gbk=profile.beyond_gbk,
+        hanzi_size=profile.hanzi_size,
+    )
 
 
 def printed_test(printer: Printer, profile: PrinterProfile, language: str) -> PrintResult:
     """Print the test slip and wait for what became of it; after half a minute a person has to look."""
-    segments = encode(test_slip(datetime.now(UTC), DEFAULT_ZONE, language), paper_profile(profile))
+    from printing.documents.test_slip import test_slip
+    from printing.renderers.escpos import encode  # draws: what it needs is loaded when something is printed
+
+    paper = test_slip(
+        datetime.now(UTC), DEFAULT_ZONE, language, columns=profile.columns, proof=profile.completion.value
+    )
+    segments = encode(paper, paper_profile(profile))
     results: queue.Queue[PrintResult] = queue.Queue()
     causes: list[str] = []
     printer.submit(str(uuid4()), segments, waiting=causes.append, done=results.put)
@@ -112,8 +129,7 @@ def settings_of_devices(settings: DeskSettings) -> tuple[DeviceSettings, ...]:
                 enabled=KEYBOARD not in settings.switched_off,
             )
         )
-    if settings.printer_profile not in PROFILES:
-        raise Unavailable("settings.unreadable", file="desk.json", field=settings.printer_profile[:60])
+    printer = printer_in_use(settings)
     if settings.printer_url:
         found.append(
             DeviceSettings(
@@ -121,6 +137,7 @@ def settings_of_devices(settings: DeskSettings) -> tuple[DeviceSettings, ...]:
                 DeviceKind.PRINTER,
                 settings.printer_url,
                 driver=settings.printer_profile,
+                printer=printer,
                 baudrate=settings.printer_baudrate or None,
                 enabled="printer" not in settings.switched_off,
             )
@@ -150,6 +167,12 @@ def settings_of_devices(settings: DeskSettings) -> tuple[DeviceSettings, ...]:
 class SimulatedLines(Protocol):
     reader_url: str
     printer_url: str
+    encoder_url: str
+    encoder_driver: str
+    dispenser_url: str
+    dispenser_driver: str
+    display_url: str
+    display_driver: str
 
 
 def with_simulated(settings: DeskSettings, machines: SimulatedLines) -> DeskSettings:
@@ -170,12 +193,6 @@ def with_simulated(settings: DeskSettings, machines: SimulatedLines) -> DeskSett
     )
 
 
-    encoder_url: str
-    encoder_driver: str
-    dispenser_url: str
-    dispenser_driver: str
-    display_url: str
-    display_driver: str
 class DevicesHere:
     """`app.ports.devices.Devices` whose machines can be others from one moment to the next; listeners stay."""
 
@@ -274,7 +291,7 @@ class Machines:
             desk.spool,
             slip=desk.slips.slip,
             printer=lambda: self.devices.printer,
-            profile=lambda: paper_profile(PROFILES[self._settings.printer_profile]),
+            profile=lambda: paper_profile(printer_in_use(self._settings)),
             language=language,
             changed=changed,
         )
@@ -304,7 +321,7 @@ class Machines:
         return known_ports({machine.url: machine.name for machine in self.current() if machine.enabled})
 
     def drivers(self) -> Mapping[DeviceKind, tuple[str, ...]]:
-        return DRIVERS
+        return {**DRIVERS, DeviceKind.PRINTER: tuple(printer_profiles(self._settings))}
 
     def current(self) -> tuple[Machine, ...]:
         return machines_of(self._settings)
@@ -312,7 +329,7 @@ class Machines:
     def apply(self, machines: tuple[Machine, ...], session: UUID) -> None:
         known = self._settings
         operation = ChangeMachines(machines=machines, before=tuple(each.name for each in self.current())).normalised()
-        _check(operation.machines)
+        _check(operation.machines, self.drivers())
         changed = with_machines(known, operation.machines)
         submission = Submission((operation,), session)
         self._authority.requirements(submission)  # who may not, must not touch the file
@@ -339,6 +356,8 @@ class Machines:
         if health is None or health.state is DeviceState.DISABLED:
             return Trial(False, "device.switched_off")
         if health.kind is DeviceKind.PRINTER:
+            if health.state is DeviceState.OFFLINE or health.cause in HOLDS_PAPER_BACK:
+                return Trial(False, health.cause or "printer.silent", {"url": health.url})
             return self._printer_trial(language)
         if health.state is not DeviceState.ONLINE:
             return Trial(False, health.cause or "device.silent", {"url": health.url})
@@ -347,11 +366,34 @@ class Machines:
             return Trial(None, "device.look_at_display")
         return Trial(True, "device.is_there")
 
+    def probe(self) -> PrinterProbe:
+        printer = self.devices.printer
+        if printer is None:
+            raise Unavailable("printer.none")
+        found: queue.Queue[PrinterProbe] = queue.Queue()
+        printer.probe(found.put)
+        try:
+            probe = found.get(timeout=TEST_PRINT_WITHIN_S)
+        except queue.Empty:  # a job is still under way
+            return PrinterProbe(cause="printer.busy")
+        if probe.cause is None:
+            changed = with_probe(self._settings, probe)
+            self._keep_or_say(changed)
+            self._settings = changed
+        return probe
+
+    def probed(self) -> PrinterProbe | None:
+        return probe_in_use(self._settings)
+
     def _printer_trial(self, language: str) -> Trial:
         printer = self.devices.printer
         if printer is None:
             return Trial(False, "printer.none")
-        result = printed_test(printer, PROFILES[self._settings.printer_profile], language)
+        if probe_in_use(self._settings) is None:
+            found = self.probe()
+            if found.cause is not None:
+                return Trial(False, found.cause)
+        result = printed_test(printer, printer_in_use(self._settings), language)
         match result.outcome:
             case PrintOutcome.CONFIRMED:
                 return Trial(True, "setup.printed")
@@ -367,10 +409,10 @@ class Machines:
             raise Unavailable("settings.not_kept", why=problem.strerror or "") from None
 
 
-def _check(machines: tuple[Machine, ...]) -> None:
+def _check(machines: tuple[Machine, ...], drivers: Mapping[DeviceKind, tuple[str, ...]]) -> None:
     """What only this computer can tell. Raises Refused."""
     for machine in machines:
-        if machine.driver not in DRIVERS.get(machine.kind, ()):
+        if machine.driver not in drivers.get(machine.kind, ()):
             raise Refused("device.driver_unknown", name=machine.driver[:60])
         if machine.driver == KEYBOARD:
             if machine.name != KEYBOARD or machine.url:

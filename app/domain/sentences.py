@@ -98,6 +98,10 @@ SENTENCES: Final[Mapping[str, Pair]] = {
         "这是银行卡，不能使用，卡号未保存；请刷会员卡，或按手机号查找",
         "This is a bank card. It was refused and nothing of it was kept; swipe the member card or search by phone.",
     ),
+    "card.batch_count": (
+        "请输入 1 至 {most} 之间的数量",
+        "Type a number from 1 to {most}.",
+    ),
     "card.batch_overlaps": (
         "该批卡号与已有批次重叠，请换一个起始序号",
         "These serials overlap a batch that is already here; choose another first serial.",
@@ -233,6 +237,10 @@ SENTENCES: Final[Mapping[str, Pair]] = {
     "code.unreadable": (
         "代码由字母、数字、点、横线组成，最多 20 位",
         "A code consists of letters, digits, dots and hyphens, at most 20 of them.",
+    ),
+    "coupon.days_unreadable": (
+        "券的有效天数应为 1 至 {most} 天",
+        "The days that a coupon counts are a number from 1 to {most}.",
     ),
     "coupon.expired": (
         "此券已于 {until} 到期，不能再使用",
@@ -734,6 +742,10 @@ SENTENCES: Final[Mapping[str, Pair]] = {
         "没有这种凭条[：{document}]",
         "There is no such kind of slip[: {document}].",
     ),
+    "printer.busy": (
+        "打印机正忙，请稍候再试",
+        "The printer is busy; try again in a moment.",
+    ),
     "printer.cancelled": (
         "打印已取消",
         "Printing was cancelled.",
@@ -743,8 +755,8 @@ SENTENCES: Final[Mapping[str, Pair]] = {
         "The printer's cover is open; printing goes on once it is closed.",
     ),
     "printer.cutter": (
-        "打印机切刀卡住，请开盖取出卡纸",
-        "The printer's cutter is stuck; open the cover and clear the paper.",
+        "打印机切刀卡住，请开盖取出卡纸，再到打印队列点“继续打印”",
+        "The cutter is stuck. Open the cover, take the paper out, then choose “Go on printing” in the print queue.",
     ),
     "printer.error": (
         "打印机故障，请关机再开；仍不行请联系管理员",
@@ -785,6 +797,14 @@ SENTENCES: Final[Mapping[str, Pair]] = {
     "printer.power_lost": (
         "打印中打印机断电，请确认凭条是否已打出",
         "The printer lost power while printing; check whether the slip came out.",
+    ),
+    "printer.profile_unknown": (
+        "没有名为“{name}”的打印机型号",
+        "There is no kind of printer called “{name}”.",
+    ),
+    "printer.profile_wrong": (
+        "打印机参数 {field} 不正确，可用值：{allowed}",
+        "The printer setting {field} is not possible; it can be: {allowed}.",
     ),
     "printer.silent": (
         "打印机没有应答，请检查电源、连接线和波特率",

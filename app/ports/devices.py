@@ -117,6 +117,17 @@ class PrintResult:
     cause: str | None = None
 
 
+@dataclass(frozen=True)
+class PrinterProbe:
+    """What a printer was found to prove (DEVICES.md 1.5): `completion` is "gs_h", "gs_r", "eot" or "none". With a
+    `cause` (a code of `app.domain.sentences`) it could not be found out, and the rest means nothing."""
+
+    completion: str = "none"
+    answers: bool = False
+    auto_status: bool = False
+    cause: str | None = None
+
+
 class Printer(Protocol):
     """A receipt printer. `submit` returns at once; progress and result are called on the printer's thread."""
 
@@ -130,6 +141,21 @@ class Printer(Protocol):
     ) -> None:
         """Print atomic `segments` in order. `waiting(cause)` is called while the printer holds the job back
         (paper end, cover open); the job goes on by itself once the cause is gone."""
+
+    def cancel(self, job: str) -> None:
+        """Give up a job by choice: FAILED if nothing of it went out, else UNCERTAIN."""
+
+    def after_jam(self, *, restart: bool) -> None:
+        """The operator freed the cutter: print on from the failed line, or clear what the printer still holds. Never
+        by itself: DEVICES.md 1.6."""
+
+    def open_drawer(self) -> None:
+        """A pulse for the cash drawer, ahead of what waits. Nothing says whether it opened. Raises Unavailable where
+        the printer is away."""
+
+    def probe(self, done: Callable[[PrinterProbe], None]) -> None:
+        """Find out how it proves that it has printed, once no job is under way; it counts from then on. `done` is
+        called once, on the printer's thread."""
 
     def health(self) -> DeviceHealth: ...
 
@@ -320,6 +346,13 @@ class DeviceSetup(Protocol):
     ) -> Guess:
         """Ask what stands at a port, one question after the other; none of them prints, feeds a card or opens a drawer.
         Then listen for `swipe_s`. `step` is called on the job's thread. Raises Unavailable where it does not open."""
+
+    def probe(self) -> PrinterProbe:
+        """Find out how the printer proves that it has printed, and keep it for this port. Prints nothing. Raises
+        Unavailable("printer.none")."""
+
+    def probed(self) -> PrinterProbe | None:
+        """What was found out for the printer at its port; at once."""
 
     def trial(self, name: str, language: str) -> Trial:
         """Try a machine that is connected: a test slip, a text on the display, a question to the encoder. A reader only

@@ -50,6 +50,13 @@ class Paper(Protocol):
         """A person has looked: the uncertain slip is there. Where it is not, the operation `ReprintSlip` prints a copy
         ("重打 n" on the slip), which takes its place."""
 
+    def give_up(self, job_id: UUID) -> None:
+        """A person no longer wants to wait for the printer: the slip becomes UNCERTAIN, and they say what it is."""
+
+    def after_jam(self, *, restart: bool) -> None:
+        """A person has freed the cutter: print on from where it stopped, or have the printer forget the rest. Raises
+        Unavailable("printer.none")."""
+
     def preview_png(self, operation_id: UUID, document: str, language: str) -> bytes:
         """As this desk's printer would print it. Raises Refused("operation.unknown")."""
 

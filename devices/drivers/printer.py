@@ -9,11 +9,11 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from functools import partial
 
-from app.ports.devices import DeviceState, PrintOutcome, PrintResult
+from app.ports.devices import DeviceState, PrinterProbe, PrintOutcome, PrintResult
 from devices.drivers.escpos_status import (
     Answer,
     AutoStatus,
@@ -30,6 +30,7 @@ INITIALISE = bytes.fromhex("1B 40 1C 26 1D 61 0F")  # reset, kanji mode on, auto
 QUEUED_STATUS = bytes.fromhex("1D 72 01")
 RESTART_AFTER_JAM = bytes.fromhex("10 05 01")
 CLEAR_AFTER_JAM = bytes.fromhex("10 05 02")
+PROCESS_ID = bytes.fromhex("1D 28 48 06 00 30 30")
 
 _HEARTBEAT_S = 5.0
 _CLOSE_LOOK_S = 1.0  # how often to ask while something is wrong or a job waits
@@ -67,6 +68,7 @@ class _Phase(Enum):
     HOLDING = "holding"
     SENDING = "sending"
     COMPLETING = "completing"
+    PROBING = "probing"
 
 
 class PrinterTalk:
@@ -130,6 +132,9 @@ class PrinterTalk:
         self._was_silent = False
         self._xoff_seen = False
 
+        self._probes: deque[Callable[[PrinterProbe], None]] = deque()
+        self._probed: Completion | None = None  # what is being tried now; None: whether it answers at all
+
     # What the outside sees
 
     @property
@@ -152,7 +157,8 @@ class PrinterTalk:
     @property
     def is_busy(self) -> bool:
         """Is something under way that wants the loop to come back soon?"""
-        return bool(self._out or self._urgent or self._asking or self._to_ask or self._job or self._queue)
+        waits = self._out or self._urgent or self._asking or self._to_ask
+        return bool(waits or self._job or self._queue or self._probes)
 
     def take_calls(self) -> list[Callable[[], None]]:
         calls, self._calls = self._calls, []
@@ -188,6 +194,26 @@ class PrinterTalk:
         self._urgent.append(RESTART_AFTER_JAM if restart else CLEAR_AFTER_JAM + INITIALISE)
         self._look_soon()
 
+    def open_drawer(self) -> None:
+        """A pulse on the drawer's pin, ahead of every job that waits: in its turn where the printer works, in real
+        time where it is stopped (DEVICES.md 1.1). Lost where the port is closed; nothing says whether it opened."""
+        pin = self.profile.drawer_pin == 5
+        if self._phase is _Phase.IDLE and self._status.holding_cause is None:
+            self._send(bytes((0x1B, 0x70, pin, 0x19, 0xFA)), log="open the drawer")
+        elif self._phase is not _Phase.CLOSED:
+            self._send(bytes((0x10, 0x14, 0x01, pin, 0x02)), log="open the drawer now")
+        self._advance()
+
+    def probe(self, done: Callable[[PrinterProbe], None]) -> None:
+        """Find out how this printer proves that it has printed, as soon as no job is under way: the best way first
+        (DEVICES.md 1.5). Nothing is printed: what a printer may take for text is cleared again. Silence is "none" only
+        from a cable that is known to be write-only: any other printer may merely be switched off."""
+        if self._phase is _Phase.CLOSED:
+            self._calls.append(partial(done, PrinterProbe(cause=self._closed_cause or "device.unplugged")))
+        else:
+            self._probes.append(done)
+            self._advance()
+
     def opened(self) -> None:
         """The port was opened: the printer may be in any state."""
         self._closed_cause = None
@@ -208,6 +234,7 @@ class PrinterTalk:
             self._end(self._broken_off, cause)
         while self._queue:
             self._tell(self._queue.popleft(), PrintOutcome.FAILED, cause)
+        self._end_probe(PrinterProbe(cause=cause))
         self._phase = _Phase.CLOSED
 
     def outgoing(self) -> bytes:
@@ -290,12 +317,17 @@ class PrinterTalk:
         self._tries = 0
         self._to_ask.clear()
         self._schedule_look(_CLOSE_LOOK_S)
+        if self._phase is _Phase.PROBING and not self.profile.answers:
+            self._phase = _Phase.IDLE
+            self._end_probe(PrinterProbe(Completion.NONE.value, answers=False, auto_status=False))
+            return
         if self._job is not None:
             self._end(PrintOutcome.FAILED, "printer.silent")
         while self._queue:
             self._tell(self._queue.popleft(), PrintOutcome.FAILED, "printer.silent")
         self._status = PrinterStatus()
         self._phase = _Phase.SILENT
+        self._end_probe(PrinterProbe(cause="printer.silent"))
 
     def _schedule_look(self, in_s: float) -> None:
         self._next_look_s = self._clock() + in_s
@@ -315,6 +347,8 @@ class PrinterTalk:
         elif isinstance(frame, Block):
             if self._phase is _Phase.COMPLETING and frame == Block(0x37, b"\x22" + self._job_number):
                 self._proved()
+            elif self._probed is Completion.GS_H and frame == Block(0x37, b"\x22" + self._job_number):
+                self._found(Completion.GS_H)
         elif isinstance(frame, QueuedAnswer):
             self._heard_queued_answer()
         elif isinstance(frame, FlowControl):
@@ -355,7 +389,9 @@ class PrinterTalk:
         self._connect()
 
     def _heard_queued_answer(self) -> None:
-        if self._phase is _Phase.SYNCING:
+        if self._probed is Completion.GS_R:
+            self._found(Completion.GS_R)
+        elif self._phase is _Phase.SYNCING:
             self._sync_answered = True
             self._deadline_s = self._clock() + _QUIET_S
         elif self._phase is _Phase.COMPLETING and self.profile.completion is Completion.GS_R:
@@ -384,6 +420,7 @@ class PrinterTalk:
 
     def _connect(self) -> None:
         self._phase = _Phase.CONNECTING
+        self._probed = None
         self._stream.forget_asked()
         self._rescues = 0
         self._has_auto_status = False
@@ -428,6 +465,12 @@ class PrinterTalk:
             self._go_on_connecting()
         if self._phase is _Phase.IDLE and self._queue and not self.needs_reopening:
             self._start(self._queue.popleft())
+        elif self._phase is _Phase.IDLE and self._probes and not self.needs_reopening:
+            self._begin_probe()
+        elif self._phase is _Phase.SILENT and self._probes:
+            self._end_probe(PrinterProbe(cause="printer.silent"))
+        elif self._phase is _Phase.PROBING and self._probed is None and self._asking is None and not self._to_ask:
+            self._try_best()
         if self._phase is _Phase.PREFLIGHT and self._asking is None and not self._to_ask:
             self._judge_preflight()
         elif self._phase is _Phase.HOLDING:
@@ -507,6 +550,8 @@ class PrinterTalk:
             self._deadline_s = self._clock() + self._patience_s
 
     def _check_deadline(self, now_s: float) -> None:
+        if self._phase is _Phase.PROBING and self._probed is not None and now_s >= self._deadline_s and not self._out:
+            self._tried_in_vain()
         if self._phase is _Phase.SYNCING and now_s >= self._deadline_s:
             if self._sync_answered:
                 self._fence_is_stale = False
@@ -562,6 +607,59 @@ class PrinterTalk:
     def _tell(self, job: Job, outcome: PrintOutcome, cause: str | None) -> None:
         self._log.append(f"= {outcome.value}{f' ({cause})' if cause else ''}")
         self._calls.append(partial(job.done, PrintResult(outcome, cause)))
+
+    # Probing
+
+    def _begin_probe(self) -> None:
+        self._phase = _Phase.PROBING
+        self._probed = None
+        self._ask(1, 2, 4)
+
+    def _try_best(self) -> None:
+        """It answers. A printer that holds back proves nothing, whatever it could."""
+        if self._status.holding_cause is not None:
+            self._phase = _Phase.IDLE
+            self._end_probe(PrinterProbe(cause=self._status.holding_cause))
+            return
+        self._numbers = self._numbers % 9999 + 1
+        self._job_number = b"%04d" % self._numbers
+        self._try(Completion.GS_H, PROCESS_ID + self._job_number)
+
+    def _try(self, completion: Completion, question: bytes) -> None:
+        self._probed = completion
+        self._deadline_s = self._clock() + len(question) * 10 / self._baudrate + self._timing.answer_s
+        if completion is Completion.GS_R:
+            self._stream.asked_queued()
+        self._send(question, log=f"can it prove by {completion.value}?")
+
+    def _tried_in_vain(self) -> None:
+        if self._probed is Completion.GS_H:
+            # Whoever does not know the question may have taken its end for text: it must not stand on the next slip.
+            self._try(Completion.GS_R, INITIALISE + QUEUED_STATUS)
+        else:
+            self._stream.forget_queued()
+            self._fence_is_stale = True  # it may only have been slow
+            self._found(Completion.EOT)
+
+    def _found(self, completion: Completion) -> None:
+        self._probed = None
+        self._phase = _Phase.IDLE
+        self._end_probe(PrinterProbe(completion.value, answers=True, auto_status=self._has_auto_status))
+
+    def _end_probe(self, probe: PrinterProbe) -> None:
+        self._probed = None
+        if self._probes and probe.cause is None:
+            # From now on; what is stored is for the next start.
+            self.profile = replace(
+                self.profile,
+                completion=Completion(probe.completion),
+                answers=probe.answers,
+                auto_status=probe.auto_status,
+            )
+        if self._probes:
+            self._log.append(f"= {probe.cause or f'proves by {probe.completion}'}")
+        while self._probes:
+            self._calls.append(partial(self._probes.popleft(), probe))
 
     # Sending
 
@@ -620,7 +718,7 @@ class PrinterTalk:
         self._deadline_s = self._clock() + self._patience_s
         completion = self.profile.completion if self.profile.answers else Completion.NONE
         if completion is Completion.GS_H:
-            self._out = bytes.fromhex("1D 28 48 06 00 30 30") + self._job_number
+            self._out = PROCESS_ID + self._job_number
         elif completion is Completion.GS_R:
             self._out = QUEUED_STATUS
             self._stream.asked_queued()

@@ -32,14 +32,20 @@ from printing.layout import (
 from printing.renderers.drawing import PICTURE_GAP_DOTS, draw_chart, draw_code, draw_picture, draw_row, module_dots
 from printing.renderers.paper_profile import PaperProfile
 
-_PLAIN_SIZE = b"\x1d\x21\x00\x1c\x21\x00"
 _LEFT, _CENTRE = b"\x1b\x61\x00", b"\x1b\x61\x01"
 _BOLD, _NOT_BOLD = b"\x1b\x45\x01", b"\x1b\x45\x00"
-# Kanji mode, no space around Hanzi, left, plain size, not bold, not underlined, the printer's own line spacing.
-_KNOWN_STATE = b"\x1c\x26\x1c\x53\x00\x00" + _LEFT + _PLAIN_SIZE + _NOT_BOLD + b"\x1b\x2d\x00\x1c\x2d\x00" + b"\x1b\x32"
-_FEED_TO_CUTTER_AND_CUT = b"\x1d\x56\x42\x00"
-_FEED_TO_TEAR_BAR = b"\x1b\x64\x04"
+_KANJI_WITHOUT_SPACE = b"\x1c\x26\x1c\x53\x00\x00"
+_NOT_UNDERLINED = b"\x1b\x2d\x00\x1c\x2d\x00"
+_LINE_SPACING_OF_ITS_OWN = b"\x1b\x32"
+_CUTS = {
+    "feed": b"\x1d\x56\x42\x00",
+    "partial": b"\x1b\x64\x05\x1d\x56\x01",
+    "full": b"\x1b\x64\x05\x1d\x56\x00",
+    "none": b"\x1b\x64\x04",  # to the tear bar
+}
 _RASTER_ROWS = 128
+# What a printer still waits for where a host fell silent inside a picture: the less it is, the sooner it listens again.
+_RASTER_BYTES = 4096
 _QUIET_ZONE = b"\x1b\x4a\x18"  # the printer draws its own codes without white around them: feed 24 dots
 _PICTURE_GAP = bytes((0x1B, 0x4A, PICTURE_GAP_DOTS))
 _LEVEL_M = 0x31
@@ -47,7 +53,7 @@ _LEVEL_M = 0x31
 
 def encode(document: Document, profile: PaperProfile) -> tuple[bytes, ...]:
     """Segments for `Printer.submit`."""
-    segments = [_KNOWN_STATE]
+    segments = [_known_state(profile)]
     for row in laid_out(document, profile.columns):
         segments += _segments(row, profile)
     return tuple(segments)
@@ -56,7 +62,11 @@ def encode(document: Document, profile: PaperProfile) -> tuple[bytes, ...]:
 def _segments(row: Row, profile: PaperProfile) -> list[bytes]:
     match row:
         case TextRow():
-            return [_text(row)] if _in_printers_font(row) else _raster(draw_row(row, profile).point(_threshold))
+            return (
+                [_text(row, profile)]
+                if _in_printers_font(row, profile)
+                else _raster(draw_row(row, profile).point(_threshold))
+            )
         case RuleRow():
             return [b"-" * profile.columns + b"\n"]
         case ChartRow(chart):
@@ -68,22 +78,40 @@ def _segments(row: Row, profile: PaperProfile) -> list[bytes]:
         case BlankRow():
             return [b"\n"]
         case CutRow():
-            return [_FEED_TO_CUTTER_AND_CUT if profile.cutter else _FEED_TO_TEAR_BAR]
+            return [_CUTS[profile.cut]]
         case _:
             assert_never(row)
 
 
-def _in_printers_font(row: TextRow) -> bool:
-    """Firmware called GB18030 is usually only its one- and two-byte part, GBK."""
+def _known_state(profile: PaperProfile) -> bytes:
+    """Every mode that a slip depends on."""
+    modes = _KANJI_WITHOUT_SPACE + _LEFT + _size(0, 0, profile) + _NOT_BOLD
+    return modes + _NOT_UNDERLINED + _LINE_SPACING_OF_ITS_OWN
+
+
+def _size(wide: int, high: int, profile: PaperProfile) -> bytes:
+    """0 is plain, 1 is double. Some Chinese firmware sizes Hanzi by FS ! only."""
+    size = bytes((0x1D, 0x21, wide << 4 | high))
+    return size + bytes((0x1C, 0x21, wide << 2 | high << 3)) if profile.hanzi_size else size
+
+
+def _in_printers_font(row: TextRow, profile: PaperProfile) -> bool:
+    """Firmware called GB18030 is usually only its two-byte part, and of that only what GBK had."""
+    return all(_encoded(cell.text, profile) is not None for cell in row.cells)
+
+
+def _encoded(text: str, profile: PaperProfile) -> bytes | None:
+    """None where a character has no code of one or two bytes that this printer knows."""
     try:
-        for cell in row.cells:
-            cell.text.encode("gbk")
+        if not profile.beyond_gbk:
+            return text.encode("gbk")
+        codes = [character.encode("gb18030") for character in text]
     except UnicodeEncodeError:
-        return False
-    return True
+        return None
+    return b"".join(codes) if all(len(code) <= 2 for code in codes) else None
 
 
-def _text(row: TextRow) -> bytes:
+def _text(row: TextRow, profile: PaperProfile) -> bytes:
     centred = len(row.cells) == 1 and row.cells[0].align is Align.CENTRE
     line = row.cells[0].text if centred else _padded(row)
     before, after = b"", b""
@@ -92,11 +120,8 @@ def _text(row: TextRow) -> bytes:
     if row.bold:
         before, after = before + _BOLD, _NOT_BOLD + after
     if row.wide or row.high:
-        # Some Chinese firmware sizes Hanzi by FS ! only.
-        size = (0x10 if row.wide else 0) | (0x01 if row.high else 0)
-        hanzi_size = (0x04 if row.wide else 0) | (0x08 if row.high else 0)
-        before, after = before + bytes((0x1D, 0x21, size, 0x1C, 0x21, hanzi_size)), _PLAIN_SIZE + after
-    return before + line.encode("gbk") + b"\n" + after
+        before, after = before + _size(row.wide, row.high, profile), _size(0, 0, profile) + after
+    return before + (_encoded(line, profile) or b"") + b"\n" + after
 
 
 def _padded(row: TextRow) -> str:
@@ -111,11 +136,12 @@ def _threshold(grey: int) -> int:
 
 
 def _raster(picture: Image.Image) -> list[bytes]:
-    """A black and white picture as `GS v 0`, at most 128 rows each; its width is a multiple of 8."""
+    """A black and white picture as `GS v 0`, at most 128 rows and 4 KB each; its width is a multiple of 8."""
     segments = []
-    for top in range(0, picture.height, _RASTER_ROWS):
-        strip = picture.crop((0, top, picture.width, min(top + _RASTER_ROWS, picture.height)))
-        across = strip.width // 8
+    across = picture.width // 8
+    rows = min(_RASTER_ROWS, _RASTER_BYTES // across)
+    for top in range(0, picture.height, rows):
+        strip = picture.crop((0, top, picture.width, min(top + rows, picture.height)))
         pixels = ImageOps.invert(strip).convert("1", dither=Image.Dither.NONE).tobytes()
         header = b"\x1d\x76\x30\x00" + across.to_bytes(2, "little") + strip.height.to_bytes(2, "little")
         segments.append(header + without_real_time_commands(pixels))

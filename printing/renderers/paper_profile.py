@@ -14,12 +14,15 @@ COLUMN_DOTS = 12  # of an ASCII character in a receipt printer's larger font; a 
 @dataclass(frozen=True)
 class PaperProfile:
     """`columns` characters of half width and `dots` across the printable width. `native_qr`: the printer draws QR
-    codes itself; `cutter`: it cuts."""
+    codes itself. `cut`: "feed" (to the cutter, and cut), "partial" or "full" (fed first), "none" (a tear bar).
+    `beyond_gbk`: its font has two-byte characters outside GBK; `hanzi_size`: it takes `1C 21` (DEVICES.md 1.1, 1.3)."""
 
     columns: int
     dots: int
     native_qr: bool = True
-    cutter: bool = True
+    cut: str = "feed"
+    beyond_gbk: bool = False
+    hanzi_size: bool = True
 
     def __post_init__(self) -> None:
         if self.columns < 16 or self.dots % 8 or self.dots < COLUMN_DOTS * self.columns:
@@ -43,7 +46,7 @@ class PaperProfile:
 
 
 # DEVICES.md 1.1. Cheap 58 mm models lack QR and have a tear bar instead of a cutter.
-ROLL_58 = PaperProfile(columns=32, dots=384, native_qr=False, cutter=False)
+ROLL_58 = PaperProfile(columns=32, dots=384, native_qr=False, cut="none")
 ROLL_80 = PaperProfile(columns=48, dots=576)
 # A sheet is only for files and for printers of the office: 96 columns make text of 10 points.
 A4 = PaperProfile(columns=96, dots=1152)

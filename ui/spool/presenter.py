@@ -14,7 +14,7 @@ from app.domain.errors import Unavailable
 from app.domain.ids import new_id
 from app.operations.base import Operation
 from app.operations.print_statement import PrintStatement
-from app.operations.reprint_slip import DOCUMENT_OF, ReprintSlip
+from app.operations.reprint_slip import DOCUMENTS_OF, ReprintSlip
 from app.ports.authority import Answer, Submission
 from app.ports.paper import PrintState
 from app.queries.rows import OperationRow
@@ -60,7 +60,7 @@ class PaperRow:
 
     @classmethod
     def of_operation(cls, row: OperationRow) -> PaperRow:
-        return cls(row.operation, DOCUMENT_OF[row.verb], row.at, row.staff, row.member_name, summary=row.summary)
+        return cls(row.operation, DOCUMENTS_OF[row.verb][0], row.at, row.staff, row.member_name, summary=row.summary)
 
     @property
     def is_uncertain(self) -> bool:
@@ -70,6 +70,15 @@ class PaperRow:
     def can_print(self) -> bool:
         """What waits prints by itself: nobody has to ask for it, and a copy would only be a second one."""
         return self.state not in _PRINTS_BY_ITSELF
+
+    @property
+    def is_held(self) -> bool:
+        """The printer has it and waits for something."""
+        return self.state is PrintState.WAITING
+
+    @property
+    def is_jammed(self) -> bool:
+        return self.is_held and self.cause == "printer.cutter"
 
     def is_same(self, other: PaperRow) -> bool:
         return (self.job, self.operation) == (other.job, other.operation)
@@ -90,7 +99,7 @@ class SpoolScreenProtocol(Protocol):
     def show_state(self, state: SpoolState) -> None: ...
 
     def say(self, what: str) -> None:
-        """Something was done: "printing", "statement", "confirmed" or "saved"."""
+        """Something was done: "printing", "statement", "confirmed", "saved", "given_up", "restarted" or "cleared"."""
 
 
 class SpoolPresenter:
@@ -126,7 +135,7 @@ class SpoolPresenter:
             if part == "queue":
                 return tuple(PaperRow.of_job(slip) for slip in self._slips.queue(MOST_ROWS))
             done = self.services.queries.recent_operations(MOST_ROWS)
-            return tuple(PaperRow.of_operation(row) for row in done if row.verb in DOCUMENT_OF)
+            return tuple(PaperRow.of_operation(row) for row in done if row.verb in DOCUMENTS_OF)
 
         def told(rows: tuple[PaperRow, ...]) -> None:
             if part != self.state.part:
@@ -161,6 +170,17 @@ class SpoolPresenter:
         row = self.state.chosen
         if row is not None and row.job is not None and row.is_uncertain:
             self._do(partial(self.services.paper.came_out, row.job), "confirmed")
+
+    def give_up(self) -> None:
+        """No longer wait for paper: what stands on it, the person says afterwards."""
+        row = self.state.chosen
+        if row is not None and row.job is not None and row.is_held:
+            self._do(partial(self.services.paper.give_up, row.job), "given_up")
+
+    def after_jam(self, *, restart: bool) -> None:
+        row = self.state.chosen
+        if row is not None and row.is_jammed:
+            self._do(partial(self.services.paper.after_jam, restart=restart), "restarted" if restart else "cleared")
 
     def print(self) -> None:
         """Again where it is in doubt, a copy of what was printed, or for the first time."""

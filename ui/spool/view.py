@@ -104,6 +104,18 @@ class SpoolScreen(QWidget):
                 everywhere=False, is_possible=lambda: here() and self._is_uncertain(),
             ),
             Command(
+                "give_up_slip", lambda: tr("Do not wait any longer"), self.presenter.give_up, "", "close",
+                everywhere=False, is_possible=lambda: here() and self._is_held(),
+            ),
+            Command(
+                "go_on_after_jam", lambda: tr("Cutter is free: go on"), self._on_go_on, "", "printer",
+                everywhere=False, is_possible=lambda: here() and self._is_jammed(),
+            ),
+            Command(
+                "clear_after_jam", lambda: tr("Cutter is free: discard the rest"), self._on_clear, "", "close",
+                everywhere=False, is_possible=lambda: here() and self._is_jammed(),
+            ),
+            Command(
                 "save_pdf", lambda: tr("Save as PDF…"), self._on_save, "Ctrl+S", "slip", everywhere=False,
                 is_possible=here,
             ),
@@ -144,6 +156,9 @@ class SpoolScreen(QWidget):
         self._refresh.setText(tr("Refresh"))
         self._look.setText(tr("Look of slips"))
         self._came_out.setText(tr("It was printed"))
+        self._give_up.setText(tr("Do not wait any longer"))
+        self._go_on.setText(tr("Go on printing"))
+        self._clear.setText(tr("Discard the rest"))
         self._save.setText(tr("Save as PDF…"))
         self._table.setAccessibleName(tr("Print queue"))
         self._shown = None
@@ -190,6 +205,9 @@ class SpoolScreen(QWidget):
             "statement": tr("The statement goes to the printer."),
             "confirmed": tr("Noted: it was printed."),
             "saved": tr("Saved as PDF."),
+            "given_up": tr("Given up. Say whether it was printed, or print it again."),
+            "restarted": tr("The printer was told to go on."),
+            "cleared": tr("The printer was told to forget the rest."),
         }
         self._messages.say(words[what], "success")
 
@@ -260,8 +278,12 @@ class SpoolScreen(QWidget):
         self._came_out = Button("", "secondary", icon="check")
         self._print = Button("", "primary", icon="printer", key="Ctrl+P")
         self._save = Button("", "secondary", icon="slip", key="Ctrl+S")
-        first, second = QHBoxLayout(), QHBoxLayout()
-        for row, buttons in ((first, (self._came_out, self._print)), (second, (self._save,))):
+        self._give_up = Button("", "secondary", icon="close")
+        self._go_on = Button("", "primary", icon="printer")
+        self._clear = Button("", "secondary", icon="close")
+        rows = [QHBoxLayout() for _ in range(3)]
+        placed = ((self._clear, self._go_on), (self._came_out, self._print), (self._give_up, self._save))
+        for row, buttons in zip(rows, placed, strict=True):
             row.setSpacing(Space.S)
             for button in buttons:
                 row.addWidget(button, 1)
@@ -275,6 +297,9 @@ class SpoolScreen(QWidget):
         self._problem.acted.connect(self.presenter.refresh)
         self._table.picked.connect(self._on_picked)
         self._came_out.clicked.connect(self.presenter.came_out)
+        self._give_up.clicked.connect(self.presenter.give_up)
+        self._go_on.clicked.connect(self._on_go_on)
+        self._clear.clicked.connect(self._on_clear)
         self._print.clicked.connect(self.presenter.print)
         self._save.clicked.connect(self._on_save)
 
@@ -337,8 +362,11 @@ class SpoolScreen(QWidget):
         self._cause.set(cause)
         show_if(self._cause, bool(cause))
         self._paper.show_png(state.picture if row is not None else None)
-        for button in (self._print, self._save):
+        for button in (self._print, self._save, self._give_up, self._go_on, self._clear):
             button.setEnabled(row is not None and not state.busy)
+        show_if(self._give_up, self._is_held())
+        for button in (self._go_on, self._clear):
+            show_if(button, self._is_jammed())
         self._print.setText(self._print_words())
         show_if(self._print, self._can_print())
         show_if(self._save, row is not None)
@@ -354,6 +382,18 @@ class SpoolScreen(QWidget):
 
     def _is_uncertain(self) -> bool:
         return self._state.chosen is not None and self._state.chosen.is_uncertain
+
+    def _is_held(self) -> bool:
+        return self._state.chosen is not None and self._state.chosen.is_held
+
+    def _is_jammed(self) -> bool:
+        return self._state.chosen is not None and self._state.chosen.is_jammed
+
+    def _on_go_on(self) -> None:
+        self.presenter.after_jam(restart=True)
+
+    def _on_clear(self) -> None:
+        self.presenter.after_jam(restart=False)
 
     def _print_words(self) -> str:
         row = self._state.chosen

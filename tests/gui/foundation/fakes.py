@@ -23,6 +23,7 @@ from app.ports.devices import (
     GuessStep,
     Machine,
     Printer,
+    PrinterProbe,
     PrintOutcome,
     PrintResult,
     Trial,
@@ -210,6 +211,13 @@ class FakeSetup:
         for each in self.steps:
             step(each)
         return self.guessed
+
+    def probe(self) -> PrinterProbe:
+        self._maybe_fail()
+        return PrinterProbe("gs_r", answers=True, auto_status=True)
+
+    def probed(self) -> PrinterProbe | None:
+        return None
 
     def trial(self, name: str, language: str) -> Trial:
         self._maybe_fail()

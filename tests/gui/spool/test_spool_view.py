@@ -92,6 +92,35 @@ def test_arrows_go_through_the_queue_and_each_slip_shows_its_paper(screen: Spool
     assert not {"重打一份", "重打", "打印"} & buttons(screen).keys()  # it prints by itself
 
 
+def test_a_slip_that_waits_for_paper_can_be_given_up(screen: SpoolScreen, paper: PaperHere) -> None:
+    for _ in range(2):
+        press_down()
+    assert {"不再等待", "另存为 PDF…"} <= set(buttons(screen))
+    assert "继续打印" not in buttons(screen)
+    buttons(screen)["不再等待"].click()
+    assert paper.settled == [WAITING.job]
+
+
+def test_a_stuck_cutter_waits_for_a_persons_word(qtbot: QtBot, desk: Desk) -> None:
+    told: list[bool] = []
+
+    class Jammed(PaperHere):
+        def after_jam(self, *, restart: bool) -> None:
+            told.append(restart)
+
+    services = replace(spoken(desk.services), paper=Jammed())
+    slips = FakeSlips((queued(PrintState.WAITING, "printer.cutter"),))
+    screen = SpoolScreen(services, slips, Messages(services.sentence), lambda: WANG)
+    qtbot.addWidget(screen)
+    screen.resize(940, 600)
+    screen.show()
+    screen.entered()
+    QApplication.processEvents()
+    buttons(screen)["继续打印"].click()
+    buttons(screen)["清除剩余"].click()
+    assert told == [True, False]
+
+
 def test_a_copy_is_printed_and_said(screen: SpoolScreen, desk: Desk) -> None:
     press_down()
     buttons(screen)["重打一份"].click()
@@ -128,7 +157,7 @@ def test_the_queue_speaks_both_languages_and_knows_every_document(screen: SpoolS
     screen.retranslate()
     assert "The printer does not answer" in texts(screen)
     assert "Print again" in buttons(screen)
-    assert {slip.removesuffix("_replaced") for slip in EVERY} - {"stock_taken_back"} <= DOCUMENTS.keys()
+    assert {slip.removesuffix("_replaced") for slip in EVERY} - {"stock_taken_back", "quiet_day"} <= DOCUMENTS.keys()
 
 
 def test_when_nobody_is_here_no_paper_is_shown(screen: SpoolScreen) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from app.ports.devices import DeviceState, PrintOutcome, PrintResult
+from app.ports.devices import DeviceState, PrinterProbe, PrintOutcome, PrintResult
 from devices.drivers.printer import INITIALISE, Job, PrinterTalk
 from devices.drivers.profiles import PROFILES, Completion, PrinterProfile
 from devices.simulators.printer import PrinterModel
@@ -489,3 +489,142 @@ def test_the_log_never_holds_the_words_of_a_slip() -> None:
     log = desk.talk.take_log()
     assert any("job of 17 bytes" in line for line in log)
     assert not any("9900" in line for line in log)
+
+
+# Finding out what it can prove
+
+
+def probed(desk: Desk) -> list[PrinterProbe]:
+    found: list[PrinterProbe] = []
+    desk.talk.probe(found.append)
+    desk.passes(10)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("model", "completion", "auto_status"),
+    [
+        (PrinterModel, "gs_h", True),
+        (lambda: PrinterModel(knows_gs_h=False), "gs_r", True),
+        (lambda: PrinterModel(knows_gs_h=False, knows_asb=False), "gs_r", False),
+        (lambda: PrinterModel(knows_gs_h=False, knows_gs_r=False), "eot", True),
+    ],
+)
+def test_the_best_proof_is_found_and_used_from_then_on(
+    model: Callable[[], PrinterModel], completion: str, auto_status: bool
+) -> None:
+    desk = Desk(replace(GENERIC, completion=Completion.EOT, auto_status=False), model()).connected()
+    assert probed(desk) == [PrinterProbe(completion, answers=True, auto_status=auto_status)]
+    assert desk.model.wrong_commands == []
+    assert desk.model.paper == []
+    desk.prints(b"hello\n")
+    desk.passes(20)
+    assert desk.result == (CONFIRMED if completion != "eot" else uncertain("printer.no_proof"))
+    assert desk.model.lines == ["hello"]
+
+
+def test_a_probe_never_asks_to_recover_clear_or_open_anything() -> None:
+    desk = Desk(model=PrinterModel(knows_gs_h=False, knows_gs_r=False)).connected()
+    probed(desk)
+    assert b"\x10\x05" not in desk.sent
+    assert b"\x10\x14" not in desk.sent
+    assert desk.model.drawer_kicks == []
+
+
+def test_a_printer_that_takes_the_question_for_text_prints_none_of_it() -> None:
+    """Some read `GS (` as unknown and the rest as letters: they are cleared before the next line ends."""
+    desk = Desk(model=PrinterModel(knows_gs_h=False)).connected()
+    question = bytes.fromhex("1D 28 48 06 00 30 30")
+    feed = desk.model.feed
+    desk.model.feed = lambda data: feed(data.replace(question, b"00"))  # type: ignore[method-assign] # other firmware
+    assert probed(desk)[0].completion == "gs_r"
+    assert desk.model.unprinted == ""
+    desk.prints(b"hello\n")
+    desk.passes(5)
+    assert desk.model.lines == ["hello"]
+
+
+def test_a_printer_that_holds_back_or_is_silent_is_not_judged() -> None:
+    desk = Desk().connected()
+    desk.model.set_paper("out")
+    assert probed(desk) == [PrinterProbe(cause="printer.paper_end")]
+    desk = Desk().connected()
+    desk.is_on = False
+    assert probed(desk) == [PrinterProbe(cause="printer.silent")]
+    assert probed(desk) == [PrinterProbe(cause="printer.silent")]
+    assert desk.talk.profile == GENERIC
+    desk = Desk()
+    assert probed(desk) == [PrinterProbe(cause="device.unplugged")]
+
+
+def test_a_write_only_cable_that_answers_after_all_is_believed() -> None:
+    write_only = PROFILES["write-only-80"]
+    desk = Desk(write_only).connected()
+    assert probed(desk) == [PrinterProbe("gs_h", answers=True, auto_status=True)]
+    silent = Desk(write_only)
+    silent.is_on = False
+    silent.connected()
+    assert probed(silent) == [PrinterProbe("none", answers=False, auto_status=False)]
+
+
+def test_a_probe_waits_for_the_job_and_the_job_for_the_probe() -> None:
+    desk = Desk(EPSON).connected()
+    found: list[PrinterProbe] = []
+    desk.prints(b"first\n", name="first")
+    desk.talk.probe(found.append)
+    desk.prints(b"second\n", name="second")
+    desk.passes(10)
+    assert [result for _, result in desk.results] == [CONFIRMED, CONFIRMED]
+    assert [probe.completion for probe in found] == ["gs_h"]
+
+
+@pytest.mark.parametrize("steps", range(0, 40, 3))
+def test_a_probe_that_is_cut_off_ends_once_and_the_printer_is_usable(steps: int) -> None:
+    desk = Desk(model=PrinterModel(knows_gs_h=False)).connected()
+    found: list[PrinterProbe] = []
+    desk.talk.probe(found.append)
+    for _ in range(steps):
+        desk.step()
+    desk.talk.closed("device.unplugged")
+    desk.calls()
+    assert len(found) == 1
+    desk.model.power_cycle()
+    desk.connected()
+    desk.prints(b"hello\n")
+    desk.passes(20)
+    assert desk.result == CONFIRMED
+
+
+# The drawer
+
+
+@pytest.mark.parametrize(("pin", "kicked"), [(2, 0), (5, 1)])
+def test_the_drawer_opens_at_once_also_while_a_slip_waits_for_paper(pin: int, kicked: int) -> None:
+    desk = Desk(replace(GENERIC, drawer_pin=pin)).connected()
+    desk.talk.open_drawer()
+    desk.passes(0.5)
+    assert desk.model.drawer_kicks == [kicked]
+    desk.model.set_paper("out")
+    desk.prints(b"hello\n")
+    desk.passes(3)
+    assert desk.waited == ["printer.paper_end"]
+    desk.talk.open_drawer()
+    desk.passes(0.5)
+    assert desk.model.drawer_kicks == [kicked, kicked]
+    desk.model.set_paper("ok")
+    desk.passes(20)
+    assert desk.result == CONFIRMED
+    assert desk.model.wrong_commands == []
+
+
+def test_the_drawer_opens_between_the_segments_of_a_slip_and_spoils_none() -> None:
+    desk = Desk().connected()
+    desk.prints(*(b"line %d\n" % number for number in range(20)))
+    for _ in range(6):
+        desk.step()
+    desk.talk.open_drawer()
+    desk.passes(10)
+    assert desk.result == CONFIRMED
+    assert desk.model.lines == [f"line {number}" for number in range(20)]
+    assert desk.model.drawer_kicks == [0]
+    assert desk.model.wrong_commands == []

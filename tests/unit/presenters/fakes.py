@@ -184,7 +184,7 @@ class FakeQueries:
         return 1_000_010_001
 
     def exported_cards(self, operation: UUID, by: str) -> tuple[ExportedCard, ...]:
-        return tuple(ExportedCard(serial, f"99{serial:014d}", "000000") for serial in range(1, 4))
+        return tuple(ExportedCard(serial, f"99{serial:014d}", "000000", "") for serial in range(1, 4))
 
     def card_face(self, member: UUID, number: str) -> CardFace:
         return CardFace("海棠广场", number, "王小明", "gold")
@@ -222,7 +222,7 @@ FACTS: Mapping[str, Callable[[Any], dict[str, Any]]] = {
     "void_card_number": lambda o: {"card": f"•••• {o.number[-4:]}"},
     "void_card_batch": lambda _o: {"numbers": 7},
     "add_card_batch": lambda _o: {},
-    "export_card_numbers": lambda o: {"first_serial": o.first_serial, "label": ""},
+    "export_card_numbers": lambda o: {"first_serial": o.first_serial, "label": "红卡"},
 }
 
 
@@ -265,6 +265,11 @@ class FakePaper:
 
     def came_out(self, job_id: UUID) -> None:
         self.settled.append(job_id)
+
+    def give_up(self, job_id: UUID) -> None:
+        self.settled.append(job_id)
+
+    def after_jam(self, *, restart: bool) -> None: ...
 
     def preview_png(self, operation_id: UUID, document: str, language: str) -> bytes:
         return b""

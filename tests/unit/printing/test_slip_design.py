@@ -106,11 +106,12 @@ LOGO = logo_of(a_file(a_badge()))
 
 
 @pytest.mark.parametrize("profile", [ROLL_58, ROLL_80], ids=["58 mm", "80 mm"])
-def test_a_printer_gets_the_logo_in_the_middle_in_strips_of_128_rows(profile: PaperProfile) -> None:
+def test_a_printer_gets_the_logo_in_the_middle_in_short_strips(profile: PaperProfile) -> None:
     printer = PrinterModel(dots=profile.dots, native_qr=profile.native_qr, buffer_bytes=1_000_000)
     printer.feed(b"".join(encode((Picture(LOGO), Cut()), profile)))
     assert printer.errors == []
-    assert [strip.height_dots for strip in printer.pictures] == [128, 32]
+    assert sum(strip.height_dots for strip in printer.pictures) == 160
+    assert max(len(strip.rows) for strip in printer.pictures) <= 4096
     whole = b"".join(strip.rows for strip in printer.pictures)
     across = printer.pictures[0].width_bytes * 8
     ink = Image.frombytes("1", (across, 160), whole).getbbox()

@@ -3,13 +3,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from queue import Queue
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
 from app.domain.errors import Refused, Unavailable
 from app.domain.signed_code import number_of
-from app.ports.devices import DeviceHealth, DeviceKind, DeviceState, PrintOutcome, PrintResult
+from app.ports.devices import DeviceHealth, DeviceKind, DeviceState, PrinterProbe, PrintOutcome, PrintResult
 from app.ports.paper import PrintJob, PrintState
 from app.queries.slips import AnySlip
 from printing.renderers.paper_profile import ROLL_80
@@ -38,6 +38,8 @@ class PlayedPrinter:
     sent: Queue[Sent] = field(default_factory=Queue)
     refuses: bool = False
     columns: int = 48
+    cancelled: Queue[str] = field(default_factory=Queue)
+    mended: list[bool] = field(default_factory=list)
 
     def submit(
         self,
@@ -50,6 +52,16 @@ class PlayedPrinter:
         if self.refuses:
             raise Unavailable("device.unplugged")
         self.sent.put(Sent(job, b"".join(segments), waiting, done))
+
+    def cancel(self, job: str) -> None:
+        self.cancelled.put(job)
+
+    def after_jam(self, *, restart: bool) -> None:
+        self.mended.append(restart)
+
+    def open_drawer(self) -> None: ...
+
+    def probe(self, done: Callable[[PrinterProbe], None]) -> None: ...
 
     def health(self) -> DeviceHealth:
         return DeviceHealth("printer", DeviceKind.PRINTER, DeviceState.ONLINE, "")
@@ -149,6 +161,36 @@ def test_paper_out_makes_the_slip_wait_and_new_paper_lets_it_go_on(counter: Coun
     assert counter.until(PrintState.WAITING).cause == "printer.paper_end"
     sent.done(CONFIRMED)
     assert counter.until(PrintState.CONFIRMED).cause is None
+
+
+@pytest.mark.parametrize("outcome", [PrintOutcome.FAILED, PrintOutcome.UNCERTAIN])
+def test_a_slip_that_is_given_up_is_never_tried_again_by_itself_and_the_next_one_prints(
+    counter: Counter, outcome: PrintOutcome
+) -> None:
+    given_up = counter.store.enqueue()
+    counter.store.enqueue()
+    counter.spool.start()
+    sent = counter.next_job()
+    sent.waiting("printer.paper_end")
+    counter.until(PrintState.WAITING)
+    counter.spool.give_up(uuid4())  # another one: nothing happens
+    counter.spool.give_up(given_up.job_id)
+    assert counter.printer is not None
+    assert counter.printer.cancelled.get(timeout=PATIENCE_S) == str(given_up.job_id)
+    sent.done(PrintResult(outcome, "printer.cancelled"))
+    told = counter.until(PrintState.UNCERTAIN)
+    assert (told.job_id, told.cause) == (given_up.job_id, "printer.cancelled")
+    assert counter.next_job().job != str(given_up.job_id)
+
+
+def test_a_freed_cutter_goes_on_at_a_persons_word(counter: Counter) -> None:
+    assert counter.printer is not None
+    counter.spool.after_jam(restart=True)
+    counter.spool.after_jam(restart=False)
+    assert counter.printer.mended == [True, False]
+    counter.printer = None
+    with pytest.raises(Unavailable, match=r"printer\.none"):
+        counter.spool.after_jam(restart=True)
 
 
 def test_a_slip_of_which_no_byte_was_taken_is_tried_again_by_itself(counter: Counter) -> None:
