@@ -131,6 +131,10 @@ class LocalAuthority:
 
         self._check_staff_pin(self._store.transact(look).staff, pin, "unlock")
 
+    def clock_is_in_doubt(self) -> bool:
+        """Would an operation that depends on what day it is have to be confirmed now?"""
+        return self._store.transact(lambda transaction: self._suspect(transaction.opening(None, ()).head))
+
     # -- what the program itself does --------------------------------------------------------------------------------
 
     def submit_as_system(self, *operations: Operation, rows: ImportRows | None = None) -> tuple[Answer, ...]:

@@ -12,7 +12,14 @@ from uuid import UUID, uuid4
 
 from app.composition.desk import Desk
 from app.composition.machine_list import KEYBOARD, machines_of, with_machines
-from app.composition.printer_kinds import printer_in_use, printer_profiles, probe_in_use, with_probe
+from app.composition.printer_kinds import (
+    kind_in_use,
+    printer_in_use,
+    printer_profiles,
+    probe_in_use,
+    with_kind,
+    with_probe,
+)
 from app.domain.calendar import DEFAULT_ZONE
 from app.domain.errors import Refused, Unavailable
 from app.operations.change_machines import ChangeMachines
@@ -30,6 +37,7 @@ from app.ports.devices import (
     KeyboardReader,
     Machine,
     Printer,
+    PrinterKind,
     PrinterProbe,
     PrintOutcome,
     PrintResult,
@@ -327,10 +335,21 @@ class Machines:
         return machines_of(self._settings)
 
     def apply(self, machines: tuple[Machine, ...], session: UUID) -> None:
-        known = self._settings
         operation = ChangeMachines(machines=machines, before=tuple(each.name for each in self.current())).normalised()
         _check(operation.machines, self.drivers())
-        changed = with_machines(known, operation.machines)
+        self._change(operation, with_machines(self._settings, operation.machines), session)
+
+    def printer_kind(self) -> PrinterKind:
+        return kind_in_use(self._settings)
+
+    def keep_printer_kind(self, kind: PrinterKind, session: UUID) -> None:
+        changed = with_kind(self._settings, kind)
+        before = tuple(each.name for each in self.current())
+        operation = ChangeMachines(machines=machines_of(changed), before=before).normalised()
+        self._change(operation, changed, session)
+
+    def _change(self, operation: ChangeMachines, changed: DeskSettings, session: UUID) -> None:
+        known = self._settings
         submission = Submission((operation,), session)
         self._authority.requirements(submission)  # who may not, must not touch the file
         self._keep_or_say(changed)

@@ -180,8 +180,7 @@ class Running:
         yield "spool"
         from ui.reports.view import ReportsScreen
 
-        window.add_screen(ReportsScreen(services, self.desk.reports, self.messages, self.preferences), (Right.REPORTS,))
-        yield "reports"
+        from ui.cards.stock.view import CardStockScreen
         from ui.catalogue.view import CatalogueScreen
 
         window.add_screen(CatalogueScreen(services), (Right.GIFTS, Right.RULES))
@@ -208,8 +207,12 @@ class Running:
         yield "rules"
         from ui.staff.view import StaffScreen
 
+        window.add_screen(CardStockScreen(services), (Right.CARD_STOCK,))
+        yield "card_stock"
         window.add_screen(StaffScreen(services), (Right.STAFF, Right.APPROVE))
         yield "staff"
+        window.add_screen(ReportsScreen(services, self.desk.reports, self.messages, self.preferences), (Right.REPORTS,))
+        yield "reports"
         from ui.devices.presenter import DevicesPresenter
         from ui.devices.view import DevicesView
 

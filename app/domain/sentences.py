@@ -798,6 +798,10 @@ SENTENCES: Final[Mapping[str, Pair]] = {
         "打印中打印机断电，请确认凭条是否已打出",
         "The printer lost power while printing; check whether the slip came out.",
     ),
+    "printer.profile_shipped": (
+        "“{name}”是自带的打印机型号，不能修改，请另取名称",
+        "“{name}” is a kind of printer that comes with the program; give yours another name.",
+    ),
     "printer.profile_unknown": (
         "没有名为“{name}”的打印机型号",
         "There is no kind of printer called “{name}”.",

@@ -75,13 +75,13 @@ class MachinePage(QWidget):
         self.pause.setText(tr("Go on") if state.paused else tr("Pause"))
 
     def retranslate(self) -> None:
-        self.frames_card.set_title(tr("What it said, numbers masked"))
+        self.frames_card.set_title(tr("Frames, numbers masked"))
         self.copy.setText(tr("Copy"))
-        self.save.setText(tr("Save as file…"))
+        self.save.setText(tr("Save…"))
         self.change.setText(tr("Change…"))
         self.remove.setText(tr("Remove"))
         self.no_frames.set(tr("Nothing yet"), tr("Try the machine: what it says stands here, the newest first."))
-        self.table.setAccessibleName(tr("What it said, numbers masked"))
+        self.table.setAccessibleName(tr("Frames, numbers masked"))
         self.table.horizontalHeader().viewport().update()
         self._show_frames(self._state.frames)
         self.show_state(self._state)
@@ -114,8 +114,8 @@ class MachinePage(QWidget):
         row.setSpacing(Space.S)
         self.trying = Button("", "primary", icon="check")
         self.change = Button("", "secondary", icon="settings")
-        self.switch = Button("", "quiet", icon="plug")
-        self.remove = Button("", "quiet", icon="close")
+        self.switch = Button("", "quiet")
+        self.remove = Button("", "quiet")
         row.addWidget(self.trying)
         row.addWidget(self.change)
         row.addStretch(1)
@@ -128,9 +128,9 @@ class MachinePage(QWidget):
         self.remove.clicked.connect(self.remove_wanted)
 
     def _lay_out_frames(self) -> None:
-        self.pause = Button("", "quiet", icon="clock")
-        self.copy = Button("", "quiet", icon="copy")
-        self.save = Button("", "quiet", icon="save")
+        self.pause = Button("", "quiet")
+        self.copy = Button("", "quiet")
+        self.save = Button("", "quiet")
         for button in (self.pause, self.copy, self.save):
             self.frames_card.header.addWidget(button)
         self.table = DataTable()
@@ -208,7 +208,7 @@ class MachinePage(QWidget):
         machine = self._state.machine
         if machine is None:
             return
-        chosen, _ = QFileDialog.getSaveFileName(self, tr("Save as file…"), f"{machine.name}.csv", "CSV (*.csv)")
+        chosen, _ = QFileDialog.getSaveFileName(self, tr("Save…"), f"{machine.name}.csv", "CSV (*.csv)")
         if chosen:
             self.write_frames(Path(chosen))
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
@@ -13,22 +14,37 @@ from app.ports.devices import BankCardSeen, CardSeen, DeviceHealth, DeviceState,
 from ui.devices.machine_form import MachineSheet
 from ui.devices.machine_page import MachinePage
 from ui.devices.presenter import DevicesPresenter, DevicesState
-from ui.devices.words import STATE_CHIPS, driver_name, still_works
+from ui.devices.self_test.presenter import SelfTestPresenter
+from ui.devices.self_test.view import SelfTestPanel
+from ui.devices.words import still_works
 from ui.locale import tr
 from ui.shell.screen import Command
-from ui.shell.status_bar import DEVICE_ICONS, device_name, machine_name, state_name
+from ui.shell.status_bar import CAUSE_WORDS, DEVICE_ICONS, device_name, machine_name, state_name
 from ui.theme import Space, theme
-from ui.widgets import Banner, Button, Card, Chip, EmptyState, ListRow, ScrollColumn, Text, confirm, show_if
+from ui.widgets import Banner, Button, Card, EmptyState, ListRow, ScrollColumn, Text, confirm, show_if
 
 LIST_PX = 300
+SLIM_LIST_PX = 260
+SLIM_BELOW_PX = 1000
 NARROW_PX = 720
 LOOK_EVERY_MS = 500
+
+ROW_TONES = {
+    DeviceState.DISABLED: "muted",
+    DeviceState.OPENING: "muted",
+    DeviceState.ONLINE: "success",
+    DeviceState.DEGRADED: "warning",
+    DeviceState.OFFLINE: "danger",
+}
 
 Sentence = Callable[[str, Mapping[str, Fact]], str]
 
 
 class DevicesView(QWidget):
     """A `Screen`. Connect the window's `device_event` to `heard`. `failed` is told of a file that was not written."""
+
+    wanted = Signal()
+    """Somebody asked for something on this screen from elsewhere."""
 
     name = "devices"
     icon = "devices"
@@ -39,6 +55,7 @@ class DevicesView(QWidget):
         sentence: Sentence,
         *,
         failed: Callable[[Exception], None] = lambda _: None,
+        make_self_test: Callable[[SelfTestPanel], SelfTestPresenter] | None = None,
         key: str = "Ctrl+5",
         parent: QWidget | None = None,
     ) -> None:
@@ -49,6 +66,8 @@ class DevicesView(QWidget):
         self._state = DevicesState()
         self._rows: dict[str, MachineRow] = {}
         self._presenter = make_presenter(self)
+        self.self_test = SelfTestPanel(make_self_test, sentence, failed=failed) if make_self_test is not None else None
+        self._tests = False
         self._lay_out()
         self._watch = QTimer(self)
         self._watch.setInterval(LOOK_EVERY_MS)
@@ -91,6 +110,9 @@ class DevicesView(QWidget):
         troubled = next((name for name, health in self._state.health.items() if health.cause), "")
         if troubled and self._state.form is None:
             self._presenter.choose(troubled)
+        if self._tests and self.self_test is not None:
+            self.self_test.take_keyboard()
+            return
         row = self._rows.get(self._state.chosen)
         if row is not None:
             row.setFocus()
@@ -99,9 +121,25 @@ class DevicesView(QWidget):
 
     def person_changed(self) -> None:
         self._presenter.person_changed()
+        if self.self_test is not None:
+            self.self_test.presenter.person_changed()
+        self._show_part(tests=False)
+
+    def open_self_test(self) -> None:
+        """From the status bar, or by name: the window is asked to come here."""
+        if self.self_test is not None:
+            self.wanted.emit()
+            self._show_part(tests=True)
+
+    def ask_self_test(self) -> None:
+        """Is today's still to be made? Asked when somebody has signed in."""
+        if self.self_test is not None:
+            self.self_test.presenter.open()
 
     def take_swipe(self, seen: CardSeen | BankCardSeen | UnreadableSeen) -> bool:
         """The window asks the screen in front first: a test card brings up nobody."""
+        if self.self_test is not None and self.self_test.presenter.waits_for_swipe:
+            return True  # it hears the reader itself
         return self._presenter.take_swipe(seen)
 
     def heard(self, event: object) -> None:
@@ -115,8 +153,11 @@ class DevicesView(QWidget):
         self.only_administrator.setText(tr("The administrator adds and changes machines."))
         self._goes_on.set_title(tr("What still works"))
         self._none.set(tr("No machines at this counter"), tr("Swipes can be typed, slips kept as PDF."))
+        self.testing.setText(tr("Back to the machines") if self._tests else tr("Start-of-shift self-test"))
         self.page.retranslate()
         self.sheet.retranslate()
+        if self.self_test is not None:
+            self.self_test.retranslate()
         self._show_rows(self._state)
         self.show_state(self._state)
 
@@ -144,21 +185,28 @@ class DevicesView(QWidget):
         }:
             self._show_rows(state)
         for machine in state.machines:
-            self._rows[machine.name].show_condition(machine, state.condition(machine))
+            health = state.health.get(machine.name)
+            self._rows[machine.name].show_condition(
+                machine, state.condition(machine), health.cause if health is not None else None
+            )
         self._show_what_works(state)
         show_if(self.add, state.may_change)
         self.add.setEnabled(state.form is None and not state.busy)
         show_if(self.only_administrator, not state.may_change and bool(state.machines))
         told = state.told
-        show_if(self.told, told is not None)
+        show_if(self.told, told is not None and not self._tests)
         if told is not None:
             undo = tr("As it was before") if told.can_undo and not state.busy else ""
             self.told.set(self._sentence(told.code, told.facts), "success" if told.good else "warning", undo)
         filling = state.form is not None
+        if filling:
+            self._tests = False
         empty = state.machine is None
         show_if(self.sheet, filling)
-        show_if(self._detail, not filling and not empty)
-        show_if(self._none, not filling and empty)
+        show_if(self._detail, not filling and not empty and not self._tests)
+        show_if(self._none, not filling and empty and not self._tests)
+        if self.self_test is not None:
+            show_if(self.self_test, self._tests)
         self.page.show_state(state)
         self.sheet.show_state(state)
         if before.form is not None and not filling and self.isVisible():
@@ -177,6 +225,10 @@ class DevicesView(QWidget):
         self.top = QHBoxLayout()
         self.top.addWidget(self._title)
         self.top.addStretch(1)
+        self.testing = Button("", "secondary", icon="check")
+        self.testing.clicked.connect(lambda: self._show_part(tests=not self._tests))
+        show_if(self.testing, self.self_test is not None)
+        self.top.addWidget(self.testing)
         page.addLayout(self.top)
         self.told = Banner("", "success", dismissable=True)
         self.told.hide()
@@ -205,10 +257,14 @@ class DevicesView(QWidget):
         self.page.save_failed.connect(self._on_save_failed)
         self._detail = ScrollColumn()
         self._detail.column.addWidget(self.page)
+        inside = self._detail.widget().layout()
+        assert isinstance(inside, QVBoxLayout)
+        inside.setStretch(0, 1)  # in a high window the frames take what there is
         self.sheet = MachineSheet(self._presenter, self._sentence)
         self._none = EmptyState("devices", "", "")
-        for widget in (self._detail, self.sheet, self._none):
-            row.addWidget(widget, 1)
+        for widget in (self._detail, self.sheet, self._none, self.self_test):
+            if widget is not None:
+                row.addWidget(widget, 1)
 
     def _show_rows(self, state: DevicesState) -> None:
         had_keyboard = any(row.hasFocus() for row in self._rows.values())
@@ -221,13 +277,32 @@ class DevicesView(QWidget):
         self._rows = {}
         for machine in state.machines:
             row = MachineRow(machine)
-            row.set_selected(machine.name == state.chosen)
-            row.chosen.connect(lambda name=machine.name: self._presenter.choose(name))
-            row.show_condition(machine, state.condition(machine))
+            row.set_selected(machine.name == state.chosen and not self._tests)
+            row.chosen.connect(partial(self._on_row, machine.name))
             self._machines.addWidget(row)
             self._rows[machine.name] = row
         if had_keyboard and state.chosen in self._rows:
             self._rows[state.chosen].setFocus()
+
+    def _on_row(self, name: str) -> None:
+        self._show_part(tests=False)
+        self._presenter.choose(name)
+
+    def _show_part(self, *, tests: bool) -> None:
+        """The machines, or the self-test."""
+        panel = self.self_test
+        if panel is None or tests == self._tests:
+            return
+        if tests:
+            self._presenter.leave_form()
+            panel.presenter.open()
+        self._tests = tests
+        for name, row in self._rows.items():
+            row.set_selected(name == self._state.chosen and not tests)
+        self.testing.setText(tr("Back to the machines") if tests else tr("Start-of-shift self-test"))
+        self.show_state(self._state)
+        if tests:
+            panel.take_keyboard()
 
     def _show_what_works(self, state: DevicesState) -> None:
         parts = []
@@ -240,7 +315,8 @@ class DevicesView(QWidget):
     def _arrange(self) -> None:
         narrow = self.width() < theme().px(NARROW_PX)
         show_if(self._list, not (narrow and self._state.form is not None))
-        self._list.setFixedWidth(theme().px(LIST_PX if not narrow else 220))
+        width = SLIM_LIST_PX if self.width() < theme().px(SLIM_BELOW_PX) else LIST_PX
+        self._list.setFixedWidth(theme().px(width))
 
     def _on_remove(self) -> None:
         machine = self._state.machine
@@ -259,14 +335,14 @@ class DevicesView(QWidget):
 
 
 class MachineRow(ListRow):
-    """One machine in the list: what it is, where, and how."""
+    """One machine in the list: what it is, and how."""
 
     def __init__(self, machine: Machine) -> None:
         super().__init__(machine_name(machine.name, machine.kind), " ", icon=DEVICE_ICONS[machine.kind])
-        self.chip = Chip()
-        self.row.addWidget(self.chip)
 
-    def show_condition(self, machine: Machine, state: DeviceState) -> None:
-        self.chip.set(state_name(state), STATE_CHIPS[state])
-        self.set(machine_name(machine.name, machine.kind), driver_name(machine.driver) or machine.url)
-        self.setAccessibleName(f"{machine_name(machine.name, machine.kind)} {state_name(state)}")
+    def show_condition(self, machine: Machine, state: DeviceState, cause: str | None) -> None:
+        words = state_name(state)
+        if cause in CAUSE_WORDS:
+            words = tr(CAUSE_WORDS[cause])
+        self.set(machine_name(machine.name, machine.kind), words)
+        self.detail.set_tone(ROW_TONES[state])

@@ -73,9 +73,10 @@ def state_name(state: DeviceState) -> str:
 
 
 class StatusBar(QWidget):
-    """`devices_wanted` fires when somebody touches the printer or the reader."""
+    """`devices_wanted` fires when somebody touches a machine, `self_test_wanted` when they touch today's self-test."""
 
     devices_wanted = Signal()
+    self_test_wanted = Signal()
 
     def __init__(self, now: Callable[[], datetime], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -94,12 +95,16 @@ class StatusBar(QWidget):
         self.slips = StatusItem("slip")
         self.devices = {kind: StatusItem(DEVICE_ICONS[kind], active=True) for kind in DeviceKind}
         self.shift = StatusItem("clock")
+        self.self_test = StatusItem("check", active=True)
+        self.self_test.hide()
+        self.self_test.pressed.connect(self.self_test_wanted)
         self._desk = Text(role="small", tone="muted")
         self._clock = Text(role="label")
         others = [item for kind, item in self.devices.items() if kind not in ALWAYS_SHOWN]
         for item in (self.connection, self.unsent, *(self.devices[kind] for kind in ALWAYS_SHOWN), *others):
             row.addWidget(item)
         row.addWidget(self.slips)
+        row.addWidget(self.self_test)
         row.addWidget(self.shift)
         row.addStretch(1)
         row.addWidget(self._desk)
@@ -134,6 +139,11 @@ class StatusBar(QWidget):
             del self._health[health.name], self._causes[health.name]
         self.retranslate()
 
+    def set_self_test_due(self, due: bool) -> None:
+        """A calm line for whoever opens the counter; it goes once the self-test has been made."""
+        show_if(self.self_test, due)
+        self._fit()
+
     def set_signed_in(self, since: datetime | None) -> None:
         self._since = since
         self.retranslate()
@@ -154,6 +164,7 @@ class StatusBar(QWidget):
         self.unsent.set(tr("Unsent {n}", n=number(self._unsent or 0)))
         self.slips.setVisible(self._waiting > 0)
         self.slips.set(trn("{n} slip waits", "{n} slips wait", self._waiting), tone="warning_text")
+        self.self_test.set(tr("Not self-tested today"), tone="info_text")
         for kind, item in self.devices.items():
             self._show_kind(kind, item)
         if self._since is not None:
@@ -191,10 +202,18 @@ class StatusBar(QWidget):
         return tr(CAUSE_WORDS[health.cause]) if health.cause in CAUSE_WORDS else state_name(health.state)
 
     def _fit(self) -> None:
-        # Where it is narrow, what can wait goes first: since when, then which desk.
-        self.shift.setVisible(self._since is not None and self.width() >= theme().px(800))
-        self._desk.setVisible(self.width() >= theme().px(640))
-        self._row.setSpacing(Space.XL if self.width() >= theme().px(1000) else Space.L)
+        # Where it is narrow, what can wait goes first: since when, then which desk, then that all is on this machine.
+        spacing = Space.XL if self.width() >= theme().px(1000) else Space.L
+        self._row.setSpacing(spacing)
+        self.connection.show()
+        self.shift.setVisible(self._since is not None)
+        self._desk.show()
+        shown = [self.connection, self.unsent, *self.devices.values(), self.slips, self.self_test, self.shift]
+        for least in (self.shift, self._desk, self.connection):
+            width = sum(each.sizeHint().width() + spacing for each in (*shown, self._desk) if not each.isHidden())
+            if width + self._clock.sizeHint().width() + 2 * Space.L <= self.width():
+                break
+            least.hide()
 
     def _on_second(self) -> None:
         text = clock(self._now())

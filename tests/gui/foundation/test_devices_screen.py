@@ -212,7 +212,7 @@ def test_a_machine_is_added_by_keys_alone(qtbot: QtBot, counter: Counter) -> Non
     form = counter.presenter.state.form
     assert form is not None
     assert form.machine.url.startswith("/dev/serial/by-id/")  # the first that nobody uses
-    assert view.sheet.port.box.hasFocus()
+    assert view.window().focusWidget() is view.sheet.port.box
     view.sheet.finding.setFocus()
     qtbot.keyClick(view.sheet.finding, Qt.Key.Key_Return)
     assert "PN532 1.6" in counter.texts()
