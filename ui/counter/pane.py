@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QVBoxLayout, QWidget
 from ui.approvals.panel import ApprovalPanel
 from ui.cards.making import MakingState, Phase
 from ui.cards.making_panel import MakingPanel
-from ui.counter.pages import Pages
 from ui.counter.result import ResultPanel
 from ui.counter.sending import SendingState, Step
 from ui.counter.services import CounterServices
@@ -21,6 +20,7 @@ from ui.members.agree_panel import MemberAgreesPanel
 from ui.members.pin_panel import MemberPinPanel
 from ui.theme import Space
 from ui.widgets import Banner, Button, ProgressLine, TextField
+from ui.widgets.pages import Pages
 
 _FORM_STEPS = {Step.FORM, Step.CHECKING, Step.SENDING}
 _QUESTIONS = {Step.MEMBER_PIN, Step.MEMBER_AGREES, Step.APPROVAL}

@@ -59,6 +59,7 @@ class ResultPanel(QWidget):
         self.figures = BeforeAfter(unit=tr("points"))
         column.addWidget(self.figures)
         self._lines = QVBoxLayout()
+        self._shown: tuple[tuple[str, str], ...] = ()
         self._lines.setSpacing(Space.S)
         column.addLayout(self._lines)
         self.slip = Banner()
@@ -137,6 +138,9 @@ class ResultPanel(QWidget):
                 self.slip.set(f"{stands} {cause}".strip(), "warning")
 
     def _show_lines(self, lines: Sequence[tuple[str, str]]) -> None:
+        if tuple(lines) == self._shown:
+            return  # what is built anew is gone for a moment
+        self._shown = tuple(lines)
         while (item := self._lines.takeAt(0)) is not None:
             part = item.widget()
             if part is not None:

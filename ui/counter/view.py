@@ -19,7 +19,6 @@ from ui.counter.adjust.view import AdjustView
 from ui.counter.credit.view import CreditView
 from ui.counter.find.presenter import FindPresenter, FindState
 from ui.counter.find.view import FoundView
-from ui.counter.pages import Pages
 from ui.counter.pane import TaskPane
 from ui.counter.presenter import HOME, CounterPresenter, CounterState
 from ui.counter.reverse.view import ReverseView
@@ -37,6 +36,7 @@ from ui.members.view import MemberView
 from ui.shell.screen import Command
 from ui.theme import Space, theme
 from ui.widgets import Banner, Button, EmptyState
+from ui.widgets.pages import Pages
 
 TABS: Final = (
     Tab("redeem", mark("Redeem"), "F6", "gift"),
@@ -284,8 +284,8 @@ class CounterView(QWidget):
         outer.addWidget(self.strip)
         self.pages = Pages()
         outer.addWidget(self.pages, 1)
-        work = QWidget()
-        row = QHBoxLayout(work)
+        self._work = QWidget()
+        row = QHBoxLayout(self._work)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(Space.L)
         self.left = Pages()
@@ -304,7 +304,7 @@ class CounterView(QWidget):
         self.choose = EmptyState("member", "")
         right.addWidget(self.choose, 1)
         row.addLayout(right, 1)
-        self.pages.addWidget(work)
+        self.pages.addWidget(self._work)
         self._welcome_place = QWidget()
         place = QVBoxLayout(self._welcome_place)
         place.setContentsMargins(0, 0, 0, 0)
@@ -396,7 +396,7 @@ class CounterView(QWidget):
         self.tabs.setVisible((somebody or enrolling) and not covered)
         self.strip.setVisible(tight and with_page and not searching)
         self.strip.show_page(self.member_view.presenter.state.page, open_=self._shows_page)
-        self.pages.setCurrentIndex(0 if searching or somebody or enrolling else 1)
+        self.pages.setCurrentWidget(self._work if searching or somebody or enrolling else self._welcome_place)
         self._measure()
 
     @property

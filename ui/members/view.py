@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 from app.domain.staff import Right
 from app.queries.rows import MemberPage, TimelineEntry
 from ui.counter import words
-from ui.counter.pages import Pages
 from ui.counter.row_list import RowList, write
 from ui.counter.services import CounterServices
 from ui.locale import clock, day, day_short, money, number, signed, tr
@@ -20,6 +19,7 @@ from ui.members.reveal import RevealPanel
 from ui.shell.top_bar import RoundMenu
 from ui.theme import Space, as_qicon, fill_rounded, paint_icon, theme
 from ui.widgets import Avatar, Banner, Button, Card, Chip, Divider, ElidedText, IconButton, Meter, Text
+from ui.widgets.pages import Pages
 
 MOST_MONTHS = 3
 ROW = 52
@@ -205,6 +205,7 @@ class MemberView(QWidget):
         row.addLayout(main)
         row.addStretch(1)
         self.others = QGridLayout()
+        self._others_shown: tuple[tuple[str, int, str], ...] = ()
         self.others.setHorizontalSpacing(Space.M)
         self.others.setVerticalSpacing(0)
         row.addLayout(self.others)
@@ -214,7 +215,6 @@ class MemberView(QWidget):
     def _show_figures(self, page: MemberPage) -> None:
         self.usable.setText(number(page.usable))
         self.usable.setAccessibleName(tr("{n} points", n=number(page.usable)))
-        _clear(self.others)
         today = self.services.today()
         soon = self.services.policy().expiring_soon_days
         lines: list[tuple[str, int, str]] = []
@@ -224,8 +224,15 @@ class MemberView(QWidget):
             lines.append((tr("expire {day}", day=when), part.points, "warning" if left_days <= soon else "normal"))
         later = sum(part.points for part in page.expiring[MOST_MONTHS:])
         lines += [(tr("later"), later, "normal"), (tr("Held"), page.held, "normal"), (tr("Owed"), page.owed, "danger")]
+        self._show_others(tuple(line for line in lines if line[1]))
+
+    def _show_others(self, lines: tuple[tuple[str, int, str], ...]) -> None:
+        if lines == self._others_shown:
+            return  # what is built anew is gone for a moment
+        self._others_shown = lines
+        _clear(self.others)
         right = Qt.AlignmentFlag.AlignRight
-        for at, (name, points, tone) in enumerate(line for line in lines if line[1]):
+        for at, (name, points, tone) in enumerate(lines):
             self.others.addWidget(Text(name, "small", tone="warning" if tone == "warning" else "muted"), at, 0, right)
             self.others.addWidget(Text(number(points), "strong", tone=tone, align=right), at, 1)
 
@@ -263,7 +270,7 @@ class MemberView(QWidget):
         self.avatar.set_surname("")
         self.tier.set("", "neutral")
         self.cards.setText("")
-        _clear(self.others)
+        self._show_others(())
         _clear(self.warnings)
         self.owed_row.hide()
         self.nothing.hide()

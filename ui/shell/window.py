@@ -12,7 +12,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QPainter, QPaintEvent, QShortcut, QShowEvent
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.domain.errors import Refused, Unavailable
 from app.domain.staff import Right
@@ -56,6 +56,7 @@ from ui.shell.top_bar import NEXT_CARD_KEY, TopBar
 from ui.shell.typing_reader import TypingReader
 from ui.theme import theme
 from ui.widgets import Overlay, SearchField, Toast
+from ui.widgets.pages import Pages
 
 SMALLEST = QSize(1024, 768)
 REFERENCE = QSize(1280, 800)
@@ -107,11 +108,11 @@ class MainWindow(QWidget):
         self.rail = Rail()
         self.top_bar = TopBar()
         self.status = StatusBar(services.now)
-        self.stack = QStackedWidget()
+        self.stack = Pages()
         self._workspace = QWidget()
         self._lay_out()
         self.sign_in = SignInView(self._make_sign_in)
-        self.pages = QStackedWidget()
+        self.pages = Pages()
         self.pages.addWidget(self.sign_in)
         self.pages.addWidget(self._workspace)
         self._root = QHBoxLayout(self)
