@@ -178,10 +178,9 @@ class Running:
         counter.member_view.statement_wanted.connect(spool.print_statement)
         self._relay.job.connect(lambda _job: spool.job_changed(), Qt.ConnectionType.QueuedConnection)
         yield "spool"
-        from ui.reports.view import ReportsScreen
-
         from ui.cards.stock.view import CardStockScreen
         from ui.catalogue.view import CatalogueScreen
+        from ui.reports.view import ReportsScreen
 
         window.add_screen(CatalogueScreen(services), (Right.GIFTS, Right.RULES))
         yield "catalogue"

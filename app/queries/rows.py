@@ -92,11 +92,12 @@ class CardBatchRow:
 
 @dataclass(frozen=True)
 class ExportedCard:
-    """One number in the file for a card factory; `card_code` stands on its stripe."""
+    """One number in the file for a card factory; `track_2` (without sentinels) holds its card code."""
 
     serial: int
     number: str = field(repr=False)
     card_code: str = field(repr=False)
+    track_2: str = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -204,6 +205,9 @@ class CatalogueGift:
     points: int
     value_fen: int
     on_offer: bool
+    coupon_days: int | None = None  # None: goods
+    coupon_shops: str = ""
+    coupon_terms: str = ""
 
 
 @dataclass(frozen=True)

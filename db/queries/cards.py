@@ -207,11 +207,15 @@ def exported(connection: Connection, mall: str, first_serial: int) -> tuple[rang
     return serials, frozenset(gone), prefix, secret
 
 
-def numbers_of(serials: range, gone: frozenset[int], prefix: str, secret: bytes) -> tuple[ExportedCard, ...]:
-    """Eighty microseconds a number: call it without holding the store."""
+def numbers_of(
+    serials: range, gone: frozenset[int], prefix: str, secret: bytes, made_on: date
+) -> tuple[ExportedCard, ...]:
+    """A tenth of a millisecond a number: call it without holding the store."""
     key = stripe_key(secret)
-    return tuple(
-        ExportedCard(serial, number := card_number(serial, prefix, secret), card_code(number, FIRST_ISSUE, key))
-        for serial in serials
-        if serial not in gone
-    )
+    cards = []
+    for serial in serials:
+        if serial not in gone:
+            number = card_number(serial, prefix, secret)
+            code = card_code(number, FIRST_ISSUE, key)
+            cards.append(ExportedCard(serial, number, code, written(number, "", FIRST_ISSUE, code, made_on).track_2))
+    return tuple(cards)

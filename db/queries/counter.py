@@ -192,7 +192,7 @@ class SqlQueries:
                 raise Refused("operation.unknown")
             return cards.exported(connection, self._mall, int(json.loads(found[0])["first_serial"]))
 
-        return cards.numbers_of(*self._store.read(look))
+        return cards.numbers_of(*self._store.read(look), business_day(self._now()))
 
     def card_face(self, member: UUID, number: str) -> CardFace:
         return self._store.read(lambda connection: cards.card_face(connection, self._mall, member, number))
@@ -231,13 +231,14 @@ class SqlQueries:
     def catalogue(self) -> tuple[CatalogueGift, ...]:
         rows = self._store.read(
             lambda connection: connection.rows(
-                "SELECT gift, name, points, value_fen, on_offer FROM gift WHERE mall_id = :mall ORDER BY gift",
+                "SELECT gift, name, points, value_fen, on_offer, coupon_days, coupon_shops, coupon_terms FROM gift "
+                "WHERE mall_id = :mall ORDER BY gift",
                 mall=self._mall,
             )
         )
         return tuple(
-            CatalogueGift(gift, name, _typed_forms(name), points, value_fen, bool(on_offer))
-            for gift, name, points, value_fen, on_offer in rows
+            CatalogueGift(gift, name, _typed_forms(name), points, value_fen, bool(on_offer), *coupon)
+            for gift, name, points, value_fen, on_offer, *coupon in rows
         )
 
     def holds(self, member: UUID) -> tuple[HoldRow, ...]:
