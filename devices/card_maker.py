@@ -15,7 +15,7 @@ from app.domain.errors import Unavailable
 from app.ports.devices import CardContents, CardMade, CardOutcome, CardStep, DeviceHealth, DeviceState
 from devices.drivers.dispenser import DispenserTalk
 from devices.drivers.reader_talk import EncoderTalk
-from devices.drivers.writing import CARDS_FAULT, TRIES, MakeWriting
+from devices.drivers.writing import TRIES, UNUSABLE_CARD, MakeWriting
 
 STOPPED = "device.stopped"
 
@@ -105,7 +105,8 @@ class _ByHand:
 
 
 class _Dispensed:
-    """Feed, encode, hand out; a card that did not take goes into the bin, and the next one is tried."""
+    """Feed, encode, hand out. A card that is none of ours goes into the bin, and the next one is tried; with one that
+    is spoilt it ends, for nobody knows whether it holds the number, and a number stands on one card only."""
 
     def __init__(
         self,
@@ -123,7 +124,7 @@ class _Dispensed:
         self._step = step
         self._done = done
         self._tries = 0
-        self._any_spoilt = False
+        self._spoilt = False
         self._lock = threading.Lock()
         self._cancelled = False
         self._encodes = False
@@ -171,20 +172,20 @@ class _Dispensed:
         cause = made.cause or ""
         if made.outcome is CardOutcome.WRITTEN:
             self._move(CardStep.HANDING_OUT, self._feeder.hand_out, self._came_out)
-        elif made.outcome is CardOutcome.SPOILT or cause in CARDS_FAULT:
-            self._any_spoilt = self._any_spoilt or made.outcome is CardOutcome.SPOILT
+        elif made.outcome is CardOutcome.SPOILT or cause in UNUSABLE_CARD:
+            self._spoilt = made.outcome is CardOutcome.SPOILT
             self._move(CardStep.TO_THE_BIN, self._feeder.throw_away, partial(self._thrown_away, cause))
         else:
             self._leave_blank(cause)
 
     def _came_out(self, cause: str | None) -> None:
-        self._any_spoilt = self._any_spoilt or cause is not None
+        self._spoilt = cause is not None
         self._end(cause)
 
     def _thrown_away(self, why: str, cause: str | None) -> None:
         if cause is not None:
             self._end(cause)
-        elif why in CARDS_FAULT and self._tries < TRIES and not self._cancelled:
+        elif not self._spoilt and self._tries < TRIES and not self._cancelled:
             self._feed()
         else:
             self._end(why)
@@ -207,4 +208,4 @@ class _Dispensed:
         if cause is None:
             self._done(CardMade(CardOutcome.WRITTEN))
         else:
-            self._done(CardMade(CardOutcome.SPOILT if self._any_spoilt else CardOutcome.NOT_WRITTEN, cause))
+            self._done(CardMade(CardOutcome.SPOILT if self._spoilt else CardOutcome.NOT_WRITTEN, cause))

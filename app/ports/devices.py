@@ -216,8 +216,9 @@ class CardMaker(Protocol):
     ) -> Callable[[], None]:
         """Returns at once; what it returns cancels (a card that is already on its way out comes out). `step` and
         `done` are called on a device's thread, `done` exactly once, also after a cancel, and, once the machines have
-        stopped, before this returns. A dispenser tries up to three cards. Raises Unavailable("encoder.busy") while
-        another card is being made, ValueError for contents that no card can hold."""
+        stopped, before this returns. A dispenser throws away up to three cards that are none to be written to; a SPOILT
+        one ends it: the next card takes another number. Raises Unavailable("encoder.busy") while another card is
+        being made, ValueError for contents that no card can hold."""
 
 
 class CustomerDisplay(Protocol):

@@ -132,21 +132,24 @@ class DispenserFrames:
         if data:
             self._last_byte_at_s = self._clock()
         self._buffer += data
+        whole = bytes(self._buffer)
         frames: list[Frame] = []
-        while self._buffer:
-            first = self._buffer[0]
-            if first == STX:
-                if len(self._buffer) < _FRAME_BYTES:
-                    break
-                frames.append(self._whole())
-                continue
-            if first == ACK:
-                frames.append(Acknowledged())
-            elif first == NAK:
-                frames.append(NotAcknowledged())
+        at = 0
+        while at < len(whole):
+            if whole[at] != STX:
+                frame = _ANSWERS.get(whole[at])
+                if frame is not None:
+                    frames.append(frame)
+                else:
+                    self.noise += 1
+                at += 1
+            elif len(whole) - at < _FRAME_BYTES:
+                break
             else:
-                self.noise += 1
-            del self._buffer[0]
+                frame = said_in(whole[at : at + _FRAME_BYTES])
+                frames.append(frame or Broken())
+                at += _FRAME_BYTES if frame else self._skipped(whole, at)
+        del self._buffer[:at]
         return frames
 
     def tick(self) -> list[Frame]:
@@ -160,23 +163,35 @@ class DispenserFrames:
     def clear(self) -> None:
         self._buffer.clear()
 
-    def _whole(self) -> Frame:
-        frame = bytes(self._buffer[:_FRAME_BYTES])
-        digits = frame[3:6]
-        good = (
-            frame[1:3] in (b"SF", b"PB")
-            and all(digit >> 4 == 3 for digit in digits)
-            and frame[6] == ETX
-            and reduce(xor, frame) == 0
-        )
-        if not good:  # look for another beginning; what lies before it means nothing
-            at = frame.find(STX, 1)
-            dropped = at if at > 0 else _FRAME_BYTES
-            self.noise += dropped
-            del self._buffer[:dropped]
-            return Broken()
-        del self._buffer[:_FRAME_BYTES]
-        return Said(frame[1:3], reduce(lambda bits, digit: bits << 4 | digit & 0x0F, digits, 0))
+    def _skipped(self, whole: bytes, at: int) -> int:
+        """Bytes up to another beginning: what lies before it means nothing."""
+        following = whole.find(STX, at + 1, at + _FRAME_BYTES)
+        skipped = following - at if following > 0 else _FRAME_BYTES
+        self.noise += skipped
+        return skipped
+
+
+_ANSWERS: dict[int, Frame] = {ACK: Acknowledged(), NAK: NotAcknowledged()}
+_SAID: dict[bytes, Said] = {}  # there are 8,192 of them, and a machine says one again and again
+
+
+def said_in(frame: bytes) -> Said | None:
+    """What eight bytes say; None if they hold no state, or are not whole."""
+    known = _SAID.get(frame)
+    if known is not None:
+        return known
+    digits = frame[3:6]
+    good = (
+        frame[1:3] in (b"SF", b"PB")
+        and all(digit >> 4 == 3 for digit in digits)
+        and frame[6] == ETX
+        and reduce(xor, frame) == 0
+    )
+    if not good:
+        return None
+    said = Said(frame[1:3], reduce(lambda bits, digit: bits << 4 | digit & 0x0F, digits, 0))
+    _SAID[frame] = said
+    return said
 
 
 @dataclass(frozen=True)
@@ -428,13 +443,15 @@ class DispenserTalk:
         if not status.at_reader:
             return
         yield from self._act(TO_BIN)
-        until_s = self._clock() + MOVES_WITHIN_S
-        while self._clock() < until_s:
+        began_s = self._clock()
+        while self._clock() - began_s < MOVES_WITHIN_S:
             status = yield from self._status()
             if status.is_jammed or status.fails:
                 raise _Failed(str(status.cause))
             if not status.at_reader and not status.moves:
                 return
+            if status.bin_is_full and not status.moves and self._clock() - began_s >= STARTS_WITHIN_S:
+                raise _Failed("dispenser.bin_full")
             yield Ask(b"", POLL_S)
         raise _Failed("dispenser.stuck")
 

@@ -11,20 +11,8 @@ from devices.drivers.dialogue import Dialogue
 FOUND_WITHIN_S = 20.0  # how long a clerk has to put a card in, or to swipe it (DEVICES.md 2.2)
 TRIES = 3
 
-# It is the card's fault, or may be: with the next one it may go well.
-CARDS_FAULT = frozenset(
-    {
-        "encoder.bad_swipe",
-        "encoder.card_left",
-        "encoder.failed",
-        "encoder.mismatch",
-        "encoder.no_card",
-        "encoder.unreadable",
-        "encoder.write_error",
-        "encoder.wrong_card",
-        "encoder.wrong_key",
-    }
-)
+# The card is none that can be written to, and has not been touched: the next one may do.
+UNUSABLE_CARD = frozenset({"encoder.no_card", "encoder.wrong_card", "encoder.wrong_key"})
 
 
 class Writing(Protocol):

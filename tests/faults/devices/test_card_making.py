@@ -387,25 +387,49 @@ def test_machines_that_came_back_make_the_next_card(counters: Set) -> None:
 
 
 @pytest.mark.parametrize("driver", ["pn532", "er302"])
-def test_a_bad_card_goes_into_the_bin_and_the_next_one_is_made(driver: str, counters: Set) -> None:
+def test_a_bad_card_goes_into_the_bin_and_the_next_number_onto_the_next_card(driver: str, counters: Set) -> None:
     counter = counters(driver, dispensed=True)
     assert counter.dispenser is not None
     worn = counter.dispenser.model.hopper[0]
     assert isinstance(worn, SimulatedTag)
     worn.worn = True
     making = counter.make()
-    assert judged(counter, making) == WRITTEN
+    assert making.end() == CardMade(CardOutcome.SPOILT, "encoder.mismatch")
+    assert making.steps[-1] is CardStep.TO_THE_BIN
     assert counter.dispenser.model.bin == [worn]
-    assert CardStep.TO_THE_BIN in making.steps
+    assert judged(counter, counter.make()) == WRITTEN
 
 
-def test_three_bad_cards_in_a_row_are_enough(counters: Set) -> None:
+def test_a_stripe_that_was_written_wrong_goes_into_the_bin(counters: Set) -> None:
     counter = counters("msr605", dispensed=True)
     assert counter.dispenser is not None
     assert isinstance(counter.encoder.model, MSR605Model)
     counter.encoder.model.writes_wrong = True
     assert judged(counter, counter.make()) == CardMade(CardOutcome.SPOILT, "encoder.unreadable")
-    assert len(counter.dispenser.model.bin) == 3
+    assert len(counter.dispenser.model.bin) == 1
+
+
+def test_a_full_bin_is_told_with_the_card_that_does_not_go_in(counters: Set) -> None:
+    counter = counters("pn532", dispensed=True)
+    assert counter.dispenser is not None
+    model = counter.dispenser.model
+    model.hopper[0].worn = True  # type: ignore[union-attr]
+
+    def fill(step: CardStep) -> None:
+        if step is CardStep.TO_THE_BIN:
+            model.fill_bin()
+
+    assert judged(counter, counter.make(fill)) == CardMade(CardOutcome.SPOILT, "dispenser.bin_full")
+    assert model.at_reader is not None
+
+
+def test_one_card_of_another_kind_is_thrown_away_and_the_next_one_made(counters: Set) -> None:
+    counter = counters("pn532", dispensed=True)
+    assert counter.dispenser is not None
+    other = SimulatedTag(bytes.fromhex("04A1B2C3D4E5F6"))
+    counter.dispenser.model.hopper.insert(0, other)
+    assert judged(counter, counter.make()) == WRITTEN
+    assert counter.dispenser.model.bin == [other]
 
 
 def test_cards_of_another_kind_are_thrown_away_and_said(counters: Set) -> None:
