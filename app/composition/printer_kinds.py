@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import asdict, fields, replace
 
 from app.domain.errors import Refused, Unavailable
-from app.ports.devices import PrinterProbe
+from app.domain.text import clean
+from app.ports.devices import PrinterKind, PrinterProbe
 from app.settings import DeskSettings, ProbedPrinter
+from app.settings import PrinterKind as KeptKind
 from devices.drivers.profiles import PROFILES, Completion, PrinterProfile, with_changes
 
 
@@ -56,3 +58,36 @@ def with_probe(settings: DeskSettings, probe: PrinterProbe) -> DeskSettings:
         }
     )
     return settings.model_copy(update={"probed_printers": [*others, found]})
+
+
+def kind_in_use(settings: DeskSettings) -> PrinterKind:
+    """As it was chosen, without what was probed. Raises Unavailable("settings.unreadable")."""
+    profiles = printer_profiles(settings)
+    profile = profiles.get(settings.printer_profile) or profiles["generic-80"]
+    return PrinterKind(**{**asdict(profile), "completion": profile.completion.value})
+
+
+def with_kind(settings: DeskSettings, kind: PrinterKind) -> DeskSettings:
+    """The same desk, its printer of this kind, which is kept under its name: as the kind it had, but for what is
+    different. Raises Refused where a value cannot be, or where the name is a shipped kind's."""
+    name = clean(kind.name, field="name", longest=40, shortest=1)
+    own = {kept.name: kept for kept in settings.printer_kinds}
+    if name in PROFILES:
+        raise Refused("printer.profile_shipped", name=name)
+    known = own.get(name) or own.get(settings.printer_profile)
+    based_on = known.based_on if known else settings.printer_profile
+    base = PROFILES.get(based_on) or PROFILES["generic-80"]
+    wanted = asdict(kind)
+    changes = {
+        field.name: wanted[field.name]
+        for field in fields(base)
+        if field.name != "name" and wanted[field.name] != _plain(getattr(base, field.name))
+    }
+    with_changes(name, base.name, changes)
+    kept = KeptKind(name=name, based_on=base.name, changes=changes)
+    others = [each for each in settings.printer_kinds if each.name != name]
+    return settings.model_copy(update={"printer_kinds": [*others, kept], "printer_profile": name})
+
+
+def _plain(value: object) -> object:
+    return value.value if isinstance(value, Completion) else value

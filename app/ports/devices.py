@@ -52,6 +52,7 @@ class DeviceHealth:
     retry_at: datetime | None = None
     last_seen: datetime | None = None
     errors: int = 0
+    reconnects: int = 0  # how often it came back since the program started
     frames: tuple[str, ...] = ()  # the newest last, numbers masked
 
 
@@ -126,6 +127,29 @@ class PrinterProbe:
     answers: bool = False
     auto_status: bool = False
     cause: str | None = None
+
+
+@dataclass(frozen=True)
+class PrinterKind:
+    """How a printer is spoken to and what its paper is (DEVICES.md 1.1, 1.3 to 1.5), as a person can change it.
+
+    `columns`: ASCII characters on a line; `dots`: printable width; `completion`: "gs_h", "gs_r", "eot" or "none";
+    `cut`: "feed", "partial", "full" or "none"; `flow`: "none", "xonxoff", "rtscts" or "dsr"; `drawer_pin`: 2 or 5;
+    `beyond_gbk`: its font has two-byte characters outside GBK; `hanzi_size`: it takes `1C 21`."""
+
+    name: str
+    columns: int
+    dots: int
+    completion: str
+    native_qr: bool
+    cut: str
+    answers: bool
+    auto_status: bool
+    baudrate: int
+    flow: str
+    beyond_gbk: bool
+    hanzi_size: bool
+    drawer_pin: int
 
 
 class Printer(Protocol):
@@ -347,6 +371,13 @@ class DeviceSetup(Protocol):
     ) -> Guess:
         """Ask what stands at a port, one question after the other; none of them prints, feeds a card or opens a drawer.
         Then listen for `swipe_s`. `step` is called on the job's thread. Raises Unavailable where it does not open."""
+
+    def printer_kind(self) -> PrinterKind:
+        """What was chosen for the printer; at once."""
+
+    def keep_printer_kind(self, kind: PrinterKind, session: UUID) -> None:
+        """Keep a kind of the desk's own under its name, and connect the printer as that. Raises
+        Refused("printer.profile_wrong" | "printer.profile_shipped" | …) or Unavailable; then nothing has changed."""
 
     def probe(self) -> PrinterProbe:
         """Find out how the printer proves that it has printed, and keep it for this port. Prints nothing. Raises

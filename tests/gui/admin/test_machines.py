@@ -13,16 +13,28 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from pytestqt.qtbot import QtBot
 
 from app.composition.machine_list import machines_of
 from app.composition.machines import Machines, settings_of_devices, with_simulated
+from app.composition.printer_kinds import printer_in_use
 from app.domain.errors import Refused, Unavailable
 from app.operations.base import Operation
 from app.operations.change_machines import ChangeMachines
 from app.ports.authority import Answer, Requirements, Submission
-from app.ports.devices import CardSeen, DeviceEvent, DeviceHealth, DeviceKind, DeviceState, Machine, UnreadableSeen
+from app.ports.devices import (
+    CardSeen,
+    DeviceEvent,
+    DeviceHealth,
+    DeviceKind,
+    DeviceState,
+    Machine,
+    PrinterProbe,
+    UnreadableSeen,
+)
 from app.settings import DeskSettings
 from devices import listing
+from devices.drivers.profiles import Completion
 from devices.simulators.counter import SimulatedCounterMachines
 
 CARD = "9900000000000019"
@@ -284,3 +296,75 @@ def test_a_port_that_another_program_holds_names_the_program(tmp_path: Path) -> 
         assert list(listing._programs_with(str(port))) == ["sh"]
         other.communicate(b"\n")
     assert list(listing._programs_with(str(port))) == []
+
+
+def printer_is(machines: Machines, state: DeviceState) -> bool:
+    return any(each.kind is DeviceKind.PRINTER and each.state is state for each in machines.devices.health())
+
+
+def test_the_first_test_print_finds_the_best_proof_and_keeps_it_for_this_port(
+    machines: Machines, before: SimulatedCounterMachines, kept: list[DeskSettings], qtbot: QtBot
+) -> None:
+    machines.devices.start()
+    qtbot.waitUntil(lambda: printer_is(machines, DeviceState.ONLINE), timeout=20_000)
+    assert machines.probed() is None
+    assert machines.trial("printer", "zh_CN").code == "setup.printed"
+    found = machines.probed()
+    assert found == PrinterProbe("gs_h", answers=True, auto_status=True)
+    stored = DeskSettings.model_validate_json(kept[-1].model_dump_json())
+    assert printer_in_use(stored).completion is Completion.GS_H
+    assert printer_in_use(stored.model_copy(update={"printer_url": "/dev/elsewhere"})).completion is Completion.GS_R
+    assert printer_in_use(stored.model_copy(update={"printer_profile": "generic-58"})).completion is Completion.GS_R
+    assert len(kept) == 1
+    assert machines.trial("printer", "en").code == "setup.printed"
+    assert len(kept) == 1  # what is known is not asked again
+    before.set_paper("out")
+    qtbot.waitUntil(lambda: printer_is(machines, DeviceState.DEGRADED), timeout=20_000)
+    assert machines.probe().cause == "printer.paper_end"
+    assert machines.probed() == found
+    assert "￥1,234.50".encode("gbk") in before.printed_bytes()
+    assert "一二三四五六七八九十".encode("gbk") in before.printed_bytes()
+
+
+def test_a_kind_of_ones_own_is_kept_under_its_name_and_used(
+    machines: Machines, kept: list[DeskSettings], log: Log
+) -> None:
+    machines.spool.wake = lambda: None  # type: ignore[method-assign] # its thread is not part of this
+    kind = machines.printer_kind()
+    machines.keep_printer_kind(replace(kind, name=" 二楼 80 ", columns=42, dots=512, cut="partial"), SESSION)
+    assert machines.printer_kind() == replace(kind, name="二楼 80", columns=42, dots=512, cut="partial")
+    assert "二楼 80" in machines.drivers()[DeviceKind.PRINTER]
+    assert machines.current()[1].driver == "二楼 80"
+    machines.keep_printer_kind(replace(machines.printer_kind(), drawer_pin=5), SESSION)
+    stored = DeskSettings.model_validate_json(kept[-1].model_dump_json())
+    (own,) = stored.printer_kinds
+    assert own.based_on == "generic-80"
+    assert own.changes == {"columns": 42, "dots": 512, "cut": "partial", "drawer_pin": 5}
+    assert printer_in_use(stored).columns == 42
+    assert [operation.verb for operation in log.written] == ["change_machines", "change_machines"]
+
+
+def test_a_kind_that_cannot_be_or_is_shipped_changes_nothing(
+    machines: Machines, kept: list[DeskSettings], log: Log
+) -> None:
+    kind = machines.printer_kind()
+    for wrong, code in (
+        (replace(kind, columns=42), "printer.profile_shipped"),
+        (replace(kind, name="x", dots=100), "printer.profile_wrong"),
+        (replace(kind, name=" "), "text.missing"),
+    ):
+        with pytest.raises(Refused, match=code):
+            machines.keep_printer_kind(wrong, SESSION)
+    log.right = False
+    with pytest.raises(Refused, match=r"staff\.no_right"):
+        machines.keep_printer_kind(replace(kind, name="x"), SESSION)
+    assert kept == []
+    assert machines.printer_kind() == kind
+
+
+def test_a_wrong_kind_in_the_settings_file_is_named() -> None:
+    own = {"name": "x", "based_on": "generic-80", "changes": {"columns": 100}}
+    settings = DeskSettings.model_validate({"store": "", "printer_kinds": [own]})
+    with pytest.raises(Unavailable) as unavailable:
+        printer_in_use(settings)
+    assert unavailable.value.facts["field"] == "printer_kinds: x: columns"

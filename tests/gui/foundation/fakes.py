@@ -23,6 +23,7 @@ from app.ports.devices import (
     GuessStep,
     Machine,
     Printer,
+    PrinterKind,
     PrinterProbe,
     PrintOutcome,
     PrintResult,
@@ -183,6 +184,9 @@ class FakeSetup:
         self.steps: tuple[GuessStep, ...] = (GuessStep("printer", 9600, 1, 10),)
         self.guessed = Guess(Certainty.CERTAIN, DeviceKind.READER, "pn532", 115200, "PN532 1.6")
         self.tried = Trial(True, "setup.printed")
+        self.printer = PrinterKind(
+            "generic-80", 48, 576, "gs_r", True, "feed", True, True, 9600, "none", False, True, 2
+        )
 
     def ports(self) -> tuple[FoundPort, ...]:
         by_id = "/dev/serial/by-id/usb-1a86_USB_Serial-if00-port0"
@@ -211,6 +215,13 @@ class FakeSetup:
         for each in self.steps:
             step(each)
         return self.guessed
+
+    def printer_kind(self) -> PrinterKind:
+        return self.printer
+
+    def keep_printer_kind(self, kind: PrinterKind, session: UUID) -> None:
+        self._maybe_fail()
+        self.printer = kind
 
     def probe(self) -> PrinterProbe:
         self._maybe_fail()
