@@ -9,6 +9,7 @@ from app.queries.slips import (
     AnySlip,
     CardSlip,
     ConsentSlip,
+    CouponsSlip,
     CreditSlip,
     DailyReportSlip,
     HandOutSlip,
@@ -21,6 +22,7 @@ from printing.document import Document
 from printing.documents.adjustment import adjustment_slip
 from printing.documents.card import card_slip
 from printing.documents.consent import consent_form
+from printing.documents.coupon import coupons
 from printing.documents.credit import credit_slip
 from printing.documents.daily_report import daily_report
 from printing.documents.hand_out import hand_out_slip
@@ -54,6 +56,8 @@ def composed(slip: AnySlip, language: str) -> Document:
             return statement(slip, language)
         case ConsentSlip():
             return consent_form(slip, language)
+        case CouponsSlip():
+            return coupons(slip, language)
         case DailyReportSlip():
             return daily_report(slip, language)
         case _:

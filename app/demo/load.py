@@ -41,7 +41,15 @@ def load_shelf(authority: LocalAuthority, desk: str) -> None:
         authority.submit_as_system(
             *(AddShop(shop=shop.shop, name=shop.name, category=shop.category) for shop in mall.SHOPS),
             *(
-                AddGift(gift=gift.gift, name=gift.name, points=gift.points, value_fen=gift.value_fen)
+                AddGift(
+                    gift=gift.gift,
+                    name=gift.name,
+                    points=gift.points,
+                    value_fen=gift.value_fen,
+                    coupon_days=gift.coupon_days,
+                    coupon_shops=mall.COUPON_SHOPS if gift.coupon_days else "",
+                    coupon_terms=mall.COUPON_TERMS if gift.coupon_days else "",
+                )
                 for gift in mall.GIFTS
             ),
         )

@@ -49,6 +49,7 @@ class DemoGift:
     points: int
     value_fen: int
     stock: tuple[int, int, int]
+    coupon_days: int | None = None
 
 
 DESKS = (
@@ -140,6 +141,9 @@ def _shops() -> tuple[DemoShop, ...]:
 
 SHOPS = _shops()
 
+COUPON_SHOPS = "本商场各店铺（超市、影城除外）"
+COUPON_TERMS = "每笔消费限用一张，不找零、不兑现，遗失不补；请在结账前出示。"
+
 GIFTS = (
     DemoGift("G-TISSUE", "星河汇便携纸巾（10包）", 200, 990, (400, 300, 300)),
     DemoGift("G-PARK2", "停车券（2小时）", 300, 1_600, (500, 500, 500)),
@@ -150,11 +154,11 @@ GIFTS = (
     DemoGift("G-CUP", "星河汇陶瓷马克杯", 900, 5_500, (80, 60, 2)),
     DemoGift("G-MOVIE", "银汉影城电影票（1张）", 1_000, 5_800, (150, 150, 200)),
     DemoGift("G-TOWEL", "纯棉毛巾礼盒", 1_200, 6_900, (70, 50, 50)),
-    DemoGift("G-CASH50", "50元通用礼金券", 1_250, 5_000, (300, 200, 200)),
+    DemoGift("G-CASH50", "50元通用礼金券", 1_250, 5_000, (300, 200, 200), coupon_days=90),
     DemoGift("G-BOTTLE", "不锈钢保温杯", 1_600, 9_900, (60, 40, 40)),
     DemoGift("G-PLAY", "童梦乐园单次门票", 1_800, 12_800, (40, 40, 60)),
     DemoGift("G-LAMP", "护眼小夜灯", 2_000, 12_900, (40, 30, 30)),
-    DemoGift("G-CASH100", "100元通用礼金券", 2_400, 10_000, (200, 150, 150)),
+    DemoGift("G-CASH100", "100元通用礼金券", 2_400, 10_000, (200, 150, 150), coupon_days=90),
     DemoGift("G-TEASET", "青瓷旅行茶具", 3_000, 16_800, (30, 20, 20)),
     DemoGift("G-PILLOW", "乳胶枕一对", 3_800, 19_900, (24, 16, 0)),
     DemoGift("G-SCALE", "智能体脂秤", 4_200, 19_800, (20, 20, 12)),

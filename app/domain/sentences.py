@@ -807,8 +807,8 @@ SENTENCES: Final[Mapping[str, Pair]] = {
         "There is no kind of printer called “{name}”.",
     ),
     "printer.profile_wrong": (
-        "打印机参数 {field} 不正确，可用值：{allowed}",
-        "The printer setting {field} is not possible; it can be: {allowed}.",
+        "{field}不正确，可用值：{allowed}",
+        "This value is not possible: {field}. It can be: {allowed}.",
     ),
     "printer.silent": (
         "打印机没有应答，请检查电源、连接线和波特率",

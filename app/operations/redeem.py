@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Annotated
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from annotated_types import Ge, Le, Len
 from app.domain.errors import Refused
 from app.domain.staff import Right
 from app.operations.base import ApprovalRequirement, Offline, Operation, Result
-from app.ports.storage import RedeemedLine, Work
+from app.ports.storage import CouponTerms, GiftState, IssuedCoupon, RedeemedLine, Work
 
 
 @dataclass(frozen=True)
@@ -69,13 +70,16 @@ class Redeem(Operation):
         account = work.points.lock(self.member)
         usable = account.usable(work.act.business_day)
         uses = account.spend(self.points, on=work.act.business_day)
-        for line in self.lines:
+        coupons: list[IssuedCoupon] = []
+        for number, line in enumerate(self.lines):
             gift = work.stock.gift(line.gift)
             if not gift.on_offer:
                 raise Refused("gift.not_on_offer", gift=gift.name)
             if gift.points != line.points_each:
                 raise Refused("gift.price_changed", gift=gift.name, points=gift.points)
             work.stock.reserve(line.gift, line.quantity)
+            if gift.coupon is not None:
+                coupons += _issued(number, line.quantity, gift, gift.coupon, work.act.business_day)
         work.points.debit(account, uses, kind="redeem", house="redeemed")
         work.redemptions.add(
             self.member,
@@ -85,4 +89,15 @@ class Redeem(Operation):
             ],
         )
         work.print_slip("redemption")
+        if coupons:
+            work.redemptions.issue(coupons)
+            work.print_slip("coupon")
         return Redeemed(self.points, usable, usable - self.points)
+
+
+def _issued(line: int, quantity: int, gift: GiftState, terms: CouponTerms, today: date) -> list[IssuedCoupon]:
+    until = today + timedelta(days=terms.days - 1)
+    return [
+        IssuedCoupon(line, piece, gift.gift, gift.value_fen, today, until, terms.shops, terms.terms)
+        for piece in range(quantity)
+    ]

@@ -15,20 +15,20 @@ from app.domain.staff import Right
 from app.operations.base import Offline, Operation, Result
 from app.ports.storage import Work
 
-# The paper that belongs to a verb; `printing.composing` knows what stands on it.
-DOCUMENT_OF: Mapping[str, str] = MappingProxyType(
+# The papers that belong to a verb, the one that it always has first; `printing.composing` knows what stands on them.
+DOCUMENTS_OF: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
-        "adjust_points": "adjustment",
-        "credit_sale": "credit",
-        "enrol_member": "consent",
-        "hand_out": "hand_out",
-        "issue_card": "card",
-        "print_report": "daily_report",
-        "print_statement": "statement",
-        "receive_stock": "stock_receipt",
-        "redeem": "redemption",
-        "replace_card": "card",
-        "reverse": "reversal",
+        "adjust_points": ("adjustment",),
+        "credit_sale": ("credit",),
+        "enrol_member": ("consent",),
+        "hand_out": ("hand_out",),
+        "issue_card": ("card",),
+        "print_report": ("daily_report",),
+        "print_statement": ("statement",),
+        "receive_stock": ("stock_receipt",),
+        "redeem": ("redemption", "coupon"),
+        "replace_card": ("card",),
+        "reverse": ("reversal",),
     }
 )
 
@@ -57,7 +57,8 @@ class ReprintSlip(Operation):
 
     def apply(self, work: Work) -> Reprinted:
         past = work.log.past(self.reprints)
-        if DOCUMENT_OF.get(past.verb) != self.document:
+        known = self.document in DOCUMENTS_OF.get(past.verb, ())
+        if not known or (self.document == "coupon" and not work.redemptions.gave_coupons(self.reprints)):
             raise Refused("print.document_unknown", document=self.document)
         work.print_again(self.reprints, self.document, self.instead_of)
         return Reprinted()

@@ -17,7 +17,7 @@ from app.domain.policy import checked_setting
 from app.domain.staff import Right, Role
 from app.domain.text import clean
 from app.operations.base import Offline, Operation, Result
-from app.ports.storage import Work
+from app.ports.storage import CouponTerms, GiftState, Work
 
 Code = Annotated[str, Len(1, 20)]
 
@@ -121,20 +121,35 @@ class AddShop(Operation):
 
 @dataclass(frozen=True, kw_only=True)
 class AddGift(Operation):
+    """With `coupon_days`, its first day among them, the gift is a coupon: redeeming it prints it, signed. The shops
+    where it counts (none named: all) and its terms are texts for the paper."""
+
     gift: Code
     name: str
     points: Annotated[int, Ge(1), Le(10_000_000)]
     value_fen: Annotated[int, Ge(0), Le(100_000_000)]
     on_offer: bool = True
+    coupon_days: Annotated[int, Ge(1), Le(3_660)] | None = None
+    coupon_shops: str = ""
+    coupon_terms: str = ""
 
     verb = "add_gift"
     needs = Right.GIFTS
 
     def normalised(self) -> Self:
-        return replace(self, name=clean(self.name, field="gift", longest=40, shortest=1))
+        is_coupon = self.coupon_days is not None
+        return replace(
+            self,
+            name=clean(self.name, field="gift", longest=40, shortest=1),
+            coupon_shops=clean(self.coupon_shops, field="coupon_shops", longest=80) if is_coupon else "",
+            coupon_terms=clean(self.coupon_terms, field="coupon_terms", longest=200) if is_coupon else "",
+        )
 
     def apply(self, work: Work) -> Done:
-        work.stock.add_gift(self.gift, self.name, self.points, self.value_fen, self.on_offer)
+        coupon = None
+        if self.coupon_days is not None:
+            coupon = CouponTerms(self.coupon_days, self.coupon_shops, self.coupon_terms)
+        work.stock.add_gift(GiftState(self.gift, self.name, self.points, self.value_fen, self.on_offer, coupon))
         return Done()
 
 

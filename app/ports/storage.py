@@ -67,12 +67,37 @@ class CardState:
 
 
 @dataclass(frozen=True)
+class CouponTerms:
+    """What makes a gift a coupon: how many days it counts, its first day among them, in which shops, and what else
+    stands on it."""
+
+    days: int
+    shops: str = ""
+    terms: str = ""
+
+
+@dataclass(frozen=True)
 class GiftState:
     gift: str
     name: str
     points: int
     value_fen: int
     on_offer: bool
+    coupon: CouponTerms | None = None  # None: goods
+
+
+@dataclass(frozen=True)
+class IssuedCoupon:
+    """One of the coupons that a redemption gives, as it is printed now and ever after."""
+
+    line: int
+    piece: int
+    gift: str
+    worth_fen: int
+    valid_from: date
+    until: date
+    shops: str
+    terms: str
 
 
 @dataclass(frozen=True)
@@ -246,11 +271,13 @@ class Stock(Protocol):
     def undo_receipt(self, receipt: UUID) -> None:
         """Take back what operation `receipt` received. Raises Refused("gift.out_of_stock")."""
 
-    def add_gift(self, gift: str, name: str, points: int, value_fen: int, on_offer: bool) -> None: ...
+    def add_gift(self, gift: GiftState) -> None: ...
 
 
 class Redemptions(Protocol):
     def add(self, member: UUID, lines: Sequence[RedeemedLine]) -> None: ...
+    def issue(self, coupons: Sequence[IssuedCoupon]) -> None: ...
+    def gave_coupons(self, operation: UUID) -> bool: ...
     def get(self, operation: UUID) -> RedemptionState:
         """Raises Refused("redemption.unknown")."""
 

@@ -170,6 +170,27 @@ class ConsentSlip(MemberSlip):
     purposes: tuple[tuple[str, str], ...]  # (purpose, version of its text)
 
 
+@dataclass(frozen=True)
+class CouponLine:
+    """One coupon, as it was when it was given; `code` is signed. No shops named: it counts in all."""
+
+    number: str
+    code: str
+    name: str
+    worth_fen: int
+    valid_from: date
+    until: date  # the last day
+    shops: str
+    terms: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CouponsSlip(MemberSlip):
+    """The coupons of one redemption, each a paper of its own."""
+
+    coupons: tuple[CouponLine, ...]
+
+
 @dataclass(frozen=True, kw_only=True)
 class DailyReportSlip(Slip):
     report: DailyReport
@@ -185,6 +206,7 @@ AnySlip = (
     | StockReceiptSlip
     | StatementSlip
     | ConsentSlip
+    | CouponsSlip
     | DailyReportSlip
 )
 

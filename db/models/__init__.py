@@ -5,7 +5,7 @@ from db.models.ledger import account, adjustment, hold, journal, lot, lot_use, r
 from db.models.log import desk, import_batch, mall, operation, secret, setting, subject_key
 from db.models.members import card, card_alert, card_batch, card_void, consent, member, person, reveal, search_key
 from db.models.paper import print_job
-from db.models.shelf import gift, redemption, redemption_line, sale, shop, stock, stock_move
+from db.models.shelf import coupon, gift, redemption, redemption_line, sale, shop, stock, stock_move
 from db.models.staff import session, staff
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "card_batch",
     "card_void",
     "consent",
+    "coupon",
     "desk",
     "gift",
     "hold",

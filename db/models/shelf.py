@@ -129,3 +129,19 @@ Index(
     postgresql_where=_HANDED_OUT,
     sqlite_where=_HANDED_OUT,
 )
+
+coupon = Table(
+    "coupon",
+    metadata,
+    mall_key(),
+    Column("operation_id", Id, primary_key=True),  # the redemption that gave it
+    Column("line", Integer, primary_key=True),
+    Column("piece", Integer, primary_key=True),
+    Column("gift", String, nullable=False),
+    Column("worth_fen", BigInteger, nullable=False),
+    Column("valid_from", Day, nullable=False),
+    Column("until", Day, nullable=False),
+    Column("shops", String, nullable=False),
+    Column("terms", String, nullable=False),
+    ForeignKeyConstraint(["mall_id", "operation_id"], ["redemption.mall_id", "redemption.operation_id"]),
+)

@@ -17,6 +17,7 @@ from app.domain.policy import Policy
 from app.domain.signed_code import is_signed_code
 from app.domain.staff import RIGHTS, Right, Role, Staff
 from app.operations.export_card_numbers import ExportCardNumbers
+from app.operations.print_card_face import PrintCardFace
 from app.operations.reverse import REVERSIBLE
 from app.ports.clock import Clock
 from app.ports.devices import CardContents
@@ -38,7 +39,7 @@ from app.queries.rows import (
 )
 from app.queries.slips import RedemptionSlip
 from app.sync import codec
-from app.sync.envelope import instant
+from app.sync.envelope import decoded, instant
 from db.connection import Connection
 from db.queries import cards, members, search
 from db.queries.slips import slip_of
@@ -179,23 +180,33 @@ class SqlQueries:
 
     def exported_cards(self, operation: UUID, by: str) -> tuple[ExportedCard, ...]:
         def look(connection: Connection) -> tuple[range, frozenset[int], str, bytes]:
-            found = connection.row(
-                "SELECT result FROM operation WHERE mall_id = :mall AND operation_id = :operation AND desk = :desk "
-                "AND verb = :verb AND actor = :by",
-                mall=self._mall,
-                operation=operation,
-                desk=self._desk,
-                verb=ExportCardNumbers.verb,
-                by=by,
-            )
-            if found is None:
-                raise Refused("operation.unknown")
-            return cards.exported(connection, self._mall, int(json.loads(found[0])["first_serial"]))
+            _, result = self._asked(connection, operation, ExportCardNumbers.verb, by)
+            return cards.exported(connection, self._mall, int(json.loads(result)["first_serial"]))
 
         return cards.numbers_of(*self._store.read(look), business_day(self._now()))
 
-    def card_face(self, member: UUID, number: str) -> CardFace:
-        return self._store.read(lambda connection: cards.card_face(connection, self._mall, member, number))
+    def card_face(self, operation: UUID, by: str) -> CardFace:
+        def look(connection: Connection) -> CardFace:
+            encoded, _ = self._asked(connection, operation, PrintCardFace.verb, by)
+            body = decoded(encoded).body
+            return cards.card_face(connection, self._mall, UUID(body["member"]), body["number"])
+
+        return self._store.read(look)
+
+    def _asked(self, connection: Connection, operation: UUID, verb: str, by: str) -> tuple[bytes, bytes]:
+        """(body, result) of an operation of this desk that asked for something, for the person who did."""
+        found = connection.row(
+            "SELECT encoded, result FROM operation WHERE mall_id = :mall AND operation_id = :operation "
+            "AND desk = :desk AND verb = :verb AND actor = :by",
+            mall=self._mall,
+            operation=operation,
+            desk=self._desk,
+            verb=verb,
+            by=by,
+        )
+        if found is None:
+            raise Refused("operation.unknown")
+        return found[0], found[1]
 
     # -- shelf -------------------------------------------------------------------------------------------------------
 

@@ -47,18 +47,22 @@ _CARD_REFUSALS = {"lost": "card.lost", "replaced": "card.replaced", "void": "car
 def member_by_code(connection: Connection, mall: str, code: str, today: date) -> UUID:
     """Whose receipt or coupon this is (`app.domain.signed_code`). `today` is the mall's business day.
 
-    Raises Refused("paper_code.foreign" | "paper_code.unknown" | "coupon.expired")."""
+    Raises Refused("paper_code.foreign" | "paper_code.unknown" | "coupon.expired" | "coupon.taken_back")."""
     key = code_key(card_secrets(connection, mall)[1])
     number = CouponCode.opened(code, key, today).number if is_coupon(code) else ReceiptCode.opened(code, key).number
     found = None
     if len(number) >= OPERATION_DIGITS:
         found = connection.row(
-            "SELECT member FROM operation WHERE mall_id = :mall AND operation_id = :operation AND member IS NOT NULL",
+            "SELECT o.member, v.operation_id FROM operation o LEFT JOIN reversal v ON v.mall_id = o.mall_id "
+            "AND v.reverses = o.operation_id WHERE o.mall_id = :mall AND o.operation_id = :operation "
+            "AND o.member IS NOT NULL",
             mall=mall,
             operation=UUID(number[:OPERATION_DIGITS]),
         )
     if found is None:
         raise Refused("paper_code.unknown")
+    if is_coupon(code) and found[1] is not None:
+        raise Refused("coupon.taken_back")
     holder: UUID = found[0]
     return holder
 

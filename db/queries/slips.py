@@ -16,9 +16,9 @@ from uuid import UUID
 from app.domain.calendar import business_day
 from app.domain.errors import Refused
 from app.domain.masking import masked_card, masked_name, masked_phone
-from app.domain.signed_code import ReceiptCode, code_key, number_of
+from app.domain.signed_code import CouponCode, ReceiptCode, code_key, number_of
 from app.domain.slip_look import LEFT_OUT_AT_FIRST, Logo, SlipLook, in_order
-from app.operations.reprint_slip import DOCUMENT_OF
+from app.operations.reprint_slip import DOCUMENTS_OF
 from app.operations.set_slip_lines import LEFT_OUT
 from app.operations.set_slip_logo import LOGO
 from app.operations.set_slip_text import FOOTER, HEADING
@@ -28,6 +28,8 @@ from app.queries.slips import (
     AnySlip,
     CardSlip,
     ConsentSlip,
+    CouponLine,
+    CouponsSlip,
     CreditSlip,
     DailyReportSlip,
     GiftLine,
@@ -192,7 +194,7 @@ def slip_of(connection: Connection, *, mall: str, operation: UUID, document: str
         mall=mall,
         operation=operation,
     )
-    if found is None or DOCUMENT_OF.get(found[0]) != document:
+    if found is None or document not in DOCUMENTS_OF.get(found[0], ()):
         raise Refused("operation.unknown")
     verb, at, actor, approver, member, encoded, result, desk_name, mall_name, zone, reversed_by = found
     body = json.loads(encoded)["body"]
@@ -251,6 +253,25 @@ def _redemption(done: Done) -> RedemptionSlip:
         expiring=ExpiringPoints(soonest[0], int(soonest[1])) if soonest else None,
         handed_out=all(by is not None for *_, by in lines),
     )
+
+
+def _coupons(done: Done) -> CouponsSlip:
+    """Raises Refused("operation.unknown") where the redemption gave none."""
+    rows = done.rows(
+        "SELECT c.line, c.piece, g.name, c.worth_fen, c.valid_from, c.until, c.shops, c.terms FROM coupon c "
+        "JOIN gift g ON g.mall_id = c.mall_id AND g.gift = c.gift "
+        "WHERE c.mall_id = :mall AND c.operation_id = :operation ORDER BY c.line, c.piece",
+        operation=done.operation,
+    )
+    if not rows:
+        raise Refused("operation.unknown")
+    key = code_key(card_secrets(done.connection, done.mall)[1])
+    coupons = []
+    for line, piece, name, worth_fen, valid_from, until, shops, terms in rows:
+        number = number_of(done.operation, line, piece)
+        code = CouponCode(number, worth_fen, until).signed(key)
+        coupons.append(CouponLine(number, code, name, worth_fen, valid_from, until, shops, terms))
+    return CouponsSlip(**done.slip, **done.about_member(), coupons=tuple(coupons))
 
 
 def _credit(done: Done) -> CreditSlip:
@@ -452,6 +473,7 @@ def _daily_report(done: Done) -> DailyReportSlip:
 
 _READ: Mapping[str, Callable[[Done], AnySlip]] = {
     "redemption": _redemption,
+    "coupon": _coupons,
     "credit": _credit,
     "hand_out": _hand_out,
     "card": _card,

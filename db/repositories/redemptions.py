@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from app.domain.errors import Refused
-from app.ports.storage import Act, RedeemedLine, RedemptionState
+from app.ports.storage import Act, IssuedCoupon, RedeemedLine, RedemptionState
 from db.connection import Connection
 
 
@@ -37,6 +37,32 @@ class SqlRedemptions:
                 quantity=line.quantity,
                 points=line.points,
             )
+
+    def issue(self, coupons: Sequence[IssuedCoupon]) -> None:
+        for coupon in coupons:
+            self._connection.later(
+                "INSERT INTO coupon (mall_id, operation_id, line, piece, gift, worth_fen, valid_from, until, shops, "
+                "terms) VALUES (:mall, :operation, :line, :piece, :gift, :worth_fen, :valid_from, :until, :shops, "
+                ":terms)",
+                mall=self._act.mall,
+                operation=self._act.operation,
+                line=coupon.line,
+                piece=coupon.piece,
+                gift=coupon.gift,
+                worth_fen=coupon.worth_fen,
+                valid_from=coupon.valid_from,
+                until=coupon.until,
+                shops=coupon.shops,
+                terms=coupon.terms,
+            )
+
+    def gave_coupons(self, operation: UUID) -> bool:
+        found = self._connection.row(
+            "SELECT 1 FROM coupon WHERE mall_id = :mall AND operation_id = :operation LIMIT 1",
+            mall=self._act.mall,
+            operation=operation,
+        )
+        return found is not None
 
     def get(self, operation: UUID) -> RedemptionState:
         if self._connection.engine == "postgresql":

@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from app.domain.errors import Refused
-from app.ports.storage import Act, GiftState, StockState
+from app.ports.storage import Act, CouponTerms, GiftState, StockState
 from db.connection import Connection
 
 
@@ -19,13 +19,16 @@ class SqlStock:
     def gift(self, gift: str) -> GiftState:
         if gift not in self._gifts:
             found = self._connection.row(
-                "SELECT name, points, value_fen, on_offer FROM gift WHERE mall_id = :mall AND gift = :gift",
+                "SELECT name, points, value_fen, on_offer, coupon_days, coupon_shops, coupon_terms FROM gift "
+                "WHERE mall_id = :mall AND gift = :gift",
                 mall=self._act.mall,
                 gift=gift,
             )
             if found is None:
                 raise Refused("gift.unknown", gift=gift[:20])
-            self._gifts[gift] = GiftState(gift, *found)
+            name, points, value_fen, on_offer, days, shops, terms = found
+            coupon = CouponTerms(days, shops, terms) if days is not None else None
+            self._gifts[gift] = GiftState(gift, name, points, value_fen, on_offer, coupon)
         return self._gifts[gift]
 
     def level(self, gift: str, desk: str) -> StockState:
@@ -71,22 +74,26 @@ class SqlStock:
                 raise Refused("redemption.other_desk", desk=desk)
             self._take_if_free(gift, quantity, on_hand=-quantity, reserved=0)
 
-    def add_gift(self, gift: str, name: str, points: int, value_fen: int, on_offer: bool) -> None:
+    def add_gift(self, gift: GiftState) -> None:
         if self._connection.engine == "postgresql":
             # Every operation holds its desk's row: no redemption anywhere has read the price and is not yet done.
             self._connection.rows(
                 "SELECT 1 FROM desk WHERE mall_id = :mall ORDER BY desk FOR UPDATE", mall=self._act.mall
             )
         self._connection.later(
-            "INSERT INTO gift (mall_id, gift, name, points, value_fen, on_offer) "
-            "VALUES (:mall, :gift, :name, :points, :value_fen, :on_offer) ON CONFLICT (mall_id, gift) DO UPDATE SET "
-            "name = :name, points = :points, value_fen = :value_fen, on_offer = :on_offer",
+            "INSERT INTO gift (mall_id, gift, name, points, value_fen, on_offer, coupon_days, coupon_shops, "
+            "coupon_terms) VALUES (:mall, :gift, :name, :points, :value_fen, :on_offer, :days, :shops, :terms) "
+            "ON CONFLICT (mall_id, gift) DO UPDATE SET name = :name, points = :points, value_fen = :value_fen, "
+            "on_offer = :on_offer, coupon_days = :days, coupon_shops = :shops, coupon_terms = :terms",
             mall=self._act.mall,
-            gift=gift,
-            name=name,
-            points=points,
-            value_fen=value_fen,
-            on_offer=on_offer,
+            gift=gift.gift,
+            name=gift.name,
+            points=gift.points,
+            value_fen=gift.value_fen,
+            on_offer=gift.on_offer,
+            days=gift.coupon.days if gift.coupon else None,
+            shops=gift.coupon.shops if gift.coupon else "",
+            terms=gift.coupon.terms if gift.coupon else "",
         )
 
     def _take_if_free(self, gift: str, quantity: int, *, on_hand: int, reserved: int) -> None:

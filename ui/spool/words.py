@@ -7,6 +7,7 @@ from ui.locale import mark, tr
 
 DOCUMENTS = {
     "redemption": mark("Redemption slip"),
+    "coupon": mark("Coupon"),
     "credit": mark("Credit slip"),
     "hand_out": mark("Hand-out slip"),
     "card": mark("Card slip"),

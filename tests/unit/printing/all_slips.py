@@ -14,6 +14,8 @@ from app.queries.slips import (
     AnySlip,
     CardSlip,
     ConsentSlip,
+    CouponLine,
+    CouponsSlip,
     CreditSlip,
     DailyReportSlip,
     GiftLine,
@@ -120,6 +122,31 @@ def _statement() -> StatementSlip:
 
 
 STATEMENT = _statement()
+COUPONS = CouponsSlip(
+    **{**_MEMBER, "approver": None},
+    coupons=(
+        CouponLine(
+            "019ABC1234567ABC8DEF0123456789AB-0000",
+            "C1.019ABC1234567ABC8DEF0123456789AB-0000.5050.20270219.7XW3GAIR2A3QIKGZ",
+            "50.50 元通用礼金券",
+            5_050,
+            date(2026, 11, 22),
+            date(2027, 2, 19),
+            "本商场各店铺（超市、影城除外）",
+            "每笔消费限用一张，不找零、不兑现，遗失不补；请在结账前出示。",
+        ),
+        CouponLine(
+            "019ABC1234567ABC8DEF0123456789AB-0100",
+            "C1.019ABC1234567ABC8DEF0123456789AB-0100.0.20261201.MBWVNNKEVPAVSUVP",
+            "停车 2 小时",
+            0,
+            date(2026, 11, 22),
+            date(2026, 12, 1),
+            "",
+            "",
+        ),
+    ),
+)
 DAILY_REPORT = DailyReportSlip(**{**_HERE, "approver": None}, report=a_day())
 CONSENT = ConsentSlip(
     **{**_MEMBER, "approver": None}, phone="138****1234", purposes=(("service", "1"), ("marketing", "1"))
@@ -139,6 +166,7 @@ EVERY: dict[str, AnySlip] = {
     "stock_receipt": STOCK_RECEIPT,
     "statement": STATEMENT,
     "consent": CONSENT,
+    "coupon": COUPONS,
     "daily_report": DAILY_REPORT,
     "quiet_day": replace(DAILY_REPORT, report=QUIET),
 }

@@ -13,7 +13,7 @@ from PIL import Image
 from app.queries.slips import AnySlip
 from devices.simulators.printer import PrinterModel
 from printing.composing import composed
-from printing.document import Columns, Document, Notice, Pair, Signature, Text
+from printing.document import Code, Columns, Cut, Document, Notice, Pair, Signature, Text
 from printing.layout import TextRow, columns_of, laid_out
 from printing.renderers.escpos import encode
 from printing.renderers.paper_profile import A4, ROLL_58, ROLL_80, PaperProfile
@@ -23,6 +23,7 @@ from tests.unit.printing.all_slips import (
     ADJUSTMENT,
     CARD,
     CONSENT,
+    COUPONS,
     CREDIT,
     EVERY,
     HAND_OUT,
@@ -184,3 +185,24 @@ def test_a_text_too_long_for_its_column_stands_above_its_figures(profile: PaperP
     ]
     at = lines.index("26-03-05 消费积分 优衣库")
     assert lines[at + 1] == "+1,280 10,532"
+
+
+def test_a_coupon_says_its_value_in_figures_and_capitals_and_when_and_where_it_counts() -> None:
+    text = pdf_text(composed(COUPONS, "zh_CN"), ROLL_80)
+    for said in ("50.50 元通用礼金券", "￥50.50", "伍拾元伍角整", "有效期至 2027-02-19", "超市、影城除外", "不找零"):
+        assert said in text
+    assert "本商场全部店铺" in text  # of the one that names none
+    assert text.count("伍拾") == 1  # what is worth no money says nothing about money
+
+
+def test_each_coupon_is_cut_off_and_carries_its_own_code() -> None:
+    document = composed(COUPONS, "en")
+    assert [element.content for element in document if isinstance(element, Code)] == [
+        coupon.code for coupon in COUPONS.coupons
+    ]
+    assert sum(isinstance(element, Cut) for element in document) == 2
+
+
+def test_a_coupon_of_a_redemption_that_was_undone_says_so() -> None:
+    document = composed(replace(COUPONS, reversed=True), "zh_CN")
+    assert sum(isinstance(element, Notice) and element.text == "已撤销" for element in document) == 2

@@ -11,6 +11,9 @@ from app.queries.rows import CatalogueGift
 from ui.catalogue.keeping import NEW, Form, Invalid, Keeper, Request, is_code
 from ui.counter.services import SignedIn
 
+GOODS, COUPON = "goods", "coupon"
+COUPON_DAYS = 90  # to start from
+MOST_COUPON_DAYS = 3_660
 MOST_POINTS = 10_000_000
 MOST_FEN = 100_000_000
 _YUAN = re.compile(r"([0-9]{1,7})(?:\.([0-9]{1,2}))?")
@@ -33,6 +36,10 @@ def points_of(typed: str) -> int | None:
     return int(digits) if digits.isascii() and digits.isdigit() and len(digits) <= 9 else None
 
 
+def kind_of(row: CatalogueGift) -> str:
+    return GOODS if row.coupon_days is None else COUPON
+
+
 class GiftsPresenter(Keeper[CatalogueGift]):
     def load(self) -> tuple[CatalogueGift, ...]:
         return self.services.queries.catalogue()
@@ -42,13 +49,17 @@ class GiftsPresenter(Keeper[CatalogueGift]):
 
     def filled(self, kind: str, row: CatalogueGift | None) -> Mapping[str, str]:
         if row is None:
-            return {"on_offer": "yes"}
+            return {"on_offer": "yes", "kind": GOODS, "coupon_days": str(COUPON_DAYS)}
         return {
             "gift": row.gift,
             "name": row.name,
             "points": str(row.points),
             "value": yuan_of(row.value_fen),
             "on_offer": "yes" if row.on_offer else "no",
+            "kind": kind_of(row),
+            "coupon_days": str(row.coupon_days or COUPON_DAYS),
+            "coupon_shops": row.coupon_shops,
+            "coupon_terms": row.coupon_terms,
         }
 
     def changes(self) -> tuple[tuple[str, str, str], ...]:
@@ -73,9 +84,14 @@ class GiftsPresenter(Keeper[CatalogueGift]):
             raise Invalid("points", "gift.points_unreadable", most=MOST_POINTS)
         if value_fen is None or value_fen > MOST_FEN:
             raise Invalid("value", "gift.value_unreadable")
+        is_coupon = form.value("kind") == COUPON
+        days = points_of(form.value("coupon_days"))
+        if is_coupon and (days is None or not 1 <= days <= MOST_COUPON_DAYS):
+            raise Invalid("coupon_days", "coupon.days_unreadable", most=MOST_COUPON_DAYS)
         operation = AddGift(
             gift=code, name=form.value("name"), points=points, value_fen=value_fen,
-            on_offer=form.value("on_offer") == "yes",
+            on_offer=form.value("on_offer") == "yes", coupon_days=days if is_coupon else None,
+            coupon_shops=form.value("coupon_shops"), coupon_terms=form.value("coupon_terms"),
         ).normalised()  # fmt: skip
         return Request(Submission((operation,), person.session), "added" if form.row is None else "changed",
                        operation.name)  # fmt: skip

@@ -8,7 +8,7 @@ from typing import Any
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.queries.rows import CatalogueGift
-from ui.catalogue.gifts.presenter import GiftsPresenter
+from ui.catalogue.gifts.presenter import COUPON, GOODS, GiftsPresenter, kind_of
 from ui.catalogue.keeper_view import Field, KeeperView
 from ui.catalogue.keeping import NEW, Form
 from ui.counter.services import CounterServices
@@ -21,7 +21,13 @@ LABELS = {
     "points": mark("Points it costs"),
     "value": mark("Value in yuan"),
     "on_offer": mark("On offer"),
+    "kind": mark("Kind"),
+    "coupon_days": mark("Days the coupon counts"),
+    "coupon_shops": mark("Shops where it counts"),
+    "coupon_terms": mark("Terms on the coupon"),
 }
+COUPON_FIELDS = ("coupon_days", "coupon_shops", "coupon_terms")
+KINDS = {GOODS: mark("Goods"), COUPON: mark("Coupon")}
 
 
 def _offer(row: CatalogueGift) -> str:
@@ -33,6 +39,7 @@ class GiftsKeeperView(KeeperView):
     columns = (
         Column("name", lambda: tr("Gift"), lambda row: row.name, lambda row: row.pinyin, width=220),
         Column("code", lambda: tr("Code"), lambda row: row.gift, width=110, whole=True),
+        Column("kind", lambda: tr("Kind"), lambda row: tr(KINDS[kind_of(row)]), width=64),
         Column("points", lambda: tr("Points"), lambda row: number(row.points), lambda row: row.points, True, 96),
         Column("value", lambda: tr("Value"), lambda row: money(row.value_fen), lambda row: row.value_fen, True, 106),
         Column("offer", lambda: tr("State"), _offer, tone=lambda r: "" if r.on_offer else "text_muted", width=100),
@@ -65,7 +72,13 @@ class GiftsKeeperView(KeeperView):
             Field("points", tr("Points it costs"), "digits", longest=8),
             Field("value", tr("Value in yuan"), hint=tr("Above a limit a supervisor approves."), longest=12),
             Field("on_offer", tr("On offer"), "segments", options=offer),
-        )
+            Field("kind", tr("Kind"), "segments", options=[(kind, tr(word)) for kind, word in KINDS.items()]),
+            Field("coupon_days", tr("Days the coupon counts"), "digits", longest=4,
+                  hint=tr("The day it is given is the first.")),
+            Field("coupon_shops", tr("Shops where it counts"), hint=tr("Empty: every shop of the mall."), longest=80),
+            Field("coupon_terms", tr("Terms on the coupon"), hint=tr("Printed below the value."),
+                  longest=200),
+        )  # fmt: skip
         return (code, *fields) if form.kind == NEW else fields
 
     def form_extras(self, form: Form[Any]) -> Sequence[QWidget]:
@@ -77,6 +90,8 @@ class GiftsKeeperView(KeeperView):
         return (self._changes,)
 
     def show_extras(self, form: Form[Any]) -> None:
+        for name in COUPON_FIELDS:
+            show_if(self.fields[name], form.value("kind") == COUPON)
         while (item := self._lines.takeAt(0)) is not None:
             old = item.widget()
             if old is not None:
@@ -86,6 +101,8 @@ class GiftsKeeperView(KeeperView):
         for name, before, after in changes:
             if name == "on_offer":
                 change = " → ".join(tr("On offer") if each == "yes" else tr("Not on offer") for each in (before, after))
+            elif name == "kind":
+                change = " → ".join(tr(KINDS[each]) for each in (before, after))
             elif name == "points" and after.isascii() and after.isdigit():
                 change = f"{number(int(before))} → {number(int(after))}"
             else:
