@@ -70,7 +70,7 @@ def kind_in_use(settings: DeskSettings) -> PrinterKind:
 def with_kind(settings: DeskSettings, kind: PrinterKind) -> DeskSettings:
     """The same desk, its printer of this kind, which is kept under its name: as the kind it had, but for what is
     different. Raises Refused where a value cannot be, or where the name is a shipped kind's."""
-    name = clean(kind.name, field="name", longest=40, shortest=1)
+    name = clean(kind.name, field="printer_kind", longest=40, shortest=1)
     own = {kept.name: kept for kept in settings.printer_kinds}
     if name in PROFILES:
         raise Refused("printer.profile_shipped", name=name)

@@ -800,7 +800,7 @@ SENTENCES: Final[Mapping[str, Pair]] = {
     ),
     "printer.profile_shipped": (
         "“{name}”是自带的打印机型号，不能修改，请另取名称",
-        "“{name}” is a kind of printer that comes with the program; give yours another name.",
+        "The kind “{name}” comes with the program and stays as it is; give yours another name.",
     ),
     "printer.profile_unknown": (
         "没有名为“{name}”的打印机型号",
@@ -1361,6 +1361,10 @@ SENTENCES: Final[Mapping[str, Pair]] = {
     "verify.lot_without_entry": (
         "操作 {where} 的积分批次为 {stands}，流水为 {should}",
         "The lot of operation {where} is {stands}; its entry says {should}.",
+    ),
+    "verify.name_index": (
+        "姓名索引与会员姓名不一致（索引 {stands} 人，应为 {should} 人）",
+        "The index of names ({stands}) is not that of the members' names ({should}).",
     ),
     "verify.no_member_pin": (
         "{desk} 第 {sequence} 号操作缺少会员 PIN",

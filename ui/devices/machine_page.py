@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QHBoxLayout, QVBoxLayou
 from app.domain.errors import Fact
 from app.ports.devices import DeviceHealth, DeviceKind, DeviceState, Machine
 from ui.devices.presenter import DevicesPresenter, DevicesState
-from ui.devices.words import STATE_CHIPS, FrameRow, driver_name, frame_row
+from ui.devices.words import PROOFS, STATE_CHIPS, FrameRow, driver_name, frame_row
 from ui.locale import clock, number, tr
 from ui.shell.status_bar import DEVICE_ICONS, machine_name, state_name
 from ui.theme import Space, theme
@@ -40,6 +40,7 @@ class MachinePage(QWidget):
 
     save_failed = Signal(object)
     remove_wanted = Signal()
+    printer_kind_wanted = Signal()
 
     def __init__(
         self,
@@ -79,7 +80,9 @@ class MachinePage(QWidget):
         self.copy.setText(tr("Copy"))
         self.save.setText(tr("Save…"))
         self.change.setText(tr("Change…"))
+        self.probing.setText(tr("What it can prove"))
         self.remove.setText(tr("Remove"))
+        self.printer_kind.setText(tr("Kind…"))
         self.no_frames.set(tr("Nothing yet"), tr("Try the machine: what it says stands here, the newest first."))
         self.table.setAccessibleName(tr("Frames, numbers masked"))
         self.table.horizontalHeader().viewport().update()
@@ -104,28 +107,35 @@ class MachinePage(QWidget):
         body.addLayout(top)
         self.trouble = Banner("", "warning")
         self.facts = Text(role="small", tone="muted", wrap=True)
+        self.proof = Text(role="small", tone="muted", wrap=True)
         self.progress = ProgressLine()
         self.result = Banner("", "info")
-        for widget in (self.trouble, self.facts, self.progress, self.result):
+        for widget in (self.trouble, self.facts, self.proof, self.progress, self.result):
             body.addWidget(widget)
         self.trouble.hide()
         self.result.hide()
         row = QHBoxLayout()
         row.setSpacing(Space.S)
         self.trying = Button("", "primary", icon="check")
+        self.probing = Button("", "secondary")
         self.change = Button("", "secondary", icon="settings")
+        self.printer_kind = Button("", "quiet")
         self.switch = Button("", "quiet")
         self.remove = Button("", "quiet")
         row.addWidget(self.trying)
+        row.addWidget(self.probing)
         row.addWidget(self.change)
         row.addStretch(1)
+        row.addWidget(self.printer_kind)
         row.addWidget(self.switch)
         row.addWidget(self.remove)
         body.addLayout(row)
         self.trying.clicked.connect(self._presenter.try_chosen)
+        self.probing.clicked.connect(self._presenter.probe)
         self.change.clicked.connect(self._presenter.start_change)
         self.switch.clicked.connect(self._on_switch)
         self.remove.clicked.connect(self.remove_wanted)
+        self.printer_kind.clicked.connect(self.printer_kind_wanted)
 
     def _lay_out_frames(self) -> None:
         self.pause = Button("", "quiet")
@@ -166,7 +176,9 @@ class MachinePage(QWidget):
         show_if(self.facts, health is not None and state is not DeviceState.DISABLED)
 
     def _show_trial(self, state: DevicesState, machine: Machine) -> None:
-        if state.busy == "trial":
+        if state.busy == "probe":
+            self.progress.start(tr("Asking the machine"))
+        elif state.busy == "trial":
             self.progress.start(_trying_words(machine.kind))
         elif state.busy == "apply" and state.form is None:
             self.progress.start(tr("Connecting anew …"))
@@ -179,15 +191,22 @@ class MachinePage(QWidget):
             sentence = self._sentence(told.code, told.facts)
             text = f"{sentence}  ·  {clock(told.at)}" if told.at is not None else sentence
             self.result.set(text, {True: "success", False: "warning", None: "info"}[told.good])
-        show_if(self.result, state.busy == "swipe" or (told is not None and state.busy != "trial"))
+        show_if(self.result, state.busy == "swipe" or (told is not None and state.busy not in ("trial", "probe")))
 
     def _show_buttons(self, state: DevicesState, machine: Machine) -> None:
+        prints = machine.kind is DeviceKind.PRINTER
+        show_if(self.probing, prints)
+        self.probing.setEnabled(machine.enabled and not state.busy)
+        show_if(self.proof, prints and state.probe is not None)
+        if state.probe is not None:
+            self.proof.setText(tr(PROOFS[state.probe.completion]))
         waiting = state.busy == "swipe"
         self.trying.setText(tr("Stop waiting") if waiting else _try_words(machine.kind))
         self.trying.setEnabled(machine.enabled and (waiting or not state.busy))
-        for button in (self.change, self.switch, self.remove):
+        for button in (self.change, self.switch, self.remove, self.printer_kind):
             show_if(button, state.may_change)
             button.setEnabled(not state.busy)
+        show_if(self.printer_kind, state.may_change and machine.kind is DeviceKind.PRINTER)
         self.switch.setText(tr("Switch off") if machine.enabled else tr("Switch on"))
 
     def _show_frames(self, frames: tuple[str, ...]) -> None:
@@ -234,6 +253,8 @@ def _facts(health: DeviceHealth) -> list[str]:
     if health.retry_at is not None:
         facts.append(tr("tries again {time}", time=clock(health.retry_at)))
     facts.append(tr("errors {n}", n=number(health.errors)))
+    if health.reconnects:
+        facts.append(tr("reconnected {n}", n=number(health.reconnects)))
     return facts
 
 

@@ -24,6 +24,8 @@ from app.ports.devices import (
     Guess,
     GuessStep,
     Machine,
+    PrinterKind,
+    PrinterProbe,
     Trial,
     UnreadableSeen,
 )
@@ -65,9 +67,10 @@ class DevicesState:
     form: MachineForm | None = None
     ports: tuple[FoundPort, ...] = ()
     drivers: Mapping[DeviceKind, tuple[str, ...]] = field(default_factory=dict)
-    busy: str = ""  # "apply", "trial", "swipe", "guess"
+    busy: str = ""  # "apply", "trial", "probe", "swipe", "guess"
     told: Told | None = None  # about the list
     trials: Mapping[str, Told] = field(default_factory=dict)  # the last of each machine
+    probe: PrinterProbe | None = None  # what the printer at its port was found to prove
     may_change: bool = False
     paused: bool = False
     frames: tuple[str, ...] = ()  # of the chosen machine, the newest last
@@ -158,6 +161,7 @@ class DevicesPresenter:
         self._set(
             machines=machines,
             health={health.name: health for health in known},
+            probe=setup.probed() if setup is not None else None,
             may_change=setup is not None and self._may_change(),
             loaded=True,
         )
@@ -242,6 +246,21 @@ class DevicesPresenter:
         self._jobs.run(
             partial(setup.trial, machine.name, self._language()), partial(self._tried, machine.name), self._failed
         )
+
+    def probe(self) -> None:
+        """Find out how the printer proves that it has printed."""
+        setup = self._setup
+        if setup is None or self.state.busy:
+            return
+        self._set(busy="probe")
+
+        def done(found: PrinterProbe) -> None:
+            if found.cause is not None:
+                self._tried(self.state.chosen, Trial(False, found.cause))
+            else:
+                self._set(busy="", probe=found)
+
+        self._jobs.run(setup.probe, done, self._failed)
 
     def take_swipe(self, seen: CardSeen | BankCardSeen | UnreadableSeen) -> bool:
         """True where the swipe was the test's, and nobody else's business. One at another reader is not."""
@@ -360,6 +379,35 @@ class DevicesPresenter:
 
         self._jobs.run(partial(setup.apply, machines, session), done, self._failed)
 
+    # What the printer is
+
+    def printer_kind(self) -> PrinterKind | None:
+        """What was chosen, without what was found out at its port."""
+        return self._setup.printer_kind() if self._setup is not None else None
+
+    def keep_printer_kind(
+        self, kind: PrinterKind, done: Callable[[], None], failed: Callable[[Refused | Unavailable], None]
+    ) -> None:
+        setup, session = self._setup, self._session()
+        if setup is None or session is None:
+            failed(Refused("session.none"))
+            return
+
+        def kept(_none: None) -> None:
+            done()
+            told = Told("device.connected_anew", at=self._now())
+            self._set(told=told, trials={})
+            self.open()
+
+        self._jobs.run(partial(setup.keep_printer_kind, kind, session), kept, partial(self._told_or_bug, failed))
+
+    def _told_or_bug(self, failed: Callable[[Refused | Unavailable], None], failure: Exception) -> None:
+        if isinstance(failure, Refused | Unavailable):
+            failed(failure)
+        else:
+            failed(Unavailable("program.bug", kind=type(failure).__name__))
+            self._bug(failure)
+
     def _kind_of(self, name: str) -> DeviceKind | None:
         return next((each.kind for each in self.state.machines if each.name == name), None)
 
@@ -405,7 +453,7 @@ class DevicesPresenter:
         form, busy = self.state.form, self.state.busy
         if form is not None:
             self._set(busy="", form=replace(form, problem=told, step=None))
-        elif busy == "trial":
+        elif busy in ("trial", "probe"):
             self._set(busy="", trials={**self.state.trials, self.state.chosen: told})
         else:
             self._set(busy="", told=told)

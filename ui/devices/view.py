@@ -9,11 +9,20 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from app.domain.errors import Fact, Unavailable
-from app.ports.devices import BankCardSeen, CardSeen, DeviceHealth, DeviceState, Machine, UnreadableSeen
+from app.domain.errors import Fact, Refused, Unavailable
+from app.ports.devices import (
+    BankCardSeen,
+    CardSeen,
+    DeviceHealth,
+    DeviceState,
+    Machine,
+    PrinterKind,
+    UnreadableSeen,
+)
 from ui.devices.machine_form import MachineSheet
 from ui.devices.machine_page import MachinePage
 from ui.devices.presenter import DevicesPresenter, DevicesState
+from ui.devices.printer_kind import PrinterKindPanel
 from ui.devices.self_test.presenter import SelfTestPresenter
 from ui.devices.self_test.view import SelfTestPanel
 from ui.devices.words import still_works
@@ -138,7 +147,7 @@ class DevicesView(QWidget):
 
     def take_swipe(self, seen: CardSeen | BankCardSeen | UnreadableSeen) -> bool:
         """The window asks the screen in front first: a test card brings up nobody."""
-        if self.self_test is not None and self.self_test.presenter.waits_for_swipe:
+        if self.self_test is not None and self.self_test.presenter.takes_swipes:
             return True  # it hears the reader itself
         return self._presenter.take_swipe(seen)
 
@@ -254,10 +263,12 @@ class DevicesView(QWidget):
         row.addWidget(self._list)
         self.page = MachinePage(self._presenter, self._sentence)
         self.page.remove_wanted.connect(self._on_remove)
+        self.page.printer_kind_wanted.connect(self._on_printer_kind)
         self.page.save_failed.connect(self._on_save_failed)
         self._detail = ScrollColumn()
         self._detail.column.addWidget(self.page)
-        inside = self._detail.widget().layout()
+        inner = self._detail.widget()
+        inside = inner.layout() if inner is not None else None
         assert isinstance(inside, QVBoxLayout)
         inside.setStretch(0, 1)  # in a high window the frames take what there is
         self.sheet = MachineSheet(self._presenter, self._sentence)
@@ -329,6 +340,22 @@ class DevicesView(QWidget):
                 kind="danger",
                 then=self._presenter.remove,
             )
+
+    def _on_printer_kind(self) -> None:
+        known = self._presenter.printer_kind()
+        if known is None:
+            return
+
+        def failed(failure: Refused | Unavailable) -> None:
+            panel.set_busy(False)
+            panel.set_problem(self._sentence(failure.code, failure.facts))
+
+        def save(kind: PrinterKind) -> None:
+            panel.set_busy(True)
+            self._presenter.keep_printer_kind(kind, panel.close_overlay, failed)
+
+        panel = PrinterKindPanel(self.window(), known, save)
+        panel.open()
 
     def _on_save_failed(self, problem: OSError) -> None:
         self._failed(Unavailable("file.not_written", why=problem.strerror or ""))

@@ -40,6 +40,27 @@ DRIVERS = {
     "generic-58": mark("58 mm paper, common"),
     "generic-80": mark("80 mm paper, common"),
     "write-only-58": mark("58 mm paper, cannot answer"),
+    "write-only-80": mark("80 mm paper, cannot answer"),
+    # Names of makes are the same in every language.
+    "epson-tm-t88": "Epson TM-T88",
+    "epson-tm-t20ii": "Epson TM-T20II",
+    "xprinter-xp-s260m": "Xprinter XP-S260M",
+    "xprinter-58": "Xprinter 58 mm",
+    "xprinter-80": "Xprinter 80 mm",
+    "gprinter-58": "Gprinter 58 mm",
+    "gprinter-80": "Gprinter 80 mm",
+    "pos-5890": "POS-5890, 58 mm",
+    "zijiang-5870": "Zijiang ZJ-5870, 58 mm",
+    "netum-5890k": "Netum NT-5890K, 58 mm",
+    "netum-80": "Netum NT-80, 80 mm",
+    "rongta-rp326": "Rongta RP326, 80 mm",
+    "sunmi-58": "Sunmi, 58 mm",
+}
+PROOFS = {
+    "gs_h": mark("It confirms each slip once it is printed."),
+    "gs_r": mark("It confirms that everything before was processed."),
+    "eot": mark("It only says that it is well: where in doubt, a person is asked whether a slip came out."),
+    "none": mark("It cannot prove anything: a person is asked whether a slip came out."),
 }
 CERTAINTIES = {
     Certainty.CERTAIN: mark("Certain: it answered in its own protocol."),
