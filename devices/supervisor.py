@@ -178,6 +178,7 @@ class DeviceThread:
         self._frames: deque[str] = deque(maxlen=FRAMES_KEPT)
         self._failures = 0
         self._errors = 0
+        self._openings = 0
         first = DeviceState.OPENING if settings.enabled else DeviceState.DISABLED
         self._health = DeviceHealth(settings.name, settings.kind, first, settings.url, since=_now())
         self._thread = threading.Thread(target=self._run, name=f"device {settings.name}", daemon=True)
@@ -198,7 +199,12 @@ class DeviceThread:
 
     def health(self) -> DeviceHealth:
         with self._lock:
-            return replace(self._health, errors=self._errors + self._talk.noise, frames=tuple(self._frames))
+            return replace(
+                self._health,
+                errors=self._errors + self._talk.noise,
+                reconnects=max(0, self._openings - 1),
+                frames=tuple(self._frames),
+            )
 
     def stop(self) -> None:
         with self._lock:
@@ -221,6 +227,7 @@ class DeviceThread:
             cause = self._open()
             if cause is None:
                 opened_at_s = time.monotonic()
+                self._openings += 1
                 cause = self._serve()
                 self._port.close()
                 if time.monotonic() - opened_at_s >= FORGIVEN_AFTER_S:

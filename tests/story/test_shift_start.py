@@ -108,6 +108,10 @@ def test_what_is_wrong_is_named_and_the_rest_is_tested_all_the_same(
     assert found["backup"].code == "self_test.no_backup"
     assert found["dispenser"].outcome == "good"
     assert counter.printer.lines() == []
+    counter.set_plugged(DeviceKind.READER, True)
+    while (event := health.get(timeout=20)).name != "reader" or event.state is not DeviceState.ONLINE:
+        pass
+    assert event.reconnects == 1
 
 
 def test_without_a_card_at_hand_the_reader_is_passed_over(desk: Desk, machines: Machines) -> None:

@@ -10,6 +10,7 @@ from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from app.ports.devices import DeviceHealth, DeviceKind, DeviceState
+from ui.devices.words import still_works
 from ui.locale import clock, mark, number, tr, trn
 from ui.theme import Space, fill_rounded, paint_icon, theme
 from ui.widgets import Text, show_if
@@ -194,7 +195,10 @@ class StatusBar(QWidget):
         worst = min(known, key=lambda health: _WORST_FIRST.index(health.state))
         name = device_name(kind) if len(known) == 1 else machine_name(worst.name, kind)
         item.set(f"{name} {self._device_state(worst)}", tone=STATE_TONES[worst.state])
-        item.setToolTip(self._causes[worst.name])
+        tip = [self._causes[worst.name]]
+        if all(health.cause not in (None, "printer.paper_near_end") for health in known):
+            tip += (f"·  {line}" for line in still_works(kind, worst.cause or ""))
+        item.setToolTip("\n".join(tip))
         well = worst.state in (DeviceState.ONLINE, DeviceState.DISABLED)
         show_if(item, kind in ALWAYS_SHOWN or not well)
 

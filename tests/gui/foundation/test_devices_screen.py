@@ -361,3 +361,23 @@ def test_it_fits_the_smallest_window_also_with_many_readers(counter: Counter) ->
     counter.view.resize(880, 620)
     assert counter.view.minimumSizeHint().width() <= 880
     assert counter.view.minimumSizeHint().height() <= 620
+
+
+def test_what_the_printer_can_prove_is_found_out_and_stays_to_be_seen(counter: Counter) -> None:
+    counter.buttons()["检测打印确认"].click()
+    assert counter.presenter.state.probe == counter.setup.probe()
+    assert counter.view.page.proof.isVisible()
+    counter.presenter.choose("reader")
+    assert "检测打印确认" not in counter.buttons()
+
+
+def test_a_printer_that_could_not_be_probed_says_why(counter: Counter) -> None:
+    counter.setup.fails = Unavailable("printer.none")
+    counter.presenter.probe()
+    assert counter.presenter.state.trials["printer"].code == "printer.none"
+
+
+def test_counters_say_how_often_a_machine_came_back(counter: Counter) -> None:
+    counter.devices.states[1] = replace(counter.devices.states[1], reconnects=3)
+    counter.presenter.look()
+    assert "重连 3 次" in counter.texts()

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.domain.errors import Refused
-from app.ports.devices import BankCardSeen, CardSeen
+from app.ports.devices import BankCardSeen, CardSeen, DeviceKind
 from app.ports.preferences import AUTO_LOCK_MINUTES, LANGUAGE, THEME
 from tests.gui.foundation.conftest import Desk
 from tests.gui.foundation.fakes import NOW
@@ -299,6 +299,8 @@ def test_the_status_bar_says_how_things_are(desk: Desk, counter: FakeCounter) ->
     texts = [item.text for item in status.devices.values() if not item.isHidden()]
     assert texts == ["读卡器 就绪", "打印机 缺纸"]
     assert status.slips.text == "1 张小票待打印"
+    assert "小票留在打印队列" in status.devices[DeviceKind.PRINTER].toolTip()
+    assert status.devices[DeviceKind.READER].toolTip() == ""
     assert status.connection.text == "本机"
     status.set_connection(False, NOW)
     assert status.connection.text == "14:03 起离线，可照常办理"

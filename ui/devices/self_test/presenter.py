@@ -154,9 +154,9 @@ class SelfTestPresenter:
         self._set(chosen=None, unsaved=(), problem=None)
 
     @property
-    def waits_for_swipe(self) -> bool:
-        """A swipe now belongs to the self-test."""
-        return self.state.running and self._step is not None and self._step.swipe
+    def takes_swipes(self) -> bool:
+        """While it runs every swipe is the self-test's, also the one that has just ended the wait for it."""
+        return self.state.running
 
     def _failed(self, failure: Exception) -> None:
         checks = failure.checks if isinstance(failure, _NotKept) else ()
