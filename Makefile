@@ -57,8 +57,9 @@ full: setup-test ## tests and measurements at full size (an hour or so); figures
 	@MEMBERDESK_FULL=1 $(IN_VENV) python -m pytest -n $(WORKERS)
 	@MEMBERDESK_FULL=1 $(IN_VENV) memberdesk bench core --members $(MEMBERS) --json bench.json
 
-bench: setup-test ## measure the core suite; smaller with  make bench MEMBERS=20000
+bench: setup-test ## measure the core suite and the devices; smaller with  make bench MEMBERS=20000
 	@$(IN_VENV) memberdesk bench core --members $(MEMBERS)
+	@$(IN_VENV) memberdesk bench devices
 
 installer: setup-test ## dist/memberdesk/: the program in one folder, and the tour played with it
 	@$(IN_VENV) python installer/build.py

@@ -436,7 +436,7 @@ def replay(
 
 @app.command()
 def bench(
-    suite: Annotated[str, typer.Argument(help="core")] = "core",
+    suite: Annotated[str, typer.Argument(help="core or devices")] = "core",
     members: Annotated[int, typer.Option(help="size of the measured store")] = 1_000_000,
     json: Annotated[Path | None, typer.Option(help="write the rows there, too")] = None,
     store: Annotated[Path | None, typer.Option(help="keep the generated store in this folder and use it again")] = None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 
@@ -13,6 +14,7 @@ ETX = 0x03
 IDLE_GAP_S = 0.1
 
 _HEX = frozenset(b"0123456789ABCDEFabcdef")
+_HEX_RUN = re.compile(rb"[0-9A-Fa-f]+")
 _DIGITS = 12  # version and identity (5 bytes) and their XOR, in hex
 
 
@@ -34,11 +36,28 @@ class EM4100Frames:
 
     def feed(self, data: bytes) -> list[CardSeen | UnreadableSeen]:
         events: list[CardSeen | UnreadableSeen] = []
-        for byte in data:
-            event, _ = self.push(byte)
+        at = 0
+        while at < len(data):
+            run = self._run_of_digits(data, at)
+            if run:
+                at += run
+                continue
+            event, _ = self.push(data[at])
+            at += 1
             if event is not None:
                 events.append(event)
         return events
+
+    def _run_of_digits(self, data: bytes, at: int) -> int:
+        """How many digits of the present frame were taken: byte by byte would be slower and say no more."""
+        if self._frame is None:
+            return 0
+        match = _HEX_RUN.match(data, at, at + _DIGITS - len(self._frame))
+        if match is None:
+            return 0
+        self._frame += match[0]
+        self._last_byte_at_s = self._clock()
+        return len(match[0])
 
     def push(self, byte: int) -> tuple[CardSeen | UnreadableSeen | None, bool]:
         """Take one byte: what it completes, and whether the byte belongs to a tag frame at all."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import binascii
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -32,12 +33,7 @@ class Reply:
 
 def crc16(data: bytes) -> int:
     """CRC-16/XMODEM: polynomial 1021, initial value 0."""
-    crc = 0
-    for byte in data:
-        crc ^= byte << 8
-        for _ in range(8):
-            crc = (crc << 1 ^ 0x1021 if crc & 0x8000 else crc << 1) & 0xFFFF
-    return crc
+    return binascii.crc_hqx(data, 0)
 
 
 def write_zone(address: int, data: bytes) -> bytes:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from app.composition.bench.figures import Figure
 
-SUITES = ("core",)
+SUITES = ("core", "devices")
 
 
 def run(suite: str, *, members: int, json_file: Path | None = None, keep: Path | None = None) -> int:
@@ -26,8 +26,9 @@ def run(suite: str, *, members: int, json_file: Path | None = None, keep: Path |
         raise Refused("bench.unknown_suite", suite=suite[:20], suites=", ".join(SUITES))
     from rich.console import Console
 
-    from app.composition.bench import core
+    from app.composition.bench import core, devices
 
+    suites = {"core": core.figures, "devices": devices.figures}
     progress = Console(stderr=True)
     started = time.monotonic()
 
@@ -35,7 +36,7 @@ def run(suite: str, *, members: int, json_file: Path | None = None, keep: Path |
         progress.print(f"[dim]{time.monotonic() - started:6.0f} s[/]  {what}", highlight=False)
 
     figures = []
-    for figure in core.figures(members, keep, say):
+    for figure in suites[suite](members, keep, say):
         figures.append(figure)
         if json_file is not None:  # after each one: a long run that is stopped leaves what it has
             rows = [figure.as_row(suite) for figure in figures]

@@ -67,8 +67,8 @@ class Figure:
         return {**row, "note": self.note} if self.note else row
 
 
-def at_least(bound: float) -> Aim:
-    return Aim("≥", bound)
+def at_least(bound: float, of: Literal["ratio", "value"] = "ratio") -> Aim:
+    return Aim("≥", bound, of)
 
 
 def at_most(bound: float, of: Literal["ratio", "value"] = "ratio") -> Aim:

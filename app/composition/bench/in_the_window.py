@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 import random
 import sys
+import threading
 import time
 from collections.abc import Callable
 from functools import partial
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 SWIPES = 150
 PATIENCE_S = 30.0
+FAULT_S = 1.0
 
 
 def first_window(folder: str) -> dict[str, Any]:
@@ -168,8 +170,80 @@ def tour(folder: str) -> dict[str, Any]:
     return {"failed": failed, "longest_block_ms": report.longest_block_ms, "resident_mib": report.resident_mib}
 
 
+def faults(folder: str) -> dict[str, Any]:
+    """The longest block of the GUI thread while everything that can break at reader and printer breaks, one by one,
+    with a swipe and a slip in the middle of it; and during which."""
+    from app.composition.desk import open_desk
+    from app.composition.machines import printed_test, with_simulated
+    from app.composition.tour import SIZE, Tour
+    from app.composition.window import Running, application
+    from app.ports.preferences import PreferencesInMemory
+    from app.settings import Home
+    from devices.drivers.profiles import PROFILES
+    from devices.simulators.counter import SimulatedCounterMachines
+    from devices.simulators.faults import LINE_FAULTS
+    from devices.simulators.machines import PRINTER_FAULTS
+    from ui.responsiveness import GuiWatch
+
+    preferences = PreferencesInMemory()
+    qt = application(preferences)
+    desk = open_desk(Home(Path(folder)))
+    machines = SimulatedCounterMachines()
+    running = Running(desk, with_simulated(desk.settings, machines), preferences, simulated=machines)
+    running.window.resize(SIZE)
+    running.start()
+    running.window.show()
+    running.build_screens()
+    watch = GuiWatch()
+    tour = Tour(qt, running, machines, Path(folder), pictures=False, watch=watch)
+    tour.arrive()
+    tour.sign_in()
+
+    def goes_on(seconds: float) -> None:
+        until = time.perf_counter() + seconds
+        while time.perf_counter() < until:
+            qt.processEvents()
+            time.sleep(0.001)
+
+    printer = running.machines.devices.printer
+    assert printer is not None
+
+    def print_one() -> None:
+        test = partial(printed_test, printer, PROFILES["generic-80"], "zh_CN")
+        running.jobs.run(test, lambda _result: None, lambda _problem: None)
+
+    def swipe() -> None:
+        """On a thread of its own: a slow or late machine takes its time there."""
+        threading.Thread(target=machines.swipe, args=("9900010000000019",), daemon=True).start()
+
+    goes_on(1.0)
+    watch.start()
+    for device, names in (("printer", PRINTER_FAULTS), ("reader", LINE_FAULTS)):
+        machine = machines.printer if device == "printer" else machines.reader.voice
+        for fault in names:
+            watch.mark(f"{device}: {fault}")
+            machine.set_fault(f"{fault}@200" if device == "printer" and fault not in LINE_FAULTS else fault)
+            print_one()
+            swipe()
+            goes_on(FAULT_S)
+            machine.set_fault(None)
+            swipe()
+            goes_on(FAULT_S / 2)
+    watch.stop()
+    worst = max(watch.blocks, key=lambda block: block.duration_ms, default=None)
+    running.stop()
+    machines.stop()
+    desk.close()
+    return {"longest_block_ms": watch.longest_ms, "during": worst.doing if worst is not None else ""}
+
+
 if __name__ == "__main__":
     what, *words = sys.argv[1:]
-    commands: dict[str, Callable[..., dict[str, Any]]] = {"first_window": first_window, "paints": paints, "tour": tour}
+    commands: dict[str, Callable[..., dict[str, Any]]] = {
+        "first_window": first_window,
+        "paints": paints,
+        "tour": tour,
+        "faults": faults,
+    }
     found = commands[what](*words)
     print(json.dumps(found))
