@@ -71,6 +71,17 @@ def test_a_slip_is_dated_today_and_its_points_are_seen_first() -> None:
     assert screen.state.steps == ("base", "tier gold ×2")
 
 
+def test_a_search_that_finds_no_shop_says_so_until_it_finds_one() -> None:
+    _, screen, presenter = begun(CreditPresenter)
+    assert not screen.state.none_fits
+    presenter.type_shop("qqzz")
+    assert screen.state.none_fits
+    presenter.type_shop("yyk")
+    assert not screen.state.none_fits
+    presenter.choose_shop()
+    assert not screen.state.none_fits
+
+
 def test_a_slip_is_credited_as_typed() -> None:
     desk, screen, presenter = begun(CreditPresenter)
     a_slip(presenter)

@@ -50,11 +50,13 @@ class CreditResult:
 
 @dataclass(frozen=True)
 class CreditState:
-    """`earns` is what the slip will bring, None until the amount can be read; `steps` says why."""
+    """`earns` is what the slip will bring, None until the amount can be read; `steps` says why. `none_fits`: what was
+    typed finds no shop."""
 
     draft: CreditDraft
     shop_typed: str = ""
     shops: tuple[ShopRow, ...] = ()
+    none_fits: bool = False
     selected: int = 0
     usable: int = 0
     earns: int | None = None
@@ -203,9 +205,12 @@ class CreditPresenter(Task):
 
     def render(self) -> None:
         earns, steps = self._earns()
+        found = self._found()
+        looks = self._draft.shop is None and bool(self._shop_typed.strip())
+        none_fits = looks and bool(self._shops) and not found
         self.screen.show_credit(
             CreditState(
-                self._draft, self._shop_typed, self._found(), self._selected, self.page.usable if self.page else 0,
+                self._draft, self._shop_typed, found, none_fits, self._selected, self.page.usable if self.page else 0,
                 earns, steps, self.sending.state, self._result if self.done else None,
             )
         )  # fmt: skip
