@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from hashlib import blake2b
 from itertools import pairwise
 
 from app.domain.card import card_serial
 from app.domain.errors import Refused
 from db.connection import Connection
 from db.repositories.cards import card_secrets
+from db.repositories.members import characters
 from db.verify.report import Report
 
 
@@ -151,6 +154,7 @@ def check_sums(connection: Connection, mall: str, report: Report) -> None:
         for where, stands, should in connection.stream(rule.sql, mall=mall):
             report.add(rule.code, where=str(where), stands=_plain(stands), should=_plain(should))
     _check_cards(connection, mall, report)
+    _check_names(connection, mall, report)
     report.tick("sums", len(SUMS), len(SUMS))
 
 
@@ -180,3 +184,26 @@ def _check_cards(connection: Connection, mall: str, report: Report) -> None:
             continue
         if not any(first <= serial < first + count for first, count in batches):
             report.add("verify.card", card=f"•••• {number[-4:]}", why="card.not_in_stock")
+
+
+def _check_names(connection: Connection, mall: str, report: Report) -> None:
+    """Everybody is found by the characters of their name, and nobody who is no longer there. PostgreSQL's index is one
+    of `person` itself."""
+    if connection.engine != "sqlite":
+        return
+    people = connection.stream("SELECT member, name FROM person WHERE mall_id = :mall", mall=mall)
+    should, wanted = _added_up((member.hex, characters(name)) for member, name in people)
+    stands, found = _added_up(
+        connection.stream("SELECT member, characters FROM name_index WHERE mall_id = :mall", mall=mall)
+    )
+    if found != wanted:
+        report.add("verify.name_index", stands=stands, should=should)
+
+
+def _added_up(rows: Iterable[tuple[str, str]]) -> tuple[int, int]:
+    """How many, and the sum of their digests: the order does not matter, and nothing has to be kept."""
+    count = total = 0
+    for row in rows:
+        count += 1
+        total += int.from_bytes(blake2b(" ".join(row).encode(), digest_size=16).digest())
+    return count, total

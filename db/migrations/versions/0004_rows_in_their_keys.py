@@ -57,10 +57,10 @@ def _make_anew(changed: Callable[[str], str]) -> None:
             sa.text("SELECT sql FROM sqlite_master WHERE type <> 'table' AND tbl_name = :table AND sql IS NOT NULL"),
             {"table": table},
         ).all()
-        key = ", ".join(sa.inspect(bind).get_pk_constraint(table)["constrained_columns"])
         body = made[made.index("(") :]
         op.execute(f"CREATE TABLE {table}_anew {changed(body)}")
-        op.execute(f"INSERT INTO {table}_anew SELECT * FROM {table} ORDER BY {key}")
+        # As they were written, which is nearly the order of their keys; sorted, millions would stand in memory.
+        op.execute(f"INSERT INTO {table}_anew SELECT * FROM {table}")
         op.execute(f"DROP TABLE {table}")
         op.execute(f"ALTER TABLE {table}_anew RENAME TO {table}")
         for sql in hung_on:
