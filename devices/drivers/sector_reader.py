@@ -102,7 +102,7 @@ class SectorReader:
             return ()
         number = dialogue.result.number
         self._last, self._last_at_s = card.number, self._clock()
-        self.clear()
+        self._card = self._dialogue = None  # and the reader goes on where it was: some beep now
         return (replace(card, number=number or card.number),)
 
     def _number_of(self, identity: str) -> Script[_Read]:

@@ -53,6 +53,13 @@ def test_a_card_of_ours_is_its_number_once(driver: str) -> None:
     assert tapped(a_wire(driver), a_tag(NUMBER.encode())) == [CardSeen(NUMBER, entry="tap")]
 
 
+def test_a_reader_that_beeps_still_does_once_for_each_card() -> None:
+    wire = a_wire("er302")
+    tapped(wire, a_tag(NUMBER.encode()))
+    assert isinstance(wire.machine, ER302Model)
+    assert wire.machine.beeps == 1
+
+
 @pytest.mark.parametrize("driver", DRIVERS)
 @pytest.mark.parametrize(
     "tag",
