@@ -6,11 +6,12 @@ PYTHON ?= $(or $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	"$$p" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && { echo "$$p"; break; }; \
 	done),python3)
 WORKERS ?= 2
+SOAK_S ?= 3600
 MEMBERS ?= 1000000
 IN_VENV := installer/in-venv
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test demo tour screenshots test lint types contracts full bench coverage installer smoke lock format clean
+.PHONY: help setup setup-test demo tour screenshots test soak-devices lint types contracts full bench coverage installer smoke lock format clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,6 +33,9 @@ screenshots: setup ## play the tour into build/tour/, to look at, or to choose p
 
 test: setup-test ## every test, offscreen, on SQLite and a real PostgreSQL
 	@$(IN_VENV) python -m pytest -n $(WORKERS)
+
+soak-devices: setup-test ## simulated machines break and work for SOAK_S seconds (an hour): no leak of memory, descriptors, threads
+	@SOAK_S=$(SOAK_S) $(IN_VENV) python -m pytest -n 0 -o faulthandler_timeout=0 tests/faults/devices/test_soak.py
 
 coverage: setup-test ## the tests again, with the lines they did not reach (one process, slower)
 	@$(IN_VENV) coverage erase

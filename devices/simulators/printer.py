@@ -153,6 +153,13 @@ class PrinterModel:
                 shown.append("-" * width)
         return "\n".join(shown)
 
+    def forget_paper(self) -> None:
+        """The strip was torn off: what came out, and the bytes that it came of, are not kept any longer."""
+        self.paper.clear()
+        self.received.clear()
+        self._errors.clear()
+        self.drawer_kicks.clear()
+
     def image(self, since_item: int = 0) -> Image.Image:
         """The paper as a picture, one pixel per dot; `since_item` skips what was printed before."""
         return paper_image(self.paper[since_item:], self.dots)
