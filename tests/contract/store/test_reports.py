@@ -13,11 +13,17 @@ from app.domain.calendar import business_day
 from app.domain.ids import new_id
 from app.operations.adjust_points import AdjustPoints
 from app.operations.hand_out import HandOut
+from app.operations.print_report import PrintReport
 from app.operations.receive_stock import ReceiveStock, StockLine
+from app.operations.reprint_slip import ReprintSlip
 from app.operations.reverse import Reverse
 from app.queries.reports import DailyReport, Figures
+from app.queries.slips import DailyReportSlip
 from db.queries.counter import SqlQueries
 from db.queries.reports import SqlReports, bounds, daily_report
+from db.queries.slips import SqlSlips
+from db.spool import SqlSpool
+from db.verify import verify
 from tests.support.mall import CLERK, OTHER_CLERK, OTHER_SUPERVISOR, SUPERVISOR, ZONE, Mall, refused
 from tests.support.random_counter import RandomCounter
 
@@ -199,3 +205,34 @@ def test_the_parts_add_up_to_the_total(mall: Mall) -> None:
     assert sum(each.issued for each in report.hours) == report.total.issued
     assert sum(each.points for each in report.gifts) == report.total.used
     assert sum(each.handed_out for each in report.gifts) == report.total.handed_out
+
+
+def test_a_printed_report_tells_of_the_day_as_far_as_it_had_come_and_so_does_its_copy(quiet: Mall) -> None:
+    mall = quiet
+    member = mall.member()
+    mall.do(mall.slip(member, 10_000))
+    day = business_day(mall.clock.now, ZONE)
+    printed = PrintReport(day=day)
+    mall.do(printed, by=SUPERVISOR)
+    mall.clock.advance(timedelta(minutes=1))
+    mall.do(mall.slip(member, 20_000))
+    mall.do(ReprintSlip(reprints=printed.id, document="daily_report"), by=SUPERVISOR)
+    slip = SqlSlips(mall.store, mall.name, "D1").slip(printed.id, "daily_report")
+    assert isinstance(slip, DailyReportSlip)
+    assert (slip.report.day, slip.report.total.issued, slip.staff) == (day, 100, "2001 李静")
+    assert report_of(mall, day).total.issued == 300
+    assert "print_report" not in {each.verb for each in report_of(mall, day).verbs}
+    queued = [(job.document, job.copy) for job in SqlSpool(mall.store, mall.name, "D1").recent(9)]
+    assert sorted(each for each in queued if each[0] == "daily_report") == [("daily_report", 0), ("daily_report", 1)]
+    assert verify(mall.store, mall.name) == []
+
+
+def test_a_report_is_printed_only_by_who_may_see_it_and_only_of_days_that_have_come(quiet: Mall) -> None:
+    mall = quiet
+    day = business_day(mall.clock.now, ZONE)
+    with refused("staff.no_right"):
+        mall.do(PrintReport(day=day), by=CLERK)
+    with refused("report.day_to_come"):
+        mall.do(PrintReport(day=day + timedelta(days=1)), by=SUPERVISOR)
+    mall.do(PrintReport(day=day, onto="file"), by="9001")
+    assert SqlSpool(mall.store, mall.name, "D1").recent(9) == ()
