@@ -144,6 +144,12 @@ class Spool:
             raise Unavailable("printer.none")
         printer.after_jam(restart=restart)
 
+    def open_drawer(self) -> None:
+        printer = self._printer()
+        if printer is None:
+            raise Unavailable("printer.none")
+        printer.open_drawer()
+
     def preview_png(self, operation_id: UUID, document: str, language: str) -> bytes:
         from printing.renderers.preview import preview_png
 

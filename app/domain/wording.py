@@ -89,6 +89,7 @@ VERBS: Final[Mapping[str, Pair]] = {
     "import_history": ("历史导入", "an import"),
     "issue_card": ("发卡", "issuing a card"),
     "lift_lockout": ("解除锁定", "lifting a lockout"),
+    "open_drawer": ("开钱箱", "opening the drawer"),
     "open_mall": ("开通商场", "opening the mall"),
     "present_member_code": ("出示会员码", "showing the member code"),
     "print_report": ("打印报表", "printing a report"),

@@ -13,7 +13,9 @@ from app.operations.hand_out import HandOut
 from app.operations.hold_points import HoldPoints
 from app.operations.issue_card import IssueCard
 from app.operations.lift_lockout import LiftLockout
+from app.operations.open_drawer import OpenDrawer
 from app.operations.present_member_code import PresentMemberCode
+from app.operations.print_card_face import PrintCardFace
 from app.operations.print_report import PrintReport
 from app.operations.print_statement import PrintStatement
 from app.operations.raise_card_alert import RaiseCardAlert
@@ -69,8 +71,10 @@ VERBS: dict[str, type[Operation]] = {
         ImportHistory,
         IssueCard,
         LiftLockout,
+        OpenDrawer,
         OpenMall,
         PresentMemberCode,
+        PrintCardFace,
         PrintReport,
         PrintStatement,
         RaiseCardAlert,

@@ -57,6 +57,10 @@ class Paper(Protocol):
         """A person has freed the cutter: print on from where it stopped, or have the printer forget the rest. Raises
         Unavailable("printer.none")."""
 
+    def open_drawer(self) -> None:
+        """A pulse for the cash drawer at the printer, after the operation `OpenDrawer`. Raises Unavailable where the
+        printer is away."""
+
     def preview_png(self, operation_id: UUID, document: str, language: str) -> bytes:
         """As this desk's printer would print it. Raises Refused("operation.unknown")."""
 

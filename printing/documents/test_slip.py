@@ -13,7 +13,7 @@ _LABELS: Labels = {
     "time": ("时间", "Time"),
     "rare": ("生僻字", "Rare characters"),
     "amount": ("金额", "Amount"),
-    "bold": ("粗体与普通", "Bold and plain"),
+    "bold": ("粗体", "Bold"),
     "width": ("每行字数", "Characters a line"),
     "width_value": ("{n}（汉字 {half}）", "{n} (Hanzi {half})"),
     "ruler": ("上面两行应从左到右恰好占满。", "Both lines above fill the paper exactly."),

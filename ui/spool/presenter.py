@@ -13,6 +13,7 @@ from uuid import UUID
 from app.domain.errors import Unavailable
 from app.domain.ids import new_id
 from app.operations.base import Operation
+from app.operations.open_drawer import DrawerReason, OpenDrawer
 from app.operations.print_statement import PrintStatement
 from app.operations.reprint_slip import DOCUMENTS_OF, ReprintSlip
 from app.ports.authority import Answer, Submission
@@ -99,7 +100,8 @@ class SpoolScreenProtocol(Protocol):
     def show_state(self, state: SpoolState) -> None: ...
 
     def say(self, what: str) -> None:
-        """Something was done: "printing", "statement", "confirmed", "saved", "given_up", "restarted" or "cleared"."""
+        """Something was done: "printing", "statement", "confirmed", "saved", "given_up", "restarted",
+        "cleared" or "drawer"."""
 
 
 class SpoolPresenter:
@@ -181,6 +183,16 @@ class SpoolPresenter:
         row = self.state.chosen
         if row is not None and row.is_jammed:
             self._do(partial(self.services.paper.after_jam, restart=restart), "restarted" if restart else "cleared")
+
+    def open_drawer(self, reason: DrawerReason) -> None:
+        """First written down, then opened: a drawer that opened unseen would be the worse of the two."""
+        submit = self._submission(OpenDrawer(id=self._next_id, reason=reason))
+
+        def work() -> None:
+            submit()
+            self.services.paper.open_drawer()
+
+        self._do(work, "drawer")
 
     def print(self) -> None:
         """Again where it is in doubt, a copy of what was printed, or for the first time."""

@@ -17,6 +17,7 @@ from ui.counter.services import CounterServices, Problem
 from ui.locale import clock, day, language, moment, tr
 from ui.shell.messages import Messages
 from ui.shell.screen import Command
+from ui.spool.drawer_panel import DrawerPanel
 from ui.spool.presenter import PaperRow, SpoolPresenter, SpoolState
 from ui.spool.words import STATES, TONES, document_name
 from ui.theme import Space, theme
@@ -125,6 +126,10 @@ class SpoolScreen(QWidget):
             ),
             Command("refresh_queue", lambda: tr("Refresh"), self.presenter.refresh, "F5", "refresh", everywhere=False),
             Command(
+                "open_drawer", lambda: tr("Open the drawer…"), self.ask_drawer, "", "wallet",
+                is_possible=lambda: self._services.may(Right.CARDS), words="qianxiang qx cash",
+            ),
+            Command(
                 "print_statement", lambda: tr("Print a statement for this member"), self.print_statement, "", "printer",
                 is_possible=at_counter, words="duizhangdan dzd",
             ),
@@ -177,6 +182,9 @@ class SpoolScreen(QWidget):
         if member is not None and path is not None:
             self.presenter.save_statement(member, path)
 
+    def ask_drawer(self) -> None:
+        DrawerPanel(self.window(), self.presenter.open_drawer).open()
+
     # What the presenter shows
 
     def show_state(self, state: SpoolState) -> None:
@@ -205,6 +213,7 @@ class SpoolScreen(QWidget):
             "statement": tr("The statement goes to the printer."),
             "confirmed": tr("Noted: it was printed."),
             "saved": tr("Saved as PDF."),
+            "drawer": tr("The drawer was told to open."),
             "given_up": tr("Given up. Say whether it was printed, or print it again."),
             "restarted": tr("The printer was told to go on."),
             "cleared": tr("The printer was told to forget the rest."),

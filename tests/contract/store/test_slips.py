@@ -14,6 +14,7 @@ from app.operations.expire_points import ExpirePoints
 from app.operations.hand_out import HandOut
 from app.operations.hold_points import HoldPoints
 from app.operations.issue_card import IssueCard
+from app.operations.open_drawer import OpenDrawer
 from app.operations.print_statement import PrintStatement
 from app.operations.receive_stock import ReceiveStock, StockLine
 from app.operations.replace_card import ReplaceCard
@@ -89,6 +90,21 @@ def test_cards_issued_and_replaced(mall: Mall) -> None:
     assert isinstance(second, CardSlip)
     assert (first.new_card, first.old_card) == (f"•••• {old[-4:]}", None)
     assert (second.new_card, second.old_card, second.kind) == (f"•••• {new[-4:]}", f"•••• {old[-4:]}", "physical")
+
+
+def test_a_virtual_card_goes_out_on_paper_with_its_code(mall: Mall) -> None:
+    member = mall.bare_member()
+    number = mall.new_card()
+    issued = IssueCard(member=member, number=number, kind="virtual")
+    mall.do(issued)
+    slip = slips(mall).slip(issued.id, "card")
+    assert isinstance(slip, CardSlip)
+    assert (slip.kind, slip.qr) == ("virtual", number)
+    assert number not in repr(slip)
+    assert copies(mall, issued.id) == [0]
+    plastic = IssueCard(member=member, number=mall.new_card())
+    mall.do(plastic)
+    assert copies(mall, plastic.id) == []
 
 
 def test_a_reversal_and_the_slip_of_what_it_undid(mall: Mall) -> None:
@@ -370,5 +386,6 @@ def test_verify_holds_with_copies_statements_and_texts(own_store: Store) -> None
     mall.do(SetSlipText(place="footer", lines=("谢谢惠顾",)), by="3001")
     mall.do(SetSlipLogo(width_dots=16, rows=LOGO.base64), by="3001")
     mall.do(SetSlipLines(left_out=("code",)), by="3001")
+    mall.do(OpenDrawer(reason="change"))
     mall.do(mall.slip(member, 5_000))
     assert list(verify(own_store, mall.name)) == []

@@ -9,6 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog
 from pytestqt.qtbot import QtBot
 
+from app.operations.open_drawer import OpenDrawer
 from app.operations.reprint_slip import ReprintSlip
 from app.ports.paper import PrintState
 from printing.composing import composed
@@ -21,6 +22,7 @@ from tests.unit.presenters.test_spool_queue import FakeSlips, PaperWithPictures,
 from tests.unit.printing.all_slips import EVERY
 from ui.locale import set_language
 from ui.shell.messages import Messages
+from ui.spool.drawer_panel import DrawerPanel
 from ui.spool.view import SpoolScreen
 from ui.spool.words import DOCUMENTS
 from ui.widgets import Button, PaperPicture, Text
@@ -175,3 +177,19 @@ def test_only_whoever_keeps_the_rules_is_led_to_the_look_of_slips(
     screen.entered()
     with qtbot.waitSignal(screen.look_wanted):
         buttons(screen)["单据样式"].click()
+
+
+@pytest.mark.parametrize("by_key", [True, False])
+def test_the_drawer_is_opened_for_a_reason(screen: SpoolScreen, desk: Desk, paper: PaperHere, by_key: bool) -> None:
+    FACTS.setdefault("open_drawer", lambda _o: {})  # type: ignore[attr-defined] # a dict behind a Mapping
+    {command.name: command for command in screen.commands()}["open_drawer"].run()
+    (panel,) = screen.findChildren(DrawerPanel)
+    if by_key:
+        QTest.keyClick(panel.buttons[0], Qt.Key.Key_2)
+    else:
+        panel.buttons[1].click()
+    QApplication.processEvents()
+    (written,) = desk.authority.operations
+    assert written == OpenDrawer(id=written.id, reason="change")
+    assert paper.drawer_opened == 1
+    assert not panel.is_open

@@ -186,8 +186,8 @@ class FakeQueries:
     def exported_cards(self, operation: UUID, by: str) -> tuple[ExportedCard, ...]:
         return tuple(ExportedCard(serial, f"99{serial:014d}", "000000", "") for serial in range(1, 4))
 
-    def card_face(self, member: UUID, number: str) -> CardFace:
-        return CardFace("海棠广场", number, "王小明", "gold")
+    def card_face(self, operation: UUID, by: str) -> CardFace:
+        return CardFace("海棠广场", "9900010000000019", "王小明", "gold")
 
     def policy(self) -> Policy:
         return Policy()
@@ -218,6 +218,7 @@ FACTS: Mapping[str, Callable[[Any], dict[str, Any]]] = {
     "lift_lockout": lambda _o: {},
     "present_member_code": lambda _o: {"card": "•••• 0019"},
     "raise_card_alert": lambda o: {"card": f"•••• {o.number[-4:]}"},
+    "print_card_face": lambda o: {"card": f"•••• {o.number[-4:]}"},
     "reissue_card": lambda o: {"card": f"•••• {o.number[-4:]}", "issue": o.issue},
     "void_card_number": lambda o: {"card": f"•••• {o.number[-4:]}"},
     "void_card_batch": lambda _o: {"numbers": 7},
@@ -257,6 +258,7 @@ class FakeAuthority:
 class FakePaper:
     spool: tuple[PrintJob, ...] = ()
     settled: list[UUID] = field(default_factory=list)
+    drawer_opened: int = 0
 
     def jobs(self, limit: int = 50) -> tuple[PrintJob, ...]:
         return self.spool
@@ -270,6 +272,9 @@ class FakePaper:
         self.settled.append(job_id)
 
     def after_jam(self, *, restart: bool) -> None: ...
+
+    def open_drawer(self) -> None:
+        self.drawer_opened += 1
 
     def preview_png(self, operation_id: UUID, document: str, language: str) -> bytes:
         return b""

@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 
 from app.domain.errors import Refused, Unavailable
 from app.domain.slip_look import SlipLook
+from app.operations.open_drawer import OpenDrawer
 from app.operations.print_statement import PrintStatement
 from app.operations.reprint_slip import ReprintSlip
 from app.ports.paper import PrintState
@@ -190,6 +191,19 @@ def test_a_refresh_keeps_what_was_chosen_and_its_paper() -> None:
     assert screen.state.chosen is not None
     assert screen.state.chosen.job == older.job
     assert len(paper.looked_at) == 2
+
+
+def test_the_drawer_opens_once_it_is_written_down_why() -> None:
+    FACTS.setdefault("open_drawer", lambda _o: {})  # type: ignore[attr-defined]
+    desk, screen, presenter, paper = opened(queued())
+    presenter.open_drawer("change")
+    (written,) = desk.authority.operations
+    assert written == OpenDrawer(id=written.id, reason="change")
+    assert (paper.drawer_opened, screen.said) == (1, ["drawer"])
+    desk.authority.failures = [Refused("staff.no_right")]
+    presenter.open_drawer("change")
+    assert paper.drawer_opened == 1
+    assert screen.state.problem is not None
 
 
 def test_nobody_here_sees_no_paper() -> None:

@@ -40,6 +40,7 @@ class PlayedPrinter:
     columns: int = 48
     cancelled: Queue[str] = field(default_factory=Queue)
     mended: list[bool] = field(default_factory=list)
+    drawer_kicks: int = 0
 
     def submit(
         self,
@@ -59,7 +60,8 @@ class PlayedPrinter:
     def after_jam(self, *, restart: bool) -> None:
         self.mended.append(restart)
 
-    def open_drawer(self) -> None: ...
+    def open_drawer(self) -> None:
+        self.drawer_kicks += 1
 
     def probe(self, done: Callable[[PrinterProbe], None]) -> None: ...
 
@@ -183,11 +185,13 @@ def test_a_slip_that_is_given_up_is_never_tried_again_by_itself_and_the_next_one
     assert counter.next_job().job != str(given_up.job_id)
 
 
-def test_a_freed_cutter_goes_on_at_a_persons_word(counter: Counter) -> None:
+def test_a_freed_cutter_goes_on_and_the_drawer_opens_at_a_persons_word(counter: Counter) -> None:
     assert counter.printer is not None
     counter.spool.after_jam(restart=True)
     counter.spool.after_jam(restart=False)
+    counter.spool.open_drawer()
     assert counter.printer.mended == [True, False]
+    assert counter.printer.drawer_kicks == 1
     counter.printer = None
     with pytest.raises(Unavailable, match=r"printer\.none"):
         counter.spool.after_jam(restart=True)
