@@ -224,7 +224,11 @@ class MachineSheet(Card):
                 parts = [device_name(guess.kind), driver_name(guess.driver), guess.says, f"{guess.baudrate} Bd"]
                 found = " · ".join(part for part in parts if part) + "\n"
             paper = tr("The width of the paper is for you to choose.") if guess.kind is DeviceKind.PRINTER else ""
-            said = "\n".join(part for part in (found.strip(), tr(CERTAINTIES[guess.certainty]), paper) if part)
+            writes = form.machine.kind is DeviceKind.READER and guess.driver in state.drivers.get(
+                DeviceKind.ENCODER, ()
+            )
+            more = tr("It writes cards, too: for that choose “Card encoder”.") if writes else paper
+            said = "\n".join(part for part in (found.strip(), tr(CERTAINTIES[guess.certainty]), more) if part)
             self.found.set(said, "success" if is_sure(guess) else "info")
 
     _step: object = None

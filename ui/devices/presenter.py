@@ -431,7 +431,11 @@ class DevicesPresenter:
             self._set(form=replace(form, step=None))
             return
         machine = form.machine
-        if guess.kind is not None:
+        if machine.kind is DeviceKind.ENCODER and guess.driver in self.state.drivers.get(DeviceKind.ENCODER, ()):
+            machine = replace(
+                machine, driver=guess.driver, baudrate=guess.baudrate
+            )  # what writes cards reads them, too
+        elif guess.kind is not None:
             driver = guess.driver or (machine.driver if machine.kind is guess.kind else "")
             machine = replace(machine, kind=guess.kind, driver=driver, baudrate=guess.baudrate)
         self.put(machine)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,8 @@ import pytest
 
 from app.domain.errors import Unavailable
 from app.ports.devices import Certainty, DeviceKind, Guess, GuessStep
-from devices.guessing import DISPENSER_STATUS, guess
+from devices.guessing import guess
+from devices.simulators.dispenser import DispenserModel
 from devices.simulators.er302 import ER302Model
 from devices.simulators.machines import SimulatedPrinter, SimulatedReader
 from devices.simulators.msr605 import MSR605Model
@@ -77,30 +78,15 @@ def test_a_mute_printer_prints_nothing_of_what_it_was_asked(tmp_path: Path) -> N
         assert not model.drawer_kicks
 
 
-@pytest.fixture
-def dispenser(tmp_path: Path) -> Iterator[tuple[Path, list[bytes]]]:
-    """Hears one command at a time and acts on ENQ, as DEVICES.md 2.7 has it."""
-    heard: list[bytes] = []
-    buffer = bytearray()
-
-    def received(data: bytes) -> bytes:
-        buffer.extend(data)
-        if buffer.endswith(DISPENSER_STATUS):
-            heard.append(DISPENSER_STATUS)
-            return b"\x06"
-        if data == b"\x05":
-            heard.append(data)
-            return b"\x02SF000\x03\x24"
-        return b""
-
-    with closing(PtyLine(tmp_path / "line", received)):
-        yield tmp_path / "line", heard
-
-
-def test_a_dispenser_is_only_asked_how_it_is(dispenser: tuple[Path, list[bytes]]) -> None:
-    link, heard = dispenser
-    assert found_at(link, answer_s=0.3) == Guess(Certainty.CERTAIN, DeviceKind.DISPENSER, "", 9600)
-    assert heard == [DISPENSER_STATUS, b"\x05"]
+@pytest.mark.parametrize("is_empty", [False, True])
+def test_a_dispenser_is_only_asked_how_it_is(tmp_path: Path, is_empty: bool) -> None:
+    model = DispenserModel()
+    if is_empty:
+        model.empty_hopper()
+    before = (len(model.hopper), model.at_mouth)
+    with closing(SimulatedMachine(tmp_path / "line", model)):
+        assert found_at(tmp_path / "line", answer_s=0.3) == Guess(Certainty.CERTAIN, DeviceKind.DISPENSER, "", 9600)
+    assert (len(model.hopper), model.at_mouth) == before
 
 
 def test_a_silent_tag_reader_is_known_once_something_is_tapped(tmp_path: Path) -> None:

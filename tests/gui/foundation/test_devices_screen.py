@@ -381,3 +381,18 @@ def test_counters_say_how_often_a_machine_came_back(counter: Counter) -> None:
     counter.devices.states[1] = replace(counter.devices.states[1], reconnects=3)
     counter.presenter.look()
     assert "重连 3 次" in counter.texts()
+
+
+def test_a_machine_that_writes_stays_an_encoder_where_that_was_chosen(counter: Counter) -> None:
+    known = counter.setup.drivers()
+    counter.presenter._set(drivers={**known, DeviceKind.ENCODER: ("msr605", "pn532")})
+    counter.presenter.start_new()
+    counter.presenter.guess()
+    assert "它也能写卡" in counter.texts()
+    form = counter.presenter.state.form
+    assert form is not None
+    counter.presenter.put(replace(form.machine, kind=DeviceKind.ENCODER, driver="msr605"))
+    counter.presenter.guess()
+    form = counter.presenter.state.form
+    assert form is not None
+    assert (form.machine.kind, form.machine.driver) == (DeviceKind.ENCODER, "pn532")
