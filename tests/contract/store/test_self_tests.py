@@ -12,6 +12,7 @@ from app.operations.change_machines import ChangeMachines
 from app.operations.record_self_test import RecordSelfTest
 from app.ports.devices import DeviceKind, Machine
 from db.queries.self_tests import SqlSelfTests
+from db.verify import verify
 from tests.support.mall import CLERK, Mall
 
 CHECKS = (
@@ -32,10 +33,12 @@ def test_a_self_test_comes_back_as_it_was_recorded(mall: Mall) -> None:
     )  # fmt: skip
     assert first.staff.startswith(CLERK)
     assert SqlSelfTests(mall.store, mall.name, "D2").recent() == ()
+    assert verify(mall.store, mall.name) == []
 
 
 def test_only_the_administrator_changes_machines(mall: Mall) -> None:
     mall.do(ChangeMachines(machines=(READER,)), by="9001")
+    assert verify(mall.store, mall.name) == []
     for staff in (CLERK, "2001", "3001"):
         with pytest.raises(Refused) as no:
             mall.do(ChangeMachines(machines=()), by=staff)
