@@ -28,7 +28,7 @@ _THAT_DAY = (
     "AND o.verb NOT IN "
     "('import_history', 'sign_in', 'sign_out', 'count_wrong_pin', 'forget_wrong_pins', 'print_report')"
 )
-_OF_OPERATION = "ON {0}.mall_id = o.mall_id AND {0}.operation_id = o.operation_id"
+_OF_OPERATION = "{0}.mall_id = o.mall_id AND {0}.operation_id = o.operation_id"
 _CARDS = frozenset({"issue_card", "replace_card"})
 _Key = tuple[str, str]  # desk, who did it
 
@@ -96,11 +96,11 @@ class _Day:
             stock,
         )
 
-    def _rows(self, what: str, more: str = "") -> list[tuple[Any, ...]]:
-        """`what` of the operations of that day; `o` is the operation."""
-        select, _, joins = what.partition(" FROM ")
+    def _rows(self, select: str, group: str, joined: str = "", where: str = "") -> list[tuple[Any, ...]]:
+        """Of the operations of that day; `o` is the operation. CROSS JOIN keeps SQLite to beginning with them: left
+        alone it goes through every line of the mall."""
         return self._connection.rows(
-            f"SELECT {select} FROM operation o {joins} WHERE {_THAT_DAY} {more}",
+            f"SELECT {select} FROM operation o {joined} WHERE {_THAT_DAY} {where} GROUP BY {group}",
             mall=self._mall,
             begin=self._begin,
             end=self._end,
@@ -114,7 +114,7 @@ class _Day:
         counts: Counter[str] = Counter()
         approved: Counter[str] = Counter()
         for desk, actor, verb, count, with_approval in self._rows(
-            "o.desk, o.actor, o.verb, count(*), count(o.approver)", "GROUP BY o.desk, o.actor, o.verb"
+            "o.desk, o.actor, o.verb, count(*), count(o.approver)", "o.desk, o.actor, o.verb"
         ):
             counts[verb] += count
             approved[verb] += with_approval
@@ -131,9 +131,11 @@ class _Day:
 
     def _points(self) -> None:
         rows = self._rows(
-            f"o.desk, o.actor, o.at, j.kind, sum(j.amount) FROM JOIN journal j {_OF_OPERATION.format('j')} "
-            "JOIN account a ON a.mall_id = j.mall_id AND a.account = j.account AND a.kind = 'member'",
-            "GROUP BY o.desk, o.actor, o.operation_id, o.at, j.kind",
+            "o.desk, o.actor, o.at, j.kind, sum(j.amount)",
+            "o.desk, o.actor, o.operation_id, o.at, j.kind",
+            "CROSS JOIN journal j CROSS JOIN account a",
+            f"AND {_OF_OPERATION.format('j')} AND a.mall_id = j.mall_id AND a.account = j.account "
+            "AND a.kind = 'member'",
         )
         for desk, actor, at, kind, total in rows:
             points, hour = int(total), at.astimezone(ZoneInfo(self._zone)).hour
@@ -157,23 +159,27 @@ class _Day:
 
     def _sales(self) -> None:
         for desk, actor, count, fen in self._rows(
-            f"o.desk, o.actor, count(*), sum(s.amount_fen) FROM JOIN sale s {_OF_OPERATION.format('s')}",
-            "GROUP BY o.desk, o.actor",
+            "o.desk, o.actor, count(*), sum(s.amount_fen)",
+            "o.actor, o.desk",
+            "CROSS JOIN sale s",
+            f"AND {_OF_OPERATION.format('s')}",
         ):
             self._add((desk, actor), sales=count, sales_fen=int(fen))
 
     def _undone(self) -> None:
-        undoing = f"JOIN reversal r {_OF_OPERATION.format('r')}"
+        undoing = f"AND o.verb = 'reverse' AND {_OF_OPERATION.format('r')}"
         for desk, actor, count, fen in self._rows(
-            f"o.desk, o.actor, count(*), sum(s.amount_fen) FROM {undoing} "
-            "JOIN sale s ON s.mall_id = r.mall_id AND s.operation_id = r.reverses",
-            "AND o.verb = 'reverse' GROUP BY o.desk, o.actor",
+            "o.desk, o.actor, count(*), sum(s.amount_fen)",
+            "o.actor, o.desk",
+            "CROSS JOIN reversal r CROSS JOIN sale s",
+            f"{undoing} AND s.mall_id = r.mall_id AND s.operation_id = r.reverses",
         ):
             self._add((desk, actor), sales_undone=count, sales_undone_fen=int(fen))
         for desk, actor, count in self._rows(
-            f"o.desk, o.actor, count(*) FROM {undoing} "
-            "JOIN redemption d ON d.mall_id = r.mall_id AND d.operation_id = r.reverses",
-            "AND o.verb = 'reverse' GROUP BY o.desk, o.actor",
+            "o.desk, o.actor, count(*)",
+            "o.actor, o.desk",
+            "CROSS JOIN reversal r CROSS JOIN redemption d",
+            f"{undoing} AND d.mall_id = r.mall_id AND d.operation_id = r.reverses",
         ):
             self._add((desk, actor), redemptions_undone=count)
 
@@ -181,15 +187,17 @@ class _Day:
         gifts: dict[str, GiftDay] = {}
         stock: dict[tuple[str, str], StockDay] = {}
         for gift, name, quantity, points in self._rows(
-            f"l.gift, g.name, sum(l.quantity), sum(l.points) FROM JOIN redemption_line l {_OF_OPERATION.format('l')} "
-            "JOIN gift g ON g.mall_id = l.mall_id AND g.gift = l.gift",
-            "GROUP BY l.gift, g.name",
+            "l.gift, g.name, sum(l.quantity), sum(l.points)",
+            "l.gift, g.name",
+            "CROSS JOIN redemption_line l CROSS JOIN gift g",
+            f"AND {_OF_OPERATION.format('l')} AND g.mall_id = l.mall_id AND g.gift = l.gift",
         ):
             gifts[gift] = GiftDay(gift, name, int(quantity), int(points), 0)
         for desk, here, actor, gift, name, verb, pieces in self._rows(
-            f"o.desk, m.desk, o.actor, m.gift, g.name, o.verb, sum(m.on_hand) FROM JOIN stock_move m "
-            f"{_OF_OPERATION.format('m')} JOIN gift g ON g.mall_id = m.mall_id AND g.gift = m.gift",
-            "GROUP BY o.desk, m.desk, o.actor, m.gift, g.name, o.verb",
+            "o.desk, m.desk, o.actor, m.gift, g.name, o.verb, sum(m.on_hand)",
+            "o.desk, m.desk, o.actor, m.gift, g.name, o.verb",
+            "CROSS JOIN stock_move m CROSS JOIN gift g",
+            f"AND {_OF_OPERATION.format('m')} AND g.mall_id = m.mall_id AND g.gift = m.gift",
         ):
             moved = int(pieces)
             if moved == 0:
@@ -225,7 +233,7 @@ class _Day:
         for (_, actor), figures in self._done.items():
             done[actor] += figures
         approvals: dict[str, int] = dict(
-            self._rows("o.approver, count(*)", "AND o.approver IS NOT NULL GROUP BY o.approver")
+            self._rows("o.approver, count(*)", "o.approver", where="AND o.approver IS NOT NULL")
         )
         people = sorted({*done, *approvals})
         return tuple(ClerkDay(each, names.get(each, ""), done[each], approvals.get(each, 0)) for each in people)

@@ -19,10 +19,12 @@ from app.operations.reprint_slip import ReprintSlip
 from app.operations.reverse import Reverse
 from app.queries.reports import DailyReport, Figures
 from app.queries.slips import DailyReportSlip
+from db.connection import Connection
 from db.queries.counter import SqlQueries
 from db.queries.reports import SqlReports, bounds, daily_report
 from db.queries.slips import SqlSlips
 from db.spool import SqlSpool
+from db.store import Store
 from db.verify import verify
 from tests.support.mall import CLERK, OTHER_CLERK, OTHER_SUPERVISOR, SUPERVISOR, ZONE, Mall, refused
 from tests.support.random_counter import RandomCounter
@@ -236,3 +238,27 @@ def test_a_report_is_printed_only_by_who_may_see_it_and_only_of_days_that_have_c
         mall.do(PrintReport(day=day + timedelta(days=1)), by=SUPERVISOR)
     mall.do(PrintReport(day=day, onto="file"), by="9001")
     assert SqlSpool(mall.store, mall.name, "D1").recent(9) == ()
+
+
+def test_on_sqlite_only_the_operations_of_the_day_are_read(sqlite_store: Store) -> None:
+    mall = Mall(sqlite_store)
+    plans: list[list[str]] = []
+
+    class Explained:
+        def __init__(self, connection: Connection) -> None:
+            self.connection = connection
+            self.row = connection.row
+
+        def rows(self, sql: str, **values: Any) -> list[Any]:
+            if "FROM operation" in sql:
+                plans.append([step[-1] for step in self.connection.rows(f"EXPLAIN QUERY PLAN {sql}", **values)])
+            return self.connection.rows(sql, **values)
+
+    def look(connection: Connection) -> DailyReport:
+        explained: Any = Explained(connection)
+        day = business_day(mall.clock.now, ZONE)
+        return daily_report(explained, mall=mall.name, day=day, as_of=mall.clock.now)
+
+    sqlite_store.read(look)
+    assert len(plans) == 8
+    assert all("ix_operation_at" in plan[0] for plan in plans), plans
