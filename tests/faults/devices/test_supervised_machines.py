@@ -25,7 +25,7 @@ from app.ports.devices import (
 from devices.drivers.printer import Timing
 from devices.simulators.machines import SimulatedPrinter, SimulatedReader, swiped
 from devices.simulators.printer import PrinterModel
-from devices.supervisor import DeskDevices, DeviceSettings, SerialPrinter
+from devices.supervisor import BACK_OFF_S, DeskDevices, DeviceSettings, SerialPrinter
 
 CARD = "9900010000000019"
 BANK_CARD = "6222021234567890128"
@@ -244,6 +244,27 @@ def test_a_port_that_another_program_has_is_busy_until_it_lets_go(tmp_path: Path
     devices.start()
     heard.until_health("reader", DeviceState.OFFLINE, "device.busy")
     os.close(other)
+    heard.until_health("reader", DeviceState.ONLINE)
+    devices.stop()
+    reader.close()
+
+
+def test_who_is_turned_away_asks_more_and_more_rarely(tmp_path: Path) -> None:
+    reader = SimulatedReader(tmp_path / "reader")
+    reader.line.hold(True)  # the path is there and stays as it is: only time can help
+    settings = DeviceSettings("reader", DeviceKind.READER, reader.line.address, settle_s=0)
+    devices = DeskDevices([settings], report=unexpected)
+    heard = Heard()
+    devices.listen(heard)
+    devices.start()
+
+    def waits() -> list[float]:
+        offline = [e for e in heard.events if isinstance(e, DeviceHealth) and e.state is DeviceState.OFFLINE]
+        return [round((e.retry_at - e.since).total_seconds(), 1) for e in offline if e.retry_at and e.since]
+
+    heard.until(lambda _: len(waits()) >= 3)
+    assert waits()[:3] == list(BACK_OFF_S[:3])
+    reader.line.hold(False)  # another port under the same name: at once
     heard.until_health("reader", DeviceState.ONLINE)
     devices.stop()
     reader.close()

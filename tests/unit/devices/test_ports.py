@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import fcntl
 import os
+import termios
 import threading
 import tty
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import serial
+from serial.tools import list_ports, list_ports_common, list_ports_posix
 
 from app.domain.errors import Unavailable
+from devices import ports
 from devices.ports import LineSettings, SerialPort, presence
 
 
@@ -201,3 +205,109 @@ def test_presence_changes_with_every_new_device_under_the_same_name(tmp_path: Pa
     second.pull()
     assert presence(str(link)) is None
     first.pull()
+
+
+class WithoutDescriptor:
+    """A port as on Windows: no descriptor to select on, and a write whose time-out says nothing about how much went."""
+
+    is_open = True
+
+    def __init__(self) -> None:
+        self.out = bytearray()
+        self.dtr = self.rts = False
+        self.is_stalled = False
+
+    in_waiting = 0
+
+    def open(self) -> None: ...
+    def close(self) -> None: ...
+    def reset_input_buffer(self) -> None: ...
+    def reset_output_buffer(self) -> None: ...
+
+    def flush(self) -> None:
+        raise AssertionError("flush waits for a stalled machine for ever")
+
+    def write(self, data: bytes) -> int:
+        if self.is_stalled:
+            self.out += data[:3]
+            raise serial.SerialTimeoutException("Write timeout")
+        self.out += data
+        return len(data)
+
+
+def test_without_a_descriptor_a_write_that_times_out_leaves_the_count_uncertain(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    fake = WithoutDescriptor()
+    monkeypatch.setattr(serial, "serial_for_url", lambda *_args, **_named: fake)
+    port = SerialPort(LineSettings("COM3", settle_s=0))
+    port.open()
+    assert not port.counts_exactly
+    assert (fake.dtr, fake.rts) == (True, True)  # before it was opened: opening with them down may reset a machine
+    done = port.exchange(bytes(1000), 1)
+    assert (done.accepted, done.exact) == (64, True)  # in small parts, so that a stall is noticed early
+    fake.is_stalled = True
+    done = port.exchange(bytes(1000), 1)
+    assert (done.accepted, done.exact) == (0, False)
+    port.dispose()
+
+
+def test_nothing_ever_waits_for_a_line_to_drain(
+    monkeypatch: pytest.MonkeyPatch, cable: Cable, port: SerialPort
+) -> None:
+    def waits(*_: object) -> None:
+        raise AssertionError("tcdrain can block for ever (DEVICES.md 5.2)")
+
+    monkeypatch.setattr(serial.Serial, "flush", waits)
+    monkeypatch.setattr(termios, "tcdrain", waits)
+    assert port.exchange(b"slip", 1).accepted == 4
+    port.close()
+    sources = [path for path in Path(ports.__file__).parent.rglob("*.py") if "simulators" not in path.parts]
+    assert [path.name for path in sources if ".flush()" in path.read_text("utf-8")] == ["recording.py"]  # a file's
+
+
+@pytest.mark.parametrize(
+    ("flow", "flag"), [("none", 0), ("xonxoff", termios.IXON), ("rtscts", getattr(termios, "CRTSCTS", 0)), ("dsr", 0)]
+)
+def test_flow_control_is_the_kernels_where_it_has_one(cable: Cable, flow: str, flag: int) -> None:
+    port = SerialPort(LineSettings(cable.url, flow=flow, settle_s=0))
+    port.open()
+    input_flags, _, control_flags, *_ = termios.tcgetattr(cable.machine)
+    on = (input_flags & termios.IXON) | (control_flags & getattr(termios, "CRTSCTS", 0))
+    assert on == flag
+    port.dispose()
+
+
+def test_without_modem_lines_a_printer_counts_as_ready_and_gets_small_parts(cable: Cable) -> None:
+    port = SerialPort(LineSettings(cable.url, flow="dsr", settle_s=0))
+    port.open()
+    assert port.exchange(bytes(1000), 1).accepted == 64
+    port.dispose()
+
+
+@pytest.fixture
+def adapter(cable: Cable, monkeypatch: pytest.MonkeyPatch) -> list_ports_common.ListPortInfo:
+    """A USB adapter in the system's list whose port is the cable."""
+    found = list_ports_common.ListPortInfo(cable.url)
+    found.vid, found.pid, found.serial_number, found.location = 0x067B, 0x2303, "AB0123", "1-2"
+    found.hwid = "USB VID:PID=067B:2303 SER=AB0123 LOCATION=1-2"
+    for module in (list_ports, list_ports_posix):
+        monkeypatch.setattr(module, "comports", lambda *_args, **_named: [found])
+    return found
+
+
+@pytest.mark.parametrize("url", ["hwgrep://067B:2303", "hwgrep://SER=AB0123"])
+def test_an_adapter_is_found_by_maker_and_kind_or_by_its_serial_number(
+    url: str, cable: Cable, adapter: list_ports_common.ListPortInfo
+) -> None:
+    assert opening(url) == "open"
+    assert presence(url) == (cable.url,)
+    adapter.hwid = "USB VID:PID=1A86:7523 SER=ZZ"
+    assert opening(url) == "device.unplugged"
+    assert presence(url) is None
+
+
+def test_a_stable_name_leads_to_whatever_the_system_calls_the_port_today(cable: Cable, tmp_path: Path) -> None:
+    by_id = tmp_path / "usb-Prolific_PL2303-if00-port0"
+    by_id.symlink_to(cable.url)
+    assert opening(str(by_id)) == "open"
