@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from app.composition.machines import settings_of_devices
+from app.composition.machines import DevicesHere, settings_of_devices
 from app.domain.errors import Unavailable
+from app.ports.devices import CardSeen, DeviceEvent
 from app.settings import DeskSettings, ReaderSettings
 
 
@@ -34,3 +35,24 @@ def test_a_driver_that_does_not_exist_is_said(wrong: dict[str, str]) -> None:
         settings_of_devices(DeskSettings.model_validate({"store": "", **wrong}))
     assert refused.value.code == "settings.unreadable"
     assert "crystal-ball" in str(refused.value.facts["field"])
+
+
+def test_a_reader_that_types_has_no_port_and_keeps_its_prefix() -> None:
+    settings = DeskSettings(store="", keyboard_reader=True, keyboard_prefix="F12", card_prefix="8800")
+    (found,) = settings_of_devices(settings)
+    assert (found.is_keyboard, found.url, found.scan_prefix, found.card_prefix) == (True, "", "F12", "8800")
+
+
+def test_the_window_finds_the_reader_that_types() -> None:
+    settings = settings_of_devices(DeskSettings(store="", keyboard_reader=True))
+    heard: list[DeviceEvent] = []
+    reports: list[BaseException] = []
+    devices = DevicesHere(settings, report=reports.append)
+    devices.listen(heard.append)
+    assert devices.keyboard is not None
+    for at, key in enumerate("9900010000000019\r"):
+        devices.keyboard.pressed(key, at / 100)
+    assert heard == [CardSeen("9900010000000019", entry="scan", reader="keyboard")]
+    devices.change(())
+    assert devices.keyboard is None
+    assert reports == []
