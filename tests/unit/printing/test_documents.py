@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from dataclasses import fields, is_dataclass, replace
 from io import BytesIO
+from typing import Any
 
 import pypdfium2
 import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
 from PIL import Image
 
+from app.domain.slip_look import Logo
 from app.queries.slips import AnySlip
 from devices.simulators.printer import PrinterModel
 from printing.composing import composed
@@ -35,6 +39,7 @@ from tests.unit.printing.all_slips import (
     STOCK_TAKEN_BACK,
 )
 
+unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # the machine may be busy
 every_slip = pytest.mark.parametrize("slip", EVERY.values(), ids=EVERY.keys())
 languages = pytest.mark.parametrize("language", ["zh_CN", "en"])
 rolls = pytest.mark.parametrize("profile", [ROLL_58, ROLL_80], ids=["58 mm", "80 mm"])
@@ -206,3 +211,46 @@ def test_each_coupon_is_cut_off_and_carries_its_own_code() -> None:
 def test_a_coupon_of_a_redemption_that_was_undone_says_so() -> None:
     document = composed(replace(COUPONS, reversed=True), "zh_CN")
     assert sum(isinstance(element, Notice) and element.text == "已撤销" for element in document) == 2
+
+
+_NOT_TYPED = {"zone", "code", "operation_hash", "qr"}  # ours: never what somebody typed
+
+
+def typed_into(value: Any, text: str) -> Any:
+    """The same slip as it would be if `text` had been typed wherever text can be typed."""
+    if is_dataclass(value) and not isinstance(value, type | Logo):
+        kept = {each.name: getattr(value, each.name) for each in fields(value) if each.init}
+        changed = {name: each if name in _NOT_TYPED else typed_into(each, text) for name, each in kept.items()}
+        return replace(value, **changed)
+    if isinstance(value, tuple):
+        return tuple(typed_into(each, text) for each in value)
+    return text if isinstance(value, str) else value
+
+
+HOSTILE = (
+    "张\x1bp\x00\x19\xfa三",  # would open the drawer
+    "\x10\x14\x01\x00\x01\x10\x04\x01\x10\x05\x02",  # would act at once
+    "\x1b@\x1dV\x00\x1c.\x1b=\x00",  # would reset, cut, and leave kanji mode or the printer altogether
+    "\x1dv0\x00\xff\xff\xff\xff",  # would swallow what follows as a picture
+    "\u202e\u200b\ufeff李𬭚\x00\n\r\x0c",
+    "{A}{}%s{name!r}",
+)
+
+
+@unhurried
+@given(st.sampled_from(sorted(EVERY)), st.one_of(st.sampled_from(HOSTILE), st.text(max_size=40)))
+@example("stock_receipt", HOSTILE[0])
+@example("reversal", HOSTILE[1])
+@example("consent", HOSTILE[3])
+def test_whatever_was_typed_anywhere_is_only_ever_ink(kind: str, text: str) -> None:
+    slip = typed_into(replace(EVERY[kind], look=OWN_LINES), text)
+    before = PrinterModel(dots=576, buffer_bytes=1_000_000)
+    before.feed(b"".join(encode(composed(EVERY[kind], "zh_CN"), ROLL_80)))
+    segments = encode(composed(slip, "zh_CN"), ROLL_80)
+    printer = PrinterModel(dots=576, buffer_bytes=1_000_000)
+    printer.feed(b"".join(segments))
+    assert printer.errors == []
+    assert printer.drawer_kicks == []
+    assert (printer.cuts, printer.codes) == (before.cuts, before.codes)
+    stream = b"".join(segments)
+    assert not any(command in stream for command in (b"\x10\x04", b"\x10\x05", b"\x10\x14", b"\x1b\x40"))
