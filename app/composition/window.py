@@ -26,6 +26,7 @@ from app.domain.staff import Right
 from app.ports.devices import SimulatedCounter
 from app.ports.paper import PrintJob
 from app.ports.preferences import MEMBER_SCREEN, SLIP_WIDTH_MM, TEXT_SCALE, THEME, Preferences
+from app.queries.rows import CardFace
 from app.settings import DeskSettings, FilePreferences, Home
 from ui.counter.services import CounterServices, SignedIn
 from ui.counter.timers import QtTimers
@@ -125,6 +126,8 @@ class Running:
             policy=lambda: self._policy,
             card_maker=lambda: self.machines.devices.card_maker,
             on_screen=self._relay.call.emit,
+            card_pdf=_card_pdf,
+            language=language,
             member_has_screen=lambda: self._member_screen is not None and self._member_screen.is_on,
         )
         self._relay.problem.connect(self.messages.problem, Qt.ConnectionType.QueuedConnection)
@@ -206,10 +209,10 @@ class Running:
         yield "rules"
         from ui.staff.view import StaffScreen
 
-        window.add_screen(CardStockScreen(services), (Right.CARD_STOCK,))
-        yield "card_stock"
         window.add_screen(StaffScreen(services), (Right.STAFF, Right.APPROVE))
         yield "staff"
+        window.add_screen(CardStockScreen(services), (Right.CARD_STOCK,))
+        yield "card_stock"
         window.add_screen(ReportsScreen(services, self.desk.reports, self.messages, self.preferences), (Right.REPORTS,))
         yield "reports"
         from ui.devices.presenter import DevicesPresenter
@@ -321,6 +324,12 @@ class Running:
 
     def _print_job_changed(self, _job: PrintJob) -> None:
         self.window.refresh_status()
+
+
+def _card_pdf(face: CardFace, language: str) -> bytes:
+    from printing.renderers.member_card import member_card_pdf  # reportlab: no window waits for it
+
+    return member_card_pdf(face, language)
 
 
 class _Relay(QObject):

@@ -36,4 +36,6 @@ class IssueCard(Operation):
         if work.cards.active_of(self.member, self.kind) is not None:
             raise Refused("card.has_active")
         work.cards.issue(self.number, self.member, self.kind)
+        if self.kind == "virtual":
+            work.print_slip("card")  # with its code: the paper is all the member holds of it
         return CardIssued(masked_card(self.number))

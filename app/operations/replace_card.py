@@ -41,4 +41,6 @@ class ReplaceCard(Operation):
             raise Refused("card.has_active")
         work.cards.set_state(self.old_number, "replaced")
         work.cards.issue(self.new_number, self.member, old.kind)
+        if old.kind == "virtual":
+            work.print_slip("card")  # with its code, as when it was issued
         return CardReplaced(masked_card(self.old_number), masked_card(self.new_number))

@@ -92,8 +92,9 @@ class Queries(Protocol):
         """What an `export_card_numbers` operation asked for, for the person who did. Some seconds for a large batch.
         Raises Refused("operation.unknown")."""
 
-    def card_face(self, member: UUID, number: str) -> CardFace:
-        """What is printed on this card. Raises Refused("card.not_this_member")."""
+    def card_face(self, operation: UUID, by: str) -> CardFace:
+        """What a `print_card_face` operation asked for, for the person who did. Raises
+        Refused("operation.unknown")."""
 
     def policy(self) -> Policy:
         """The figures in force."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Protocol
 from uuid import UUID
@@ -85,11 +85,13 @@ class HandOutSlip(MemberSlip):
 
 @dataclass(frozen=True, kw_only=True)
 class CardSlip(MemberSlip):
-    """A card was issued, or took the place of `old_card`."""
+    """A card was issued, or took the place of `old_card`. `qr` is the number of a virtual card: the paper is all the
+    member holds of it until they have it on their phone."""
 
     new_card: str  # masked
     old_card: str | None  # masked
     kind: str  # physical | virtual
+    qr: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -315,13 +315,15 @@ def _hand_out(done: Done) -> HandOutSlip:
 def _card(done: Done) -> CardSlip:
     replaced = done.verb == "replace_card"
     number = done.body["new_number" if replaced else "number"]
-    kind = done.row("SELECT kind FROM card WHERE mall_id = :mall AND number = :number", number=number)
+    found = done.row("SELECT kind FROM card WHERE mall_id = :mall AND number = :number", number=number)
+    kind = found[0] if found else "physical"
     return CardSlip(
         **done.slip,
         **done.about_member(),
         new_card=done.result["new" if replaced else "card"],
         old_card=done.result["old"] if replaced else None,
-        kind=kind[0] if kind else "physical",
+        kind=kind,
+        qr=number if kind == "virtual" else "",
     )
 
 

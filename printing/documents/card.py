@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from app.queries.slips import CardSlip
-from printing.document import Document, Pair, Rule, Signature, Text
+from printing.document import Align, Code, Document, Pair, Rule, Signature, Text
 from printing.documents.parts import Labels, about_operation, bottom, tier_line, top, words
 
 _LABELS: Final[Labels] = {
@@ -18,6 +18,7 @@ _LABELS: Final[Labels] = {
     "physical": ("实体卡", "Plastic card"),
     "virtual": ("电子卡", "Virtual card"),
     "finished": ("原卡已停用，不能再使用。", "The old card no longer works."),
+    "shown": ("到店出示此码，即可识别会员", "Show this code at the desk"),
     "signature": ("会员签名", "Signature"),
 }
 
@@ -41,6 +42,7 @@ def card_slip(slip: CardSlip, language: str) -> Document:
         *number,
         Pair(word("kind"), word(slip.kind)),
         *([Text(word("finished"))] if slip.old_card else []),
+        *((Code(slip.qr), Text(word("shown"), Align.CENTRE)) if slip.qr else ()),
         Rule(),
         *about_operation(slip, word),
         Signature(word("signature")),

@@ -3,15 +3,13 @@ can be searched, and the bytes can be made again."""
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 from io import BytesIO
-from threading import Lock
 from typing import Any, assert_never
 
 from reportlab.lib.units import mm
 from reportlab.lib.utils import ImageReader
-from reportlab.pdfbase import pdfmetrics, ttfonts
+from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfgen.canvas import Canvas
 
 from app.domain.slip_look import Logo
@@ -31,35 +29,12 @@ from printing.renderers.drawing import (
     qr_modules,
 )
 from printing.renderers.paper_profile import COLUMN_DOTS, SHEET_HEIGHT_MM, SHEET_MARGIN_MM, PaperProfile
+from printing.renderers.pdf_fonts import BOLD_NAME, REGULAR_NAME, one_at_a_time
 from printing.renderers.sheet import paged
-from printing.typeface import BOLD, REGULAR
 
 _MARGIN_DOTS = 40  # above and below
 _SMALL_DOTS = 0.8 * LETTER_DOTS
 _PAGE_OF = ("第 {number} 页，共 {pages} 页", "Page {number} of {pages}")
-_REGULAR_NAME, _BOLD_NAME = "MemberDesk-Regular", "MemberDesk-Bold"
-
-# reportlab keeps its fonts in one global table and subsets them while it draws.
-_one_at_a_time = Lock()
-
-_reportlab_unicode_map = ttfonts.makeToUnicodeCMap
-
-
-def _utf16_unicode_map(fontname: str, subset: list[int]) -> str:
-    """reportlab 5.1 writes code points above U+FFFF with five hex digits, so that found and copied text is wrong; the
-    map wants UTF-16BE (PDF 32000-1, 9.10.3; Adobe Technical Note 5411, 1.4)."""
-
-    def as_utf16(match: re.Match[str]) -> str:
-        return f"{match[1]}<{chr(int(match[2], 16)).encode('utf-16-be').hex().upper()}>"
-
-    return re.sub(r"(<[0-9A-F]{2}> )<([0-9A-F]{5,6})>", as_utf16, _reportlab_unicode_map(fontname, subset))
-
-
-@lru_cache(maxsize=1)
-def _prepare() -> None:
-    ttfonts.makeToUnicodeCMap = _utf16_unicode_map
-    pdfmetrics.registerFont(ttfonts.TTFont(_REGULAR_NAME, str(REGULAR)))
-    pdfmetrics.registerFont(ttfonts.TTFont(_BOLD_NAME, str(BOLD)))
 
 
 def pdf(document: Document, profile: PaperProfile, *, title: str, language: str) -> bytes:
@@ -71,15 +46,14 @@ def pdf(document: Document, profile: PaperProfile, *, title: str, language: str)
     height = sum(height_dots(row, profile) for row in rows) * dot + 2 * margin
     if profile.is_sheet:
         height = SHEET_HEIGHT_MM * mm
-    with _one_at_a_time:
-        _prepare()
+    with one_at_a_time():
         out = BytesIO()
         # Without an initial font of ours every page would name Helvetica, which is not embedded.
         canvas = Canvas(
             out,
             pagesize=(width, height),
             invariant=1,
-            initialFontName=_REGULAR_NAME,
+            initialFontName=REGULAR_NAME,
             lang=language.replace("_", "-"),
         )
         canvas.setTitle(title)
@@ -97,7 +71,7 @@ def pdf(document: Document, profile: PaperProfile, *, title: str, language: str)
                 top -= height_dots(row, profile) * dot
             words.end()
             if len(pages) > 1:
-                canvas.setFont(_REGULAR_NAME, _SMALL_DOTS * dot)
+                canvas.setFont(REGULAR_NAME, _SMALL_DOTS * dot)
                 canvas.drawString(0, margin / 2, title)
                 of_all = _PAGE_OF[1 if language == "en" else 0].format(number=number, pages=len(pages))
                 canvas.drawRightString(profile.dots * dot, margin / 2, of_all)
@@ -140,7 +114,7 @@ class _Words:
 
     def draw(self, row: TextRow, top: float) -> None:
         text, dot = self._text, self._dot
-        name = _BOLD_NAME if row.bold else _REGULAR_NAME
+        name = BOLD_NAME if row.bold else REGULAR_NAME
         size = LETTER_DOTS * (2 if row.high else 1) * dot
         stretch = (2 if row.wide else 1) / (2 if row.high else 1)
         column = COLUMN_DOTS * dot * (2 if row.wide else 1)
@@ -173,7 +147,7 @@ class _Words:
 
 def _draw_chart(canvas: Any, chart: Chart, profile: PaperProfile, top: float) -> None:
     dot = profile.dot_mm * mm
-    canvas.setFont(_REGULAR_NAME, LABEL_DOTS * dot)
+    canvas.setFont(REGULAR_NAME, LABEL_DOTS * dot)
     for mark in marks(chart, profile):
         match mark:
             case Bar(left, over, width, height, filled):

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
 from typing import Protocol
 
+from app.domain.errors import Unavailable
 from app.domain.ids import new_id
 from app.domain.masking import masked_card
 from app.operations.base import Operation
 from app.operations.issue_card import IssueCard
+from app.operations.print_card_face import PrintCardFace
 from app.operations.reissue_card import ReissueCard
 from app.operations.replace_card import ReplaceCard
 from app.operations.report_card_lost import ReportCardLost
-from app.ports.authority import Answer
+from app.ports.authority import Answer, Submission
 from app.queries.rows import CardRow
 from ui.cards.making import CardFor, Making, MakingState
 from ui.counter.sending import AT_REST, SendingState, Step
@@ -21,7 +25,7 @@ from ui.counter.task import Summary, SummaryLine, Task
 from ui.locale import mark
 
 NOT_MAKING = MakingState()
-LOSE, REPLACE, ISSUE, REWRITE = "lose", "replace", "issue", "rewrite"
+LOSE, REPLACE, ISSUE, REWRITE, VIRTUAL = "lose", "replace", "issue", "rewrite", "virtual"
 
 
 @dataclass(frozen=True)
@@ -33,8 +37,8 @@ class CardsResult:
 
 @dataclass(frozen=True)
 class CardsState:
-    """`doing` is "lose", "replace", "issue", "rewrite" or "" while a card is only looked at. `may_make`: this desk has
-    an encoder."""
+    """`doing` is "lose", "replace", "issue", "rewrite", "virtual" or "" while a card is only looked at. `may_make`:
+    this desk has an encoder."""
 
     cards: tuple[CardRow, ...] = ()
     selected: int = 0
@@ -44,6 +48,10 @@ class CardsState:
     result: CardsResult | None = None
     making: MakingState = NOT_MAKING
     may_make: bool = False
+    can_print: bool = False
+    printing: bool = False
+    is_made: bool = False  # the card is written; its operation has not been answered yet
+    printed: str = ""  # name of the file that the card's two sides stand in
 
     @property
     def card(self) -> CardRow | None:
@@ -58,11 +66,25 @@ class CardsState:
         return self.card is not None and self.card.state in {"issued", "lost"}
 
     @property
+    def is_virtual(self) -> bool:
+        """What is given has no plastic."""
+        return self.doing == VIRTUAL or (
+            self.doing == REPLACE and self.card is not None and self.card.kind == "virtual"
+        )
+
+    @property
     def writes(self) -> bool:
         """Enter makes a card first."""
         if self.doing == REWRITE:
-            return True
+            return not self.is_made
+        if self.is_virtual:
+            return False
         return self.may_make and self.doing in {REPLACE, ISSUE} and not self.new_number.strip()
+
+    @property
+    def may_print(self) -> bool:
+        """A card that is in use can be printed for a card printer."""
+        return self.can_print and self.may_lose and self.card is not None and self.card.kind == "physical"
 
     @property
     def may_rewrite(self) -> bool:
@@ -73,6 +95,10 @@ class CardsState:
     def may_issue(self) -> bool:
         """A member without a working or lost plastic card can be given one."""
         return not any(card.state in {"issued", "lost"} and card.kind == "physical" for card in self.cards)
+
+    @property
+    def may_issue_virtual(self) -> bool:
+        return not any(card.state in {"issued", "lost"} and card.kind == "virtual" for card in self.cards)
 
 
 class CardsScreen(Protocol):
@@ -92,6 +118,7 @@ class CardsPresenter(Task):
         self._operation = new_id()
         self._result: CardsResult | None = None
         self._issue = 0
+        self._printing, self._printed = False, ""
         self.making = Making(services, self._making_changed, self._made)
 
     @property
@@ -111,6 +138,10 @@ class CardsPresenter(Task):
             result,
             self.making.state,
             self.making.is_possible,
+            self.services.card_pdf is not None,
+            self._printing,
+            bool(self._issue),
+            self._printed,
         )
 
     def member_left(self) -> None:
@@ -146,13 +177,25 @@ class CardsPresenter(Task):
         if not self.sending.state.editable:
             return
         state = self.state
-        may = {LOSE: state.may_lose, REPLACE: state.may_replace, ISSUE: state.may_issue, REWRITE: state.may_rewrite}
+        may = {
+            LOSE: state.may_lose,
+            REPLACE: state.may_replace,
+            ISSUE: state.may_issue,
+            REWRITE: state.may_rewrite,
+            VIRTUAL: state.may_issue_virtual,
+        }
         if may.get(doing, False) and not self.making.state.is_busy:
             self.making.rest()
-            self._doing, self._operation, self._issue = doing, new_id(), 0
+            self._doing, self._operation, self._issue, self._printed = doing, new_id(), 0, ""
+            virtual = doing == VIRTUAL or (doing == REPLACE and state.card is not None and state.card.kind == "virtual")
+            if virtual:
+                self._new_number, self._typed = "", False
             # At an encoder the number comes with the card that is written, or with the printed one that is swiped.
-            if doing in {REPLACE, ISSUE} and not self._typed and not self.making.is_possible:
-                self.services.jobs.run(self.services.queries.free_card_number, self._prefill, self._no_card)
+            by_encoder = self.making.is_possible and not virtual
+            if doing in {REPLACE, ISSUE, VIRTUAL} and not self._typed and not by_encoder:
+                kind = "virtual" if virtual else "physical"
+                ask = partial(self.services.queries.free_card_number, kind)
+                self.services.jobs.run(ask, self._prefill, self._no_card)
             self.sending.cancel()
 
     def make(self) -> None:
@@ -164,6 +207,36 @@ class CardsPresenter(Task):
             self.making.start(CardFor(page.member, reissued=card.card))
         elif self._doing in {REPLACE, ISSUE}:
             self.making.start(CardFor(page.member))
+
+    def print_face(self, path: Path) -> None:
+        """Both sides of the marked card into a file for a card printer; who asked for it is on record first."""
+        page, card, person, draw = self.page, self.state.card, self.services.who(), self.services.card_pdf
+        if page is None or card is None or person is None or draw is None or self._printing:
+            return
+        wanted = PrintCardFace(member=page.member, number=card.card)
+        submission = Submission((wanted,), person.session, card=self.sending.card)
+        language = self.services.language()
+        self._printing, self._printed = True, ""
+        self.render()
+
+        def work() -> None:
+            self.services.authority.submit(submission)
+            file = draw(self.services.queries.card_face(wanted.id, person.staff), language)
+            try:
+                path.write_bytes(file)
+            except OSError as problem:
+                raise Unavailable("file.not_written", file=path.name, why=problem.strerror or "") from None
+
+        def done(_: None) -> None:
+            self._printing, self._printed = False, path.name
+            self.render()
+
+        def failed(failure: Exception) -> None:
+            self._printing = False
+            self.sending.fail(self.services.problem(failure))
+            self.render()
+
+        self.services.jobs.run(work, done, failed)
 
     def type_number(self, number: str) -> None:
         if self.sending.state.editable:
@@ -186,19 +259,18 @@ class CardsPresenter(Task):
             return
         if page is None or not self._doing or self.sending.state.step is not Step.FORM:
             return
-        if self._doing == REWRITE and not self._issue:
-            self.make()
-            return
         number = self._new_number.replace(" ", "")
-        if self._doing in {REPLACE, ISSUE} and not number and self.making.is_possible:
+        if self.state.writes:
             self.make()
             return
-        if self._doing in {REPLACE, ISSUE} and not number:
+        if self._doing in {REPLACE, ISSUE, VIRTUAL} and not number:
             self.fail("card.no_number")
             return
         operation: Operation
         if self._doing == ISSUE:
             operation = IssueCard(id=self._operation, member=page.member, number=number)
+        elif self._doing == VIRTUAL:
+            operation = IssueCard(id=self._operation, member=page.member, number=number, kind="virtual")
         else:
             assert card is not None
             if self._doing == REWRITE:
@@ -211,6 +283,8 @@ class CardsPresenter(Task):
 
     def answered(self, answers: tuple[Answer, ...]) -> None:
         facts = answers[0].facts
+        if self._doing == VIRTUAL:
+            self.services.paper.wake()
         if self._doing == REPLACE:
             self._result = CardsResult(REPLACE, str(facts["old"]), str(facts["new"]))
         else:
@@ -248,10 +322,13 @@ class CardsPresenter(Task):
             REPLACE: mark("Replace card"),
             ISSUE: mark("Issue card"),
             REWRITE: mark("Write card anew"),
+            VIRTUAL: mark("Issue a virtual card"),
         }
         title = titles.get(self._doing, mark("Cards"))
-        lines = [SummaryLine(mark("Card"), card.number)] if card is not None and self._doing != ISSUE else []
-        if self._doing in {REPLACE, ISSUE}:
+        lines = (
+            [SummaryLine(mark("Card"), card.number)] if card is not None and self._doing not in {ISSUE, VIRTUAL} else []
+        )
+        if self._doing in {REPLACE, ISSUE, VIRTUAL}:
             lines.append(SummaryLine(mark("New card"), masked_card(self._new_number)))
         return Summary(title, self.page.name if self.page else "", tuple(lines))
 
@@ -261,7 +338,7 @@ class CardsPresenter(Task):
         self.screen.show_cards(self.state)
 
     def _prefill(self, number: str) -> None:
-        if not self._typed and self._doing in {REPLACE, ISSUE} and self.sending.state.editable:
+        if not self._typed and self._doing in {REPLACE, ISSUE, VIRTUAL} and self.sending.state.editable:
             self._new_number = number
             self.render()
 
@@ -283,6 +360,6 @@ class CardsPresenter(Task):
             self.host.settled()
 
     def _restart(self) -> None:
-        self._issue = 0
+        self._issue, self._printed = 0, ""
         self._selected, self._doing, self._new_number, self._typed = 0, "", "", False
         self._operation, self._result = new_id(), None

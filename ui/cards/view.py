@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainter
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.queries.rows import CardRow
-from ui.cards.presenter import ISSUE, LOSE, REPLACE, REWRITE, CardsPresenter, CardsState
+from ui.cards.presenter import ISSUE, LOSE, REPLACE, REWRITE, VIRTUAL, CardsPresenter, CardsState
 from ui.cards.words import number_hint
 from ui.counter import words
 from ui.counter.pane import TaskPane, put
@@ -16,7 +18,7 @@ from ui.counter.row_list import RowList, write
 from ui.counter.services import CounterServices
 from ui.locale import day, tr
 from ui.theme import Space, fill_rounded, paint_icon, theme
-from ui.widgets import Button, Card, EmptyState, Text, TextField
+from ui.widgets import Banner, Button, Card, EmptyState, Text, TextField
 
 
 def _paint(painter: QPainter, rect: QRectF, card: CardRow, _chosen: bool) -> None:
@@ -70,15 +72,33 @@ class CardsView(TaskPane):
         self.issue = Button(tr("Issue a card"), icon="plus")
         row = QHBoxLayout()
         row.setSpacing(Space.S)
+        below = QHBoxLayout()
+        below.setSpacing(Space.S)
         self.rewrite = Button(tr("Write anew"), icon="save")
         self.rewrite.hide()
-        self.kinds = ((self.lose, LOSE), (self.replace_, REPLACE), (self.rewrite, REWRITE), (self.issue, ISSUE))
+        self.virtual = Button(tr("Virtual card"), icon="phone")
+        self.virtual.hide()
+        self.kinds = (
+            (self.lose, LOSE),
+            (self.replace_, REPLACE),
+            (self.rewrite, REWRITE),
+            (self.issue, ISSUE),
+            (self.virtual, VIRTUAL),
+        )
         for button, doing in self.kinds:
             button.setCheckable(True)
             button.clicked.connect(lambda _checked=False, what=doing: self._begin(what))
-            row.addWidget(button)
-        row.addStretch(1)
-        column.addLayout(row)
+            (below if doing in {ISSUE, VIRTUAL} else row).addWidget(button)
+        self.print_ = Button(tr("Print the card …"), icon="printer")
+        self.print_.hide()
+        self.print_.clicked.connect(self._print)
+        below.addWidget(self.print_)
+        for line in (row, below):
+            line.addStretch(1)
+            column.addLayout(line)
+        self.printed = Banner("", "success")
+        self.printed.hide()
+        column.addWidget(self.printed)
         self.sheet = Card(padding=Space.L)
         self.what = Text("", "body", wrap=True)
         self.number = TextField(tr("New card number"), number_hint(may_make=False), max_length=20)
@@ -125,14 +145,27 @@ class CardsView(TaskPane):
         self.card.setVisible(bool(state.cards))
         self.rows.show_rows(state.cards, state.selected)
         self.rows.fit(4)
-        may = {LOSE: state.may_lose, REPLACE: state.may_replace, ISSUE: state.may_issue, REWRITE: state.may_rewrite}
+        may = {
+            LOSE: state.may_lose,
+            REPLACE: state.may_replace,
+            ISSUE: state.may_issue,
+            REWRITE: state.may_rewrite,
+            VIRTUAL: state.may_issue_virtual,
+        }
         for button, doing in self.kinds:
             button.setEnabled(may[doing] and state.sending.editable)
             button.setChecked(state.doing == doing)
         self.issue.setVisible(state.may_issue)
         self.rewrite.setVisible(state.may_make)
+        self.virtual.setVisible(state.may_issue_virtual)
+        self.print_.setVisible(state.may_print)
+        self.print_.setEnabled(not state.printing and state.sending.editable)
+        self.printed.setVisible(bool(state.printed))
+        if state.printed:
+            text = tr("{file} is written: front and back for the card printer.", file=state.printed)
+            self.printed.set(text, "success")
         self.sheet.setVisible(bool(state.doing))
-        self.number.setVisible(state.doing in {REPLACE, ISSUE})
+        self.number.setVisible(state.doing in {REPLACE, ISSUE} and not state.is_virtual)
         put(self.number, state.new_number)
         self.go.setVisible(bool(state.doing))
         self.go.setEnabled(not state.sending.asks)
@@ -150,6 +183,10 @@ class CardsView(TaskPane):
                 given = tr("The member gets the card that is written now.")
                 self.what.setText(given if state.writes else tr("The member gets this card."))
                 self.go.setText(tr("Issue a card"))
+                self.go.set_kind("primary")
+            case "virtual":
+                self.what.setText(tr("The member gets a code on paper at once; plastic can follow."))
+                self.go.setText(tr("Issue a virtual card"))
                 self.go.set_kind("primary")
             case "rewrite":
                 text = tr("{card} is written once more; whatever was written before no longer works.", card=card)
@@ -175,6 +212,13 @@ class CardsView(TaskPane):
             self.result.say(tr("Card written anew"), lines=[(tr("Card"), result.old)], undo=False)
         else:
             self.result.say(tr("Card issued"), lines=[(tr("Card"), result.old)], undo=False)
+
+    def _print(self) -> None:
+        card = self.presenter.state.card
+        name = tr("Card {card}", card=card.card[-4:] if card else "")
+        chosen, _filter = QFileDialog.getSaveFileName(self, tr("Print the card …"), f"{name}.pdf", "PDF (*.pdf)")
+        if chosen:
+            self.presenter.print_face(Path(chosen))
 
     def _begin(self, doing: str) -> None:
         self.presenter.begin(doing)

@@ -17,6 +17,7 @@ from app.ports.devices import CardMaker
 from app.ports.jobs import Jobs
 from app.ports.paper import Paper
 from app.queries.ports import Queries
+from app.queries.rows import CardFace
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ class CounterServices:
     """`who` answers None when nobody is signed in. `sentence` is what a code says in the language in force; views ask,
     presenters never. `bug` takes an exception that is neither refusal nor world, so that it reaches the crash log; the
     screen says so and stays usable. `member_has_screen`: the member can agree on a screen of their own.
-    `on_screen` brings a call from a machine's thread to the screens' own."""
+    `card_pdf` draws both sides of a card, in a language; call it in a job. `on_screen` brings a call from a machine's thread to the screens' own."""
 
     authority: Authority
     queries: Queries
@@ -81,6 +82,8 @@ class CounterServices:
     zone: str = DEFAULT_ZONE
     card_maker: Callable[[], CardMaker | None] = lambda: None
     on_screen: Callable[[Callable[[], None]], None] = lambda call: call()
+    card_pdf: Callable[[CardFace, str], bytes] | None = None
+    language: Callable[[], str] = lambda: "zh_CN"
 
     def today(self) -> date:
         """The mall's business day."""

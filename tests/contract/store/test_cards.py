@@ -17,6 +17,7 @@ from app.operations.export_card_numbers import ExportCardNumbers
 from app.operations.hand_out import HandOut
 from app.operations.issue_card import IssueCard
 from app.operations.present_member_code import PresentMemberCode
+from app.operations.print_card_face import PrintCardFace
 from app.operations.print_statement import PrintStatement
 from app.operations.raise_card_alert import RaiseCardAlert
 from app.operations.reissue_card import ReissueCard
@@ -372,10 +373,17 @@ def test_exported_numbers_are_those_in_stock_and_only_for_who_asked(mall: Mall) 
         queries(mall).exported_cards(export.id, OTHER_SUPERVISOR)
 
 
-def test_what_is_printed_on_a_card(mall: Mall) -> None:
+def test_what_is_printed_on_a_card_is_on_record_first(mall: Mall) -> None:
     member, other = mall.member(name="欧阳雪莹"), mall.member()
-    face = queries(mall).card_face(member, card_of(mall, member))
+    wanted = PrintCardFace(member=member, number=card_of(mall, member))
+    with refused("operation.unknown"):
+        queries(mall).card_face(wanted.id, CLERK)
+    mall.do(wanted)
+    face = queries(mall).card_face(wanted.id, CLERK)
     assert (face.mall_name, face.name, face.tier) == ("测试广场", "欧阳雪莹", "bronze")
+    assert face.number == card_of(mall, member)
     assert "欧阳" not in repr(face)
+    with refused("operation.unknown"):
+        queries(mall).card_face(wanted.id, SUPERVISOR)
     with refused("card.not_this_member"):
-        queries(mall).card_face(other, card_of(mall, member))
+        mall.do(PrintCardFace(member=other, number=card_of(mall, member)))

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import pytest
 
 from app.domain.errors import Unavailable
 from app.operations.enrol_member import EnrolMember
 from app.operations.issue_card import IssueCard
+from app.operations.print_card_face import PrintCardFace
 from app.operations.reissue_card import ReissueCard
 from app.operations.replace_card import ReplaceCard
 from app.operations.void_card_number import VoidCardNumber
 from app.ports.devices import CardContents, CardMade, CardOutcome, CardStep
+from app.queries.rows import CardFace
 from tests.unit.presenters.fakes import WANG, Desk, FakeHost, FakeQueries, JobsLater, Recorder, a_page
 from ui.cards.making import Phase
-from ui.cards.presenter import ISSUE, REPLACE, REWRITE, CardsPresenter
+from ui.cards.presenter import ISSUE, REPLACE, REWRITE, VIRTUAL, CardsPresenter
 from ui.members.enrol.presenter import EnrolPresenter
 
 FREE = ("9900010000000035", "9900010000000043", "9900010000000050", "9900010000000068")
@@ -263,6 +266,40 @@ def test_a_printed_card_is_issued_at_an_encoder_too() -> None:
     (issue,) = desk.authority.operations
     assert isinstance(issue, IssueCard)
     assert issue.number == "9900010000000076"
+
+
+def test_a_virtual_card_is_issued_from_the_next_number_for_such_cards() -> None:
+    desk, maker = at_an_encoder()
+    _, presenter, _ = cards_task(desk, maker, VIRTUAL)
+    presenter.confirm()
+    (issue,) = desk.authority.operations
+    assert isinstance(issue, IssueCard)
+    assert (issue.kind, issue.number) == ("virtual", FREE[0])
+    assert maker.asked == []
+
+
+def test_a_card_is_printed_into_a_file_once_that_is_on_record(tmp_path: Path) -> None:
+    desk, _ = at_an_encoder()
+    screen = Recorder()
+    drawn: list[tuple[str, str]] = []
+
+    def draw(face: CardFace, language: str) -> bytes:
+        drawn.append((face.name, language))
+        return b"%PDF"
+
+    presenter = CardsPresenter(screen, replace(desk.services, card_pdf=draw))
+    presenter.host = FakeHost()
+    presenter.show_member(a_page())
+    assert screen.state.may_print
+    presenter.print_face(tmp_path / "卡面.pdf")
+    (wanted,) = desk.authority.operations
+    assert isinstance(wanted, PrintCardFace)
+    assert wanted.number == "9900010000000019"
+    assert drawn == [("王小明", "zh_CN")]
+    assert (tmp_path / "卡面.pdf").read_bytes() == b"%PDF"
+    assert screen.state.printed == "卡面.pdf"
+    presenter.print_face(tmp_path / "nowhere" / "x.pdf")
+    assert screen.state.sending.problem.code == "file.not_written"
 
 
 def test_without_an_encoder_the_next_number_is_filled_in_as_ever() -> None:

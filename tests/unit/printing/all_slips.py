@@ -59,6 +59,7 @@ HAND_OUT = HandOutSlip(
     by_proxy=True,
 )
 CARD = CardSlip(**_MEMBER, new_card="•••• 0027", old_card=None, kind="physical")
+VIRTUAL_CARD = replace(CARD, kind="virtual", qr="9900010000000027")
 REPLACED_CARD = replace(CARD, old_card="•••• 0019")
 REVERSAL = ReversalSlip(
     **_MEMBER,
@@ -160,6 +161,7 @@ EVERY: dict[str, AnySlip] = {
     "hand_out": HAND_OUT,
     "card": CARD,
     "card_replaced": REPLACED_CARD,
+    "card_virtual": VIRTUAL_CARD,
     "reversal": REVERSAL,
     "stock_taken_back": STOCK_TAKEN_BACK,
     "adjustment": ADJUSTMENT,
