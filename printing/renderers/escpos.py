@@ -12,6 +12,7 @@ pixels, in which the beginnings of real-time commands are broken up."""
 
 from __future__ import annotations
 
+import re
 from typing import assert_never
 
 from PIL import Image, ImageOps
@@ -49,6 +50,7 @@ _RASTER_BYTES = 4096
 _QUIET_ZONE = b"\x1b\x4a\x18"  # the printer draws its own codes without white around them: feed 24 dots
 _PICTURE_GAP = bytes((0x1B, 0x4A, PICTURE_GAP_DOTS))
 _LEVEL_M = 0x31
+_REAL_TIME = re.compile(rb"\x10(?=[\x04\x05\x14])")
 
 
 def encode(document: Document, profile: PaperProfile) -> tuple[bytes, ...]:
@@ -151,11 +153,7 @@ def _raster(picture: Image.Image) -> list[bytes]:
 def without_real_time_commands(pixels: bytes) -> bytes:
     """`10 04`, `10 05` and `10 14` inside a picture could ask for status, recover or open the drawer: the `10` gets
     one black pixel more."""
-    harmless = bytearray(pixels)
-    for place in range(len(harmless) - 1):
-        if harmless[place] == 0x10 and harmless[place + 1] in {0x04, 0x05, 0x14}:
-            harmless[place] = 0x30
-    return bytes(harmless)
+    return _REAL_TIME.sub(b"\x30", pixels)
 
 
 def _raster_code(content: str, profile: PaperProfile) -> list[bytes]:
