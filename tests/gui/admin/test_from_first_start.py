@@ -108,7 +108,7 @@ def person(qtbot: QtBot, fresh: Desk) -> Iterator[Person]:
 
 def test_from_first_start_to_a_gift_in_a_members_hand(person: Person, fresh: Desk) -> None:
     person.sign_in(ADMINISTRATOR)
-    assert person.shown == ("staff", "reports", "devices", "settings")
+    assert person.shown == ("staff", "card_stock", "reports", "devices", "settings")
     staff = person.view("staff")
     people = ((MANAGER, "阿依古丽·买买提江", "manager"), (CLERK, "张丽", "clerk"), (SUPERVISOR, "李强", "supervisor"))
     for number, name, role in people:
