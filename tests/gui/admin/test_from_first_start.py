@@ -116,7 +116,7 @@ def test_from_first_start_to_a_gift_in_a_members_hand(person: Person, fresh: Des
     assert [row.staff for row in fresh.queries.staff_roll()] == [CLERK, SUPERVISOR, MANAGER, ADMINISTRATOR]
 
     person.sign_in(MANAGER)
-    assert person.shown == ("counter", "spool", "catalogue", "rules", "devices", "settings")
+    assert person.shown == ("counter", "spool", "catalogue", "rules", "reports", "devices", "settings")
     person.key(Qt.Key.Key_4, Qt.KeyboardModifier.ControlModifier)
     person.new(person.view("catalogue"), gift="G-CUP", name="保温杯", points="800", value="99")
     person.key(Qt.Key.Key_2, Qt.KeyboardModifier.AltModifier)
