@@ -96,6 +96,7 @@ class MainWindow(QWidget):
         self._current: Screen | None = None
         self._session: Session | None = None
         self._needs: dict[str, frozenset[str]] = {}
+        self._in_old_words: set[str] = set()  # screens that were behind when the language changed
         self._shortcuts: dict[str, QShortcut] = {}
         self._toast: Toast | None = None
         self.before_work: Callable[[], None] = lambda: None
@@ -208,6 +209,9 @@ class MainWindow(QWidget):
         if not self._may_see(name):
             return
         screen = self._screens[name]
+        if name in self._in_old_words:
+            self._in_old_words.remove(name)
+            screen.retranslate()
         self._current = screen
         self.stack.setCurrentWidget(screen.widget)
         self.rail.set_current(name)
@@ -306,7 +310,8 @@ class MainWindow(QWidget):
         self.retranslate()
 
     def retranslate(self) -> None:
-        """Every text anew. Whoever is typing goes on typing: where the keyboard was, it is afterwards."""
+        """Every text anew; on a screen that is behind, when it comes up. Whoever is typing goes on typing: where the
+        keyboard was, it is afterwards."""
         typing = KeyboardPlace(self)
         self.setWindowTitle(tr("MemberDesk"))
         self.sign_in.retranslate()
@@ -316,7 +321,10 @@ class MainWindow(QWidget):
         for health in self._health.values():
             self._show_health(health)
         for screen in self._screens.values():
-            screen.retranslate()
+            if screen is self._current:
+                screen.retranslate()
+            else:
+                self._in_old_words.add(screen.name)
             self.rail.set_title(screen.name, screen.title(), screen.key)
         side = self._side
         if side is not None and hasattr(side, "retranslate"):

@@ -348,3 +348,14 @@ def test_the_window_opens_no_other_window(desk: Desk) -> None:
     desk.window.open()
     desk.settle()
     assert not set(QApplication.topLevelWindows()) - before
+
+
+def test_a_screen_that_was_behind_speaks_the_new_language_when_it_comes_up(desk: Desk, counter: FakeCounter) -> None:
+    behind = FakeScreen("behind", "Ctrl+9")
+    desk.window.add_screen(behind)
+    desk.sign_in()
+    desk.window.choose_language("en")
+    assert "language en" in counter.heard
+    assert behind.heard == []
+    desk.window.go("behind")
+    assert behind.heard == ["language en", "entered"]
