@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from app.composition.desk import Desk, set_up
 from app.composition.window import Running
+from app.domain.slip_look import LOOK_AT_FIRST
 from app.ports.first_start import FirstStartAnswers
 from app.ports.preferences import PreferencesInMemory
 from app.settings import Home
@@ -115,6 +116,11 @@ def test_from_first_start_to_a_gift_in_a_members_hand(person: Person, fresh: Des
         person.new(staff, staff=number, name=name, role=role, pin=PINS[number], pin_again=PINS[number])
     assert [row.staff for row in fresh.queries.staff_roll()] == [CLERK, SUPERVISOR, MANAGER, ADMINISTRATOR]
 
+    person.key(Qt.Key.Key_0, Qt.KeyboardModifier.ControlModifier)
+    reports: Any = person.window.current
+    person.settle()
+    assert {row.verb: row.count for row in reports.presenter.state.report.verbs}["add_staff"] == 4
+
     person.sign_in(MANAGER)
     assert person.shown == ("counter", "spool", "catalogue", "rules", "reports", "devices", "settings")
     person.key(Qt.Key.Key_4, Qt.KeyboardModifier.ControlModifier)
@@ -143,6 +149,34 @@ def test_from_first_start_to_a_gift_in_a_members_hand(person: Person, fresh: Des
     (cup,) = fresh.queries.gifts()
     assert (cup.name, cup.points, cup.free) == ("保温杯", 800, 12)
     assert [shop.name for shop in fresh.queries.shops()] == ["海棠书店"]
+
+
+def test_what_the_manager_decides_about_slips_is_seen_at_once_and_holds_for_the_store(
+    person: Person, fresh: Desk, qtbot: QtBot
+) -> None:
+    person.sign_in(ADMINISTRATOR)
+    staff = person.view("staff")
+    person.new(
+        staff, staff=MANAGER, name="吴芳", role="manager", pin=PINS[MANAGER], pin_again=PINS[MANAGER]
+    )  # fmt: skip
+    person.sign_in(MANAGER)
+    palette = {command.name: command for command in person.window.commands()}
+    palette["slip_look"].run()
+    person.settle()
+    rules: Any = person.window.current
+    assert rules.name == "rules"
+    presenter = rules.slips.presenter
+    qtbot.waitUntil(lambda: presenter.state.picture is not None, timeout=20_000)
+    before = presenter.state.picture
+    person.type("上海市星河路 88 号")
+    qtbot.waitUntil(lambda: presenter.state.picture != before, timeout=20_000)
+    assert fresh.slips.look() == LOOK_AT_FIRST
+    rules.slips.ticks["tier"].click()
+    person.key(Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
+    assert fresh.slips.look().heading == ("上海市星河路 88 号",)
+    assert not fresh.slips.look().shows("tier")
+    assert person.running.messages.shown[-1].text == "单据样式已保存，各柜台即时生效。"
+    assert not presenter.state.is_changed
 
 
 def test_somebody_who_forgot_their_pin_gets_a_new_one_and_changes_it(person: Person, qtbot: QtBot) -> None:
