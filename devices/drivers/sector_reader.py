@@ -1,10 +1,12 @@
-"""A contactless reader that looks whether a card carries one of our numbers in its sector 1, as our encoders write it.
+"""A contactless reader that looks whether a card carries one of our numbers in its sector 1, written as
+`app.domain.stripe` has it: the number in the first block, issue (2) and card code (6) in the second.
 
 Then that number identifies the card; any other card is identified by its own.
 """
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -18,11 +20,13 @@ from devices.drivers.presence import HOLD_OFF_S
 from devices.drivers.reader import MemberCardRule, Reader, ReaderEvent
 
 TRIES = 2
+_PROOF = re.compile(rb"\d{2}(\d{6})\x00{8}")
 
 
 @dataclass(frozen=True)
 class _Read:
-    number: str = field(repr=False)
+    number: str = field(default="", repr=False)
+    card_code: str | None = field(default=None, repr=False)
 
 
 class SectorReader:
@@ -100,10 +104,10 @@ class SectorReader:
         card, dialogue = self._card, self._dialogue
         if card is None or dialogue is None or dialogue.result is None:
             return ()
-        number = dialogue.result.number
+        read = dialogue.result
         self._last, self._last_at_s = card.number, self._clock()
         self._card = self._dialogue = None  # and the reader goes on where it was: some beep now
-        return (replace(card, number=number or card.number),)
+        return (replace(card, number=read.number, card_code=read.card_code) if read.number else card,)
 
     def _number_of(self, identity: str) -> Script[_Read]:
         try:
@@ -113,13 +117,19 @@ class SectorReader:
                     continue
                 if not found.is_classic:
                     break
-                block = SECTOR_BLOCKS[0]
-                if (yield from self._machine.authenticate(found.identity, block, FACTORY_KEY)):
-                    return _Read(self._ours((yield from self._machine.read(block))))
+                if not (yield from self._machine.authenticate(found.identity, SECTOR_BLOCKS[0], FACTORY_KEY)):
+                    continue
+                first = yield from self._machine.read(SECTOR_BLOCKS[0])
+                second = yield from self._machine.read(SECTOR_BLOCKS[1])
+                if first is not None and second is not None:
+                    return self._read(first, second)
         except Silent:
             pass
-        return _Read("")
+        return _Read()
 
-    def _ours(self, data: bytes | None) -> str:
-        text = (data or b"").rstrip(b"\x00").decode("ascii", "replace")
-        return text if self._rule.claims(text) and luhn.is_valid(text) else ""
+    def _read(self, first: bytes, second: bytes) -> _Read:
+        number = first.rstrip(b"\x00").decode("ascii", "replace")
+        if not (self._rule.claims(number) and luhn.is_valid(number)):
+            return _Read()
+        proof = _PROOF.fullmatch(second)
+        return _Read(number, proof[1].decode("ascii") if proof else None)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import random
+from datetime import date
 
 import pytest
 
+from app.domain.stripe import written
 from app.ports.devices import CardSeen
 from devices.drivers.chip_writing import ER302Chip, PN532Chip
 from devices.drivers.er302 import ER302Frames, ER302Reader
@@ -74,6 +76,14 @@ def test_a_reader_that_beeps_still_does_once_for_each_card() -> None:
 )
 def test_any_other_card_is_its_own_identity_once(driver: str, tag: SimulatedTag) -> None:
     assert tapped(a_wire(driver), tag) == [CardSeen(IDENTITY, entry="tap")]
+
+
+@pytest.mark.parametrize("driver", DRIVERS)
+def test_a_card_as_the_cards_screen_has_it_written_brings_its_card_code(driver: str) -> None:
+    chip = written(NUMBER, "张三丰", 3, "830121", date(2026, 11, 22)).chip
+    tag = a_tag(chip[:16])
+    tag.blocks[5] = chip[16:]
+    assert tapped(a_wire(driver), tag) == [CardSeen(NUMBER, entry="tap", card_code="830121")]
 
 
 @pytest.mark.parametrize("driver", DRIVERS)
