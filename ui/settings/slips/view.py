@@ -108,6 +108,7 @@ class SlipsView(QWidget):
         self._services = services
         self._said = said
         self._state: SlipsState | None = None
+        self._wants_keyboard = False
         self._lay_out(paper_mm)
         self._arrange(0)  # or it would ask for more room than the smallest window has
         self.presenter = SlipsPresenter(self, services, slips, designer, language=language(), paper_mm=paper_mm)
@@ -134,6 +135,9 @@ class SlipsView(QWidget):
         self.notice.setText(tr("Not kept yet: slips still print as before.") if state.is_changed else "")
         self._paper.show_png(state.picture)
         self._show_problem(state)
+        if self._wants_keyboard and state.loaded:
+            self._wants_keyboard = False
+            self.heading.fields[0].setFocus()
 
     def said_kept(self) -> None:
         self._said(tr("Slips look like this from now on, at every counter."))
@@ -168,7 +172,10 @@ class SlipsView(QWidget):
             self.show_slips(self._state)
 
     def take_keyboard(self) -> None:
-        self.heading.fields[0].setFocus()
+        """Once what is in force is there: nothing can be typed before."""
+        self._wants_keyboard = not self.presenter.state.loaded
+        if self.presenter.state.loaded:
+            self.heading.fields[0].setFocus()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
