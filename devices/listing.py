@@ -16,7 +16,7 @@ from app.ports.devices import FoundPort
 
 BY_ID = Path("/dev/serial/by-id")
 PROCESSES = Path("/proc")
-_SCHEMES = ("loop", "socket", "rfc2217", "hwgrep", "spy", "alt", "cp2110")
+_SCHEMES = ("loop", "socket", "rfc2217", "hwgrep", "spy", "alt", "cp2110", "pcsc")
 _WINDOWS_PORT = re.compile(r"(\\\\\.\\)?[A-Za-z][\w.-]*\d+")
 _SAFE = re.compile(r"[\w-]{4,}")
 

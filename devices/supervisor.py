@@ -36,6 +36,7 @@ from devices.drivers.reader import SAME_CODE_S, CounterReader, MemberCardRule
 from devices.drivers.reader_kinds import READER_KINDS, CodeForm, ReaderKind
 from devices.drivers.reader_talk import EncoderTalk, ReaderTalk
 from devices.drivers.wedge import KeyboardWedge
+from devices.pcsc_port import SCHEME, PcscPort
 from devices.ports import LineSettings, SerialPort, presence
 
 BACK_OFF_S = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
@@ -170,7 +171,7 @@ class DeviceThread:
         self._talk = talk
         self._emit = emit
         self._report = report
-        self._port = SerialPort(settings.line)
+        self._port = PcscPort(settings.url) if settings.url.startswith(SCHEME) else SerialPort(settings.line)
         self._inbox: deque[Callable[[], None]] = deque()
         self._woken = threading.Event()
         self._stopping = threading.Event()

@@ -326,6 +326,10 @@ SENTENCES: Final[Mapping[str, Pair]] = {
         "两台设备不能同名[：{name}]，请改一个名称",
         "Two machines cannot have one name[: {name}]; give one of them another.",
     ),
+    "device.no_pcsc": (
+        "未安装 PC/SC 读卡器组件，请管理员安装 pyscard",
+        "Support for PC/SC readers is not installed; an administrator installs pyscard.",
+    ),
     "device.no_rights": (
         "没有访问端口的权限[：{url}]，请管理员授权",
         "This user may not open the port[ {url}]; an administrator grants access.",

@@ -10,6 +10,7 @@ from devices.drivers.chip_writing import ER302Chip, PN532Chip
 from devices.drivers.er302 import ER302Frames, ER302Reader
 from devices.drivers.gm65 import GM65Reader
 from devices.drivers.msr605 import MSR605Reader
+from devices.drivers.pcsc import PcscCards
 from devices.drivers.pn532 import PN532Frames, PN532Reader
 from devices.drivers.reader import CounterReader, MemberCardRule, Reader
 from devices.drivers.sector_reader import SectorReader
@@ -60,6 +61,7 @@ READER_KINDS: dict[str, ReaderKind] = {
         ReaderKind("pn532", 115200, _pn532),
         ReaderKind("er302", 115200, partial(_er302, stuffed=False)),
         ReaderKind("er302-stuffed", 115200, partial(_er302, stuffed=True)),
+        ReaderKind("pcsc", 9600, lambda name, _: PcscCards(name)),  # no serial line: the URL is pcsc://…
         ReaderKind("wiegand-bits", 9600, lambda name, _: WiegandLines(name, form="bits")),
         ReaderKind("wiegand-decimal", 9600, lambda name, _: WiegandLines(name, form="decimal")),
         ReaderKind("wiegand-hex", 9600, lambda name, _: WiegandLines(name, form="hex")),

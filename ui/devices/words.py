@@ -23,6 +23,7 @@ DRIVERS = {
     "pn532": mark("PN532 contactless"),
     "er302": mark("ER302, YHY contactless"),
     "er302-stuffed": mark("ER302, YHY contactless (doubled AA)"),
+    "pcsc": mark("PC/SC contactless (pcsc://any)"),
     "wiegand-bits": mark("Wiegand box, bits"),
     "wiegand-decimal": mark("Wiegand box, decimal"),
     "wiegand-hex": mark("Wiegand box, hexadecimal"),
