@@ -146,7 +146,7 @@ class DispenserFrames:
             elif len(whole) - at < _FRAME_BYTES:
                 break
             else:
-                frame = said_in(whole[at : at + _FRAME_BYTES])
+                frame = _said_in(whole[at : at + _FRAME_BYTES])
                 frames.append(frame or Broken())
                 at += _FRAME_BYTES if frame else self._skipped(whole, at)
         del self._buffer[:at]
@@ -175,7 +175,7 @@ _ANSWERS: dict[int, Frame] = {ACK: Acknowledged(), NAK: NotAcknowledged()}
 _SAID: dict[bytes, Said] = {}  # there are 8,192 of them, and a machine says one again and again
 
 
-def said_in(frame: bytes) -> Said | None:
+def _said_in(frame: bytes) -> Said | None:
     """What eight bytes say; None if they hold no state, or are not whole."""
     known = _SAID.get(frame)
     if known is not None:

@@ -276,6 +276,35 @@ def test_a_machine_of_another_kind_refuses_and_says_so() -> None:
     assert bench.does(bench.talk.feed) == "dispenser.not_understood"
 
 
+def test_a_machine_that_is_not_ready_yet_is_waited_for() -> None:
+    bench = Bench("k720")
+    ready_at_s = bench.clock.now_s + 3
+
+    def starting(said: bytes) -> bytes:
+        is_state = said.endswith(status(b"SF", 0)) and bench.clock.now_s < ready_at_s
+        return said[:-8] + status(b"SF", 0x001) if is_state else said
+
+    bench.spoil = starting
+    assert bench.does(bench.talk.feed) is None
+    assert bench.clock.now_s >= ready_at_s
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_power_that_was_gone_while_a_card_was_fed_is_noticed_and_the_card_fed_again(kind: str) -> None:
+    bench = Bench(kind)
+    gone = [False]
+
+    def power_cycle() -> None:
+        if not gone[0] and bench.machine.at_reader is None:
+            gone[0] = True
+            bench.machine.power_cycle()
+
+    bench.machine.feed(framed(DISPENSERS[kind].feed))
+    bench.goes_on(0.5)
+    assert bench.does(bench.talk.feed, power_cycle) is None
+    assert bench.machine.at_reader is not None
+
+
 # Health
 
 
