@@ -595,6 +595,31 @@ def test_a_probe_that_is_cut_off_ends_once_and_the_printer_is_usable(steps: int)
     assert desk.result == CONFIRMED
 
 
+@pytest.mark.parametrize("steps", range(0, 60, 4))
+@pytest.mark.parametrize("xonxoff", [False, True])
+@pytest.mark.parametrize("off_s", [0.0, 0.4, 3.0])
+def test_a_power_cycle_in_the_middle_of_a_probe_leaves_no_wrong_answer_behind(
+    steps: int, xonxoff: bool, off_s: float
+) -> None:
+    desk = Desk(model=PrinterModel(knows_gs_h=False, xonxoff=xonxoff)).connected()
+    found: list[PrinterProbe] = []
+    desk.talk.probe(found.append)
+    for _ in range(steps):
+        desk.step()
+    desk.is_on = False
+    desk.passes(off_s)
+    desk.model.power_cycle()
+    desk.is_on = True
+    desk.passes(20)
+    assert len(found) == 1
+    assert found[0].cause in (None, "printer.silent")
+    assert found[0].completion != "gs_h"
+    desk.prints(b"hello\n")
+    desk.passes(40)
+    assert desk.result in (CONFIRMED, uncertain("printer.no_proof"))
+    assert desk.model.lines[-1:] == ["hello"]
+
+
 # The drawer
 
 
