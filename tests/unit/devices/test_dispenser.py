@@ -31,10 +31,15 @@ class Bench:
     """A dispenser and its talk on a cable in memory; `does` asks for a move and waits for its end."""
 
     def __init__(
-        self, kind: str = "cd-720m", *, spoil: Callable[[bytes], bytes] = lambda said: said, cards: int = 50
+        self,
+        kind: str = "cd-720m",
+        *,
+        spoil: Callable[[bytes], bytes] = lambda said: said,
+        cards: int = 50,
+        move_s: float = 0.2,
     ) -> None:
         self.clock = WireClock()
-        self.machine = DispenserModel(kind, cards=cards, clock=self.clock)
+        self.machine = DispenserModel(kind, cards=cards, move_s=move_s, clock=self.clock)
         self.talk = DispenserTalk(DISPENSERS[kind], clock=self.clock)
         self.spoil = spoil
         self.heard = b""
@@ -291,18 +296,18 @@ def test_a_machine_that_is_not_ready_yet_is_waited_for() -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_power_that_was_gone_while_a_card_was_fed_is_noticed_and_the_card_fed_again(kind: str) -> None:
-    bench = Bench(kind)
+    bench = Bench(kind, move_s=1.5)
     gone = [False]
 
     def power_cycle() -> None:
-        if not gone[0] and bench.machine.at_reader is None:
+        if not gone[0]:
             gone[0] = True
             bench.machine.power_cycle()
 
-    bench.machine.feed(framed(DISPENSERS[kind].feed))
-    bench.goes_on(0.5)
     assert bench.does(bench.talk.feed, power_cycle) is None
+    assert gone == [True]
     assert bench.machine.at_reader is not None
+    assert bench.heard.count(framed(DISPENSERS[kind].feed) + b"\x05") == 2
 
 
 # Health
