@@ -57,9 +57,10 @@ types: setup-test ## mypy --strict
 contracts: setup-test ## who may import whom
 	@$(IN_VENV) lint-imports --no-logo
 
-full: setup-test ## tests and measurements at full size (an hour or so); figures in bench.json
+full: setup-test ## tests and measurements at full size (an hour or so); figures in bench.json, bench-devices.json
 	@MEMBERDESK_FULL=1 $(IN_VENV) python -m pytest -n $(WORKERS)
 	@MEMBERDESK_FULL=1 $(IN_VENV) memberdesk bench core --members $(MEMBERS) --json bench.json
+	@$(IN_VENV) memberdesk bench devices --json bench-devices.json
 
 bench: setup-test ## measure the core suite and the devices; smaller with  make bench MEMBERS=20000
 	@$(IN_VENV) memberdesk bench core --members $(MEMBERS)
@@ -79,6 +80,6 @@ lock: ## resolve pyproject.toml into the two hashed locks (needs uv); add UPGRAD
 		$(UPGRADE) --extra test -c requirements.lock pyproject.toml -o requirements-test.lock
 
 clean: ## what building, testing and the demo left behind; .venv stays
-	rm -rf build dist demo-out demo-store bench.json .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache \
+	rm -rf build dist demo-out demo-store bench.json bench-devices.json .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache \
 		.hypothesis .benchmarks .import_linter_cache
 	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +

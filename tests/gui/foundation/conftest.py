@@ -10,6 +10,7 @@ import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from app.ports.devices import KeyboardReader
 from app.ports.preferences import PreferencesInMemory
 from tests.gui.foundation.fakes import NOW, FakeAuthority, FakeDevices, FakeQueries, sentence
 from ui.jobs import QtJobs
@@ -42,6 +43,8 @@ class Desk:
     preferences: PreferencesInMemory
     jobs: QtJobs
     settle: Callable[[], None]
+    keyboard: list[KeyboardReader]
+    """The reader that types, where a test puts one here."""
 
     def sign_in(self, staff: str = "1001") -> None:
         presenter = self.window.sign_in.presenter
@@ -55,8 +58,18 @@ def desk(qtbot: QtBot) -> Iterator[Desk]:
     messages = Messages(sentence)
     jobs = QtJobs(messages.problem)
     authority, devices, preferences = FakeAuthority(), FakeDevices(), PreferencesInMemory()
+    keyboard: list[KeyboardReader] = []
     window = MainWindow(
-        ShellServices(authority, FakeQueries(), jobs, preferences, messages, lambda: NOW, devices)  # type: ignore[arg-type]
+        ShellServices(
+            authority,
+            FakeQueries(),  # type: ignore[arg-type]
+            jobs,
+            preferences,
+            messages,
+            lambda: NOW,
+            devices,
+            keyboard=lambda: keyboard[-1] if keyboard else None,
+        )
     )
     qtbot.addWidget(window)
 
@@ -64,6 +77,6 @@ def desk(qtbot: QtBot) -> Iterator[Desk]:
         qtbot.waitUntil(lambda: jobs.is_idle)
         QApplication.processEvents()
 
-    yield Desk(window, authority, devices, messages, preferences, jobs, settle)
+    yield Desk(window, authority, devices, messages, preferences, jobs, settle, keyboard)
     window.stop()
     jobs.stop()

@@ -14,6 +14,8 @@ from pytestqt.qtbot import QtBot
 from app.ports.devices import BankCardSeen, CardSeen, DeviceEvent
 from devices.drivers.reader import CounterReader
 from devices.drivers.wedge import KeyboardWedge
+from tests.gui.foundation.conftest import Desk
+from tests.gui.foundation.test_window import FakeCounter
 from ui.shell.typing_reader import TypingReader
 from ui.widgets import PinField
 
@@ -205,3 +207,27 @@ def test_a_prefix_that_is_a_commands_key_is_taken_first(qtbot: QtBot) -> None:
     assert counter.heard == [CardSeen("A1234", entry="scan", reader="keyboard")]
     assert ran == []
     counter.wedge = None
+
+
+def test_a_scan_typed_into_the_window_brings_its_member_up(qtbot: QtBot, desk: Desk) -> None:
+    wedge = KeyboardWedge(CounterReader("keyboard", has_tags=False), desk.devices.say)
+    desk.keyboard.append(wedge)
+    counter = FakeCounter("counter", "Ctrl+1")
+    desk.window.add_screen(counter)
+    desk.window.show()
+    desk.window.activateWindow()
+    qtbot.waitUntil(desk.window.isActiveWindow)
+    desk.window.open()
+    desk.settle()
+    desk.sign_in()
+    handle = desk.window.windowHandle()
+    assert handle is not None
+    for at_ms, key in enumerate(NUMBER + "\r"):
+        code = Qt.Key.Key_Return if key == "\r" else Qt.Key(ord(key))
+        event = QKeyEvent(QEvent.Type.KeyPress, code, Qt.KeyboardModifier.NoModifier, key)
+        event.setTimestamp(1000 + 5 * at_ms)
+        QApplication.sendEvent(handle, event)
+    desk.settle()
+    assert f"card {NUMBER}" in counter.heard
+    assert desk.window.search.text() == ""
+    desk.keyboard.clear()
