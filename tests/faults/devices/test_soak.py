@@ -105,6 +105,7 @@ class Counter:
         self._work()
         time.sleep(ROUND_S / 2)
         machine.set_fault(None)
+        self._free_the_cutter()
         if self.chance.random() < 0.3:
             line = self.chance.choice((self.reader.line, self.pn532.line, self.er302.line, self.printer.line))
             line.unplug()
@@ -125,14 +126,21 @@ class Counter:
         self.asked += 1
         self.devices.printer.submit(f"slip {self.asked}", SLIP, waiting=lambda _: None, done=self._printed)
 
+    def _free_the_cutter(self) -> None:
+        """A jam that was cleared needs a person's word, too (DEVICES.md 1.6)."""
+        assert self.devices.printer is not None
+        if self.devices.printer.health().cause == "printer.cutter":
+            self.devices.printer.after_jam(restart=self.chance.random() < 0.5)
+
     def rest(self) -> None:
         """All is mended and all jobs have ended."""
         for machine in (self.printer, self.reader.voice, self.pn532.voice, self.er302.voice):
             machine.set_fault(None)
         deadline_s = time.monotonic() + PATIENT_S
         while time.monotonic() < deadline_s and not self.is_at_rest:
-            time.sleep(0.05)
-        assert self.is_at_rest, (self.states, self.asked, self.ended)
+            time.sleep(0.25)
+            self._free_the_cutter()
+        assert self.is_at_rest, ([each.cause for each in self.devices.health()], self.asked, self.ended)
         self.printer.model.forget_paper()
         gc.collect()
 
