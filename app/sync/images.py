@@ -1,0 +1,128 @@
+"""The states that travel in feed rows and snapshots: what each kind of `protocol.Image` holds.
+
+An image is the state *after* the operation; a desk writes it over what it had. Nothing here says who a member is: phones
+and card numbers are hashed under the mall's search key (`keyed`). Days are ISO dates, instants Unix milliseconds.
+
+    of            key                              state
+    account       member                           AccountImage
+    member        member                           MemberImage
+    card          keyed("card", number) in base64  CardImage
+    stock         "<desk> <gift>"                  StockImage
+    redemption    operation                        RedemptionImage
+    reversal      the reversed operation           {"operation": id}
+    sale          "<shop> <day> <slip number>"     {"operation": id, "taken_back": bool}
+    task          "<operation> <code>"             TaskImage
+    mall, gift, shop, setting, staff, desk, card_batch
+                  the table's key without mall_id  its other columns as JSON (`PLAIN_TABLES` has their names);
+                                                   days, instants and bytes as above; `state` None: the row is gone"""
+
+from __future__ import annotations
+
+import base64
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+# Columns of the tables whose rows travel as they are. `desk` without the end of its chain: each keeps its own.
+PLAIN_TABLES: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "mall": ((), ("name", "zone", "card_prefix", "policy_version")),
+    "gift": (
+        ("gift",),
+        ("name", "points", "value_fen", "on_offer", "coupon_days", "coupon_shops", "coupon_terms"),
+    ),
+    "shop": (("shop",), ("name", "category")),
+    "setting": (("name",), ("value",)),
+    "staff": (("staff",), ("name", "role", "verifier", "own_membership", "failures", "locked_until", "disabled")),
+    "desk": (("desk",), ("number", "name", "public_key")),
+    "card_batch": (("first_serial",), ("count", "desk", "next_serial", "kind", "label")),
+}
+
+
+def keyed(search_key: bytes, kind: str, value: str) -> bytes:
+    """`kind`: "card", "phone" or "phone_tail" (the last four digits)."""
+    return hmac.digest(search_key, f"{kind}:{value}".encode(), "sha256")
+
+
+def as_key(digest: bytes) -> str:
+    return base64.b64encode(digest).decode()
+
+
+@dataclass(frozen=True)
+class LotImage:
+    source: UUID
+    line: int
+    earned_on: date
+    expires_on: date
+    quantity: int
+    remaining: int
+
+
+@dataclass(frozen=True)
+class AccountImage:
+    """posted = what is left in all lots - owed; lots that are used up are left out."""
+
+    posted: int
+    held: int
+    owed: int
+    lots: tuple[LotImage, ...] = ()
+
+
+@dataclass(frozen=True)
+class MemberImage:
+    member_no: str
+    state: str
+    tier: str
+    joined_on: date
+    phone: str | None = None  # as_key(keyed("phone", …))
+    phone_tail: str | None = None
+
+
+@dataclass(frozen=True)
+class CardImage:
+    member: UUID
+    kind: str
+    state: str
+    issue: int
+    since_ms: int
+
+
+@dataclass(frozen=True)
+class StockImage:
+    on_hand: int
+    reserved: int
+
+
+@dataclass(frozen=True)
+class RedemptionLineImage:
+    line: int
+    gift: str
+    quantity: int
+    points: int
+    handed_out_by: UUID | None = None
+    taken_by: str | None = None
+
+
+@dataclass(frozen=True)
+class RedemptionImage:
+    member: UUID
+    desk: str
+    points: int
+    at_ms: int
+    lines: tuple[RedemptionLineImage, ...]
+
+
+@dataclass(frozen=True)
+class TaskImage:
+    """What came of an operation that could not be honoured as it was asked (RELIABILITY.md 4.9)."""
+
+    desk: str  # where it happened: there it is a task
+    code: str
+    state: str  # open | closed
+    raised_ms: int
+    verb: str
+    member: UUID | None = None
+    owner: str | None = None  # the staff number that acted, until somebody takes it over
+    facts: Mapping[str, Any] = field(default_factory=dict)
