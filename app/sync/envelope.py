@@ -68,6 +68,8 @@ class Envelope:
     clock_suspect: bool
     body: Mapping[str, Any]
     entry: str | None = None  # how the member's card was read: swipe, tap, scan, keyed
+    # At a desk with a hub, what it stands on: {"feed": n, "right": "online" | "floor", "hold": id, "supersedes": id}
+    basis: Mapping[str, Any] | None = None
 
     def as_head(self, digest: bytes) -> Head:
         """The end of the chain that this operation, whose hash is `digest`, makes."""
@@ -103,6 +105,7 @@ class Envelope:
                 "sus": self.clock_suspect,
                 "body": self.body,
                 **({"entry": self.entry} if self.entry else {}),
+                **({"basis": self.basis} if self.basis else {}),
             }
         )
 
@@ -134,6 +137,7 @@ def decoded(stored: bytes) -> Envelope:
             clock_suspect=raw["sus"],
             body=raw["body"],
             entry=raw.get("entry"),
+            basis=raw.get("basis"),
         )
     except (KeyError, TypeError, AttributeError) as problem:
         raise ValueError(f"no envelope: {problem!r}") from None
