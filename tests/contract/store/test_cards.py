@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -29,6 +30,7 @@ from app.operations.void_card_number import VoidCardNumber
 from app.ports.authority import Submission
 from app.sync.envelope import decoded
 from db.queries.counter import SqlQueries
+from db.store import Store
 from db.verify import verify
 from tests.support.mall import CLERK, MEMBER_PIN, OTHER_SUPERVISOR, PINS, PREFIX, SUPERVISOR, Mall, refused
 
@@ -163,26 +165,64 @@ def test_a_scanned_member_qr_says_who_stands_there_and_is_not_used_up_by_that(ma
     mall.do(code)
 
 
-def test_the_same_qr_at_two_desks_at_once_counts_at_one(mall: Mall) -> None:
+@pytest.fixture
+def two_programs(own_store: Store, own_url: str) -> Iterator[Mall]:
+    """Two desks, each with a connection of its own to one PostgreSQL."""
+    if own_store.kind == "sqlite":
+        pytest.skip("one process on a local store, and one writer")
+    mall, other = Mall(own_store), Store.open(own_url, None)
     mall.add_desk("D2", 2)
-    member = mall.member()
-    mall.session(desk="D2")
-    codes = [shown(mall, member), shown(mall, member)]
+    mall.use("D2", other)
+    for desk, staff in (("D1", CLERK), ("D2", CLERK), ("D2", SUPERVISOR)):
+        mall.session(staff, desk)
+    yield mall
+    other.close()
+
+
+def at_once(*doing: Callable[[], object]) -> list[str]:
+    """What became of each: "ok" or the code of a refusal, sorted."""
     said: list[str] = []
 
-    def show(desk: str, code: PresentMemberCode) -> None:
+    def one(do: Callable[[], object]) -> None:
         try:
-            mall.do(code, desk=desk)
+            do()
             said.append("ok")
         except Refused as no:
             said.append(no.code)
 
-    threads = [threading.Thread(target=show, args=each) for each in zip(("D1", "D2"), codes, strict=True)]
+    threads = [threading.Thread(target=one, args=(do,)) for do in doing]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert sorted(said) == ["card.qr_used", "ok"]
+    return sorted(said)
+
+
+def test_two_programs_take_a_code_once(two_programs: Mall) -> None:
+    mall = two_programs
+    for _ in range(10):
+        member = mall.member()
+        first, second = shown(mall, member), shown(mall, member)
+        said = at_once(lambda: mall.do(first), lambda: mall.do(second, desk="D2"))  # noqa: B023 - joined in this turn
+        assert said == ["card.qr_used", "ok"]
+    assert verify(mall.store, mall.name) == []
+
+
+def test_a_card_is_not_issued_from_a_batch_that_is_voided_at_this_moment(two_programs: Mall) -> None:
+    mall = two_programs
+    for _ in range(10):
+        member, first = mall.bare_member(), queries(mall).next_card_serial()
+        mall.do(AddCardBatch(first_serial=first, count=3), by=SUPERVISOR, desk="D1")
+        issue = IssueCard(member=member, number=card_number(first, PREFIX, mall.card_key))
+        void = VoidCardBatch(first_serial=first, reason="整箱遗失")
+        said = at_once(
+            lambda: mall.do(issue),  # noqa: B023 - joined in this turn
+            lambda: mall.do(void, by=SUPERVISOR, pin=PINS[SUPERVISOR], desk="D2"),  # noqa: B023
+        )
+        assert said in (["ok", "ok"], ["card.void", "ok"])
+        row = queries(mall).card_batches()[-1]
+        assert (row.in_stock, row.issued + row.void) == (0, 3)
+    assert verify(mall.store, mall.name) == []
 
 
 # -- card codes --------------------------------------------------------------------------------------------------------

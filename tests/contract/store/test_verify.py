@@ -384,6 +384,11 @@ def test_a_column_that_says_other_than_the_bytes_is_named(day: Damaged, column: 
             ("card", "state"),
         ),
         (
+            "UPDATE card SET issue = 7 WHERE mall_id = :mall AND state = 'replaced'",
+            "verify.column",
+            ("card", "issue"),
+        ),
+        (
             "UPDATE card SET number = '9901000000000018' WHERE mall_id = :mall AND state = 'replaced'",
             "verify.card",
             ("", ""),
