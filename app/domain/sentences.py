@@ -550,6 +550,10 @@ SENTENCES: Final[Mapping[str, Pair]] = {
         "未找到这笔冻结记录",
         "There is no such hold.",
     ),
+    "hub.licence_forged": (
+        "授权文件不是本商场中心签发的，已停止使用",
+        "This licence was not signed by the mall's hub and is not used.",
+    ),
     "import.hash_differs": (
         "导入数据与校验值不符，文件可能已改动；未导入任何内容",
         "The rows differ from their hash, so the file may have been changed; nothing was imported.",
@@ -829,6 +833,10 @@ SENTENCES: Final[Mapping[str, Pair]] = {
     "program.bug": (
         "程序内部出错，已记录；输入的内容仍在，可重试",
         "The program failed; it is on record. What you typed is still here: try again.",
+    ),
+    "protocol.unreadable": (
+        "无法理解对方发来的内容[（{field}）]，请检查两边的程序版本",
+        "The other side's message cannot be read[ ({field})]; check the versions of both programs.",
     ),
     "redeem.empty": (
         "请先选择礼品",
