@@ -25,10 +25,12 @@ from app.sync import codec
 SECRETS: Final[Mapping[str, Mapping[str, str]]] = {
     "add_staff": {"pin": "new_pin"},
     "enrol_member": {"pin": "new_pin"},
+    "export_card_numbers": {"pin": "pin"},
     "reveal": {"pin": "pin"},
     "set_member_pin": {"pin": "new_pin"},
     "set_staff_pin": {"pin": "pin", "new_pin": "new_pin"},
     "sign_in": {"pin": "pin"},
+    "void_card_batch": {"pin": "pin"},
 }
 _SETS_A_PIN = frozenset(verb for verb, secrets in SECRETS.items() if "new_pin" in secrets.values())
 _CARD_NUMBERS = ("number", "old_number", "new_number")
