@@ -46,7 +46,7 @@ class MemberArgs(Args):
     """Exactly one of the three."""
 
     member: UUID | None = None
-    card: Annotated[str, MaxLen(40)] | None = field(default=None, repr=False)
+    card: Annotated[str, MaxLen(100)] | None = field(default=None, repr=False)  # or a code on paper or phone
     member_no: Annotated[str, MaxLen(10)] | None = None
 
 

@@ -31,7 +31,7 @@ def test_a_member_code_says_who_it_is_and_agrees_once(counter: Counter) -> None:
     assert counter.ask(id=str(uuid4()), session=session, op="issue_card", body=issue)["result"] == "ok"
     code = code_now(counter)
     found = counter.ask(id=str(uuid4()), session=session, query="member", args={"card": code})
-    assert found["facts"]["member"] == MEMBER, found
+    assert found["facts"]["rows"][0]["member"] == MEMBER
     shown = {"member": MEMBER, "code": code}
     first = counter.ask(id=str(uuid4()), session=session, op="present_member_code", body=shown)
     assert first["result"] == "ok"
