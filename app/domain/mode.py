@@ -1,0 +1,118 @@
+"""How a desk with a hub stands, and what it may do then (RELIABILITY.md 4.6 and 4.14): pure functions of facts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Mode(Enum):
+    ONLINE = "online"  # the hub decides
+    FRESH = "fresh"  # cut off; redemption within limits
+    STALE = "stale"  # cut off for longer than the copy counts, or the licence has ended: no redemption
+    CLOCK = "clock"  # the clock is in doubt: crediting only
+    UNREADABLE = "unreadable"  # the feed says what this program does not understand: crediting only
+    DISK_LOW = "disk_low"  # nothing new; what there is can be sent and exported
+    REVOKED = "revoked"  # suspended, retired or lost
+
+
+LEAST_DISK = 200 * 1024 * 1024  # bytes; below it nothing new is begun
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What the hub's licence allows while cut off, in points and seconds; `share_of`: strict, one K-th each."""
+
+    per_redemption: int
+    per_member: int
+    per_desk: int
+    newest_copy_s: int
+    not_after_ms: int
+    contact_timeout_s: int
+    kiosk: bool = False
+    share_of: int | None = None
+
+
+@dataclass(frozen=True)
+class Standing:
+    """The facts. Times in milliseconds; `silent_ms` since the hub last answered (None: never in this run), counted by
+    a clock that nobody can set; `copy_age_ms` since the feed was last known to be read to its end."""
+
+    in_contact: bool
+    silent_ms: int | None
+    copy_age_ms: int | None
+    now_ms: int  # the later of wall clock and the chain's clock
+    limits: Limits | None
+    clock_suspect: bool = False
+    disk_free: int | None = None
+    revoked: bool = False
+    unreadable: bool = False
+
+
+def mode_of(facts: Standing) -> Mode:
+    """The gravest first."""
+    if facts.revoked:
+        return Mode.REVOKED
+    if facts.disk_free is not None and facts.disk_free < LEAST_DISK:
+        return Mode.DISK_LOW
+    if facts.unreadable:
+        return Mode.UNREADABLE
+    if facts.in_contact:
+        return Mode.ONLINE  # the hub knows the time, and the account
+    if facts.clock_suspect:
+        return Mode.CLOCK
+    limits = facts.limits
+    if limits is None or facts.now_ms > limits.not_after_ms:
+        return Mode.STALE
+    if facts.copy_age_ms is None or facts.copy_age_ms > limits.newest_copy_s * 1000:
+        return Mode.STALE
+    return Mode.FRESH
+
+
+@dataclass(frozen=True)
+class Unsettled:
+    """Points redeemed here within limits whose central result has not been read back yet. Nothing else brings these
+    figures down: neither being in contact again nor having sent them."""
+
+    of_member: int = 0
+    of_desk: int = 0
+
+
+@dataclass(frozen=True)
+class Wish:
+    """A redemption as the limits see it. `usable` is what the copy says, own redemptions taken off and own credits
+    that are not settled left out; `share_of_balance`: strict, of the balance that the hub last sent."""
+
+    points: int
+    usable: int
+    balance: int
+    used: Unsettled
+    owes: bool = False
+
+
+def why_not(wish: Wish, facts: Standing) -> tuple[str, int] | None:
+    """A sentence's code and the figure that was passed, or None: it may go on without the hub."""
+    limits = facts.limits
+    mode = mode_of(facts)
+    if mode is Mode.CLOCK:
+        return "offline.clock", 0
+    if mode is not Mode.FRESH or limits is None:
+        return "offline.copy_too_old", 0
+    if limits.per_redemption == 0 or limits.per_desk == 0:
+        return "offline.no_redemption", 0
+    if limits.share_of is not None and (facts.silent_ms is None or facts.silent_ms < limits.contact_timeout_s * 1000):
+        return "offline.not_yet", limits.contact_timeout_s
+    if wish.owes:
+        return "offline.member_owes", 0
+    if wish.points > limits.per_redemption:
+        return "offline.over_operation", limits.per_redemption
+    of_member = limits.per_member
+    if limits.share_of is not None:
+        of_member = min(of_member, wish.balance // limits.share_of)
+    if wish.used.of_member + wish.points > of_member:
+        return "offline.over_member", max(0, of_member - wish.used.of_member)
+    if wish.used.of_desk + wish.points > limits.per_desk:
+        return "offline.over_desk", max(0, limits.per_desk - wish.used.of_desk)
+    if wish.points > wish.usable:
+        return "offline.not_settled", max(0, wish.usable)
+    return None
