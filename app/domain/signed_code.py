@@ -62,7 +62,8 @@ def is_coupon(code: str) -> bool:
 
 @dataclass(frozen=True)
 class ReceiptCode:
-    """`number` is that of an operation, as `number_of` writes it. `amount_fen` is the money that the slip is about, 0 where it is about none."""
+    """`number` is that of an operation, as `number_of` writes it. `amount_fen` is the money that the slip is about, 0
+    where it is about none."""
 
     number: str
     amount_fen: int
@@ -93,7 +94,8 @@ class CouponCode:
 
     @classmethod
     def opened(cls, code: str, key: bytes, today: date) -> CouponCode:
-        """`today` is the mall's business day. Raises Refused("paper_code.unreadable" | "paper_code.foreign" | "coupon.expired")."""
+        """`today` is the mall's business day. Raises Refused("paper_code.unreadable" | "paper_code.foreign" |
+        "coupon.expired")."""
         match opened(code, key):
             case "C1", (number, worth, last_day):
                 try:

@@ -32,7 +32,8 @@ _DIGITS, _HANZI = "1234567890", "一二三四五六七八九十"
 
 
 def test_slip(at: datetime, zone: str, language: str, *, columns: int, proof: str) -> Document:
-    """`columns` are the paper's; `proof` is how the printer proves that it has printed: "gs_h", "gs_r", "eot", "none"."""
+    """`columns` are the paper's; `proof` is how the printer proves that it has printed: "gs_h", "gs_r", "eot" or
+    "none"."""
     word = words(_LABELS, language)
     half = columns // 2
     return (

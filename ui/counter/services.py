@@ -66,7 +66,8 @@ class CounterServices:
     """`who` answers None when nobody is signed in. `sentence` is what a code says in the language in force; views ask,
     presenters never. `bug` takes an exception that is neither refusal nor world, so that it reaches the crash log; the
     screen says so and stays usable. `member_has_screen`: the member can agree on a screen of their own.
-    `card_pdf` draws both sides of a card, in a language; call it in a job. `on_screen` brings a call from a machine's thread to the screens' own."""
+    `card_pdf` draws both sides of a card, in a language; call it in a job. `on_screen` brings a call from a machine's
+    thread to the screens' own."""
 
     authority: Authority
     queries: Queries
