@@ -119,6 +119,7 @@ class PrinterTalk:
 
         self._has_auto_status = False
         self._rescues = 0
+        self._clears_when_opened = False
         self._fence_is_stale = False
         self._sync_answered = False
         self._deadline_s = 0.0
@@ -190,8 +191,20 @@ class PrinterTalk:
             self._break_off("printer.cancelled")
 
     def after_jam(self, *, restart: bool) -> None:
-        """The operator has freed the cutter: go on at the failed line, or clear the buffers (DEVICES.md 1.6)."""
-        self._urgent.append(RESTART_AFTER_JAM if restart else CLEAR_AFTER_JAM + INITIALISE)
+        """The operator has freed the cutter: go on at the failed line, or clear the buffers (DEVICES.md 1.6). What was
+        on its way then ends: its rest, and the proof at its end, would make it look printed."""
+        if restart:
+            self._urgent.append(RESTART_AFTER_JAM)
+        elif self._job is None or not self._job_bytes_accepted:
+            self._urgent.append(CLEAR_AFTER_JAM + INITIALISE)
+        elif self._out_is_job and self._out_at:
+            self._clears_when_opened = True
+            self._break_off("printer.cancelled")
+        else:
+            self._clear_output()
+            self._end(PrintOutcome.UNCERTAIN, "printer.cancelled")
+            self._urgent.append(CLEAR_AFTER_JAM)
+            self._connect()
         self._look_soon()
 
     def open_drawer(self) -> None:
@@ -223,6 +236,9 @@ class PrinterTalk:
         self.needs_reopening = False
         self._wire_free_at_s = 0.0
         self._clear_output()
+        if self._clears_when_opened:
+            self._clears_when_opened = False
+            self._urgent.append(CLEAR_AFTER_JAM)
         self._connect()
 
     def closed(self, cause: str) -> None:

@@ -21,7 +21,7 @@ class Pages(QWidget):
     def addWidget(self, page: QWidget) -> None:
         self._stack.addWidget(page)
 
-    def currentWidget(self) -> QWidget:
+    def currentWidget(self) -> QWidget | None:
         return self._stack.currentWidget()
 
     def setCurrentWidget(self, page: QWidget) -> None:

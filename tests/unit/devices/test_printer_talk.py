@@ -463,6 +463,52 @@ def test_a_jammed_cutter_is_told_and_goes_on_at_the_operators_word() -> None:
     assert (desk.model.lines, desk.model.cuts) == (["one", "two"], 1)
 
 
+@pytest.mark.parametrize("profile", [GENERIC, EPSON])
+def test_what_is_discarded_after_a_jam_is_uncertain_at_once_and_never_called_printed(profile: PrinterProfile) -> None:
+    desk = Desk(profile).connected()
+    desk.model.jams_at_next_cut = True
+    desk.prints(b"one\n", b"\x1dVB\x00", b"two\n")
+    desk.prints(b"next\n", name="next")
+    desk.passes(10)
+    desk.model.set_cutter_jammed(False)
+    desk.talk.after_jam(restart=False)
+    desk.passes(5)
+    assert desk.results == [("job", uncertain("printer.cancelled")), ("next", CONFIRMED)]
+    assert desk.model.lines == ["one", "next"]
+    assert desk.model.errors == []
+
+
+def test_discarding_after_a_jam_in_the_middle_of_a_command_begins_anew_on_a_fresh_line() -> None:
+    desk = Desk().connected()
+    desk.model.jams_at_next_cut = True
+    desk.line_takes = 200
+    desk.prints(b"one\n", b"\x1dVB\x00" + b"".join(b"%030d\n" % number for number in range(40)))
+    desk.passes(3)
+    desk.model.set_cutter_jammed(False)
+    desk.talk.after_jam(restart=False)
+    desk.calls()
+    assert desk.result == uncertain("printer.cancelled")
+    assert desk.talk.needs_reopening
+    desk.line_takes = 10**9
+    desk.talk.opened()
+    desk.prints(b"next\n", name="next")
+    desk.passes(5)
+    assert desk.results[-1] == ("next", CONFIRMED)
+    assert desk.model.lines == ["one", "next"]
+
+
+def test_a_slip_that_waited_for_the_cutter_is_printed_after_the_rest_of_another_was_discarded() -> None:
+    desk = Desk().connected()
+    desk.model.set_cutter_jammed(True)
+    desk.prints(b"one\n")
+    desk.passes(3)
+    desk.model.set_cutter_jammed(False)
+    desk.talk.after_jam(restart=False)
+    desk.passes(5)
+    assert desk.result == CONFIRMED
+    assert desk.model.lines == ["one"]
+
+
 def test_a_job_given_up_in_the_middle_is_uncertain() -> None:
     desk = Desk().connected()
     desk.model.paper_left_dots = 20
