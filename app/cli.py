@@ -293,12 +293,18 @@ def expire(home: HomeOption = None) -> None:
 def grant(
     role: Annotated[str, typer.Argument(help="PostgreSQL role that desks will connect as")],
     store: Annotated[str, typer.Option("--store", help="the store's URL, as the owner of its tables")],
+    mall_id: Annotated[
+        str, typer.Option(help="short code of the one mall it may see, where the store has several")
+    ] = "",
+    many_malls: Annotated[
+        bool, typer.Option("--many-malls", help="a role that serves several malls: each connection sees one")
+    ] = False,
 ) -> None:
     """Give a PostgreSQL role what a desk needs and no more: it can delete nothing and change no ledger entry."""
     with _sentences():
         from app.composition.desk import grant_to_role
 
-        grant_to_role(store, role)
+        grant_to_role(store, role, mall=mall_id, many_malls=many_malls)
 
 
 @data.command()

@@ -33,6 +33,17 @@ class Connection:
         self.engine = engine
         self._wire: Wire = SqliteWire(raw) if engine == "sqlite" else _postgres_wire(raw)
         self._waiting: list[Statement] = []
+        self._touched: dict[tuple[str, str], None] = {}
+
+    def touch(self, of: str, key: str) -> None:
+        """The state of this thing is about to change: a hub tells its desks what it is afterwards (`app.sync.images`
+        has the names)."""
+        self._touched[of, key] = None
+
+    def take_touched(self) -> list[tuple[str, str]]:
+        """What was touched since this was last asked, in that order."""
+        touched, self._touched = list(self._touched), {}
+        return touched
 
     def rows(self, sql: str, **values: Any) -> list[Row]:
         return self._send(Statement(sql, values))[0].rows
@@ -90,17 +101,22 @@ class Connection:
             self.flush()
         except BaseException:
             self._waiting.clear()
+            self._touched.clear()
             self.run("ROLLBACK TO SAVEPOINT inner_work")
             self.run("RELEASE SAVEPOINT inner_work")
             raise
         self.run("RELEASE SAVEPOINT inner_work")
 
     def insert_many(self, table: str, columns: str, rows: Sequence[Row]) -> None:
-        """Bulk rows the fastest way the engine has: prepared inserts on SQLite, COPY on PostgreSQL."""
+        """Bulk rows the fastest way the engine has: prepared inserts on SQLite, COPY on PostgreSQL, where that does not
+        copy into a table whose rows are fenced (see `db.roles`)."""
         self.flush()
-        if self.engine == "sqlite":
-            marks = ", ".join("?" * len(rows[0]))
-            self._raw.executemany(f"INSERT INTO {table} ({columns}) VALUES ({marks})", rows)
+        fenced = self.engine == "postgresql" and self.rows("SELECT row_security_active(:table)", table=table) == [
+            (True,)
+        ]
+        if self.engine == "sqlite" or fenced:
+            marks = ", ".join(["%s" if fenced else "?"] * len(rows[0]))
+            self.many_raw(f"INSERT INTO {table} ({columns}) VALUES ({marks})", rows)
             return
         with self._raw.cursor() as cursor, cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
             for row in rows:
@@ -117,6 +133,7 @@ class Connection:
 
     def begin(self) -> None:
         """Travels with the first statement."""
+        self._touched.clear()
         self.later("BEGIN IMMEDIATE" if self.engine == "sqlite" else "BEGIN")
 
     def commit(self) -> None:

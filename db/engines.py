@@ -74,12 +74,12 @@ def with_password(url: str, password: str) -> str:
     return _parsed(url).set(password=password).render_as_string(hide_password=False)
 
 
-def connector(url: str, key: bytes | None, *, durable: bool = True) -> Connect:
+def connector(url: str, key: bytes | None, *, durable: bool = True, mall: str = "") -> Connect:
     """What makes ready connections of the bare driver. `durable=False` is only for scratch copies that nobody was
-    promised."""
+    promised; `mall` is the one that a PostgreSQL connection works for (see `db.roles`)."""
     if engine_kind(url) == "sqlite":
         return _sqlite_connector(sqlite_file(url), key, durable=durable)
-    return partial(_connect_postgres, url)
+    return partial(_connect_postgres, url, mall)
 
 
 def open_engine(url: str, key: bytes | None, *, durable: bool = True) -> sqlalchemy.Engine:
@@ -143,9 +143,13 @@ def _connect_sqlite(file: Path, key: bytes, *, durable: bool) -> Any:
     return raw
 
 
-def _connect_postgres(url: str) -> Any:
+def _connect_postgres(url: str, mall: str = "") -> Any:
     import psycopg
 
+    from db.roles import MALL_SETTING
+
+    # Backslash and blank are what separates options; a mall's code may hold either.
+    named = mall.replace("\\", "\\\\").replace(" ", "\\ ")
     return psycopg.connect(
         _parsed(url).set(drivername="postgresql").render_as_string(hide_password=False),
         autocommit=True,  # transactions are begun by `db.connection`
@@ -156,5 +160,5 @@ def _connect_postgres(url: str) -> Any:
         keepalives_count=3,
         tcp_user_timeout=20_000,
         options="-c timezone=UTC -c statement_timeout=15s -c lock_timeout=3s"
-        " -c idle_in_transaction_session_timeout=10s",
+        " -c idle_in_transaction_session_timeout=10s" + (f" -c {MALL_SETTING}={named}" if mall else ""),
     )

@@ -1,7 +1,10 @@
 """What the program's own PostgreSQL role may do: add and read; change only cached figures; delete nothing.
 
 The owner of the tables founds and migrates the store and could switch triggers off; so desks work under another role,
-which holds these rights and no more (RELIABILITY.md 6 and 8.1)."""
+which holds these rights and no more (RELIABILITY.md 6 and 8.1).
+
+Where one database holds several malls, the same command puts a fence around what a role may see: a row-level policy on
+every table that it has rights on. A role whose rights were given without one sees every mall, as it always did."""
 
 from __future__ import annotations
 
@@ -41,19 +44,62 @@ CHANGED = {
 }
 
 
-def grant_to(connection: Connection, role: str) -> None:
-    """Give `role` what a desk needs. Raises Refused where there is no such role or the store is no PostgreSQL."""
+# Of a connection: the mall that it works for (`Store.open`), where its role serves several of them.
+MALL_SETTING = "memberdesk.mall"
+
+
+def grant_to(connection: Connection, role: str, *, mall: str = "", many_malls: bool = False) -> None:
+    """Give `role` what a desk needs, in the whole database; or in `mall` alone, whatever its sessions say; or, with
+    `many_malls`, in the mall that its connection names, and nothing where it names none.
+
+    Raises Refused: database.no_such_role, database.not_postgres, database.passes_fences (the role owns the tables, or
+    is a superuser, or BYPASSRLS: no policy holds for it)."""
     from db.models import metadata  # SQLAlchemy: nothing that every start has to wait for
 
     if connection.engine != "postgresql":
         raise Refused("database.not_postgres")
     if not connection.row("SELECT 1 FROM pg_roles WHERE rolname = :role", role=role):
         raise Refused("database.no_such_role", role=role[:60])
-    name = '"' + role.replace('"', '""') + '"'
+    if (mall or many_malls) and _passes_fences(connection, role):
+        raise Refused("database.passes_fences", role=role[:60])
+    condition = f"current_setting('{MALL_SETTING}', true)" if many_malls else _literal(mall) if mall else None
+    name = _quoted(role)
     connection.run(f"GRANT USAGE ON SCHEMA public TO {name}")
     connection.run(f"GRANT SELECT ON alembic_version TO {name}")
     for table in sorted(metadata.tables):
         connection.run(f"REVOKE ALL ON {table} FROM {name}")
+        # Rights and fence come together: a table that a later program adds has neither until this is done again.
+        _fence(connection, table, name, condition)
         connection.run(f"GRANT SELECT, INSERT ON {table} TO {name}")
         if table in CHANGED:
             connection.run(f"GRANT UPDATE ({', '.join(CHANGED[table])}) ON {table} TO {name}")
+
+
+def _fence(connection: Connection, table: str, name: str, condition: str | None) -> None:
+    """The policy bears the role's name. A restrictive one only takes away: everybody else keeps what they were given,
+    by a permissive one that says nothing."""
+    connection.run(f"DROP POLICY IF EXISTS {name} ON {table}")
+    if condition is None:
+        return
+    connection.run(f'DROP POLICY IF EXISTS "every mall" ON {table}')
+    connection.run(f'CREATE POLICY "every mall" ON {table} USING (true)')
+    connection.run(f"CREATE POLICY {name} ON {table} AS RESTRICTIVE TO {name} USING (mall_id = {condition})")
+    connection.run(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
+
+
+def _passes_fences(connection: Connection, role: str) -> bool:
+    return bool(
+        connection.row(
+            "SELECT 1 FROM pg_roles r WHERE r.rolname = :role AND (r.rolsuper OR r.rolbypassrls OR pg_has_role(r.oid, "
+            "(SELECT relowner FROM pg_class WHERE oid = to_regclass('operation')), 'USAGE'))",
+            role=role,
+        )
+    )
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"

@@ -42,8 +42,10 @@ class Store:
         self._reader = _Worker("store-reader", connect, kind)
 
     @classmethod
-    def open(cls, url: str, key: bytes | None, *, durable: bool = True, create: bool = False) -> Store:
-        """Raises Unavailable: store.missing, store.in_use, store.broken, store.newer, store.no_key, store.unreachable …
+    def open(cls, url: str, key: bytes | None, *, durable: bool = True, create: bool = False, mall: str = "") -> Store:
+        """`mall`: the only one wanted of a PostgreSQL database with several.
+
+        Raises Unavailable: store.missing, store.in_use, store.broken, store.newer, store.no_key, store.unreachable …
 
         A file that cannot be read is left exactly as it is."""
         kind = engine_kind(url)
@@ -60,7 +62,7 @@ class Store:
                 raise Unavailable("store.no_rights", file=str(file)) from None
             lock = only_one_process(file)
         try:
-            connect = connector(url, key, durable=durable)
+            connect = connector(url, key, durable=durable, mall=mall)
             with translated(file):
                 if not _is_current(connect, kind):
                     engine = open_engine(url, key, durable=durable)

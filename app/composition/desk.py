@@ -74,7 +74,7 @@ def open_desk(home: Home, *, clock: Clock | None = None, pins: Argon2Pins | None
     signing = keys.get(DESK_KEY)
     if signing is None:
         raise Unavailable("keys.missing", desk=settings.desk)
-    store = Store.open(url, keys.get(STORE_KEY))
+    store = Store.open(url, keys.get(STORE_KEY), mall=settings.mall)
     return _desk(home, settings, store, DeskKey(signing), clock or SystemClock(), pins or Argon2Pins())
 
 
@@ -178,7 +178,7 @@ def _set_up(
         keys.put(DESK_KEY, signing)
         if password is not None:
             keys.put(STORE_PASSWORD, password.encode())
-        store = Store.open(_store_url(home, settings, keys), store_key, create=True)
+        store = Store.open(_store_url(home, settings, keys), store_key, create=True, mall=mall_id)
         try:
             made = _desk(home, settings, store, key, clock, pins)
             _found(made, answers, key)
@@ -304,13 +304,13 @@ def _local_store(home: Home) -> tuple[Path, bytes]:
     return sqlite_file(url), key
 
 
-def grant_to_role(store_url: str, role: str) -> None:
+def grant_to_role(store_url: str, role: str, *, mall: str = "", many_malls: bool = False) -> None:
     """See `db.roles`. `store_url` must be the owner's."""
     from db.roles import grant_to
 
     store = Store.open(store_url, None)
     try:
-        store.write(lambda connection: grant_to(connection, role))
+        store.write(lambda connection: grant_to(connection, role, mall=mall, many_malls=many_malls))
     finally:
         store.close()
 

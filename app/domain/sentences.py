@@ -266,6 +266,10 @@ SENTENCES: Final[Mapping[str, Pair]] = {
         "此操作只适用于 PostgreSQL 数据库",
         "This is only for a PostgreSQL store.",
     ),
+    "database.passes_fences": (
+        "角色[ {role}]是表的所有者或有超级权限，任何行级限制对它都不起作用；请另建一个普通角色",
+        "The role[ {role}] owns the tables or has superuser rights, so no fence would hold it; create an ordinary one.",
+    ),
     "demo.not_a_demo": (
         "此文件夹中是真实的服务台，演示不会改动它[：{folder}]；请换一个文件夹",
         "This folder holds a real desk, which the demo leaves alone[: {folder}]; choose another folder.",
