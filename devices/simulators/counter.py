@@ -91,9 +91,19 @@ class SimulatedCounterMachines:
     def empty_hopper(self) -> None:
         self.dispenser.touch(lambda model: model.empty_hopper())
 
+    def is_hopper_empty(self) -> bool:
+        return not self.dispenser.model.hopper
+
     def set_jam(self, jammed: bool) -> None:
-        """A card sticks in the dispenser at its next move, or a person frees it."""
-        self.dispenser.touch(lambda model: setattr(model, "jams_next", True) if jammed else model.clear_jam())
+        def change(model: DispenserModel) -> None:
+            model.jams_next = jammed
+            if model.is_jammed and not jammed:
+                model.clear_jam()
+
+        self.dispenser.touch(change)
+
+    def is_jammed(self) -> bool:
+        return self.dispenser.model.is_jammed or self.dispenser.model.jams_next
 
     def paper(self) -> str:
         return self.printer.model.paper_state

@@ -1,25 +1,29 @@
-"""The demo's machines in reach of a hand: swipe, scan, pull the paper, open the cover, unplug."""
+"""The demo's machines in reach of a hand: swipe, scan, pull the paper, open the cover, jam a card, unplug; and what the
+customer display shows."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from unicodedata import east_asian_width
 
-from PySide6.QtCore import QTimer, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from app.ports.devices import DeviceKind, SimulatedCounter
 from app.ports.jobs import Jobs
 from ui.locale import mark, tr
 from ui.shell.roles import tier_word
 from ui.shell.status_bar import device_name
-from ui.theme import Space, theme
+from ui.theme import Radius, Space, fill_rounded, theme
 from ui.widgets import Avatar, Button, Chip, Divider, ListRow, ScrollColumn, SegmentedControl, Switch, Text, TextField
 
 WIDTH_PX = 288
 LOOK_EVERY_MS = 500
+DISPLAY_COLUMNS = 20
+DISPLAY_BACK, DISPLAY_LIT = QColor("#10140f"), QColor("#8ff0a4")
 NOTES = (mark("bank card"), mark("lost"))
 
 
@@ -37,7 +41,7 @@ class DemoPanel(QWidget):
     """A slim panel beside the window. Everything it does goes through the real serial lines, in a job."""
 
     used = Signal(str)
-    """What was done: "swipe", "scan", "paper", "cover", "plug"."""
+    """What was done: "swipe", "scan", "paper", "cover", "cards", "jam", "plug"."""
 
     def __init__(
         self,
@@ -66,26 +70,44 @@ class DemoPanel(QWidget):
         self._swipe_title = Text(role="label", tone="muted")
         column.addWidget(self._swipe_title)
         self._list = ScrollColumn(spacing=2)
-        column.addWidget(self._list, 1)
+        column.addWidget(self._list, 2)
         self._code = TextField("", max_length=64)
         self._scan = Button("", "secondary", icon="scan")
         column.addWidget(self._code)
         column.addWidget(self._scan)
         column.addWidget(Divider())
+        machines = ScrollColumn()
+        column.addWidget(machines, 3)
+        self._display_title = Text(role="label", tone="muted")
+        self._display = _Display()
         self._paper_title = Text(role="label", tone="muted")
         self._paper = SegmentedControl((("ok", ""), ("near_end", ""), ("out", "")), "ok")
         self._cover = Switch("")
-        self._plugs = {kind: Switch("", True) for kind in (DeviceKind.PRINTER, DeviceKind.READER)}
-        column.addWidget(self._paper_title)
-        column.addWidget(self._paper)
-        column.addWidget(self._cover)
-        for switch in self._plugs.values():
-            column.addWidget(switch)
+        self._cards_title = Text(role="label", tone="muted")
+        self._cards = SegmentedControl((("full", ""), ("empty", "")), "full")
+        self._jam = Switch("")
+        self._plugs_title = Text(role="label", tone="muted")
+        self._plugs = {kind: Switch("", True) for kind in DeviceKind}
+        for widget in (
+            self._display_title,
+            self._display,
+            self._paper_title,
+            self._paper,
+            self._cover,
+            self._cards_title,
+            self._cards,
+            self._jam,
+            self._plugs_title,
+            *self._plugs.values(),
+        ):
+            machines.column.addWidget(widget)
         self._rows: list[ListRow] = []
         self._code.submitted.connect(self._on_scan)
         self._scan.clicked.connect(self._on_scan)
         self._paper.changed.connect(self._on_paper)
         self._cover.toggled.connect(self._on_cover)
+        self._cards.changed.connect(self._on_cards)
+        self._jam.toggled.connect(self._on_jam)
         for kind, switch in self._plugs.items():
             switch.toggled.connect(partial(self._on_plug, kind))
         self.set_cards(cards)
@@ -98,7 +120,11 @@ class DemoPanel(QWidget):
         """Show the machines as they are: others than this panel touch them too, the guided tour for one."""
         if self._paper.value != self._counter.paper():
             self._paper.set_value(self._counter.paper())
-        known = [(self._cover, self._counter.is_cover_open())]
+        cards = "empty" if self._counter.is_hopper_empty() else "full"
+        if self._cards.value != cards:
+            self._cards.set_value(cards)
+        self._display.show_lines(self._counter.display_lines())
+        known = [(self._cover, self._counter.is_cover_open()), (self._jam, self._counter.is_jammed())]
         known += [(switch, self._counter.is_plugged(kind)) for kind, switch in self._plugs.items()]
         for switch, now in known:
             if switch.isChecked() != now:
@@ -136,8 +162,15 @@ class DemoPanel(QWidget):
         self._paper.set_options((("ok", tr("full")), ("near_end", tr("low")), ("out", tr("out"))))
         self._paper.setAccessibleName(tr("Paper"))
         self._cover.set_text(tr("Printer cover open"))
+        self._display_title.setText(device_name(DeviceKind.DISPLAY))
+        self._display.setAccessibleName(device_name(DeviceKind.DISPLAY))
+        self._cards_title.setText(tr("Blank cards"))
+        self._cards.set_options((("full", tr("in the hopper")), ("empty", tr("none left"))))
+        self._cards.setAccessibleName(tr("Blank cards"))
+        self._jam.set_text(tr("The next card jams"))
+        self._plugs_title.setText(tr("Plugged in"))
         for kind, switch in self._plugs.items():
-            switch.set_text(tr("{device} plugged in", device=device_name(kind)))
+            switch.set_text(device_name(kind))
         for row, card in zip(self._rows, self._demo_cards, strict=True):
             row.set(card.name, " · ".join(tr(word) for word in (tier_word(card.tier), card.note) if word))
 
@@ -157,6 +190,14 @@ class DemoPanel(QWidget):
     def _on_cover(self, is_open: bool) -> None:
         self._do("cover", partial(self._counter.set_cover, is_open))
 
+    def _on_cards(self, state: str) -> None:
+        self._do(
+            "cards", partial(self._counter.fill_hopper) if state == "full" else partial(self._counter.empty_hopper)
+        )
+
+    def _on_jam(self, jams: bool) -> None:
+        self._do("jam", partial(self._counter.set_jam, jams))
+
     def _on_plug(self, kind: DeviceKind, plugged: bool) -> None:
         self._do("plug", partial(self._counter.set_plugged, kind, plugged))
 
@@ -168,3 +209,36 @@ class DemoPanel(QWidget):
     def _on_done(self, what: str) -> None:
         self._watch.start()
         self.used.emit(what)
+
+
+class _Display(QWidget):
+    """The two lines of the customer display, each character in its cell, green on black as they are."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._lines = ("", "")
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def show_lines(self, lines: tuple[str, str]) -> None:
+        if lines != self._lines:
+            self._lines = lines
+            self.setAccessibleDescription(" ".join(lines))
+            self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(0, 2 * theme().metrics("body").height() + 2 * Space.S)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        with QPainter(self) as painter:
+            fill_rounded(painter, QRectF(self.rect()), Radius.SMALL, DISPLAY_BACK)
+            painter.setPen(DISPLAY_LIT)
+            painter.setFont(theme().font("body"))
+            cell = (self.width() - 2 * Space.S) / DISPLAY_COLUMNS
+            high = theme().metrics("body").height()
+            for row, line in enumerate(self._lines):
+                left = float(Space.S)
+                for character in line:
+                    wide = cell * (2 if east_asian_width(character) in "WF" else 1)
+                    part = QRectF(left, Space.S + row * high, wide, high)
+                    painter.drawText(part, Qt.AlignmentFlag.AlignCenter, character)
+                    left += wide

@@ -91,8 +91,13 @@ def test_the_demo_shows_its_machines_as_they_are(qtbot: QtBot) -> None:
     panel = DemoPanel(counter, JobsAtOnce())
     qtbot.addWidget(panel)
     counter.paper_state, counter.cover_open, counter.plugged[DeviceKind.READER] = "out", True, False
+    counter.hopper_empty = counter.jammed = True
+    counter.shown = ("欧阳**", "12,800 -> 9,400")
     panel.follow()
     assert panel._paper.value == "out"
     assert panel._cover.isChecked()
     assert not panel._plugs[DeviceKind.READER].isChecked()
+    assert panel._cards.value == "empty"
+    assert panel._jam.isChecked()
+    assert panel._display.accessibleDescription() == "欧阳** 12,800 -> 9,400"
     assert counter.done == []

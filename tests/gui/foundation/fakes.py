@@ -246,6 +246,8 @@ class FakeCounter:
     def __init__(self) -> None:
         self.done: list[tuple[str, Any]] = []
         self.paper_state, self.cover_open = "ok", False
+        self.hopper_empty = self.jammed = False
+        self.shown = ("", "")
         self.plugged = dict.fromkeys(DeviceKind, True)
 
     def swipe(self, number: str) -> None:
@@ -274,6 +276,27 @@ class FakeCounter:
 
     def printed_bytes(self) -> bytes:
         return b""
+
+    def display_lines(self) -> tuple[str, str]:
+        return self.shown
+
+    def made_cards(self) -> tuple[str, ...]:
+        return ()
+
+    def fill_hopper(self, cards: int = 50) -> None:
+        self.done.append(("fill", cards))
+
+    def empty_hopper(self) -> None:
+        self.done.append(("empty", None))
+
+    def is_hopper_empty(self) -> bool:
+        return self.hopper_empty
+
+    def set_jam(self, jammed: bool) -> None:
+        self.done.append(("jam", jammed))
+
+    def is_jammed(self) -> bool:
+        return self.jammed
 
     def stop(self) -> None:
         pass

@@ -34,12 +34,18 @@ def test_the_demo_swipes_scans_and_breaks_machines(qtbot: QtBot, panel: DemoPane
     panel._scan.click()
     panel._paper.changed.emit("out")
     panel._cover.click()
+    panel._cards.changed.emit("empty")
+    panel._cards.changed.emit("full")
+    panel._jam.click()
     panel._plugs[DeviceKind.READER].click()
     assert counter.done == [
         ("swipe", "9900010000000019"),
         ("scan", "R123"),
         ("paper", "out"),
         ("cover", True),
+        ("empty", None),
+        ("fill", 50),
+        ("jam", True),
         ("plug", (DeviceKind.READER, False)),
     ]
 
