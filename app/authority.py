@@ -7,20 +7,23 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any, Literal, NoReturn
 from uuid import UUID
 
 from app.domain.calendar import business_day
 from app.domain.card_code import PresentedCard
 from app.domain.errors import Refused
+from app.domain.mode import Mode
 from app.domain.staff import Right, Role, Staff, checked_pin
 from app.operations.base import ApprovalRequirement, Operation
 from app.operations.count_wrong_pin import CountWrongPin
 from app.operations.enrol_member import EnrolMember
 from app.operations.forget_wrong_pins import ForgetWrongPins
 from app.operations.present_member_code import PresentMemberCode
+from app.operations.redeem import Redeem
 from app.operations.set_member_pin import SetMemberPin
 from app.operations.set_staff_pin import SetStaffPin
 from app.operations.set_up import AddStaff
@@ -42,6 +45,8 @@ from app.sync.envelope import (
     next_hlc,
     operation_hash,
 )
+from app.sync.gate import Asking, Gate, hub_decides
+from app.sync.protocol import Asked
 from app.sync.store import ImportRows, Opening, OperationStore, Transaction
 
 SYSTEM = Staff("system", "MemberDesk", Role.SYSTEM)
@@ -70,7 +75,8 @@ class PinsAsked:
 
 
 class LocalAuthority:
-    """`did` is told (verb, id) of each operation that took effect: what led to a crash is written down with it."""
+    """`did` is told (verb, id) of each operation that took effect: what led to a crash is written down with it. With a
+    `gate` the desk follows a hub, which decides what needs the whole picture; without one it decides all by itself."""
 
     def __init__(
         self,
@@ -82,8 +88,10 @@ class LocalAuthority:
         clock: Clock,
         hasher: PinHasher,
         did: Callable[[str, UUID], None] = lambda _verb, _operation: None,
+        gate: Gate | None = None,
     ) -> None:
         self._did = did
+        self._gate = gate
         self._store = store
         self._mall = mall
         self._desk = desk
@@ -97,10 +105,48 @@ class LocalAuthority:
     def submit(self, submission: Submission) -> tuple[Answer, ...]:
         operations = self._prepared(submission)
         proofs = self._proofs(submission, operations)
-        answers = self._store.transact(lambda transaction: self._decide(transaction, submission, operations, proofs))
+        granted = self._granted(submission, operations, proofs)
+        answers = self._store.transact(
+            lambda transaction: self._decide(transaction, submission, operations, proofs, granted=granted)
+        )
         for answer in answers:
             self._did(answer.verb, answer.operation_id)
         return answers
+
+    def _granted(self, submission: Submission, operations: Sequence[Operation], proofs: Proofs) -> Mapping[UUID, Asked]:
+        """What the hub has agreed to, where there is one and it answers; asked outside the transaction, after this
+        desk's own checks: what would be refused or approved first here does not have to be asked there."""
+        gate = self._gate
+        if gate is None or submission.session is None or gate.mode() is not Mode.ONLINE:
+            return {}
+
+        def look(transaction: Transaction) -> tuple[str, frozenset[UUID]]:
+            opening = transaction.opening(submission.session, [operation.id for operation in operations])
+            actor = self._actor(transaction, opening, submission, operations)
+            asked = {
+                operation.id
+                for operation in operations
+                if operation.id not in opening.answered and hub_decides(operation, transaction.was_sent)
+            }
+            approver = self._approver(transaction, proofs)
+            for operation in operations:
+                if operation.id in asked:
+                    self._check_right(operation, actor)
+                    self._check_not_self(operation, actor, approver)
+                    act = self._act(opening, operation, actor, opening.head, approver)
+                    if self._stands_alone(operation, operations):
+                        self._check_approval(operation, transaction.work(act, opening.policy), opening.head)
+            return actor.staff, frozenset(asked)
+
+        actor, asked = self._store.transact(look)
+        if not asked:
+            return {}
+        proof = "pin" if proofs.member is not None else None
+        return gate.granted(
+            operations,
+            lambda operation: operation.id in asked,
+            Asking(actor, submission.session, proofs.approver, proof),
+        )
 
     def requirements(self, submission: Submission) -> Requirements:
         operations = self._prepared(submission, hash_new_pin=False)
@@ -222,6 +268,7 @@ class LocalAuthority:
         *,
         actor: Staff | None = None,
         rows: ImportRows | None = None,
+        granted: Mapping[UUID, Asked] = MappingProxyType({}),
     ) -> tuple[Answer, ...]:
         opening = transaction.opening(submission.session, [operation.id for operation in operations])
         if actor is None:
@@ -249,10 +296,15 @@ class LocalAuthority:
                 raise Refused("member.pin_required", above=work.policy.member_pin_points)
             if requirement is not None and requirement.why == "approval.clock":
                 head = replace(head, clock_suspect=False)  # a second person has confirmed it
+            basis = None
+            if self._gate is not None and actor.role is not Role.SYSTEM:
+                basis = self._gate.check(operation, work, transaction, granted.get(operation.id))
+                if basis is not None and basis["right"] == "floor" and isinstance(operation, Redeem):
+                    transaction.note_floor_use(operation.id, operation.member, operation.points)
             facts = codec.facts_of(operation.apply(work))
             shown = operation.member if isinstance(operation, PresentMemberCode) else shown
             entry = submission.card.entry if submission.card is not None and operation.subject() else None
-            head = self._append(transaction, opening, operation, act, head, facts, entry)
+            head = self._append(transaction, opening, operation, act, head, facts, entry, basis)
             answers.append(Answer(operation.id, operation.verb, facts))
         return tuple(answers)
 
@@ -265,6 +317,7 @@ class LocalAuthority:
         head: Head,
         facts: dict[str, Any],
         entry: str | None,
+        basis: Mapping[str, Any] | None,
     ) -> Head:
         """Sign and store the operation; returns the new end of this desk's chain."""
         member = operation.subject()
@@ -296,6 +349,7 @@ class LocalAuthority:
             clock_suspect=head.clock_suspect,
             body=body,
             entry=entry,
+            basis=basis,
         )
         encoded = envelope.encoded()
         digest = operation_hash(encoded)
@@ -406,7 +460,8 @@ class LocalAuthority:
     def _approval_needed(self, operation: Operation, work: Work, head: Head) -> ApprovalRequirement | None:
         if operation.verb in NEEDS_TRUE_CLOCK and self._suspect(head):
             return ApprovalRequirement("approval.clock")
-        return operation.approval_needed(work)
+        own = operation.approval_needed(work)
+        return self._gate.approval(operation) if own is None and self._gate is not None else own
 
     def _check_approval(self, operation: Operation, work: Work, head: Head) -> ApprovalRequirement | None:
         """What a second person has approved. Raises Refused("approval.required", why=…, limit=…)."""

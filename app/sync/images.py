@@ -1,7 +1,8 @@
 """The states that travel in feed rows and snapshots: what each kind of `protocol.Image` holds.
 
-An image is the state *after* the operation; a desk writes it over what it had. Nothing here says who a member is: phones
-and card numbers are hashed under the mall's search key (`keyed`). Days are ISO dates, instants Unix milliseconds.
+An image is the state *after* the operation; a desk writes it over what it had. Nothing here says who a member is:
+phones and card numbers are hashed under the mall's search key (`keyed`). Days are ISO dates, instants Unix
+milliseconds.
 
     of            key                              state
     account       member                           AccountImage

@@ -1,0 +1,395 @@
+"""The one thread of a desk that talks to its hub: hello, push, pull, and again; it picks up wherever it was stopped.
+
+Nobody waits for it. Screens ask `status`, which is a value; what they write is in the store before it is sent. A reply
+may be lost at any moment: what has no result is sent again, and the hub answers what it has with its first answer."""
+
+from __future__ import annotations
+
+import json
+import random
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, suppress
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from app.domain.errors import Refused, Unavailable
+from app.domain.mode import Limits, Mode, Standing, mode_of
+from app.ports.clock import Clock
+from app.ports.hub import HubStatus
+from app.sync.envelope import instant
+from app.sync.following import FeedBroken, FeedUnreadable, Following
+from app.sync.protocol import (
+    MOST_OPERATIONS,
+    MOST_ROWS,
+    PROTOCOL,
+    DeskState,
+    FeedPlace,
+    Hello,
+    HelloReply,
+    Licence,
+    OfflinePolicy,
+    PullReply,
+    Push,
+    PushReply,
+    SignedLicence,
+    SnapshotLine,
+    from_json,
+    to_json,
+)
+
+HELLO_EVERY_S = 10.0
+WAIT_S = 1.5  # of one pull; the hub answers at once when there is something. The end of the program waits no longer.
+BACK_OFF_S = (1.0, 60.0)
+STOP_WITHIN_S = 2.0
+# Names of what is kept between two runs.
+LICENCE, STATE, READ_AT, SHARE, UNREADABLE, RE_ENROL = (
+    "licence",
+    "state",
+    "read_at",
+    "share",
+    "unreadable",
+    "re_enrol",
+)
+
+
+class Hub(Protocol):
+    """`app.sync.http.HubClient`, or what a test puts in its place."""
+
+    def hello(self, hello: Hello) -> HelloReply: ...
+    def push(self, push: Push) -> PushReply: ...
+    def pull(self, place: FeedPlace, limit: int, wait_s: float) -> PullReply: ...
+    def snapshot(self) -> AbstractContextManager[tuple[FeedPlace, Iterator[SnapshotLine]]]: ...
+    def close(self) -> None: ...
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What the last rounds have found out. Replaced as a whole, so that any thread may read it."""
+
+    in_contact: bool = False
+    answered_ms: int | None = None  # since boot, of the last answered heartbeat
+    read_ms: int | None = None  # since boot, when the feed was last read to its end
+    lost_at: datetime | None = None
+    licence: Licence | None = None
+    state: DeskState = DeskState.ACTIVE
+    unreadable: bool = False
+    re_enrol: bool = False
+    trouble: str | None = None
+    unsent: int = 0
+    oldest: datetime | None = None
+    floor_used: int = 0
+    open_tasks: int = 0
+
+
+class SyncAgent:
+    """`changed` is called on the agent's thread whenever the status is another one."""
+
+    def __init__(
+        self,
+        following: Following,
+        hub: Hub,
+        *,
+        hub_key: bytes,
+        clock: Clock,
+        program: str,
+        folder: Path,
+        changed: Callable[[HubStatus], None] = lambda _status: None,
+        report: Callable[[Exception], None] = lambda _problem: None,
+        destroy: Callable[[], None] = lambda: None,
+        clock_is_in_doubt: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self._following = following
+        self._hub = hub
+        self._hub_key = hub_key
+        self._clock = clock
+        self._program = program
+        self._folder = folder
+        self._changed = changed
+        self._report = report
+        self._destroy = destroy
+        self._clock_is_in_doubt = clock_is_in_doubt
+        self._known = _Known(lost_at=instant(clock.wall_ms()))
+        self._suspect = False
+        self._read_before: int | None = None
+        self._told: HubStatus | None = None
+        self._ended = threading.Event()
+        self._wanted = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="hub", daemon=True)
+        self._remember()
+
+    # -- any thread --------------------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._ended.set()
+        self._wanted.set()
+        if self._thread.is_alive():
+            self._thread.join(STOP_WITHIN_S)
+        self._hub.close()
+
+    def hurry(self) -> None:
+        """Something was written, or somebody wants to know now."""
+        self._wanted.set()
+
+    def listen(self, changed: Callable[[HubStatus], None]) -> None:
+        self._changed = changed
+
+    def no_answer(self) -> None:
+        """A request of somebody else was not answered either: the desk goes on by itself at once."""
+        self._lost("hub.no_answer")
+
+    def standing(self) -> Standing:
+        known = self._known
+        now = self._clock.since_boot_ms()
+        silent = None if known.answered_ms is None else now - known.answered_ms
+        limits = _limits(known.licence)
+        timeout_ms = (limits.contact_timeout_s if limits else 15) * 1000
+        return Standing(
+            in_contact=known.in_contact and silent is not None and silent <= timeout_ms,
+            silent_ms=silent,
+            copy_age_ms=self._copy_age(),
+            now_ms=self._clock.wall_ms(),
+            limits=limits,
+            clock_suspect=self._suspect,
+            disk_free=_free(self._folder),
+            revoked=known.state is not DeskState.ACTIVE or known.re_enrol,
+            unreadable=known.unreadable,
+        )
+
+    def status(self) -> HubStatus:
+        known, standing = self._known, self.standing()
+        mode = mode_of(standing)
+        return HubStatus(
+            mode=mode,
+            since=None if mode is Mode.ONLINE else known.lost_at,
+            unsent=known.unsent,
+            oldest=known.oldest,
+            floor_used=known.floor_used,
+            floor_limit=standing.limits.per_desk if standing.limits else 0,
+            trouble="hub.re_enrol" if known.re_enrol else known.trouble,
+            open_tasks=known.open_tasks,
+        )
+
+    # -- the thread --------------------------------------------------------------------------------------------------
+
+    def _run(self) -> None:
+        back_off = BACK_OFF_S[0]
+        while not self._ended.is_set():
+            try:
+                self.once()
+                back_off = BACK_OFF_S[0]
+            except (Unavailable, Refused) as problem:
+                self._lost(problem.code)
+                self._wanted.clear()
+                self._wanted.wait(back_off * random.uniform(0.5, 1.0))  # noqa: S311 - jitter, no secret
+                back_off = min(BACK_OFF_S[1], back_off * 2)
+            except Exception as problem:  # a bug here must not end the talk with the hub for good
+                self._report(problem)
+                self._lost("hub.trouble")
+                self._ended.wait(BACK_OFF_S[1] * random.uniform(0.5, 1.0))  # noqa: S311
+        self._tell()
+
+    def once(self) -> None:
+        """One round. Raises Unavailable where the hub does not answer; then nothing is lost."""
+        now = self._clock.since_boot_ms()
+        known = self._known
+        if not known.in_contact or known.answered_ms is None or now - known.answered_ms >= HELLO_EVERY_S * 1000:
+            self._hello()
+        self._push()
+        if self._known.state in (DeskState.ACTIVE, DeskState.SUSPENDED) and not self._known.re_enrol:
+            self._pull()
+        self._look()
+
+    def _hello(self) -> None:
+        head, feed, waiting = self._following.head(), self._following.feed(), self._following.waiting()
+        reply = self._hub.hello(
+            Hello(
+                head=head,
+                feed=feed,
+                program=self._program,
+                protocol=PROTOCOL,
+                wall_ms=self._clock.wall_ms(),
+                boot=self._clock.boot(),
+                since_boot_ms=self._clock.since_boot_ms(),
+                unsent=waiting.count,
+                oldest_unsent_ms=int(waiting.oldest.timestamp() * 1000) if waiting.oldest else None,
+                share_seen=int(self._following.get(SHARE) or 0),
+            )
+        )
+        licence = self._known.licence
+        kept = {STATE: reply.state.value, RE_ENROL: "1" if reply.re_enrol else ""}
+        if reply.licence is not None:
+            licence = reply.licence.checked(self._hub_key)
+            kept[LICENCE] = _text(reply.licence)
+        if reply.share:
+            kept[SHARE] = str(reply.share)
+        self._following.put(**kept)
+        if not reply.re_enrol:
+            self._following.resend_after(reply.head)  # a hub that was restored lacks what it once had answered
+        self._now(
+            in_contact=True,
+            answered_ms=self._clock.since_boot_ms(),
+            licence=licence,
+            state=reply.state,
+            re_enrol=reply.re_enrol,
+            trouble=None,
+        )
+        if reply.wipe:
+            self._wipe()
+
+    def _push(self) -> None:
+        """All that has no answer, in order. A gap (the hub has less than it once said, it was restored) goes back."""
+        if self._known.re_enrol:
+            return
+        while not self._ended.is_set():
+            operations = self._following.outbox(MOST_OPERATIONS)
+            if not operations:
+                return
+            reply = self._hub.push(Push(operations))
+            if reply.results:
+                self._following.note_pushed(reply.results)
+                self._answered()
+            if reply.gap or not reply.results:
+                self._following.resend_after(reply.head)
+                if not reply.results:
+                    return
+
+    def _pull(self) -> None:
+        place = self._following.feed()
+        if place is None:
+            self._snapshot()
+            return
+        if self._known.unreadable:  # a newer program reads on from here
+            return
+        try:
+            reply = self._hub.pull(place, MOST_ROWS, 0 if self._wanted.is_set() else WAIT_S)
+            self._wanted.clear()
+            place = self._following.apply(reply.rows) if reply.rows else place
+        except FeedBroken as problem:
+            self._report(problem)
+            self._now(trouble="hub.feed_broken")
+            self._following.forget_place()
+            return
+        except FeedUnreadable as problem:
+            self._report(problem)
+            self._following.put(**{UNREADABLE: self._program})
+            self._now(unreadable=True, trouble="hub.feed_unreadable")
+            return
+        self._answered()
+        if place.n >= reply.feed.n:
+            self._read_to_the_end()
+
+    def _snapshot(self) -> None:
+        with self._hub.snapshot() as (at, lines):
+            self._following.take_snapshot(at, _until(lines, self._ended))
+        self._answered()
+        self._read_to_the_end()
+
+    def _read_to_the_end(self) -> None:
+        self._now(read_ms=self._clock.since_boot_ms())
+        self._following.put(**{READ_AT: str(self._clock.wall_ms())})
+
+    def _wipe(self) -> None:
+        """The hub calls this desk lost: what it has is sent, then the key goes, and with it all that it opens."""
+        self._push()
+        if self._following.waiting().count == 0 or self._known.state is DeskState.LOST:
+            self._following.wipe()
+            self._destroy()
+            self._ended.set()
+
+    def _look(self) -> None:
+        waiting = self._following.waiting()
+        self._suspect = self._clock_is_in_doubt()
+        self._now(
+            unsent=waiting.count,
+            oldest=waiting.oldest,
+            floor_used=self._following.unsettled_points(),
+            open_tasks=self._following.open_tasks(),
+        )
+
+    def _answered(self) -> None:
+        self._now(in_contact=True, answered_ms=self._clock.since_boot_ms())
+
+    def _lost(self, code: str) -> None:
+        known = self._known
+        lost_at = known.lost_at if not known.in_contact and known.lost_at else instant(self._clock.wall_ms())
+        self._now(in_contact=False, lost_at=lost_at, trouble=code)
+        with suppress(Unavailable, Refused):  # the store has its own words for that, where somebody writes
+            self._look()
+
+    def _now(self, **changes: object) -> None:
+        self._known = replace(self._known, **changes)  # type: ignore[arg-type]
+        self._tell()
+
+    def _tell(self) -> None:
+        status = self.status()
+        if status != self._told:
+            self._told = status
+            self._changed(status)
+
+    def _copy_age(self) -> int | None:
+        known = self._known
+        if known.read_ms is not None:
+            return self._clock.since_boot_ms() - known.read_ms
+        if self._read_before is None:
+            return None
+        return max(0, self._clock.wall_ms() - self._read_before)
+
+    def _remember(self) -> None:
+        """What the last run knew: limits and age count on across a restart."""
+        get = self._following.get
+        said, state, read_at = get(LICENCE), get(STATE), get(READ_AT)
+        self._read_before = int(read_at) if read_at else None
+        licence = None
+        if said:
+            try:
+                licence = from_json(SignedLicence, said).checked(self._hub_key)
+            except Refused:
+                licence = None  # somebody wrote into the store: no redemption until the hub says again
+        self._known = replace(
+            self._known,
+            licence=licence,
+            state=DeskState(state) if state else DeskState.ACTIVE,
+            re_enrol=bool(get(RE_ENROL)),
+            unreadable=get(UNREADABLE) == self._program,
+        )
+
+
+def _limits(licence: Licence | None) -> Limits | None:
+    if licence is None:
+        return None
+    return Limits(
+        per_redemption=licence.per_redemption,
+        per_member=licence.per_member,
+        per_desk=licence.per_desk,
+        newest_copy_s=licence.newest_copy_s,
+        not_after_ms=licence.not_after_ms,
+        contact_timeout_s=licence.contact_timeout_s,
+        kiosk=licence.kiosk,
+        share_of=licence.desks if licence.policy is OfflinePolicy.STRICT else None,
+    )
+
+
+def _text(licence: SignedLicence) -> str:
+    return json.dumps(to_json(licence))
+
+
+def _free(folder: Path) -> int | None:
+    try:
+        return shutil.disk_usage(folder).free
+    except OSError:
+        return None
+
+
+def _until(lines: Iterator[SnapshotLine], ended: threading.Event) -> Iterator[SnapshotLine]:
+    """The program may end in the middle of a snapshot: the next run takes it again."""
+    for line in lines:
+        if ended.is_set():
+            raise Unavailable("hub.unreachable")
+        yield line

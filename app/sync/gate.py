@@ -1,0 +1,150 @@
+"""What a desk with a hub may do now: asked by its authority before and while an operation takes effect.
+
+Where the hub can be asked, it decides what needs the whole picture (RELIABILITY.md 4.5); cut off, each verb's own word
+counts (`Operation.offline`), and redemptions stay within the licence (4.6)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+from uuid import UUID
+
+from app.domain.errors import Refused, Unavailable
+from app.domain.mode import Mode, Standing, Wish, mode_of, why_not
+from app.operations.base import ApprovalRequirement, Offline, Operation
+from app.operations.issue_card import IssueCard
+from app.operations.present_member_code import PresentMemberCode
+from app.operations.redeem import Redeem
+from app.operations.reverse import Reverse
+from app.ports.storage import Work
+from app.sync import codec
+from app.sync.following import FloorFacts
+from app.sync.protocol import Ask, Asked
+
+# In a mode of the key, the verbs of the value take no effect, whatever they say of being offline.
+_CREDIT_ONLY = frozenset({"redeem", "reverse", "issue_card", "hand_out"})
+
+
+class Local(Protocol):
+    """What the transaction knows of this desk's own copy."""
+
+    def floor_facts(self, member: UUID) -> FloorFacts: ...
+    def was_sent(self, operation: UUID) -> bool: ...
+    def is_own_card(self, number: str) -> bool: ...
+
+
+@dataclass(frozen=True)
+class Asking:
+    """Who asks the hub for it, PINs already checked."""
+
+    actor: str
+    session: UUID
+    approver: str | None
+    member_proof: str | None
+
+
+class Gate:
+    """`ask` blocks for as long as the hub may take to answer; the rest looks at values and the open transaction."""
+
+    def __init__(
+        self,
+        standing: Callable[[], Standing],
+        ask: Callable[[Ask], Asked],
+        *,
+        no_answer: Callable[[], None] = lambda: None,
+        pull_now: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._standing = standing
+        self._ask = ask
+        self._no_answer = no_answer
+        self._pull_now = pull_now
+
+    def mode(self) -> Mode:
+        return mode_of(self._standing())
+
+    def granted(
+        self, operations: Sequence[Operation], needs_hub: Callable[[Operation], bool], asking: Asking
+    ) -> Mapping[UUID, Asked]:
+        """The hub's yes to each operation that it decides. Raises Refused with the hub's own reason, or
+        Unavailable("hub.no_answer"): the same request may be sent again, and goes on within limits if it may."""
+        if self.mode() is not Mode.ONLINE:
+            return {}
+        answers: dict[UUID, Asked] = {}
+        for operation in operations:
+            if not needs_hub(operation):
+                continue
+            wish = Ask(
+                operation=operation.id,
+                verb=operation.verb,
+                body=codec.body_of(operation),
+                actor=asking.actor,
+                session=asking.session,
+                approver=asking.approver,
+                member_proof=asking.member_proof,
+            )
+            try:
+                answer = self._ask(wish)
+            except Unavailable:
+                self._no_answer()
+                raise Unavailable("hub.no_answer_go_on") from None
+            if answer.verdict == "refused":
+                raise Refused(answer.code or "hub.refused", **answer.facts)
+            answers[operation.id] = answer
+        if answers:
+            self._pull_now()  # what the hub decided on may have happened elsewhere a moment ago
+        return answers
+
+    def approval(self, operation: Operation) -> ApprovalRequirement | None:
+        """Cut off, a second person stands behind every redemption; nobody stands at a kiosk, whose limits are lower."""
+        standing = self._standing()
+        if not isinstance(operation, Redeem) or mode_of(standing) is Mode.ONLINE:
+            return None
+        if standing.limits is not None and standing.limits.kiosk:
+            return None
+        return ApprovalRequirement("approval.offline")
+
+    def check(self, operation: Operation, work: Work, local: Local, granted: Asked | None) -> dict[str, Any] | None:
+        """What the operation stands on, for its envelope. Raises Refused with the reason why not without the hub."""
+        if granted is not None:
+            return {"right": "online", **({"hold": str(granted.hold)} if granted.hold else {})}
+        standing = self._standing()
+        mode = mode_of(standing)
+        if mode is Mode.REVOKED:
+            raise Refused("hub.desk_revoked")
+        if mode is Mode.DISK_LOW and operation.verb not in ("sign_out", "count_wrong_pin"):
+            raise Refused("offline.disk_low")
+        if mode is Mode.ONLINE and not isinstance(operation, Redeem):
+            return None  # it needs no hub, or this desk holds all that it needs
+        if operation.offline is Offline.NEVER:
+            raise Refused("offline.not_possible")
+        if mode in (Mode.CLOCK, Mode.UNREADABLE) and operation.verb in _CREDIT_ONLY:
+            raise Refused("offline.clock" if mode is Mode.CLOCK else "offline.unreadable")
+        if isinstance(operation, Reverse) and local.was_sent(operation.reverses):
+            raise Refused("offline.reverse_sent")
+        if isinstance(operation, IssueCard) and not local.is_own_card(operation.number):
+            raise Refused("offline.other_cards")
+        if isinstance(operation, Redeem):
+            self._check_floor(operation, work, local, standing)
+            return {"right": "floor"}
+        return None
+
+    @staticmethod
+    def _check_floor(operation: Redeem, work: Work, local: Local, standing: Standing) -> None:
+        facts = local.floor_facts(operation.member)
+        usable = work.points.lock(operation.member).usable(work.act.business_day)
+        wish = Wish(operation.points, usable - facts.unsettled_credit, facts.balance, facts.used, facts.owes)
+        found = why_not(wish, standing)
+        if found is not None:
+            raise Refused(found[0], left=found[1])
+        if standing.limits is not None and standing.limits.kiosk and work.act.member_proof is None:
+            raise Refused("offline.kiosk_needs_member")
+
+
+def hub_decides(operation: Operation, was_sent: Callable[[UUID], bool]) -> bool:
+    """What needs the whole picture: all that no desk may decide by itself, redemptions, and undoing what was sent."""
+    if isinstance(operation, IssueCard | PresentMemberCode):
+        return False  # a desk's own numbers; a code that the redemption with it is asked for
+    if isinstance(operation, Reverse):
+        return was_sent(operation.reverses)
+    return isinstance(operation, Redeem) or operation.offline is Offline.NEVER

@@ -1,0 +1,546 @@
+"""Images of the hub written into the desk's tables, the desk's own pending operations laid over them.
+
+A thin copy's rows lead to rows that only the hub holds, so that its store is opened without checking references."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from app.domain.calendar import DEFAULT_ZONE, business_day
+from app.domain.card import card_serial
+from app.domain.errors import Refused
+from app.domain.points import Account, Lot, LotId
+from app.sync.envelope import instant
+from app.sync.following import FeedUnreadable
+from app.sync.images import (
+    PLAIN_TABLES,
+    AccountImage,
+    CardImage,
+    LotImage,
+    MemberImage,
+    RedemptionImage,
+    StockImage,
+    TaskImage,
+    keyed,
+)
+from app.sync.overlay import Effect, laid_over
+from app.sync.protocol import FullMember, Image, ThinMember, from_json
+from db.connection import Connection
+from db.repositories.cards import card_secrets
+from db.repositories.log import found_desk
+from db.repositories.members import characters, keys_of
+
+# An operation of this desk counts over an image until its result is in it: read from the feed, or known to be older.
+_PENDING = (
+    "NOT EXISTS (SELECT 1 FROM operation_result r WHERE r.mall_id = o.mall_id AND r.operation_id = o.operation_id "
+    "AND (r.pulled = :yes OR r.verdict = 'quarantined' OR r.n <= :image_n))"
+)
+# Columns that every desk keeps for itself: a PIN got wrong here is counted here, an own number may be used already.
+_OWN_COLUMNS = {"staff": ("failures", "locked_until"), "card_batch": ("next_serial",)}
+_INSTANTS = {"locked_until"}
+_IDS = {"own_membership"}
+_BYTES = {"public_key"}
+
+
+class Images:
+    """Within one transaction; `n` is the place in the feed at which the images stand."""
+
+    def __init__(self, connection: Connection, mall: str, desk: str, search_key: bytes) -> None:
+        self._connection = connection
+        self._mall = mall
+        self._desk = desk
+        self._search_key = search_key
+        zone = connection.row("SELECT zone FROM mall WHERE mall_id = :mall", mall=mall)
+        self._zone = zone[0] if zone and zone[0] else DEFAULT_ZONE
+
+    # -- one image ---------------------------------------------------------------------------------------------------
+
+    def write(self, image: Image, n: int) -> None:
+        """Raises FeedUnreadable for a kind that this program does not know."""
+        if image.of in PLAIN_TABLES:
+            self._plain(image)
+            return
+        if image.state is None:  # nothing but a row of a plain table ever goes away
+            return
+        match image.of:
+            case "account":
+                self._keep(image, n)
+                self._thin_points(UUID(image.key), from_json(AccountImage, image.state))
+                self.lay_over(UUID(image.key))
+            case "member":
+                self._keep(image, n)
+                self._member(UUID(image.key), from_json(MemberImage, image.state))
+            case "card":
+                self._card(base64.b64decode(image.key), from_json(CardImage, image.state))
+            case "stock":
+                self._keep(image, n)
+                self._stock(image)
+            case "redemption":
+                self._redemption(UUID(image.key), from_json(RedemptionImage, image.state))
+            case "reversal":
+                self._run(
+                    "INSERT INTO reversal (mall_id, reverses, operation_id) VALUES (:mall, :reverses, :operation) "
+                    "ON CONFLICT (mall_id, reverses) DO NOTHING",
+                    reverses=UUID(image.key),
+                    operation=UUID(str((image.state)["operation"])),
+                )
+            case "sale":
+                self._run(
+                    "UPDATE sale SET taken_back = :taken_back WHERE mall_id = :mall AND operation_id = :operation",
+                    taken_back=bool((image.state)["taken_back"]),
+                    operation=UUID(str((image.state)["operation"])),
+                )
+            case "task":
+                self._task(image.key, from_json(TaskImage, image.state))
+            case _:
+                raise FeedUnreadable(image.of)
+
+    def _run(self, sql: str, **values: Any) -> int:
+        return self._connection.run(sql, mall=self._mall, **values)
+
+    def _rows(self, sql: str, **values: Any) -> list[Any]:
+        return self._connection.rows(sql, mall=self._mall, **values)
+
+    def _keep(self, image: Image, n: int) -> None:
+        self._run(
+            "INSERT INTO central_image (mall_id, kind, key, n, state) VALUES (:mall, :kind, :key, :n, :state) "
+            "ON CONFLICT (mall_id, kind, key) DO UPDATE SET n = :n, state = :state",
+            kind=image.of,
+            key=image.key,
+            n=n,
+            state=json.dumps(image.state),
+        )
+
+    def _kept(self, kind: str, key: str) -> tuple[int, str] | None:
+        rows = self._rows(
+            "SELECT n, state FROM central_image WHERE mall_id = :mall AND kind = :kind AND key = :key",
+            kind=kind,
+            key=key,
+        )
+        return (rows[0][0], rows[0][1]) if rows else None
+
+    # -- accounts ----------------------------------------------------------------------------------------------------
+
+    def lay_over(self, member: UUID) -> None:
+        """The rows that screens read, made anew from the hub's image and what is pending here."""
+        shown = self.shown(member)
+        if shown is None or not self.holds(member):
+            return
+        self._run(
+            "INSERT INTO account (mall_id, account, kind, posted, held, owed) "
+            "VALUES (:mall, :member, 'member', :posted, :held, :owed) "
+            "ON CONFLICT (mall_id, account) DO UPDATE SET posted = :posted, held = :held, owed = :owed",
+            member=member,
+            posted=shown.posted,
+            held=shown.held,
+            owed=shown.owed,
+        )
+        self._run(
+            "UPDATE lot SET remaining = 0 WHERE mall_id = :mall AND account = :member AND remaining > 0", member=member
+        )
+        for lot in shown.lots:
+            self._run(
+                "INSERT INTO lot (mall_id, operation_id, line, account, earned_on, expires_on, quantity, remaining) "
+                "VALUES (:mall, :source, :line, :member, :earned_on, :expires_on, :quantity, :remaining) "
+                "ON CONFLICT (mall_id, operation_id, line) DO UPDATE SET expires_on = :expires_on, "
+                "quantity = :quantity, remaining = :remaining",
+                member=member,
+                source=lot.lot.source,
+                line=lot.lot.line,
+                earned_on=lot.earned_on,
+                expires_on=lot.expires_on,
+                quantity=lot.quantity,
+                remaining=lot.remaining,
+            )
+
+    def shown(self, member: UUID) -> Account | None:
+        """Central ⊕ overlay; None where the hub has said nothing of this account yet."""
+        kept = self._kept("account", str(member))
+        if kept is None:
+            return None
+        n, state = kept
+        return laid_over(_account(member, from_json(AccountImage, state)), self._effects(member, n))
+
+    def holds(self, member: UUID) -> bool:
+        return bool(self._rows("SELECT 1 FROM member WHERE mall_id = :mall AND member = :member", member=member))
+
+    def _effects(self, member: UUID, image_n: int) -> list[Effect]:
+        rows = self._rows(
+            "SELECT o.operation_id, o.verb, o.at, j.line, j.amount, j.kind FROM operation o "
+            "JOIN journal j ON j.mall_id = o.mall_id AND j.operation_id = o.operation_id "
+            f"WHERE o.mall_id = :mall AND j.account = :member AND o.desk = :desk AND {_PENDING} "
+            "ORDER BY o.epoch, o.sequence, j.line",
+            member=member,
+            desk=self._desk,
+            yes=True,
+            image_n=image_n,
+        )
+        by_operation: dict[UUID, list[tuple[str, datetime, int, int, str]]] = {}
+        for operation, *rest in rows:
+            by_operation.setdefault(operation, []).append(tuple(rest))
+        return [self._effect(member, operation, lines) for operation, lines in by_operation.items()]
+
+    def _effect(self, member: UUID, operation: UUID, lines: list[tuple[str, datetime, int, int, str]]) -> Effect:
+        at = lines[0][1]
+        made_lines = {lot.lot.line: lot for lot in self._lots_made_by(operation, member)}
+        returned = sum(amount for _, _, line, amount, _ in lines if amount > 0 and line not in made_lines)
+        undoes = self._rows(
+            "SELECT reverses FROM reversal WHERE mall_id = :mall AND operation_id = :operation", operation=operation
+        )
+        reverses: UUID | None = undoes[0][0] if undoes else None
+        return Effect(
+            operation,
+            business_day(at, self._zone),
+            made=tuple(
+                Lot(lot.lot, lot.expires_on, lot.quantity, lot.quantity, lot.earned_on) for lot in made_lines.values()
+            ),
+            spent=-sum(amount for _, _, _, amount, _ in lines if amount < 0),
+            first_from=tuple(lot.lot for lot in self._lots_made_by(reverses, member)) if reverses else (),
+            returned=returned,
+            undoes=reverses,
+            into=self._lots_used_by(reverses) if reverses and returned else (),
+        )
+
+    def _lots_made_by(self, operation: UUID, member: UUID) -> list[Lot]:
+        rows = self._rows(
+            "SELECT operation_id, line, expires_on, quantity, remaining, earned_on FROM lot "
+            "WHERE mall_id = :mall AND operation_id = :operation AND account = :member",
+            operation=operation,
+            member=member,
+        )
+        return [Lot(LotId(source, line), *rest) for source, line, *rest in rows]
+
+    def _lots_used_by(self, operation: UUID) -> tuple[Lot, ...]:
+        rows = self._rows(
+            "SELECT l.operation_id, l.line, l.expires_on, u.quantity, l.remaining, l.earned_on FROM lot_use u "
+            "JOIN lot l ON l.mall_id = u.mall_id AND l.operation_id = u.source_id AND l.line = u.source_line "
+            "WHERE u.mall_id = :mall AND u.operation_id = :operation AND u.quantity > 0 ORDER BY l.expires_on",
+            operation=operation,
+        )
+        return tuple(Lot(LotId(source, line), *rest) for source, line, *rest in rows)
+
+    # -- members and cards -------------------------------------------------------------------------------------------
+
+    def thin(self, row: ThinMember) -> None:
+        self._thin(row.member, row.tier, row.state, row.usable, row.phone, row.phone_tail)
+        for digest in row.cards:
+            self._thin_card(digest, row.member, "issued")
+
+    def _thin(
+        self, member: UUID, tier: str, state: str, usable: int, phone: bytes | None, phone_tail: bytes | None
+    ) -> None:
+        self._run(
+            "INSERT INTO member_thin (mall_id, member, tier, state, usable, phone, phone_tail) "
+            "VALUES (:mall, :member, :tier, :state, :usable, :phone, :tail) ON CONFLICT (mall_id, member) DO UPDATE "
+            "SET tier = :tier, state = :state, usable = :usable, phone = :phone, phone_tail = :tail",
+            member=member,
+            tier=tier,
+            state=state,
+            usable=usable,
+            phone=phone,
+            tail=phone_tail,
+        )
+
+    def _thin_card(self, digest: bytes, member: UUID, state: str) -> None:
+        self._run(
+            "INSERT INTO card_thin (mall_id, hash, member, state) VALUES (:mall, :hash, :member, :state) "
+            "ON CONFLICT (mall_id, hash) DO UPDATE SET member = :member, state = :state",
+            hash=digest,
+            member=member,
+            state=state,
+        )
+
+    def _thin_points(self, member: UUID, account: AccountImage) -> None:
+        """As of the image's day; whoever is served is looked at in full, day by day."""
+        usable = max(0, sum(lot.remaining for lot in account.lots) - account.held - account.owed)
+        self._run(
+            "UPDATE member_thin SET usable = :usable WHERE mall_id = :mall AND member = :member",
+            member=member,
+            usable=usable,
+        )
+
+    def _member(self, member: UUID, image: MemberImage) -> None:
+        stands = self._rows("SELECT usable FROM member_thin WHERE mall_id = :mall AND member = :member", member=member)
+        self._thin(
+            member,
+            image.tier,
+            image.state,
+            stands[0][0] if stands else 0,
+            base64.b64decode(image.phone) if image.phone else None,
+            base64.b64decode(image.phone_tail) if image.phone_tail else None,
+        )
+        if not self._touched_here(member):
+            self._run(
+                "UPDATE member SET member_no = :member_no, state = :state, tier = :tier, joined_on = :joined_on "
+                "WHERE mall_id = :mall AND member = :member",
+                member=member,
+                member_no=image.member_no,
+                state=image.state,
+                tier=image.tier,
+                joined_on=image.joined_on,
+            )
+
+    def _touched_here(self, member: UUID) -> bool:
+        """Something that this desk did with the member is not answered: the answer brings the image again."""
+        return bool(
+            self._rows(
+                f"SELECT 1 FROM operation o WHERE o.mall_id = :mall AND o.member = :member AND o.desk = :desk "
+                f"AND {_PENDING} LIMIT 1",
+                member=member,
+                desk=self._desk,
+                yes=True,
+                image_n=-1,
+            )
+        )
+
+    def _card(self, digest: bytes, image: CardImage) -> None:
+        self._thin_card(digest, image.member, image.state)
+        if self._touched_here(image.member):
+            return
+        for (number,) in self._rows(
+            "SELECT number FROM card WHERE mall_id = :mall AND member = :member", member=image.member
+        ):
+            if keyed(self._search_key, "card", number) == digest:
+                self._run(
+                    "UPDATE card SET state = :state, since = :since, issue = :issue WHERE mall_id = :mall "
+                    "AND number = :number",
+                    number=number,
+                    state=image.state,
+                    since=instant(image.since_ms),
+                    issue=image.issue,
+                )
+
+    def settled(self, operation: UUID, n: int) -> None:
+        """The result of an own operation was read: what was kept back for it is written now."""
+        for (member,) in self._rows(
+            "SELECT member FROM operation WHERE mall_id = :mall AND operation_id = :operation AND member IS NOT NULL",
+            operation=operation,
+        ):
+            kept = self._kept("member", str(member))
+            if kept is not None:
+                self._member(member, from_json(MemberImage, kept[1]))
+            self.lay_over(member)
+
+    # -- in full -----------------------------------------------------------------------------------------------------
+
+    def full(self, member: FullMember, n: int) -> None:
+        """Whoever is served here is held with name and phone; images older than what stands here are dropped."""
+        images = {image.of: image for image in member.images}
+        shape = from_json(MemberImage, images["member"].state or {})
+        self.hold(member.member, shape.member_no, shape.state, shape.tier, shape.joined_on, member.pin_verifier)
+        if member.subject_key is not None:
+            self._run(
+                "INSERT INTO subject_key (mall_id, subject, key) VALUES (:mall, :subject, :key) "
+                "ON CONFLICT (mall_id, subject) DO NOTHING",
+                subject=member.member,
+                key=member.subject_key,
+            )
+        self._person(member)
+        states = {image.key: image for image in member.images if image.of == "card"}
+        for number in member.cards:
+            digest = keyed(self._search_key, "card", number)
+            image = states.get(base64.b64encode(digest).decode())
+            if image is not None and image.state is not None:
+                self.hold_card(number, from_json(CardImage, image.state))
+        for image in member.images:
+            kept = self._kept(image.of, image.key)
+            if kept is None or kept[0] <= n:
+                self.write(image, n)
+            elif image.of == "account":
+                self.lay_over(member.member)
+
+    def hold(
+        self, member: UUID, member_no: str, state: str, tier: str, joined_on: date, pin_verifier: str | None
+    ) -> None:
+        self._run(
+            "INSERT INTO member (mall_id, member, member_no, state, tier, joined_on, adult_confirmed, pin_verifier, "
+            "pin_failures, pin_disabled, operation_id, line) VALUES (:mall, :member, :member_no, :state, :tier, "
+            ":joined_on, :yes, :pin, 0, :no, :member, 0) ON CONFLICT (mall_id, member) DO UPDATE SET "
+            "member_no = :member_no, joined_on = :joined_on, pin_verifier = :pin",
+            member=member,
+            member_no=member_no,
+            state=state,
+            tier=tier,
+            joined_on=joined_on,
+            pin=pin_verifier,
+            yes=True,
+            no=False,
+        )
+
+    def hold_card(self, number: str, image: CardImage) -> None:
+        prefix, secret = card_secrets(self._connection, self._mall)
+        try:
+            serial = card_serial(number, prefix, secret)
+        except Refused:
+            serial = 0  # none of this mall's numbers
+        self._run(
+            "INSERT INTO card (mall_id, number, member, kind, state, since, serial, issue) VALUES (:mall, :number, "
+            ":member, :kind, :state, :since, :serial, :issue) ON CONFLICT (mall_id, number) DO UPDATE SET "
+            "state = :state, since = :since, issue = :issue",
+            number=number,
+            member=image.member,
+            kind=image.kind,
+            state=image.state,
+            since=instant(image.since_ms),
+            serial=serial,
+            issue=image.issue,
+        )
+
+    def _person(self, member: FullMember) -> None:
+        self._run(
+            "INSERT INTO person (mall_id, member, name, phone, phone_reversed, birthday, gender) VALUES (:mall, "
+            ":member, :name, :phone, :reversed, :birthday, :gender) ON CONFLICT (mall_id, member) DO UPDATE SET "
+            "name = :name, phone = :phone, phone_reversed = :reversed, birthday = :birthday, gender = :gender",
+            member=member.member,
+            name=member.name,
+            phone=member.phone,
+            reversed=member.phone[::-1],
+            birthday=date.fromisoformat(member.birthday) if member.birthday else None,
+            gender=member.gender,
+        )
+        self._run("DELETE FROM search_key WHERE mall_id = :mall AND member = :member", member=member.member)
+        for kind, key in keys_of(member.name):
+            self._run(
+                "INSERT INTO search_key (mall_id, kind, key, member) VALUES (:mall, :kind, :key, :member)",
+                kind=kind,
+                key=key,
+                member=member.member,
+            )
+        if self._connection.engine == "sqlite":
+            self._run("DELETE FROM name_index WHERE mall_id = :mall AND member = :member", member=member.member.hex)
+            self._run(
+                "INSERT INTO name_index (characters, mall_id, member) VALUES (:characters, :mall, :member)",
+                characters=characters(member.name),
+                member=member.member.hex,
+            )
+
+    # -- shelf, redemptions, tasks -----------------------------------------------------------------------------------
+
+    def _stock(self, image: Image) -> None:
+        desk, _, gift = image.key.partition(" ")
+        state = from_json(StockImage, image.state or {})
+        on_hand, reserved = state.on_hand, state.reserved
+        if desk == self._desk:  # a shelf has one writing desk: what it did since is added
+            kept = self._kept("stock", image.key)
+            ((moved, set_aside),) = self._rows(
+                "SELECT coalesce(sum(m.on_hand), 0), coalesce(sum(m.reserved), 0) FROM stock_move m JOIN operation o "
+                "ON o.mall_id = m.mall_id AND o.operation_id = m.operation_id WHERE m.mall_id = :mall "
+                f"AND m.desk = :desk AND m.gift = :gift AND o.desk = :desk AND {_PENDING}",
+                desk=desk,
+                gift=gift,
+                yes=True,
+                image_n=kept[0] if kept else -1,
+            )
+            on_hand, reserved = on_hand + int(moved), max(0, reserved + int(set_aside))
+        self._run(
+            "INSERT INTO stock (mall_id, desk, gift, on_hand, reserved) VALUES (:mall, :desk, :gift, :on_hand, "
+            ":reserved) ON CONFLICT (mall_id, desk, gift) DO UPDATE SET on_hand = :on_hand, reserved = :reserved",
+            desk=desk,
+            gift=gift,
+            on_hand=max(on_hand, reserved),
+            reserved=reserved,
+        )
+
+    def _redemption(self, operation: UUID, image: RedemptionImage) -> None:
+        if not self.holds(image.member) or self._touched_here(image.member):
+            return
+        self._run(
+            "INSERT INTO redemption (mall_id, operation_id, member, desk, points, at) VALUES (:mall, :operation, "
+            ":member, :desk, :points, :at) ON CONFLICT (mall_id, operation_id) DO NOTHING",
+            operation=operation,
+            member=image.member,
+            desk=image.desk,
+            points=image.points,
+            at=instant(image.at_ms),
+        )
+        for line in image.lines:
+            self._run(
+                "INSERT INTO redemption_line (mall_id, operation_id, line, gift, quantity, points, handed_out_by, "
+                "taken_by) VALUES (:mall, :operation, :line, :gift, :quantity, :points, :by, :taken_by) "
+                "ON CONFLICT (mall_id, operation_id, line) DO UPDATE SET handed_out_by = :by, taken_by = :taken_by",
+                operation=operation,
+                line=line.line,
+                gift=line.gift,
+                quantity=line.quantity,
+                points=line.points,
+                by=line.handed_out_by,
+                taken_by=line.taken_by,
+            )
+
+    def _task(self, key: str, task: TaskImage) -> None:
+        operation, _, _ = key.partition(" ")
+        self._run(
+            "INSERT INTO exception_task (mall_id, operation_id, code, desk, verb, member, owner, facts, state, "
+            "raised_at) VALUES (:mall, :operation, :code, :desk, :verb, :member, :owner, :facts, :state, :raised) "
+            "ON CONFLICT (mall_id, operation_id, code) DO UPDATE SET state = :state, owner = :owner, facts = :facts",
+            operation=UUID(operation),
+            code=task.code,
+            desk=task.desk,
+            verb=task.verb,
+            member=task.member,
+            owner=task.owner,
+            facts=json.dumps(task.facts, ensure_ascii=False),
+            state=task.state,
+            raised=instant(task.raised_ms),
+        )
+
+    # -- rows as they are --------------------------------------------------------------------------------------------
+
+    def _plain(self, image: Image) -> None:
+        keys, columns = PLAIN_TABLES[image.of]
+        key_values: dict[str, Any] = dict(zip(keys, [image.key], strict=True)) if keys else {}
+        if image.state is None:
+            if image.of in ("staff", "desk", "mall", "card_batch"):
+                raise FeedUnreadable(image.of)
+            self._run(f"DELETE FROM {image.of} WHERE mall_id = :mall AND {keys[0]} = :key", key=image.key)
+            return
+        values = {name: _value(name, image.state.get(name)) for name in columns if name in image.state}
+        if image.of == "desk":
+            found_desk(self._connection, self._mall, image.key, values["number"], values["name"], values["public_key"])
+            return
+        if image.of == "card_batch":
+            key_values["first_serial"] = int(image.key)
+        kept_here = _OWN_COLUMNS.get(image.of, ())
+        changed = [name for name in values if name not in kept_here]
+        if image.of == "mall":
+            sets = ", ".join(f"{name} = :{name}" for name in changed)
+            self._run(f"UPDATE mall SET {sets} WHERE mall_id = :mall", **values)
+            return
+        names = [*key_values, *values]
+        sets = ", ".join(f"{name} = :{name}" for name in changed)
+        self._run(
+            f"INSERT INTO {image.of} (mall_id, {', '.join(names)}) VALUES (:mall, "
+            f"{', '.join(':' + name for name in names)}) ON CONFLICT (mall_id, {', '.join(key_values)}) "
+            f"DO UPDATE SET {sets}",
+            **key_values,
+            **values,
+        )
+
+
+def _value(column: str, said: Any) -> Any:
+    if said is None:
+        return None
+    if column in _INSTANTS:
+        return instant(int(said))
+    if column in _IDS:
+        return UUID(said)
+    if column in _BYTES:
+        return base64.b64decode(said)
+    return said
+
+
+def _account(member: UUID, image: AccountImage) -> Account:
+    return Account(member, image.posted, image.held, image.owed, tuple(_lot(lot) for lot in image.lots))
+
+
+def _lot(image: LotImage) -> Lot:
+    return Lot(LotId(image.source, image.line), image.expires_on, image.quantity, image.remaining, image.earned_on)
+
+
+def images_of(said: Iterable[Any]) -> list[Image]:
+    return [from_json(Image, each) for each in said]

@@ -1,0 +1,436 @@
+"""A desk's place in its hub's feed, what the hub said of its operations, and which of them it has not taken yet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+from itertools import islice
+from uuid import UUID
+
+from app.domain.calendar import DEFAULT_ZONE, business_day
+from app.domain.card import card_serial
+from app.domain.errors import Refused
+from app.domain.mode import Unsettled
+from app.ports.clock import Clock
+from app.sync.envelope import instant
+from app.sync.following import FeedBroken, FeedUnreadable, FloorFacts, Waiting
+from app.sync.images import AccountImage, CardImage, keyed
+from app.sync.protocol import (
+    MOST_BYTES,
+    FeedPlace,
+    FeedRow,
+    FullMember,
+    Image,
+    Place,
+    Pushed,
+    SentOperation,
+    SnapshotLine,
+    ThinMember,
+    from_json,
+)
+from db.connection import Connection
+from db.following.images import Images, images_of
+from db.repositories.cards import card_secrets
+from db.store import Store
+
+FEED = "feed"  # "<epoch> <n> <h in hex>"; empty: a snapshot is needed
+SEARCH_KEY = "search_key"
+_THIN_AT_ONCE = 2_000  # rows of one transaction: no screen waits long behind it
+_KINDS = ("op", "system")
+_ROOM_FOR_ONE = 1_024  # of a request, beside its operation's own bytes, which base64 makes a third longer
+
+
+class SqlFollowing:
+    def __init__(self, store: Store, mall: str, desk: str, clock: Clock) -> None:
+        self._store = store
+        self._mall = mall
+        self._desk = desk
+        self._clock = clock
+
+    # -- small things ------------------------------------------------------------------------------------------------
+
+    def get(self, name: str) -> str | None:
+        return self._store.read(lambda connection: _get(connection, self._mall, name))
+
+    def put(self, **values: str) -> None:
+        def write(connection: Connection) -> None:
+            for name, value in values.items():
+                _put(connection, self._mall, name, value)
+
+        self._store.write(write)
+
+    def head(self) -> Place:
+        found = self._store.read(
+            lambda connection: connection.row(
+                "SELECT epoch, sequence, head FROM desk WHERE mall_id = :mall AND desk = :desk",
+                mall=self._mall,
+                desk=self._desk,
+            )
+        )
+        if found is None:
+            raise Refused("desk.unknown", desk=self._desk)
+        return Place(*found)
+
+    def feed(self) -> FeedPlace | None:
+        return self._store.read(lambda connection: _feed(connection, self._mall))
+
+    def forget_place(self) -> None:
+        self.put(feed="")
+
+    # -- to the hub --------------------------------------------------------------------------------------------------
+
+    def outbox(self, limit: int) -> tuple[SentOperation, ...]:
+        rows = self._store.read(
+            lambda connection: connection.rows(
+                "SELECT o.encoded, o.signature, k.key FROM operation o "
+                "LEFT JOIN subject_key k ON k.mall_id = o.mall_id AND k.subject = o.member "
+                f"{_UNSENT} ORDER BY o.epoch, o.sequence LIMIT :limit",
+                mall=self._mall,
+                desk=self._desk,
+                limit=limit,
+            )
+        )
+        taken: list[SentOperation] = []
+        room = MOST_BYTES - _ROOM_FOR_ONE
+        for encoded, signature, key in rows:
+            room -= len(encoded) * 4 // 3 + _ROOM_FOR_ONE
+            if room < 0 and taken:
+                break
+            taken.append(SentOperation(encoded, signature, key))
+        return tuple(taken)
+
+    def note_pushed(self, results: Sequence[Pushed]) -> None:
+        """Not yet what counts: that is what the feed says of them."""
+
+        def write(connection: Connection) -> None:
+            for result in results:
+                _note(connection, self._mall, result.id, result.verdict, result.code, result.n, pulled=False)
+
+        self._store.write(write)
+
+    def resend_after(self, head: Place) -> None:
+        self._store.write(
+            lambda connection: connection.run(
+                "DELETE FROM operation_result WHERE mall_id = :mall AND verdict <> 'quarantined' "
+                "AND operation_id IN (SELECT operation_id FROM operation WHERE mall_id = :mall AND desk = :desk "
+                "AND (epoch > :epoch OR (epoch = :epoch AND sequence > :sequence)))",
+                mall=self._mall,
+                desk=self._desk,
+                epoch=head.epoch,
+                sequence=head.sequence,
+            )
+        )
+
+    def open_tasks(self) -> int:
+        found = self._store.read(
+            lambda connection: connection.row(
+                "SELECT count(*) FROM exception_task WHERE mall_id = :mall AND desk = :desk AND state = 'open'",
+                mall=self._mall,
+                desk=self._desk,
+            )
+        )
+        return int(found[0]) if found else 0
+
+    def waiting(self) -> Waiting:
+        def look(connection: Connection) -> Waiting:
+            here = {"mall": self._mall, "desk": self._desk}
+            count = connection.row(f"SELECT count(*) FROM operation o {_UNSENT}", **here)
+            oldest = connection.row(
+                f"SELECT o.at FROM operation o {_UNSENT} ORDER BY o.epoch, o.sequence LIMIT 1", **here
+            )
+            return Waiting(count[0] if count else 0, oldest[0] if oldest else None)
+
+        return self._store.read(look)
+
+    def unsettled_points(self) -> int:
+        return self._store.read(lambda connection: unsettled(connection, self._mall, None).of_desk)
+
+    # -- from the hub ------------------------------------------------------------------------------------------------
+
+    def apply(self, rows: Sequence[FeedRow]) -> FeedPlace:
+        def write(connection: Connection) -> FeedPlace:
+            place = _feed(connection, self._mall)
+            if place is None:
+                raise FeedBroken("no place")
+            images = self._images(connection)
+            for row in rows:
+                if not row.follows(place):
+                    raise FeedBroken(f"row {row.n} after {place.n}")
+                if row.kind not in _KINDS:
+                    raise FeedUnreadable(row.kind)
+                self._row(connection, images, row)
+                place = FeedPlace(place.epoch, row.n, row.h)
+            _put(connection, self._mall, FEED, _place_text(place))
+            return place
+
+        return self._store.write(write)
+
+    def _row(self, connection: Connection, images: Images, row: FeedRow) -> None:
+        said = row.result
+        own = row.desk == self._desk and row.kind == "op"
+        if own:
+            _note(connection, self._mall, row.operation, said["result"], said.get("code"), row.n, pulled=True)
+        try:
+            for image in images_of(said.get("images", ())):
+                images.write(image, row.n)
+        except Refused as problem:
+            raise FeedUnreadable(str(problem)) from None
+        if own:
+            images.settled(row.operation, row.n)
+
+    def _images(self, connection: Connection) -> Images:
+        key = _get(connection, self._mall, SEARCH_KEY)
+        return Images(connection, self._mall, self._desk, bytes.fromhex(key or ""))
+
+    def take_snapshot(self, at: FeedPlace, lines: Iterable[SnapshotLine]) -> None:
+        """The many thin rows in pieces, so that screens go on writing; the rest, and the place, in one."""
+        kept: list[SnapshotLine] = []
+        rest = iter(lines)
+        while piece := list(islice(rest, _THIN_AT_ONCE)):
+            thin = [line.thin for line in piece if line.thin is not None]
+            kept += [line for line in piece if line.thin is None]
+
+            def write_thin(connection: Connection, thin: Sequence[ThinMember] = tuple(thin)) -> None:
+                images = self._images(connection)
+                for row in thin:
+                    images.thin(row)
+
+            self._store.write(write_thin)
+
+        def write(connection: Connection) -> None:
+            connection.run(
+                "UPDATE operation_result SET pulled = :yes WHERE mall_id = :mall AND n <= :n",
+                mall=self._mall,
+                yes=True,
+                n=at.n,
+            )
+            connection.run("DELETE FROM central_image WHERE mall_id = :mall", mall=self._mall)
+            images = self._images(connection)
+            # The mall's zone and the people come before what rests on them.
+            for line in sorted(kept, key=lambda line: line.image is None or line.image.of != "mall"):
+                if line.image is not None:
+                    images.write(line.image, at.n)
+            for line in kept:
+                if line.full is not None:
+                    images.full(line.full, at.n)
+            _put(connection, self._mall, FEED, _place_text(at))
+
+        self._store.write(write)
+
+    def take_full(self, n: int, full: FullMember) -> None:
+        self._store.write(lambda connection: self._images(connection).full(full, n))
+
+    # -- who is at the counter ---------------------------------------------------------------------------------------
+
+    def member_of_card(self, number: str) -> UUID | None:
+        """Of a card that only the thin copy knows; None: not even that."""
+        found = self._store.read(
+            lambda connection: connection.row(
+                "SELECT member FROM card_thin WHERE mall_id = :mall AND hash = :hash",
+                mall=self._mall,
+                hash=self._hash(connection, "card", number),
+            )
+        )
+        return found[0] if found else None
+
+    def member_of_phone(self, phone: str) -> UUID | None:
+        found = self._store.read(
+            lambda connection: connection.row(
+                "SELECT member FROM member_thin WHERE mall_id = :mall AND phone = :hash",
+                mall=self._mall,
+                hash=self._hash(connection, "phone", phone),
+            )
+        )
+        return found[0] if found else None
+
+    def _hash(self, connection: Connection, kind: str, value: str) -> bytes:
+        return keyed(bytes.fromhex(_get(connection, self._mall, SEARCH_KEY) or ""), kind, value)
+
+    def is_full(self, member: UUID) -> bool:
+        return self._store.read(
+            lambda connection: bool(
+                connection.row(
+                    "SELECT 1 FROM person WHERE mall_id = :mall AND member = :member", mall=self._mall, member=member
+                )
+            )
+        )
+
+    def promote(self, member: UUID, card: str | None = None) -> bool:
+        """Cut off from the hub: the thin row becomes rows that screens and operations can use, without a name, the
+        points in one lot. False where there is not even a thin row."""
+
+        def write(connection: Connection) -> bool:
+            images = self._images(connection)
+            found = connection.row(
+                "SELECT tier, state, usable FROM member_thin WHERE mall_id = :mall AND member = :member",
+                mall=self._mall,
+                member=member,
+            )
+            if found is None:
+                return images.holds(member)
+            tier, state, usable = found
+            zone = connection.row("SELECT zone FROM mall WHERE mall_id = :mall", mall=self._mall)
+            today = business_day(instant(self._clock.wall_ms()), zone[0] if zone and zone[0] else DEFAULT_ZONE)
+            if not images.holds(member):
+                images.hold(member, f"~{member.hex[:12]}", state, tier, today, None)
+                lot = {
+                    "source": str(member),
+                    "line": 0,
+                    "earned_on": today.isoformat(),
+                    "expires_on": (today + timedelta(days=1)).isoformat(),
+                    "quantity": max(1, usable),
+                    "remaining": usable,
+                }
+                account = {"posted": usable, "held": 0, "owed": 0, "lots": [lot] if usable else []}
+                place = _feed(connection, self._mall)
+                images.write(Image("account", str(member), account), place.n if place else 0)
+            if card is not None:
+                images.hold_card(card, self._card_of_thin(connection, card, member))
+            return True
+
+        return self._store.write(write)
+
+    def _card_of_thin(self, connection: Connection, number: str, member: UUID) -> CardImage:
+        found = connection.row(
+            "SELECT state FROM card_thin WHERE mall_id = :mall AND hash = :hash",
+            mall=self._mall,
+            hash=self._hash(connection, "card", number),
+        )
+        return CardImage(member, "physical", found[0] if found else "unknown", 1, self._clock.wall_ms())
+
+    # -- the end -----------------------------------------------------------------------------------------------------
+
+    def wipe(self) -> None:
+        def write(connection: Connection) -> None:
+            for table in ("person", "search_key", "subject_key", "member_thin", "card_thin", "central_image"):
+                connection.run(f"DELETE FROM {table} WHERE mall_id = :mall", mall=self._mall)
+            if connection.engine == "sqlite":
+                connection.run("DELETE FROM name_index WHERE mall_id = :mall", mall=self._mall)
+            _put(connection, self._mall, FEED, "")
+
+        self._store.write(write)
+
+
+# Follows the tables of its statement: "… FROM operation o" + _UNSENT.
+_UNSENT = (
+    "WHERE o.mall_id = :mall AND o.desk = :desk AND NOT EXISTS (SELECT 1 FROM operation_result r "
+    "WHERE r.mall_id = o.mall_id AND r.operation_id = o.operation_id)"
+)
+
+
+def unsettled(connection: Connection, mall: str, member: UUID | None) -> Unsettled:
+    """Points redeemed within limits whose result was not read from the feed (nor from a snapshot)."""
+    found = connection.row(
+        "SELECT coalesce(sum(CASE WHEN f.member = :member THEN f.points ELSE 0 END), 0), coalesce(sum(f.points), 0) "
+        "FROM floor_use f WHERE f.mall_id = :mall AND NOT EXISTS (SELECT 1 FROM operation_result r "
+        "WHERE r.mall_id = f.mall_id AND r.operation_id = f.operation_id AND r.pulled = :yes)",
+        mall=mall,
+        member=member or UUID(int=0),
+        yes=True,
+    )
+    assert found is not None
+    return Unsettled(int(found[0]), int(found[1]))
+
+
+def floor_facts(connection: Connection, mall: str, desk: str, member: UUID) -> FloorFacts:
+    """What the limits ask of one member's account (RELIABILITY.md 4.6)."""
+    credited = connection.row(
+        "SELECT coalesce(sum(l.remaining), 0) FROM lot l JOIN operation o ON o.mall_id = l.mall_id "
+        "AND o.operation_id = l.operation_id WHERE l.mall_id = :mall AND l.account = :member AND o.desk = :desk "
+        "AND NOT EXISTS (SELECT 1 FROM operation_result r WHERE r.mall_id = o.mall_id "
+        "AND r.operation_id = o.operation_id AND r.pulled = :yes)",
+        mall=mall,
+        member=member,
+        desk=desk,
+        yes=True,
+    )
+    image = connection.row(
+        "SELECT state FROM central_image WHERE mall_id = :mall AND kind = 'account' AND key = :key",
+        mall=mall,
+        key=str(member),
+    )
+    central = from_json(AccountImage, image[0]) if image else None
+    return FloorFacts(
+        used=unsettled(connection, mall, member),
+        unsettled_credit=int(credited[0]) if credited else 0,
+        balance=max(0, central.posted - central.held) if central else 0,
+        owes=bool(central and central.owed),
+    )
+
+
+def note_floor_use(connection: Connection, mall: str, operation: UUID, member: UUID, points: int) -> None:
+    connection.later(
+        "INSERT INTO floor_use (mall_id, operation_id, member, points) VALUES (:mall, :operation, :member, :points)",
+        mall=mall,
+        operation=operation,
+        member=member,
+        points=points,
+    )
+
+
+def was_sent(connection: Connection, mall: str, desk: str, operation: UUID) -> bool:
+    """Has the hub answered it, or is it none of this desk's? Then only the hub can undo it."""
+    found = connection.row(
+        f"SELECT 1 FROM operation o {_UNSENT} AND o.operation_id = :operation",
+        mall=mall,
+        desk=desk,
+        operation=operation,
+    )
+    return found is None
+
+
+def is_own_card(connection: Connection, mall: str, desk: str, number: str) -> bool:
+    """Is the number from a batch of this desk? No other gives it out meanwhile."""
+    prefix, secret = card_secrets(connection, mall)
+    serial = card_serial(number, prefix, secret)
+    found = connection.row(
+        "SELECT 1 FROM card_batch WHERE mall_id = :mall AND desk = :desk AND first_serial <= :serial "
+        "AND first_serial + count > :serial",
+        mall=mall,
+        desk=desk,
+        serial=serial,
+    )
+    return found is not None
+
+
+def _note(
+    connection: Connection, mall: str, operation: UUID, verdict: str, code: str | None, n: int | None, *, pulled: bool
+) -> None:
+    connection.run(
+        "INSERT INTO operation_result (mall_id, operation_id, verdict, code, n, pulled) "
+        "VALUES (:mall, :operation, :verdict, :code, :n, :pulled) ON CONFLICT (mall_id, operation_id) DO UPDATE SET "
+        "verdict = :verdict, code = :code, n = :n, pulled = (operation_result.pulled OR :pulled)",
+        mall=mall,
+        operation=operation,
+        verdict=verdict,
+        code=code,
+        n=n,
+        pulled=pulled,
+    )
+
+
+def _get(connection: Connection, mall: str, name: str) -> str | None:
+    found = connection.row("SELECT value FROM sync_state WHERE mall_id = :mall AND name = :name", mall=mall, name=name)
+    return found[0] if found else None
+
+
+def _put(connection: Connection, mall: str, name: str, value: str) -> None:
+    connection.run(
+        "INSERT INTO sync_state (mall_id, name, value) VALUES (:mall, :name, :value) "
+        "ON CONFLICT (mall_id, name) DO UPDATE SET value = :value",
+        mall=mall,
+        name=name,
+        value=value,
+    )
+
+
+def _feed(connection: Connection, mall: str) -> FeedPlace | None:
+    text = _get(connection, mall, FEED)
+    if not text:
+        return None
+    epoch, n, h = text.split(" ")
+    return FeedPlace(UUID(epoch), int(n), bytes.fromhex(h))
+
+
+def _place_text(place: FeedPlace) -> str:
+    return f"{place.epoch} {place.n} {place.h.hex()}"
