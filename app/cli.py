@@ -334,7 +334,7 @@ def simulate(
         typer.Argument(
             help="reader (swipes, scans, tags), printer, pn532, er302, er302-stuffed, msr605, gm65, rdm6300, id-12la, "
             "wiegand-bits, wiegand-decimal, wiegand-hex; card dispensers: cd-720m, k720, crt-531; customer displays: "
-            "cd5220, cd5220-gb18030, cd5220-2400, cd5220-behind-printer, led8, led8-2400"
+            "cd5220, cd5220-gb18030, cd5220-2400, cd5220-behind-printer, cd5220-gb18030-behind-printer, led8, led8-2400"
         ),
     ],
     link: LinkOption = None,

@@ -30,12 +30,13 @@ from devices.card_maker import SerialCardMaker
 from devices.drivers.dispenser import DISPENSERS, DispenserTalk
 from devices.drivers.display import DISPLAYS, DisplayTalk
 from devices.drivers.encoder_kinds import ENCODER_KINDS
-from devices.drivers.printer import Job, PrinterTalk, Timing, segments_of
+from devices.drivers.printer import TO_DISPLAY, Job, PrinterTalk, Timing, segments_of
 from devices.drivers.profiles import PROFILES, PrinterProfile
 from devices.drivers.reader import SAME_CODE_S, CounterReader, MemberCardRule
 from devices.drivers.reader_kinds import READER_KINDS, CodeForm, ReaderKind
 from devices.drivers.reader_talk import EncoderTalk, ReaderTalk
 from devices.drivers.wedge import KeyboardWedge
+from devices.listing import same_port
 from devices.pcsc_port import SCHEME, PcscPort
 from devices.ports import LineSettings, SerialPort, presence
 
@@ -45,6 +46,7 @@ LOOK_EVERY_S = 0.25
 LOOK_AT_SYSTEM_EVERY_S = 2.0
 STOP_WITHIN_S = 2.0
 FRAMES_KEPT = 200
+_ORDER = {DeviceKind.DISPENSER: 0, DeviceKind.DISPLAY: 2}
 
 
 @dataclass(frozen=True)
@@ -336,6 +338,41 @@ class DeviceThread:
         self._emit(self.health())
 
 
+class BehindPrinter:
+    """A customer display on the printer's own port (DEVICES.md 2.8): no port, no thread, and no way to know more than
+    how the printer is. Takes the place of a `DeviceThread`."""
+
+    def __init__(self, settings: DeviceSettings, printer: DeviceThread) -> None:
+        self.settings = settings
+        self._printer = printer
+        self._is_stopped = False
+
+    def start(self) -> None:
+        """The printer's thread is started by itself."""
+
+    def post(self, call: Callable[[], None]) -> bool:
+        return not self._is_stopped and self._printer.post(call)
+
+    def health(self) -> DeviceHealth:
+        printer = self._printer.health()
+        is_near_end = printer.cause == "printer.paper_near_end"  # nothing that a display would mind
+        return replace(
+            printer,
+            name=self.settings.name,
+            kind=self.settings.kind,
+            state=DeviceState.ONLINE if is_near_end else printer.state,
+            cause=None if is_near_end else printer.cause,
+            errors=0,
+            frames=tuple(line for line in printer.frames if line.endswith(TO_DISPLAY)),
+        )
+
+    def stop(self) -> None:
+        self._is_stopped = True
+
+    def join(self, _timeout_s: float) -> bool:
+        return True
+
+
 class SerialPrinter:
     """`app.ports.devices.Printer` on a device thread; `profile` says how a slip must be made for it."""
 
@@ -389,7 +426,7 @@ class SerialPrinter:
 class SerialDisplay:
     """`app.ports.devices.CustomerDisplay` on a device thread; while its port is away, the newest text waits."""
 
-    def __init__(self, thread: DeviceThread, talk: DisplayTalk) -> None:
+    def __init__(self, thread: DeviceThread | BehindPrinter, talk: DisplayTalk) -> None:
         self._thread = thread
         self._talk = talk
 
@@ -419,7 +456,7 @@ class DeskDevices:
         self._report = report
         self._lock = threading.Lock()
         self._listeners: tuple[Callable[[DeviceEvent], None], ...] = ()
-        self._threads: list[DeviceThread] = []
+        self._threads: list[DeviceThread | BehindPrinter] = []
         self._timing = timing
         self._printer: SerialPrinter | None = None
         self._keyboard: KeyboardWedge | None = None
@@ -427,8 +464,11 @@ class DeskDevices:
         self._display: SerialDisplay | None = None
         self._once = SeenOnce()
         self._dispenser: tuple[DeviceThread, DispenserTalk] | None = None
-        # The dispenser first: an encoder has to know whether it is inside one.
-        for each in sorted(settings, key=lambda each: each.kind is not DeviceKind.DISPENSER):
+        self._printer_talk: tuple[DeviceThread, PrinterTalk] | None = None
+        self._behind: BehindPrinter | None = None
+        # The dispenser first: an encoder has to know whether it is inside one. The display last: it may be behind the
+        # printer.
+        for each in sorted(settings, key=lambda each: _ORDER.get(each.kind, 1)):
             self._add(each)
         order = [each.name for each in settings]
         self._threads.sort(key=lambda thread: order.index(thread.settings.name))
@@ -445,10 +485,7 @@ class DeskDevices:
             if each.enabled:
                 self._dispenser = (thread, feeder)
         elif each.kind is DeviceKind.DISPLAY:
-            display = DisplayTalk(DISPLAYS[each.driver])
-            thread = self._thread_for(each, display)
-            if each.enabled:
-                self._display = SerialDisplay(thread, display)
+            self._add_display(each)
         elif each.kind is DeviceKind.ENCODER:
             self._add_encoder(each)
         else:
@@ -459,6 +496,27 @@ class DeskDevices:
         thread = self._thread_for(each, talk)
         if each.enabled and self._printer is None:
             self._printer = SerialPrinter(thread, talk)
+            self._printer_talk = (thread, talk)
+
+    def _add_display(self, each: DeviceSettings) -> None:
+        profile = DISPLAYS[each.driver]
+        talk = DisplayTalk(profile)
+        thread: DeviceThread | BehindPrinter
+        printer, printer_talk = self._printer_talk or (None, None)
+        if (
+            each.enabled
+            and profile.is_behind_printer
+            and printer is not None
+            and printer_talk is not None
+            and same_port(each.url, printer.settings.url)
+        ):
+            thread = self._behind = BehindPrinter(each, printer)
+            self._threads.append(thread)
+            printer_talk.behind = talk
+        else:
+            thread = self._thread_for(each, talk)
+        if each.enabled:
+            self._display = SerialDisplay(thread, talk)
 
     def _add_encoder(self, each: DeviceSettings) -> None:
         kind = ENCODER_KINDS[each.driver]
@@ -530,6 +588,8 @@ class DeskDevices:
                 listener(event)
             except Exception as error:
                 self._report(error)
+        if self._behind is not None and isinstance(event, DeviceHealth) and event.kind is DeviceKind.PRINTER:
+            self._emit(self._behind.health())
 
 
 def _code_form(settings: DeviceSettings) -> CodeForm:

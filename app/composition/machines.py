@@ -441,5 +441,12 @@ def _check(machines: tuple[Machine, ...], drivers: Mapping[DeviceKind, tuple[str
             raise Refused("device.port_missing", name=machine.name)
         checked_url(machine.url)
     for one, other in combinations([machine for machine in machines if machine.enabled and machine.url], 2):
-        if same_port(one.url, other.url):
+        if same_port(one.url, other.url) and not _is_behind(one, other) and not _is_behind(other, one):
             raise Refused("device.same_port", one=one.name, other=other.name)
+
+
+def _is_behind(display: Machine, printer: Machine) -> bool:
+    """One port for both: what is for the display goes through the printer (DEVICES.md 2.8)."""
+    return (display.kind, printer.kind) == (DeviceKind.DISPLAY, DeviceKind.PRINTER) and DISPLAYS[
+        display.driver
+    ].is_behind_printer

@@ -55,13 +55,14 @@ def checked_machines(machines: tuple[Machine, ...]) -> tuple[Machine, ...]:
             raise Refused("device.one_of_a_kind", device=kind.value)
     if kinds[DeviceKind.READER] > MOST_READERS:
         raise Refused("device.too_many_readers", most=MOST_READERS)
-    ports: dict[str, str] = {}
+    ports: dict[str, Machine] = {}
     for each in found:
         if not (each.enabled and each.url):
             continue
-        if each.url in ports:
-            raise Refused("device.same_port", one=ports[each.url], other=each.name)
-        ports[each.url] = each.name
+        other = ports.setdefault(each.url, each)
+        # A display may hang behind the printer; whether this make does, the desk's own program knows.
+        if other is not each and {other.kind, each.kind} != {DeviceKind.PRINTER, DeviceKind.DISPLAY}:
+            raise Refused("device.same_port", one=other.name, other=each.name)
     return found
 
 

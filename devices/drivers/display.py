@@ -29,7 +29,7 @@ class DisplayProfile:
     """`columns` of ASCII characters; a Chinese one takes two. `chinese`: it has a GB18030 font (two-byte codes only).
 
     `numbers_only`: an LED8 display shows a number and lights a lamp. `before` and `after` go around each message where
-    the display hangs behind a printer.
+    the display hangs behind a printer, on a port of its own or on the printer's.
     """
 
     name: str
@@ -45,6 +45,10 @@ class DisplayProfile:
     before: bytes = b""
     after: bytes = b""
 
+    @property
+    def is_behind_printer(self) -> bool:
+        return bool(self.before)
+
 
 _BEHIND_PRINTER = (b"\x1b=\x02", b"\x1b=\x01")
 
@@ -55,6 +59,9 @@ DISPLAYS: dict[str, DisplayProfile] = {
         DisplayProfile("cd5220-gb18030", chinese=True),
         DisplayProfile("cd5220-2400", baudrate=2400),
         DisplayProfile("cd5220-behind-printer", before=_BEHIND_PRINTER[0], after=_BEHIND_PRINTER[1]),
+        DisplayProfile(
+            "cd5220-gb18030-behind-printer", chinese=True, before=_BEHIND_PRINTER[0], after=_BEHIND_PRINTER[1]
+        ),
         DisplayProfile("led8", columns=8, numbers_only=True),
         DisplayProfile("led8-2400", columns=8, numbers_only=True, baudrate=2400),
     )

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 from functools import partial
+from typing import Protocol
 
 from app.ports.devices import DeviceState, PrinterProbe, PrintOutcome, PrintResult
 from devices.drivers.escpos_status import (
@@ -30,6 +31,7 @@ INITIALISE = bytes.fromhex("1B 40 1C 26 1D 61 0F")  # reset, kanji mode on, auto
 QUEUED_STATUS = bytes.fromhex("1D 72 01")
 RESTART_AFTER_JAM = bytes.fromhex("10 05 01")
 CLEAR_AFTER_JAM = bytes.fromhex("10 05 02")
+TO_DISPLAY = "bytes to the display behind it"  # in what is told of the line
 PROCESS_ID = bytes.fromhex("1D 28 48 06 00 30 30")
 
 _HEARTBEAT_S = 5.0
@@ -56,6 +58,17 @@ class Job:
     segments: tuple[bytes, ...]
     waiting: Callable[[str], None]
     done: Callable[[PrintResult], None]
+
+
+class Passenger(Protocol):
+    """What hangs behind the printer and is reached through it: a customer display (`devices.drivers.display`)."""
+
+    def opened(self) -> None: ...
+    def closed(self, cause: str) -> None: ...
+    def outgoing(self) -> bytes:
+        """A whole message, with what turns to the display before it and back to the printer behind it."""
+
+    def accepted(self, count: int) -> None: ...
 
 
 class _Phase(Enum):
@@ -86,6 +99,7 @@ class PrinterTalk:
         timing: Timing | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        self.behind: Passenger | None = None
         self.profile = profile
         self.needs_reopening = False
         self._baudrate = baudrate or profile.baudrate
@@ -252,6 +266,8 @@ class PrinterTalk:
             self._tell(self._queue.popleft(), PrintOutcome.FAILED, cause)
         self._end_probe(PrinterProbe(cause=cause))
         self._phase = _Phase.CLOSED
+        if self.behind is not None:
+            self.behind.closed(cause)
 
     def outgoing(self) -> bytes:
         """The rest of what is being sent; nothing else may be put between its bytes."""
@@ -447,6 +463,8 @@ class PrinterTalk:
         self._send(INITIALISE, log="initialise")
         if self.profile.answers:
             self._ask(1, 2, 4)
+        if self.behind is not None:
+            self.behind.opened()  # it has its power from the printer, as a rule
 
     def _go_on_connecting(self) -> None:
         if not self.profile.answers:
@@ -712,6 +730,16 @@ class PrinterTalk:
                 self._probe()
             else:
                 self._next_segment()
+        elif self._phase is _Phase.IDLE and not self._xoff_seen and self._status.holding_cause is None:
+            self._pass_on()
+
+    def _pass_on(self) -> None:
+        """A word for the display behind the printer, while no slip is under way: what it shows is never worth one."""
+        message = self.behind.outgoing() if self.behind is not None else b""
+        if self.behind is not None and message:
+            self._out = message
+            self._out_after = partial(self.behind.accepted, len(message))
+            self._log.append(f"> {len(message)} {TO_DISPLAY}")
 
     def _question_sent(self, question: int) -> None:
         self._stream.asked(question)

@@ -130,7 +130,7 @@ class EncoderTalk(ReaderTalk):
             return
 
         def told(now: CardStep) -> None:
-            self._log.append(f"card ****{card.number[-4:]}: {now.value}")
+            self._log.append(f"= card ****{card.number[-4:]}: {now.value}")
             self._calls.append(partial(step, now))
 
         self._done = done
@@ -183,7 +183,7 @@ class EncoderTalk(ReaderTalk):
         self._writing = None
         self._deaf_until_s = self._clock() + LEAVES_WITHIN_S
         self._reader.clear()
-        self._log.append(f"card {made.outcome.value}" + (f" ({made.cause})" if made.cause else ""))
+        self._log.append(f"= card {made.outcome.value}" + (f" ({made.cause})" if made.cause else ""))
         self._calls.append(partial(self._done, made))
 
     def _take(self, events: Sequence[ReaderEvent]) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from PIL import Image
 
+from devices.simulators.display import DisplayModel
 from devices.simulators.escpos_tokens import Token, next_token
 from devices.simulators.paper import (
     CELL_HEIGHT_DOTS,
@@ -62,6 +63,7 @@ class PrinterModel:
         xonxoff: bool = False,
         kanji_at_power_on: bool = False,
         model_name: str = "MD-80",
+        behind: DisplayModel | None = None,
     ) -> None:
         self.dots = dots
         self.buffer_bytes = buffer_bytes
@@ -72,6 +74,7 @@ class PrinterModel:
         self.xonxoff = xonxoff
         self.kanji_at_power_on = kanji_at_power_on
         self.model_name = model_name
+        self.behind = behind  # a customer display that gets what is between ESC = 2 and ESC = 1
 
         self.paper: list[PaperItem] = []
         self.drawer_kicks: list[int] = []
@@ -175,6 +178,9 @@ class PrinterModel:
     def feed(self, data: bytes) -> bytes:
         self.received += data
         for byte in data:
+            if self.behind is not None and self.behind.is_selected:
+                self.behind.feed(bytes((byte,)))
+                continue
             if self.free_bytes <= 0:
                 self._error("receive buffer overrun, bytes lost")
                 if self._unread or byte != 0x10:
@@ -291,6 +297,8 @@ class PrinterModel:
                 self._enquire(token.body[0])
             elif token.name == "DLE DC4":
                 self._pulse_now(token.body)
+            elif token.name == "ESC =" and self.behind is not None:
+                self.behind.feed(token.data)
             else:
                 self._queue.append(token)
                 self._queued_bytes += len(token.data)

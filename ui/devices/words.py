@@ -36,6 +36,7 @@ DRIVERS = {
     "cd5220-gb18030": mark("Two lines of 20, CD5220, Chinese"),
     "cd5220-2400": mark("Two lines of 20, CD5220, 2400 Bd"),
     "cd5220-behind-printer": mark("Two lines of 20, behind the printer"),
+    "cd5220-gb18030-behind-printer": mark("Two lines of 20, behind the printer, Chinese"),
     "led8": mark("Eight digits, LED8"),
     "led8-2400": mark("Eight digits, LED8, 2400 Bd"),
     "generic-58": mark("58 mm paper, common"),
@@ -171,6 +172,28 @@ def _outcome(found: re.Match[str]) -> str:
     return tr(_OUTCOMES[found[1]])
 
 
+# What `app.ports.devices.CardStep` and `CardOutcome` are called in a log.
+_CARD_STEPS = {
+    "feeding": mark("a blank card is fed"),
+    "waiting_for_card": mark("waits for a blank card"),
+    "once_more": mark("did not take, once more"),
+    "writing": mark("is being written"),
+    "waiting_for_card_again": mark("waits for the card again"),
+    "reading_back": mark("is read back"),
+    "handing_out": mark("is handed out"),
+    "to_the_bin": mark("goes into the bin"),
+}
+_CARD_ENDS = {
+    "written": mark("card written and checked"),
+    "spoilt": mark("card spoilt, not to be given away"),
+    "not_written": mark("no card was touched"),
+}
+
+
+def _card_step(found: re.Match[str]) -> str:
+    return tr("card {number}: {step}", number=found[1], step=tr(_CARD_STEPS.get(found[2], found[2])))
+
+
 _PLAIN: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
     (re.compile(r"swipe (\*+\d*)"), lambda found: tr("card swiped {number}", number=found[1])),
     (re.compile(r"tap (\*+\d*)"), lambda found: tr("tag tapped {number}", number=found[1])),
@@ -186,6 +209,23 @@ _PLAIN: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
     (re.compile(r"DLE EOT 4: .*"), lambda _: tr("how much paper")),
     (re.compile(r"ASB .*"), lambda _: tr("says by itself how it is")),
     (re.compile(r"GS r: .*"), lambda _: tr("everything before was printed")),
+    (re.compile(r"block 37 .*"), lambda _: tr("the slip has come out")),
+    (re.compile(r"block 5F .*"), lambda _: tr("what it calls itself")),
+    (re.compile(r"wait for answers to earlier questions"), lambda _: tr("waits for answers to earlier questions")),
+    (
+        re.compile(r"end an interrupted command, try (\d+)"),
+        lambda found: tr("ends a torn picture, try {n}", n=found[1]),
+    ),
+    (re.compile(r"can it prove by (\w+)\?"), lambda found: tr("can it prove a print by {way}?", way=found[1])),
+    (re.compile(r"proves by (\w+)"), lambda found: tr("it proves each print by {way}", way=found[1])),
+    (re.compile(r"open the drawer( now)?"), lambda _: tr("open the cash drawer")),
+    (re.compile(r"(\d+) bytes( to the display behind it)?"), lambda found: tr("text to show, {n} bytes", n=found[1])),
+    (re.compile(r"DC"), lambda _: tr("card out, to the mouth")),
+    (re.compile(r"CP"), lambda _: tr("card into the bin")),
+    (re.compile(r"ST"), lambda _: tr("begin anew")),
+    (re.compile(r"SF ([0-9A-F]{3})|PB ([0-9A-F]{3})"), lambda found: tr("how it is")),
+    (re.compile(r"card (\*+\d+): (\w+)"), _card_step),
+    (re.compile(r"card (written|spoilt|not_written)\b.*"), lambda found: tr(_CARD_ENDS[found[1]])),
     (re.compile(r"XON"), lambda _: tr("goes on taking data")),
     (re.compile(r"XOFF"), lambda _: tr("wait, its memory is full")),
 )

@@ -10,6 +10,8 @@ import pytest
 
 from app.ports.devices import DeviceEvent, DeviceHealth, DeviceKind, DeviceState
 from devices.simulators.display import DisplayModel
+from devices.simulators.machines import SimulatedPrinter
+from devices.simulators.printer import PrinterModel
 from devices.simulators.readers import SimulatedMachine
 from devices.supervisor import DeskDevices, DeviceSettings, SerialDisplay
 
@@ -103,3 +105,57 @@ def test_a_stopped_desk_takes_texts_and_does_nothing(counter: Counter) -> None:
     counter.display.show("TOO LATE")
     counter.display.clear()
     assert counter.machine.model.upper == ""
+
+
+def test_behind_the_printer_it_needs_no_port_of_its_own(tmp_path: Path) -> None:
+    display = DisplayModel("cd5220-behind-printer")
+    printer = SimulatedPrinter(tmp_path / "printer", PrinterModel(behind=display))
+    reports: list[BaseException] = []
+    kinds = ((DeviceKind.DISPLAY, "cd5220-behind-printer"), (DeviceKind.PRINTER, "generic-80"))
+    devices = DeskDevices(
+        [DeviceSettings(kind.value, kind, str(tmp_path / "printer"), driver, settle_s=0.02) for kind, driver in kinds],
+        report=reports.append,
+    )
+    told: dict[str, DeviceState] = {}
+    news = threading.Condition()
+
+    def hear(event: DeviceEvent) -> None:
+        if isinstance(event, DeviceHealth):
+            with news:
+                told[event.name] = event.state
+                news.notify_all()
+
+    def until(is_so: Callable[[], bool]) -> None:
+        with news:
+            assert news.wait_for(is_so, PATIENT_S), told
+
+    devices.listen(hear)
+    devices.start()
+    try:
+        until(lambda: told.get("display") is DeviceState.ONLINE)
+        assert devices.display is not None
+        devices.display.show("hello", "12,800 -> 9,400")
+        waited = threading.Event()
+        for _ in range(int(PATIENT_S / 0.02)):
+            if display.upper == "hello":
+                break
+            waited.wait(0.02)
+        assert display.lines == ("hello", "12,800 -> 9,400")
+        health, _ = devices.health()
+        assert (health.name, health.kind, health.state) == ("display", DeviceKind.DISPLAY, DeviceState.ONLINE)
+        assert len(health.frames) >= 1
+        printer.line.unplug()
+        until(lambda: told["display"] is DeviceState.OFFLINE)
+        devices.display.show("again")
+        printer.line.plug()
+        until(lambda: told["display"] is DeviceState.ONLINE)
+        for _ in range(int(PATIENT_S / 0.02)):
+            if display.upper == "again":
+                break
+            waited.wait(0.02)
+        assert display.lines == ("again", "")
+    finally:
+        devices.stop()
+        printer.close()
+    assert printer.lines() == []
+    assert display.garbage == reports == []

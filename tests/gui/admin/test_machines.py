@@ -211,6 +211,19 @@ def test_a_list_that_cannot_be_is_refused_and_nothing_changes(
     assert (machines.current(), kept, log.written) == (known, [], [])
 
 
+def test_a_display_behind_the_printer_shares_its_port_and_no_other_machine_does(machines: Machines) -> None:
+    printer = Machine("printer", DeviceKind.PRINTER, "/dev/ttyUSB8", "generic-80")
+    display = Machine("display", DeviceKind.DISPLAY, "/dev/ttyUSB8", "cd5220-behind-printer")
+    with pytest.raises(Refused) as no:
+        machines.apply((printer, replace(display, driver="cd5220")), SESSION)
+    assert no.value.code == "device.same_port"
+    with pytest.raises(Refused) as no:
+        machines.apply((replace(printer, name="reader", kind=DeviceKind.READER, driver="line"), display), SESSION)
+    assert no.value.code == "device.same_port"
+    machines.apply((printer, display), SESSION)
+    assert machines.current() == (printer, display)
+
+
 def test_one_port_under_two_names_is_one_port(machines: Machines, tmp_path: Path) -> None:
     (tmp_path / "port").touch()
     (tmp_path / "by-id").symlink_to(tmp_path / "port")

@@ -17,7 +17,9 @@ from pytestqt.qtbot import QtBot
 from app.domain.errors import Refused, Unavailable
 from app.ports.devices import (
     BankCardSeen,
+    CardOutcome,
     CardSeen,
+    CardStep,
     Certainty,
     DeviceKind,
     DeviceState,
@@ -132,6 +134,26 @@ def test_frames_go_to_clipboard_and_file_masked_as_they_are_shown(counter: Count
     assert [row[2] for row in rows] == ["含义", "无法读取：中途断开", "扫码 ****2047", "刷卡 ****0019"]
     counter.view.page.write_frames(tmp_path / "no such folder" / "frames.csv")
     assert isinstance(counter.failed[0], Unavailable)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        *(f"card ****0019: {step.value}" for step in CardStep),
+        *(f"card {outcome.value} (card.taken_away)" for outcome in CardOutcome),
+        "44 bytes",
+        "44 bytes to the display behind it",
+        "open the drawer now",
+        "can it prove by gs_h?",
+        "block 37 22 30 30 30 31",
+        "SF 008",
+        "CP",
+    ],
+)
+def test_what_machines_and_program_say_has_words(said: str) -> None:
+    words = plain(said)
+    assert words != said
+    assert not any(code in words for code in (step.value for step in CardStep))
 
 
 def test_what_nobody_translated_stays_as_it_came() -> None:

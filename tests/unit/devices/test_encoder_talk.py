@@ -135,4 +135,8 @@ def test_neither_number_nor_key_stands_in_the_log() -> None:
         bench.goes_on(0.3)
         bench.machine.swipe(plastic)
     bench.goes_on(0.5)
-    assert bench.log == ["card ****0019: waiting_for_card", "card ****0019: waiting_for_card_again", "card written"]
+    assert bench.log == [
+        "= card ****0019: waiting_for_card",
+        "= card ****0019: waiting_for_card_again",
+        "= card written",
+    ]

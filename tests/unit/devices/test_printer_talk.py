@@ -8,8 +8,10 @@ from dataclasses import replace
 import pytest
 
 from app.ports.devices import DeviceState, PrinterProbe, PrintOutcome, PrintResult
+from devices.drivers.display import DISPLAYS, DisplayTalk
 from devices.drivers.printer import INITIALISE, Job, PrinterTalk
 from devices.drivers.profiles import PROFILES, Completion, PrinterProfile
+from devices.simulators.display import DisplayModel
 from devices.simulators.printer import PrinterModel
 
 GENERIC = PROFILES["generic-80"]
@@ -699,3 +701,71 @@ def test_the_drawer_opens_between_the_segments_of_a_slip_and_spoils_none() -> No
     assert desk.model.lines == [f"line {number}" for number in range(20)]
     assert desk.model.drawer_kicks == [0]
     assert desk.model.wrong_commands == []
+
+
+# A customer display behind it
+
+
+def with_display() -> tuple[Desk, DisplayTalk, DisplayModel]:
+    display = DisplayModel("cd5220-gb18030-behind-printer")
+    desk = Desk(GENERIC, PrinterModel(behind=display))
+    talk = DisplayTalk(DISPLAYS["cd5220-gb18030-behind-printer"], clock=lambda: desk.now_s)
+    desk.talk.behind = talk
+    return desk.connected(), talk, display
+
+
+def test_a_display_behind_the_printer_shows_its_text_and_none_of_it_comes_on_paper() -> None:
+    desk, talk, display = with_display()
+    talk.show("欧阳**", "12,800 -> 9,400")
+    desk.passes(1)
+    desk.prints(b"one\n")
+    desk.passes(2)
+    assert display.lines == ("欧阳**", "12,800 -> 9,400")
+    assert desk.result == CONFIRMED
+    assert desk.model.lines == ["one"]
+    assert desk.model.errors == display.garbage == []
+    assert not display.is_selected
+
+
+def test_the_display_waits_for_the_slip_and_shows_only_the_newest_text_then() -> None:
+    desk, talk, display = with_display()
+    desk.model.set_paper("out")
+    desk.passes(2)
+    desk.prints(b"one\n", b"two\n")
+    talk.show("before")
+    desk.passes(2)
+    talk.show("newest")
+    desk.passes(2)
+    assert display.lines == ("", "")
+    desk.model.set_paper("ok")
+    desk.passes(5)
+    assert desk.result == CONFIRMED
+    assert display.lines == ("newest", "")
+    assert b"before" not in desk.sent
+
+
+def test_after_the_printer_was_off_the_display_shows_its_text_again() -> None:
+    desk, talk, display = with_display()
+    talk.show("hello")
+    desk.passes(1)
+    desk.is_on = False
+    desk.passes(10)
+    desk.model.power_cycle()
+    display.power_cycle()
+    desk.is_on = True
+    desk.passes(10)
+    assert display.lines == ("hello", "")
+
+
+def test_a_message_to_the_display_that_the_line_cut_off_begins_anew() -> None:
+    desk, talk, display = with_display()
+    desk.line_takes = 7
+    talk.show("hello")
+    desk.passes(1)
+    desk.talk.closed("device.unplugged")
+    desk.model.power_cycle()
+    display.power_cycle()
+    desk.line_takes = 10**9
+    desk.connected()
+    assert display.lines == ("hello", "")
+    assert desk.model.errors == display.garbage == []
