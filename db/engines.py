@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -45,14 +46,37 @@ def sqlite_file(url: str) -> Path:
     return Path(database)
 
 
+_SEVERAL = re.compile(r"(?P<before>[^:/?#]+://(?:[^/?#]*@)?)(?P<servers>[^/?#@]*,[^/?#@]*)(?P<after>(?:[/?].*)?)")
+
+
 def _parsed(url: str) -> sqlalchemy.URL:
+    """Also where it names the servers of a cluster as libpq does, `…@one:5432,two:5432/memberdesk`: what comes of it
+    has them in its query, where SQLAlchemy leaves them alone."""
     from sqlalchemy.engine import make_url
     from sqlalchemy.exc import ArgumentError
 
+    several = _SEVERAL.fullmatch(url)
     try:
-        return make_url(url)
+        if several is None:
+            return make_url(url)
+        servers = [_host_and_port(server) for server in several["servers"].split(",")]
+        return make_url(several["before"] + several["after"]).update_query_dict(
+            {"host": ",".join(host for host, _ in servers), "port": ",".join(port for _, port in servers)}
+        )
     except (ArgumentError, ValueError):
         raise Unavailable("store.bad_url") from None
+
+
+def _host_and_port(server: str) -> tuple[str, str]:
+    """Raises ValueError."""
+    if server.startswith("["):  # IPv6
+        host, _, rest = server[1:].partition("]")
+        port = rest.removeprefix(":")
+    else:
+        host, _, port = server.partition(":")
+    if not host or (port and not port.isdecimal()):
+        raise ValueError(server)
+    return host, port or "5432"
 
 
 def without_password(url: str) -> tuple[str, str | None]:
@@ -74,11 +98,12 @@ def with_password(url: str, password: str) -> str:
     return _parsed(url).set(password=password).render_as_string(hide_password=False)
 
 
-def connector(url: str, key: bytes | None, *, durable: bool = True, mall: str = "") -> Connect:
+def connector(url: str, key: bytes | None, *, durable: bool = True, mall: str = "", whole: bool = True) -> Connect:
     """What makes ready connections of the bare driver. `durable=False` is only for scratch copies that nobody was
-    promised; `mall` is the one that a PostgreSQL connection works for (see `db.roles`)."""
+    promised, `whole=False` for a desk's thin copy, whose rows lead to others that only its hub holds; `mall` is the one
+    that a PostgreSQL connection works for (see `db.roles`)."""
     if engine_kind(url) == "sqlite":
-        return _sqlite_connector(sqlite_file(url), key, durable=durable)
+        return _sqlite_connector(sqlite_file(url), key, durable=durable, whole=whole)
     return partial(_connect_postgres, url, mall)
 
 
@@ -106,17 +131,17 @@ def open_engine(url: str, key: bytes | None, *, durable: bool = True) -> sqlalch
     )
 
 
-def _sqlite_connector(file: Path, key: bytes | None, *, durable: bool) -> Connect:
+def _sqlite_connector(file: Path, key: bytes | None, *, durable: bool, whole: bool) -> Connect:
     version = tuple(int(part) for part in sqlcipher.sqlite_version.split("."))
     if version < SAFE_SQLITE:
         raise Unavailable("store.sqlite_too_old", version=sqlcipher.sqlite_version)
     if key is None or len(key) != KEY_BYTES:
         raise Unavailable("store.no_key", file=file.name)
     teach_sqlite()
-    return partial(_connect_sqlite, file, key, durable=durable)
+    return partial(_connect_sqlite, file, key, durable=durable, whole=whole)
 
 
-def _connect_sqlite(file: Path, key: bytes, *, durable: bool) -> Any:
+def _connect_sqlite(file: Path, key: bytes, *, durable: bool, whole: bool) -> Any:
     raw = sqlcipher.connect(
         str(file),
         detect_types=sqlcipher.PARSE_DECLTYPES,
@@ -132,7 +157,7 @@ def _connect_sqlite(file: Path, key: bytes, *, durable: bool) -> Any:
         cursor.execute(f"PRAGMA synchronous = {'FULL' if durable else 'OFF'}")
         # 16 MiB instead of 4: pages that every operation writes are copied back less often (docs/adr/0003).
         cursor.execute("PRAGMA wal_autocheckpoint = 4000")
-        cursor.execute("PRAGMA foreign_keys = ON")
+        cursor.execute(f"PRAGMA foreign_keys = {'ON' if whole else 'OFF'}")
         cursor.execute("PRAGMA busy_timeout = 5000")
         cursor.execute("PRAGMA cache_size = -32000")
         cursor.execute("PRAGMA temp_store = MEMORY")
@@ -150,8 +175,12 @@ def _connect_postgres(url: str, mall: str = "") -> Any:
 
     # Backslash and blank are what separates options; a mall's code may hold either.
     named = mall.replace("\\", "\\\\").replace(" ", "\\ ")
+    parsed = _parsed(url)
+    if "," in str(parsed.query.get("host", "")):
+        # Of several servers one takes changes, and after a failover another.
+        parsed = parsed.update_query_dict({"target_session_attrs": "read-write", **parsed.query})
     return psycopg.connect(
-        _parsed(url).set(drivername="postgresql").render_as_string(hide_password=False),
+        parsed.set(drivername="postgresql").render_as_string(hide_password=False),
         autocommit=True,  # transactions are begun by `db.connection`
         connect_timeout=5,
         # A server that has gone without a word is noticed, instead of being waited for.

@@ -42,6 +42,13 @@ def is_same_at_once(problem: Exception) -> bool:
     return known is not None and isinstance(problem, known.UniqueViolation)
 
 
+def is_elsewhere(problem: BaseException) -> bool:
+    """The server has become a standby (or always was one): another takes changes now, and only a new connection finds
+    it."""
+    known = _psycopg_errors()
+    return known is not None and isinstance(problem, known.ReadOnlySqlTransaction)
+
+
 def _of_sqlite(problem: sqlcipher.DatabaseError, file: Path | None) -> Unavailable | None:
     from db.backup import newest_of
 
@@ -69,6 +76,8 @@ def _of_postgres(problem: Any) -> Unavailable | None:
         return Unavailable("store.full", file="PostgreSQL")
     if isinstance(problem, (known.LockNotAvailable, known.QueryCanceled)):
         return Unavailable("store.busy")
+    if is_elsewhere(problem):
+        return Unavailable("store.switching")
     if isinstance(problem, known.OperationalError) and not may_be_repeated(problem):
         return Unavailable("store.unreachable")
     return None

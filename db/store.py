@@ -42,12 +42,21 @@ class Store:
         self._reader = _Worker("store-reader", connect, kind)
 
     @classmethod
-    def open(cls, url: str, key: bytes | None, *, durable: bool = True, create: bool = False, mall: str = "") -> Store:
+    def open(
+        cls,
+        url: str,
+        key: bytes | None,
+        *,
+        durable: bool = True,
+        create: bool = False,
+        mall: str = "",
+        whole: bool = True,
+    ) -> Store:
         """`mall`: the only one wanted of a PostgreSQL database with several.
 
         Raises Unavailable: store.missing, store.in_use, store.broken, store.newer, store.no_key, store.unreachable …
 
-        A file that cannot be read is left exactly as it is."""
+        A file that cannot be read is left exactly as it is. `whole=False`: see `connector`."""
         kind = engine_kind(url)
         file, lock = None, None
         if kind == "sqlite":
@@ -62,7 +71,7 @@ class Store:
                 raise Unavailable("store.no_rights", file=str(file)) from None
             lock = only_one_process(file)
         try:
-            connect = connector(url, key, durable=durable, mall=mall)
+            connect = connector(url, key, durable=durable, mall=mall, whole=whole)
             with translated(file):
                 if not _is_current(connect, kind):
                     engine = open_engine(url, key, durable=durable)
@@ -159,8 +168,9 @@ class _Worker:
             self._connection = Connection(self._raw, self._kind)
         try:
             return work(self._connection)
-        except BaseException:
-            if getattr(self._raw, "closed", False):  # the server is gone: the next call connects anew
+        except BaseException as problem:
+            # The server is gone, or no longer the one that takes changes: the next call connects anew.
+            if getattr(self._raw, "closed", False) or failures.is_elsewhere(problem):
                 self._drop()
             raise
 

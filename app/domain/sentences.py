@@ -30,6 +30,10 @@ SENTENCES: Final[Mapping[str, Pair]] = {
         "所兑礼品价值超过[ {limit:money} ]限额",
         "A gift in this redemption is worth more than the limit[ of {limit:money}].",
     ),
+    "approval.enrolment": (
+        "服务台接入中心须由另一人共同批准",
+        "A second person approves that a desk is enrolled.",
+    ),
     "approval.large_slip": (
         "小票金额超过[ {limit:money} ]限额",
         "The slip is above the limit[ of {limit:money}].",
@@ -237,6 +241,62 @@ SENTENCES: Final[Mapping[str, Pair]] = {
     "code.unreadable": (
         "代码由字母、数字、点、横线组成，最多 20 位",
         "A code consists of letters, digits, dots and hyphens, at most 20 of them.",
+    ),
+    "conflict.actor_invalid": (
+        "操作人当时无权办理此项业务，已照实入账，请主管核查",
+        "Whoever did this had no right to at that time; it is recorded as it happened, and a supervisor looks into it.",
+    ),
+    "conflict.already_reversed": (
+        "这笔业务此前已在别处撤销，本次撤销不再生效",
+        "This had been reversed elsewhere already; the second reversal has no effect.",
+    ),
+    "conflict.approver_invalid": (
+        "批准人当时已无批准权限或缺少批准，已照实入账，请主管核查",
+        "Nobody who may approve had approved this; it is recorded as it happened, and a supervisor looks into it.",
+    ),
+    "conflict.card": (
+        "此卡号已属于别人或不可发放，请为会员另换一张卡",
+        "This card number is somebody else's or cannot be issued; give the member another card.",
+    ),
+    "conflict.clock": (
+        "本台当时的时钟不准，已照实入账，请核对日期",
+        "The desk's clock was wrong at that time; it is recorded, please check the date.",
+    ),
+    "conflict.dup_receipt": (
+        "小票[ {slip_number} ]已在别处积过分，本次积分已自动冲回，请告知会员",
+        "Slip[ {slip_number}] had been credited elsewhere; these points were taken back. Please tell the member.",
+    ),
+    "conflict.member_closed": (
+        "会员当时已冻结或注销，已照实入账，请主管核查",
+        "The member was frozen or closed at that time; it is recorded, and a supervisor looks into it.",
+    ),
+    "conflict.merge_candidate": (
+        "同一手机号已有会员，两个账户均保留，请核实后合并",
+        "Somebody with this telephone number is a member already; both accounts stand until they are merged.",
+    ),
+    "conflict.no_member_proof": (
+        "当时缺少会员本人确认，已照实入账，请主管核查",
+        "The member had not agreed to this; it is recorded as it happened, and a supervisor looks into it.",
+    ),
+    "conflict.not_applied": (
+        "离线业务无法入账[：{why}]，请核查处理",
+        "What was done offline could not be booked[: {why}]",
+    ),
+    "conflict.not_granted": (
+        "此项业务只能联机办理，未经中心批准，没有入账",
+        "Only the hub decides this, and it was not asked; nothing was booked.",
+    ),
+    "conflict.overdrawn": (
+        "离线兑换后积分不足[，欠 {missing} 分]，已照实入账，请联系会员",
+        "More was redeemed offline than there was[: {missing} points are owed]; it is booked, please call the member.",
+    ),
+    "conflict.policy_stale": (
+        "当时所用规则或价格[（{gift}）]已变更，已按规定入账，请核对",
+        "The rules or the price[ of {gift}] had changed by then; it is booked, please check.",
+    ),
+    "conflict.stock_short": (
+        "礼品[ {gift} ]账面库存不足[，差 {missing} 件]，已照实发放，请盘点",
+        "The count of[ {gift}] was too low[ by {missing}]; it is booked as handed out, please count the shelf.",
     ),
     "coupon.days_unreadable": (
         "券的有效天数应为 1 至 {most} 天",
@@ -554,9 +614,49 @@ SENTENCES: Final[Mapping[str, Pair]] = {
         "未找到这笔冻结记录",
         "There is no such hold.",
     ),
+    "hub.busy": (
+        "请求过于频繁，请稍候再试",
+        "Too many requests; wait a moment.",
+    ),
+    "hub.code_wrong": (
+        "接入码无效或已过期，请重新生成",
+        "The enrolment code is wrong, used or too old; make another.",
+    ),
+    "hub.desk_unknown": (
+        "中心不认识这个服务台，请重新接入",
+        "The hub does not know this desk; enrol it again.",
+    ),
+    "hub.feed_epoch": (
+        "中心的数据已重建，请重新下载",
+        "The hub's feed has begun anew; take a new snapshot.",
+    ),
+    "hub.found_fork": (
+        "此服务台的数据被还原或复制过，已停用，请管理员重新接入",
+        "This desk's store was restored or copied; it is suspended until an administrator enrols it again.",
+    ),
     "hub.licence_forged": (
         "授权文件不是本商场中心签发的，已停止使用",
         "This licence was not signed by the mall's hub and is not used.",
+    ),
+    "hub.out_of_order": (
+        "操作顺序不连续，请从中断处重新发送",
+        "The operations do not follow each other; send them from where they break off.",
+    ),
+    "hub.revoked": (
+        "此服务台已停用，请联系管理员",
+        "This desk is no longer in use; ask an administrator.",
+    ),
+    "hub.signature": (
+        "签名不正确，请求被拒绝",
+        "The signature is wrong; the request is refused.",
+    ),
+    "hub.stale_request": (
+        "时间相差过大或请求已用过，请校准时钟后重试",
+        "The request is too old or was used before; check the clock and try again.",
+    ),
+    "hub.too_large": (
+        "请求过大，请分批发送",
+        "The request is too large; send less at a time.",
     ),
     "import.hash_differs": (
         "导入数据与校验值不符，文件可能已改动；未导入任何内容",
@@ -1245,6 +1345,10 @@ SENTENCES: Final[Mapping[str, Pair]] = {
     "store.sqlite_too_old": (
         "SQLite 版本有已知缺陷[（{version}）]，不能安全使用，请更新程序",
         "This SQLite has a known fault[ ({version})] and is not safe to use; update the program.",
+    ),
+    "store.switching": (
+        "数据库正在切换到另一台服务器，没有办理；请稍后再试一次",
+        "The database is being switched to another server; nothing was done. Try again in a moment.",
     ),
     "store.unreachable": (
         "连接不上数据库，请检查网络；恢复后重试即可",
