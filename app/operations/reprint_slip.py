@@ -31,6 +31,8 @@ DOCUMENTS_OF: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "reverse": ("reversal",),
     }
 )
+# Papers that are not for everybody at the counter: who may not make them may not have a copy either.
+RIGHT_FOR: Mapping[str, Right] = MappingProxyType({"daily_report": Right.REPORTS})
 
 
 @dataclass(frozen=True)
@@ -60,5 +62,7 @@ class ReprintSlip(Operation):
         known = self.document in DOCUMENTS_OF.get(past.verb, ())
         if not known or (self.document == "coupon" and not work.redemptions.gave_coupons(self.reprints)):
             raise Refused("print.document_unknown", document=self.document)
+        if self.document in RIGHT_FOR:
+            work.act.actor.must(RIGHT_FOR[self.document])
         work.print_again(self.reprints, self.document, self.instead_of)
         return Reprinted()

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Literal, Protocol
 from uuid import UUID
 
-from app.domain.errors import Unavailable
+from app.domain.errors import Refused, Unavailable
 from app.domain.ids import new_id
 from app.operations.base import Operation
 from app.operations.open_drawer import DrawerReason, OpenDrawer
 from app.operations.print_statement import PrintStatement
-from app.operations.reprint_slip import DOCUMENTS_OF, ReprintSlip
+from app.operations.reprint_slip import DOCUMENTS_OF, RIGHT_FOR, ReprintSlip
 from app.ports.authority import Answer, Submission
 from app.ports.paper import PrintState
 from app.queries.rows import OperationRow
@@ -157,8 +157,8 @@ class SpoolPresenter:
             self._show(replace(self.state, chosen=row))  # the paper is the same; only its state may have changed
             return
         self._next_id = new_id()
-        self._show(replace(self.state, chosen=row, picture=None))
-        if row is None:
+        self._show(replace(self.state, chosen=row, picture=None, problem=None))
+        if row is None or self._hidden(row):
             return
         look = partial(self.services.paper.preview_png, row.operation, row.document, self._language())
 
@@ -167,6 +167,14 @@ class SpoolPresenter:
                 self._show(replace(self.state, picture=picture))
 
         self.services.jobs.run(look, told, self._failed)
+
+    def _hidden(self, row: PaperRow) -> bool:
+        """A paper that is not for everybody: it stays in the queue, but what stands on it is not shown or saved."""
+        person, right = self.services.who(), RIGHT_FOR.get(row.document)
+        if person is None or right is None or person.may(right):
+            return False
+        self._failed(Refused("staff.no_right", right=right.value, role=person.role))
+        return True
 
     def came_out(self) -> None:
         row = self.state.chosen
@@ -206,7 +214,7 @@ class SpoolPresenter:
 
     def save(self, path: Path) -> None:
         row = self.state.chosen
-        if row is not None:
+        if row is not None and not self._hidden(row):
             self._do(partial(self._write_pdf, row.operation, row.document, path, self._language()), "saved")
 
     def print_statement(self, member: UUID) -> None:

@@ -218,6 +218,8 @@ def test_a_printed_report_tells_of_the_day_as_far_as_it_had_come_and_so_does_its
     mall.do(printed, by=SUPERVISOR)
     mall.clock.advance(timedelta(minutes=1))
     mall.do(mall.slip(member, 20_000))
+    with refused("staff.no_right"):
+        mall.do(ReprintSlip(reprints=printed.id, document="daily_report"), by=CLERK)
     mall.do(ReprintSlip(reprints=printed.id, document="daily_report"), by=SUPERVISOR)
     slip = SqlSlips(mall.store, mall.name, "D1").slip(printed.id, "daily_report")
     assert isinstance(slip, DailyReportSlip)

@@ -14,7 +14,7 @@ from app.operations.reprint_slip import ReprintSlip
 from app.ports.paper import PrintState
 from app.queries.rows import OperationRow
 from app.queries.slips import AnySlip, QueuedSlip
-from tests.unit.presenters.fakes import FACTS, NOW, WANG, Desk, FakePaper, JobsLater
+from tests.unit.presenters.fakes import FACTS, NOW, SUPERVISOR, WANG, Desk, FakePaper, JobsLater
 from ui.spool.presenter import SpoolPresenter, SpoolState
 
 
@@ -79,6 +79,22 @@ def test_the_newest_slip_is_shown_with_its_paper() -> None:
     assert screen.state.chosen == screen.state.rows[0]
     assert screen.state.picture == b"png"
     assert paper.looked_at == [(newest.operation, "redemption", "zh_CN")]
+
+
+def test_a_report_in_the_queue_is_read_and_saved_only_by_whoever_may_make_one(tmp_path: Path) -> None:
+    report = replace(queued(), document="daily_report")
+    desk, screen, presenter, paper = opened(report, queued())
+    assert paper.looked_at == []
+    assert screen.state.problem is not None
+    assert screen.state.problem.code == "staff.no_right"
+    presenter.save(tmp_path / "report.pdf")
+    assert not (tmp_path / "report.pdf").exists()
+    presenter.choose(screen.state.rows[1])
+    assert screen.state.problem is None
+    assert screen.state.picture == b"png"
+    desk.person = SUPERVISOR
+    presenter.choose(screen.state.rows[0])
+    assert screen.state.picture == b"png"
 
 
 def test_an_empty_queue_shows_no_paper() -> None:
