@@ -111,7 +111,7 @@ class Keeper(ABC, Generic[Row]):
     def request(self, form: Form[Row], person: SignedIn) -> Request:
         """What saving means. Raises Invalid or Refused."""
 
-    def field_of(self, code: str, form: Form[Row]) -> str:
+    def field_of(self, problem: Problem, form: Form[Row]) -> str:
         """At which field a refusal is said; "" for the whole form."""
         return ""
 
@@ -196,10 +196,11 @@ class Keeper(ABC, Generic[Row]):
 
     def _failed(self, form: Form[Row], failure: Exception) -> None:
         problem = self.services.problem(failure)
-        self._show(busy=False, problem=problem, problem_field=self.field_of(problem.code, form))
+        self._show(busy=False, problem=problem, problem_field=self.field_of(problem, form))
 
     def _refused(self, no: Refused, form: Form[Row]) -> None:
-        self._show(problem=Problem(no.code, no.facts), problem_field=self.field_of(no.code, form), saved="")
+        problem = Problem(no.code, no.facts)
+        self._show(problem=problem, problem_field=self.field_of(problem, form), saved="")
 
     def _show(self, **changes: object) -> None:
         self.state = replace(self.state, **changes)  # type: ignore[arg-type] # names are this class's own fields

@@ -11,7 +11,7 @@ from app.operations.set_up import AddStaff
 from app.ports.authority import Submission
 from app.queries.rows import StaffRow
 from ui.catalogue.keeping import NEW, Form, Invalid, Keeper, Request
-from ui.counter.services import SignedIn
+from ui.counter.services import Problem, SignedIn
 
 PERSON = "person"  # one person, with what may be done about them
 PIN = "pin"
@@ -66,8 +66,8 @@ class StaffPresenter(Keeper[StaffRow]):
             Submission((operation,), person.session, pin=form.value("own_pin"), new_pin=new_pin), "pin", row.name
         )
 
-    def field_of(self, code: str, form: Form[StaffRow]) -> str:
-        if form.kind == PIN and code in _OWN_PIN:
+    def field_of(self, problem: Problem, form: Form[StaffRow]) -> str:
+        if form.kind == PIN and problem.code in _OWN_PIN:
             return "own_pin"
         return {
             "staff.exists": "staff",
@@ -75,7 +75,7 @@ class StaffPresenter(Keeper[StaffRow]):
             "staff.number_digits": "staff",
             "pin.six_digits": "pin",
             "pin.too_simple": "pin",
-        }.get(code, "name" if code.startswith("text.") else "")
+        }.get(problem.code, "name" if problem.code.startswith("text.") else "")
 
     def _add(self, form: Form[StaffRow], person: SignedIn) -> Request:
         number = form.value("staff")

@@ -188,6 +188,23 @@ def test_a_gift_shows_before_and_after_and_is_taken_off_offer_by_the_same_code(d
     assert (operation.gift, operation.points, operation.value_fen, operation.on_offer) == ("G-BAG", 900, 2_950, False)
 
 
+def test_what_a_coupon_may_not_say_is_said_at_the_field_where_it_was_typed(desk: Desk) -> None:
+    staff(desk)
+    presenter = GiftsPresenter(screen := Screen(), desk.services)
+    presenter.open()
+    presenter.start(NEW)
+    fill(presenter, gift="G-COUPON", name="咖啡券", points="300", value="30", kind="coupon", coupon_days="30")
+    said = []
+    for field, typed in (("coupon_terms", "满\u200b100可用"), ("coupon_shops", "铺" * 300), ("name", "")):
+        presenter.put(field, typed)
+        presenter.save()
+        assert screen.state.problem is not None
+        said.append(screen.state.problem_field)
+        presenter.put(field, "咖啡券")
+    assert said == ["coupon_terms", "coupon_shops", "name"]
+    assert desk.authority.submitted == []
+
+
 def test_a_new_gift_must_not_take_the_code_of_another(desk: Desk) -> None:
     staff(desk, MANAGER)
     screen = Screen()

@@ -9,7 +9,7 @@ from app.operations.set_up import AddGift
 from app.ports.authority import Submission
 from app.queries.rows import CatalogueGift
 from ui.catalogue.keeping import NEW, Form, Invalid, Keeper, Request, is_code
-from ui.counter.services import SignedIn
+from ui.counter.services import Problem, SignedIn
 
 GOODS, COUPON = "goods", "coupon"
 COUPON_DAYS = 90  # to start from
@@ -70,8 +70,11 @@ class GiftsPresenter(Keeper[CatalogueGift]):
         before = self.filled(form.kind, form.row)
         return tuple((name, before[name], form.value(name)) for name in before if before[name] != form.value(name))
 
-    def field_of(self, code: str, form: Form[CatalogueGift]) -> str:
-        return "name" if code.startswith("text.") else ""
+    def field_of(self, problem: Problem, form: Form[CatalogueGift]) -> str:
+        if not problem.code.startswith("text."):
+            return ""
+        said_of = str(problem.facts.get("field", ""))
+        return said_of if said_of.startswith("coupon_") else "name"
 
     def request(self, form: Form[CatalogueGift], person: SignedIn) -> Request:
         code = form.row.gift if form.row is not None else form.value("gift")

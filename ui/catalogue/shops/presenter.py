@@ -8,7 +8,7 @@ from app.operations.set_up import AddShop
 from app.ports.authority import Submission
 from app.queries.rows import ShopRow
 from ui.catalogue.keeping import NEW, Form, Invalid, Keeper, Request, is_code
-from ui.counter.services import SignedIn
+from ui.counter.services import Problem, SignedIn
 
 
 class ShopsPresenter(Keeper[ShopRow]):
@@ -25,8 +25,8 @@ class ShopsPresenter(Keeper[ShopRow]):
         """Those that are in use, so that one trade is not written in three ways."""
         return tuple(sorted({row.category for row in self._rows if row.category}))
 
-    def field_of(self, code: str, form: Form[ShopRow]) -> str:
-        return "name" if code.startswith("text.") else ""
+    def field_of(self, problem: Problem, form: Form[ShopRow]) -> str:
+        return "name" if problem.code.startswith("text.") else ""
 
     def request(self, form: Form[ShopRow], person: SignedIn) -> Request:
         code = form.row.shop if form.row is not None else form.value("shop")
