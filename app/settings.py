@@ -84,6 +84,8 @@ class DeskSettings(BaseModel):
     display_baudrate: int = 0
     switched_off: list[str] = []  # names of machines that are there and not to be used
     card_prefix: str = "9900"
+    hub: str = ""  # URL of the mall's hub; empty: this desk decides for itself
+    hub_ca: str = ""  # file with the certificate authority of the hub; empty: the machine's own
 
 
 class Home:

@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import TYPE_CHECKING, Literal, TypeVar
+from uuid import UUID
 
 from app.authority import LocalAuthority
 from app.crash import CrashLog
@@ -17,6 +18,7 @@ from app.domain.staff import Role, checked_pin
 from app.keys import best_kind, keys_for
 from app.operations.expire_points import ExpirePoints
 from app.operations.set_up import AddCardBatch, AddDesk, AddStaff, OpenMall
+from app.operations.sign_in import SignIn
 from app.pins import Argon2Pins
 from app.ports.clock import Clock, SystemClock
 from app.ports.first_start import FirstStartAnswers
@@ -36,6 +38,9 @@ from db.queries.slips import SqlSlips
 from db.spool import SqlSpool
 from db.store import Store
 from db.work import PolicyCache, SqlOperationStore, SqlTransaction
+
+if TYPE_CHECKING:
+    from app.composition.following import Link
 
 T = TypeVar("T")
 
@@ -60,8 +65,11 @@ class Desk:
     reports: SqlReports
     clock: Clock
     crashes: CrashLog
+    link: Link | None = None  # to the hub, where the desk follows one
 
     def close(self) -> None:
+        if self.link is not None:
+            self.link.stop()
         self.store.close()
 
 
@@ -83,8 +91,29 @@ def _store_url(home: Home, settings: DeskSettings, keys: KeyStore) -> str:
     return with_password(url, password.decode()) if password is not None else url
 
 
-def _desk(home: Home, settings: DeskSettings, store: Store, key: DeskKey, clock: Clock, pins: Argon2Pins) -> Desk:
+def _desk(
+    home: Home,
+    settings: DeskSettings,
+    store: Store,
+    key: DeskKey,
+    clock: Clock,
+    pins: Argon2Pins,
+    link: Link | None = None,
+) -> Desk:
     crashes = CrashLog(home.logs)
+    queries = SqlQueries(store, settings.mall, settings.desk, clock)
+    if link is not None:
+        from app.composition.following import FollowingQueries
+
+        queries = FollowingQueries(store, settings.mall, settings.desk, clock, link)
+
+    def did(verb: str, operation: UUID) -> None:
+        crashes.did(verb, operation)
+        if link is not None:
+            if verb == SignIn.verb:
+                link.signed_in(queries.session_staff(operation), operation)  # a session has the id of its sign-in
+            link.hurry()
+
     authority = LocalAuthority(
         SqlOperationStore(store, settings.mall, settings.desk),
         mall=settings.mall,
@@ -92,9 +121,12 @@ def _desk(home: Home, settings: DeskSettings, store: Store, key: DeskKey, clock:
         key=key,
         clock=clock,
         hasher=pins,
-        did=crashes.did,
+        did=did,
+        gate=link.gate if link is not None else None,
     )
-    queries = SqlQueries(store, settings.mall, settings.desk, clock)
+    if link is not None:
+        link.clock_is_in_doubt = authority.clock_is_in_doubt
+        link.report = crashes.note
     return Desk(
         home=home,
         settings=settings,
@@ -106,6 +138,7 @@ def _desk(home: Home, settings: DeskSettings, store: Store, key: DeskKey, clock:
         reports=SqlReports(store, settings.mall, clock, queries.session_staff),
         clock=clock,
         crashes=crashes,
+        link=link,
     )
 
 
@@ -166,7 +199,7 @@ def _set_up(
     half_made = home.folder / HALF_MADE
     if file is not None:
         if half_made.exists() and half_made.read_text(encoding="utf-8") == str(file):
-            _remove(file)  # an earlier first start was stopped in the middle: nobody has worked in this store
+            remove_store(file)  # an earlier first start was stopped in the middle: nobody has worked in this store
         if file.exists():
             raise Unavailable("store.exists", file=str(file))
     before = {name: keys.get(name) for name in (STORE_KEY, DESK_KEY, STORE_PASSWORD)}
@@ -189,7 +222,7 @@ def _set_up(
     except BaseException:
         _put_back(keys, before)
         if file is not None:
-            _remove(file)
+            remove_store(file)
         half_made.unlink()
         raise
     half_made.unlink()
@@ -265,7 +298,7 @@ def _put_back(keys: KeyStore, before: Mapping[str, bytes | None]) -> None:
             keys.put(name, secret)
 
 
-def _remove(file: Path) -> None:
+def remove_store(file: Path) -> None:
     for suffix in ("", "-wal", "-shm", "-journal"):  # and no other: what is kept beside a store has names like these
         file.with_name(file.name + suffix).unlink(missing_ok=True)
 

@@ -54,6 +54,10 @@ SENTENCES: Final[Mapping[str, Pair]] = {
         "[工号 {staff} ]无权批准，请换一位主管",
         "[Staff {staff} ]may not approve; ask a supervisor.",
     ),
+    "approval.offline": (
+        "断网期间的兑换须经主管当面批准",
+        "While the hub cannot be reached, a second person approves every redemption.",
+    ),
     "approval.old_slip": (
         "小票已超过[ {limit} 天]补录期限",
         "The slip is older than the time allowed for crediting[ ({limit} {limit:day|days})].",
@@ -618,6 +622,14 @@ SENTENCES: Final[Mapping[str, Pair]] = {
         "请求过于频繁，请稍候再试",
         "Too many requests; wait a moment.",
     ),
+    "hub.certificate": (
+        "中心的证书未通过验证，请管理员核对证书文件",
+        "The hub's certificate could not be verified; an administrator checks the certificate file.",
+    ),
+    "hub.certificate_file": (
+        "证书文件[ {file} ]无法读取",
+        "The certificate file[ {file}] cannot be read.",
+    ),
     "hub.code_wrong": (
         "接入码无效或已过期，请重新生成",
         "The enrolment code is wrong, used or too old; make another.",
@@ -626,9 +638,21 @@ SENTENCES: Final[Mapping[str, Pair]] = {
         "中心不认识这个服务台，请重新接入",
         "The hub does not know this desk; enrol it again.",
     ),
+    "hub.feed_broken": (
+        "与中心的数据衔接有误，正在重新下载；已办的业务都在本机，不受影响",
+        "The hub's feed does not follow on; a new copy is being taken. What was done here is kept.",
+    ),
     "hub.feed_epoch": (
         "中心的数据已重建，请重新下载",
         "The hub's feed has begun anew; take a new snapshot.",
+    ),
+    "hub.feed_unreadable": (
+        "中心已升级，本机程序读不懂新数据；可继续积分，请尽快更新程序",
+        "The hub is newer than this program; points can still be credited. Update the program soon.",
+    ),
+    "hub.forged": (
+        "应答不是本商场中心发出的，未采用",
+        "The answer does not come from the mall's hub and was not used.",
     ),
     "hub.found_fork": (
         "此服务台的数据被还原或复制过，已停用，请管理员重新接入",
@@ -638,9 +662,45 @@ SENTENCES: Final[Mapping[str, Pair]] = {
         "授权文件不是本商场中心签发的，已停止使用",
         "This licence was not signed by the mall's hub and is not used.",
     ),
+    "hub.no_answer": (
+        "中心没有应答，本机可继续办理",
+        "The hub does not answer; this desk goes on by itself.",
+    ),
+    "hub.no_answer_go_on": (
+        "中心 8 秒内没有应答。再按一次即按断网规则办理，不会重复扣分",
+        "The hub did not answer in 8 seconds. Once more goes on within the offline limits; nothing is taken twice.",
+    ),
+    "hub.none": (
+        "此服务台没有接入中心",
+        "This desk follows no hub.",
+    ),
+    "hub.not_allowed": (
+        "中心不同意办理[：{why}]",
+        "The hub does not allow this[: {why}]",
+    ),
+    "hub.not_recognised": (
+        "中心未认出此服务台，请管理员检查接入",
+        "The hub does not recognise this desk; an administrator checks its enrolment.",
+    ),
+    "hub.other_desk": (
+        "操作属于另一个服务台，已另存待查",
+        "The operation is another desk's; it was kept aside.",
+    ),
+    "hub.other_program": (
+        "此地址上不是会员服务台中心，请核对网址",
+        "There is no MemberDesk hub at this address.",
+    ),
     "hub.out_of_order": (
         "操作顺序不连续，请从中断处重新发送",
         "The operations do not follow each other; send them from where they break off.",
+    ),
+    "hub.re_enrol": (
+        "本机数据被还原或复制过，须由管理员重新接入；未发送的业务可导出",
+        "This desk's store was restored or copied; an administrator enrols it again. Unsent work can be exported.",
+    ),
+    "hub.refused": (
+        "中心未同意办理",
+        "The hub refused.",
     ),
     "hub.revoked": (
         "此服务台已停用，请联系管理员",
@@ -657,6 +717,22 @@ SENTENCES: Final[Mapping[str, Pair]] = {
     "hub.too_large": (
         "请求过大，请分批发送",
         "The request is too large; send less at a time.",
+    ),
+    "hub.trouble": (
+        "中心暂时无法处理，稍后自动重试",
+        "The hub is in trouble; this desk tries again by itself.",
+    ),
+    "hub.unreachable": (
+        "连接不到中心，本机可继续办理",
+        "The hub cannot be reached; this desk goes on by itself.",
+    ),
+    "hub.unreadable": (
+        "中心读不懂此操作，已另存待查，请更新程序",
+        "The hub cannot read this operation; it was kept aside. Update the programs.",
+    ),
+    "hub.unsent": (
+        "还有 {count} 笔业务未发送到中心，请先发送或导出",
+        "{count} operations have not reached the hub yet; send or export them first.",
     ),
     "import.hash_differs": (
         "导入数据与校验值不符，文件可能已改动；未导入任何内容",
@@ -769,6 +845,66 @@ SENTENCES: Final[Mapping[str, Pair]] = {
     "money.unreadable": (
         "金额无法识别[：{typed}]，请按 1234.50 填写",
         "The amount cannot be read[: {typed}]; write it as 1234.50.",
+    ),
+    "offline.clock": (
+        "本机时钟存疑，联网核对之前只能积分，不能兑换",
+        "This computer's clock is in doubt: until the hub has confirmed the time, only crediting goes on.",
+    ),
+    "offline.copy_too_old": (
+        "断网时间过长，本机的余额不够新，暂不能兑换；积分、查询照常",
+        "Cut off for too long to redeem by this desk's copy; crediting and looking up go on.",
+    ),
+    "offline.disk_low": (
+        "磁盘空间不足 200 MB，不能办理新业务；已办的可发送或导出",
+        "Less than 200 MB are free: nothing new can be done. What there is can be sent or exported.",
+    ),
+    "offline.kiosk_needs_member": (
+        "断网时请会员输入密码或出示动态码",
+        "While cut off, the member types their PIN or shows their code.",
+    ),
+    "offline.member_owes": (
+        "会员有欠分，断网时不能兑换",
+        "This member owes points and cannot redeem while the hub cannot be reached.",
+    ),
+    "offline.no_redemption": (
+        "此服务台未获准断网兑换",
+        "This desk is not licensed to redeem while cut off.",
+    ),
+    "offline.not_possible": (
+        "此项须由中心办理，请等网络恢复",
+        "This needs the hub; wait until it can be reached.",
+    ),
+    "offline.not_settled": (
+        "断网期间只能使用已确认的积分，现可用 {left:points} 分",
+        "Only settled points can be spent while cut off: {left:points}.",
+    ),
+    "offline.not_yet": (
+        "刚刚断网，请等 {left} 秒后再兑换",
+        "The hub was in contact a moment ago; wait {left} seconds before redeeming.",
+    ),
+    "offline.other_cards": (
+        "断网时只能发本服务台的卡",
+        "While cut off, only this desk's own card numbers can be given out.",
+    ),
+    "offline.over_desk": (
+        "此服务台的断网兑换额度只剩 {left:points} 分",
+        "This desk may redeem only {left:points} more points while cut off.",
+    ),
+    "offline.over_member": (
+        "此会员的断网兑换额度只剩 {left:points} 分",
+        "This member may redeem only {left:points} more points here while cut off.",
+    ),
+    "offline.over_operation": (
+        "断网时每次最多兑换 {left:points} 分",
+        "At most {left:points} points at a time while cut off.",
+    ),
+    "offline.reverse_sent": (
+        "这笔业务中心已收到，撤销须等网络恢复",
+        "The hub has this already; undoing it needs the hub.",
+    ),
+    "offline.unreadable": (
+        "中心已升级，更新程序之前只能积分",
+        "The hub is newer; until this program is updated, only crediting goes on.",
     ),
     "operation.unknown": (
         "未找到这笔操作，请核对编号",
@@ -1449,6 +1585,30 @@ SENTENCES: Final[Mapping[str, Pair]] = {
     "verify.fails_again": (
         "{desk} 第 {sequence} 号操作无法重做[：{said}]",
         "Operation {sequence} of {desk} cannot be done again[: {said}].",
+    ),
+    "verify.feed_gap": (
+        "数据流第 {place} 行之前有缺失（应为第 {expected} 行）",
+        "The feed has a gap before row {place} (row {expected} was expected).",
+    ),
+    "verify.feed_hash": (
+        "数据流第 {place} 行的内容被改动",
+        "Row {place} of the feed was changed: its hash differs.",
+    ),
+    "verify.feed_head": (
+        "数据流的末尾与记录不符[：记为第 {stands} 行][，实为第 {should} 行]",
+        "The end of the feed is not where it should be[: {stands}][, not {should}].",
+    ),
+    "verify.feed_missing": (
+        "{desk} 第 {sequence} 号操作不在数据流中",
+        "Operation {sequence} of {desk} is missing from the feed.",
+    ),
+    "verify.feed_operation": (
+        "数据流第 {place} 行与操作记录不符",
+        "Row {place} of the feed is not about the operation that it names.",
+    ),
+    "verify.feed_result": (
+        "数据流第 {place} 行所述结果与操作记录不符",
+        "Row {place} of the feed tells another result than the operation has.",
     ),
     "verify.file": (
         "数据文件结构有误：{said}",

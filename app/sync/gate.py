@@ -111,7 +111,7 @@ class Gate:
         standing = self._standing()
         mode = mode_of(standing)
         if mode is Mode.REVOKED:
-            raise Refused("hub.desk_revoked")
+            raise Refused("hub.revoked")
         if mode is Mode.DISK_LOW and operation.verb not in ("sign_out", "count_wrong_pin"):
             raise Refused("offline.disk_low")
         if mode is Mode.ONLINE and not isinstance(operation, Redeem):

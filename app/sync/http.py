@@ -43,8 +43,8 @@ T = TypeVar("T")
 CONNECT_S = 3.0
 TOTAL_S = 8.0
 SNAPSHOT_S = 60.0  # between two pieces of it
-# Constant bodies: the status is what counts. Each has its sentence.
-_STATUS = {401: "hub.not_recognised", 403: "hub.not_allowed", 404: "hub.other_program", 413: "hub.too_much"}
+# Where the body says nothing: the status is what counts.
+_STATUS = {401: "hub.not_recognised", 403: "hub.not_recognised", 413: "hub.too_large", 429: "hub.busy"}
 
 
 def open_client(url: str, ca: Path | None) -> httpx.Client:
@@ -158,11 +158,15 @@ def _body(answer: httpx.Response) -> bytes:
     if status == 409 and b'"head"' in answer.content:  # a push that does not follow: the head says where to go on
         return answer.content
     said = _said(answer)
-    if said is not None and 400 <= status < 500 and status not in (401, 429):
-        raise Refused(said[0], **said[1])
-    if status == 429 or status >= 500:
-        raise Unavailable("hub.busy")
-    raise Unavailable(_STATUS.get(status, "hub.other_program"))
+    if said is not None and said[0] == "hub.feed_epoch":
+        raise FeedBroken("another feed")
+    if status >= 500:
+        raise Unavailable("hub.trouble")
+    if said is None:
+        raise Unavailable(_STATUS.get(status, "hub.other_program"))
+    if status in (401, 429):  # no decision on what was asked
+        raise Unavailable(said[0], **said[1])
+    raise Refused(said[0], **said[1])
 
 
 def _said(answer: httpx.Response) -> tuple[str, dict[str, Any]] | None:

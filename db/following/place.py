@@ -12,6 +12,7 @@ from app.domain.card import card_serial
 from app.domain.errors import Refused
 from app.domain.mode import Unsettled
 from app.ports.clock import Clock
+from app.ports.hub import SyncTask
 from app.sync.envelope import instant
 from app.sync.following import FeedBroken, FeedUnreadable, FloorFacts, Waiting
 from app.sync.images import AccountImage, CardImage, keyed
@@ -30,6 +31,7 @@ from app.sync.protocol import (
 )
 from db.connection import Connection
 from db.following.images import Images, images_of
+from db.following.tasks import open_tasks
 from db.repositories.cards import card_secrets
 from db.store import Store
 
@@ -169,7 +171,7 @@ class SqlFollowing:
         said = row.result
         own = row.desk == self._desk and row.kind == "op"
         if own:
-            _note(connection, self._mall, row.operation, said["result"], said.get("code"), row.n, pulled=True)
+            _note(connection, self._mall, row.operation, said["verdict"], said.get("code"), row.n, pulled=True)
         try:
             for image in images_of(said.get("images", ())):
                 images.write(image, row.n)
@@ -297,6 +299,36 @@ class SqlFollowing:
             hash=self._hash(connection, "card", number),
         )
         return CardImage(member, "physical", found[0] if found else "unknown", 1, self._clock.wall_ms())
+
+    # -- its life ----------------------------------------------------------------------------------------------------
+
+    def begin_epoch(self, epoch: int, after: Place) -> int:
+        """The hub has this desk enrolled anew: its chain goes on from what the hub has. What the hub never had of the
+        epoch that ended stays in the log, is never sent again, and is counted: that is the loss. Returns how many."""
+
+        def write(connection: Connection) -> int:
+            lost = connection.rows(
+                f"SELECT o.operation_id FROM operation o {_UNSENT} AND o.epoch < :epoch",
+                mall=self._mall,
+                desk=self._desk,
+                epoch=epoch,
+            )
+            for (operation,) in lost:
+                _note(connection, self._mall, operation, "quarantined", "hub.old_epoch", None, pulled=True)
+            connection.run(
+                "UPDATE desk SET epoch = :epoch, sequence = 0, head = :head WHERE mall_id = :mall AND desk = :desk",
+                mall=self._mall,
+                desk=self._desk,
+                epoch=epoch,
+                head=after.hash,
+            )
+            _put(connection, self._mall, FEED, "")
+            return len(lost)
+
+        return self._store.write(write)
+
+    def tasks(self) -> tuple[SyncTask, ...]:
+        return self._store.read(lambda connection: open_tasks(connection, self._mall, self._desk))
 
     # -- the end -----------------------------------------------------------------------------------------------------
 

@@ -1,0 +1,413 @@
+"""A desk's copy of its hub, on its own encrypted store."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from app.authority import LocalAuthority
+from app.domain.errors import Refused, Unavailable
+from app.domain.mode import Mode
+from app.operations.adjust_points import AdjustPoints
+from app.operations.redeem import Redeem, RedemptionLine
+from app.operations.reverse import Reverse
+from app.ports.authority import ApprovalGiven, Submission
+from app.sync.agent import SyncAgent
+from app.sync.following import FeedBroken, FeedUnreadable
+from app.sync.gate import Gate
+from app.sync.images import AccountImage, LotImage, as_key, keyed
+from app.sync.protocol import Ask, Asked, FeedRow, Image, OfflinePolicy, SnapshotLine, ThinMember, to_json
+from db.following.place import SqlFollowing
+from db.store import Store
+from db.work import SqlOperationStore
+from tests.support.fake_hub import FakeHub, a_licence
+from tests.support.mall import CHEAP_PINS, CLERK, PINS, SUPERVISOR, Mall
+
+KEY = bytes(range(32))
+SEARCH_KEY = bytes(range(32, 64))
+
+
+class Following:
+    """One desk that follows a fake hub, member and shelf as the hub last said."""
+
+    def __init__(self, folder: Path, **licence: Any) -> None:
+        self.folder = folder
+        self.file = folder / "desk.db"
+        self.store = Store.open(f"sqlite:///{self.file}", KEY, durable=False, create=True, whole=False)
+        self.mall = Mall(self.store)
+        self.hub = FakeHub(self.mall.name, "D1", a_licence(self.mall.name, "D1", **licence))
+        self.asked: list[Ask] = []
+        self.answer = Asked("granted")
+        self.open()
+        self.following.put(search_key=SEARCH_KEY.hex())
+
+    def open(self) -> None:
+        self.following = SqlFollowing(self.store, self.mall.name, "D1", self.mall.clock)
+        self.agent = SyncAgent(
+            self.following,
+            self.hub,
+            hub_key=self.hub.key.public,
+            clock=self.mall.clock,
+            program="0.1.0",
+            folder=self.folder,
+        )
+        self.gate = Gate(self.agent.standing, self._ask, no_answer=self.agent.no_answer)
+        self.authority = LocalAuthority(
+            SqlOperationStore(self.store, self.mall.name, "D1"),
+            mall=self.mall.name,
+            desk="D1",
+            key=self.mall.keys["D1"],
+            clock=self.mall.clock,
+            hasher=CHEAP_PINS,
+            gate=self.gate,
+        )
+
+    def restart(self) -> None:
+        self.store.close()
+        self.store = Store.open(f"sqlite:///{self.file}", KEY, durable=False, whole=False)
+        self.mall.store = self.store
+        self.mall.use("D1", self.store)
+        self.open()
+
+    def _ask(self, wish: Ask) -> Asked:
+        self.asked.append(wish)
+        if self.hub.down:
+            raise Unavailable("hub.no_answer")
+        return self.answer
+
+    def cut(self, for_s: int = 60) -> None:
+        self.hub.down = True
+        with pytest.raises(Unavailable):
+            self.mall.clock.advance(timedelta(seconds=for_s))
+            self.agent.once()
+        self.agent.no_answer()
+
+    def account(self, member: UUID) -> AccountImage:
+        """As it stands here now, said as the hub would say it."""
+        rows = self.store.read(
+            lambda c: c.rows(
+                "SELECT operation_id, line, earned_on, expires_on, quantity, remaining FROM lot "
+                "WHERE account = :member AND remaining > 0",
+                member=member,
+            )
+        )
+        posted, held, owed = self.figures(member)
+        return AccountImage(posted, held, owed, tuple(LotImage(*row) for row in rows))
+
+    def figures(self, member: UUID) -> tuple[int, int, int]:
+        found = self.store.read(
+            lambda c: c.row("SELECT posted, held, owed FROM account WHERE account = :member", member=member)
+        )
+        assert found is not None
+        return found[0], found[1], found[2]
+
+    def image(self, member: UUID, account: AccountImage) -> Image:
+        return Image("account", str(member), to_json(account))
+
+    def redeem(self, member: UUID, points: int = 100, *, approved: bool = True) -> UUID:
+        operation = Redeem(member=member, lines=(RedemptionLine("CUP", points // 100, 100),))
+        approval = ApprovalGiven(SUPERVISOR, PINS[SUPERVISOR]) if approved else None
+        self.authority.submit(Submission((operation,), self.mall.session(CLERK), approval=approval))
+        return operation.id
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Following]:
+    made = Following(tmp_path)
+    yield made
+    made.store.close()
+
+
+def settled(desk: Following, points: int = 1_000) -> UUID:
+    """A member whose points the hub has said."""
+    member = desk.mall.member(points)
+    desk.agent.once()  # hello, push, the first copy
+    desk.hub.add([desk.image(member, desk.account(member))])
+    desk.agent.once()
+    return member
+
+
+def test_what_was_done_is_sent_in_order_and_once(desk: Following) -> None:
+    desk.mall.member(300)
+    assert desk.following.waiting().count > 0
+    desk.agent.once()
+    assert desk.following.waiting().count == 0
+    assert [row.sequence for row in desk.hub.rows] == sorted(row.sequence for row in desk.hub.rows)
+    desk.agent.once()
+    assert len(desk.hub.taken) == len(desk.hub.rows)
+
+
+@pytest.mark.parametrize("call", ["hello", "push", "pull"])
+def test_a_lost_reply_loses_nothing_and_doubles_nothing(desk: Following, call: str) -> None:
+    desk.agent.once()
+    desk.mall.member(300)
+    desk.mall.clock.advance(timedelta(seconds=11))  # the next heartbeat is due
+    desk.hub.lose.append(call)
+    with pytest.raises(Unavailable):
+        desk.agent.once()
+    before = len(desk.hub.rows)
+    desk.restart()
+    desk.agent.once()
+    assert desk.following.waiting().count == 0
+    assert len({row.operation for row in desk.hub.rows}) == len(desk.hub.rows) >= before
+    place = desk.following.feed()
+    assert place is not None
+    desk.agent.once()
+    assert desk.following.feed() == desk.hub.end()
+
+
+def test_an_image_and_what_is_not_answered_make_what_is_shown(desk: Following) -> None:
+    member = settled(desk)
+    desk.cut()
+    desk.redeem(member, 300)
+    assert desk.figures(member) == (700, 0, 0)
+    # elsewhere 200 were spent meanwhile; the row comes before the own operation does
+    central = desk.account(member)
+    lot = central.lots[0]
+    elsewhere = AccountImage(800, 0, 0, (LotImage(lot.source, lot.line, lot.earned_on, lot.expires_on, 1_000, 800),))
+    desk.hub.down = False
+    desk.hub.add([desk.image(member, elsewhere)])
+    desk.following.apply(desk.hub.rows[-1:])
+    assert desk.figures(member) == (500, 0, 0)
+    after = AccountImage(500, 0, 0, (LotImage(lot.source, lot.line, lot.earned_on, lot.expires_on, 1_000, 500),))
+    desk.hub.images_of = lambda envelope: [desk.image(member, after)] if envelope.verb == "redeem" else []
+    desk.agent.once()
+    desk.agent.once()
+    assert desk.figures(member) == (500, 0, 0)
+    assert desk.following.unsettled_points() == 0
+
+
+def test_what_was_used_goes_down_only_when_the_result_was_read(desk: Following) -> None:
+    member = settled(desk, 5_000)
+    desk.cut()
+    desk.redeem(member, 1_000)
+    assert desk.following.unsettled_points() == 1_000
+    desk.hub.down = False
+    desk.agent._hello()  # in contact again: that alone settles nothing
+    assert desk.following.unsettled_points() == 1_000
+    desk.agent._push()  # nor does having sent it
+    assert desk.following.unsettled_points() == 1_000
+    desk.agent._pull()
+    assert desk.following.unsettled_points() == 0
+
+
+def test_limits_count_each_redemption_each_member_and_the_desk(tmp_path: Path) -> None:
+    desk = Following(tmp_path, per_redemption=500, per_member=800, per_desk=1_000)
+    one, other = settled(desk, 5_000), settled(desk, 5_000)
+    desk.cut()
+    for member, points, code in (
+        (one, 600, "offline.over_operation"),
+        (one, 500, None),
+        (one, 400, "offline.over_member"),
+        (other, 500, None),
+        (other, 100, "offline.over_desk"),
+    ):
+        if code is None:
+            desk.redeem(member, points)
+        else:
+            with pytest.raises(Refused) as refused:
+                desk.redeem(member, points)
+            assert refused.value.code == code
+    desk.store.close()
+
+
+def test_offline_a_second_person_stands_behind_every_redemption(desk: Following) -> None:
+    member = settled(desk)
+    desk.cut()
+    with pytest.raises(Refused) as refused:
+        desk.redeem(member, approved=False)
+    assert (refused.value.code, refused.value.facts["why"]) == ("approval.required", "approval.offline")
+
+
+def test_points_that_were_credited_offline_are_not_spent_before_they_are_settled(desk: Following) -> None:
+    member = settled(desk, 100)
+    desk.cut()
+    desk.mall.earn(member, 500)
+    assert desk.figures(member)[0] == 600
+    with pytest.raises(Refused) as refused:
+        desk.redeem(member, 200)
+    assert refused.value.code == "offline.not_settled"
+    desk.redeem(member, 100)
+
+
+def test_strict_waits_for_the_contact_time_out_and_keeps_to_its_share(tmp_path: Path) -> None:
+    desk = Following(tmp_path, policy=OfflinePolicy.STRICT, desks=4, contact_timeout_s=15)
+    member = settled(desk, 1_000)
+    desk.cut(for_s=5)
+    with pytest.raises(Refused) as early:
+        desk.redeem(member, 100)
+    assert early.value.code == "offline.not_yet"
+    desk.mall.clock.advance(timedelta(seconds=15))
+    desk.redeem(member, 200)
+    with pytest.raises(Refused) as over:
+        desk.redeem(member, 100)  # a quarter of 1,000 is 250
+    assert over.value.code == "offline.over_member"
+    desk.store.close()
+
+
+def test_a_copy_that_is_too_old_credits_but_does_not_redeem_across_a_restart(tmp_path: Path) -> None:
+    desk = Following(tmp_path, newest_copy_s=3_600)
+    member = settled(desk)
+    desk.cut()
+    assert desk.agent.status().mode is Mode.FRESH
+    desk.mall.clock.advance(timedelta(hours=2))
+    desk.restart()
+    assert desk.agent.status().mode is Mode.STALE
+    with pytest.raises(Refused) as refused:
+        desk.redeem(member)
+    assert refused.value.code == "offline.copy_too_old"
+    desk.authority.submit(Submission((desk.mall.slip(member, 500),), desk.mall.session(CLERK)))
+    desk.store.close()
+
+
+def test_what_needs_the_whole_picture_says_so_while_cut_off(desk: Following) -> None:
+    member = settled(desk)
+    sent = desk.redeem(member)  # the hub was asked, and has it
+    desk.agent.once()
+    desk.cut()
+    session = desk.mall.session(SUPERVISOR)
+    for operation, code in (
+        (AdjustPoints(member=member, change=10, reason="goodwill", note="补偿"), "offline.not_possible"),
+        (Reverse(reverses=sent, reason="mistake", member=member), "offline.reverse_sent"),
+    ):
+        with pytest.raises(Refused) as refused:
+            approval = ApprovalGiven("2002", PINS["2002"])
+            desk.authority.submit(Submission((operation,), session, approval=approval))
+        assert refused.value.code == code
+
+
+def test_online_the_hub_is_asked_and_without_an_answer_the_same_request_goes_on_offline(desk: Following) -> None:
+    member = settled(desk)
+    first = Redeem(member=member, lines=(RedemptionLine("CUP", 1, 100),))
+    desk.authority.submit(Submission((first,), desk.mall.session(CLERK)))
+    assert [wish.operation for wish in desk.asked] == [first.id]
+    desk.hub.down = True
+    second = Redeem(member=member, lines=(RedemptionLine("CUP", 2, 100),))
+    with pytest.raises(Unavailable) as silent:
+        desk.authority.submit(Submission((second,), desk.mall.session(CLERK)))
+    assert silent.value.code == "hub.no_answer_go_on"
+    approval = ApprovalGiven(SUPERVISOR, PINS[SUPERVISOR])
+    desk.authority.submit(Submission((second,), desk.mall.session(CLERK), approval=approval))
+    assert desk.figures(member)[0] == 700
+    assert desk.following.unsettled_points() == 200
+
+
+def test_the_hubs_no_is_the_desks_no(desk: Following) -> None:
+    member = settled(desk)
+    desk.answer = Asked("refused", code="points.not_enough", facts={"usable": 0, "missing": 100})
+    with pytest.raises(Refused) as refused:
+        desk.redeem(member, approved=False)
+    assert refused.value.code == "points.not_enough"
+    assert desk.figures(member) == (1_000, 0, 0)
+
+
+def test_a_gap_or_a_wrong_hash_stops_the_reading_and_takes_a_snapshot(desk: Following) -> None:
+    settled(desk)
+    before = desk.following.feed()
+    desk.hub.add([])
+    desk.hub.add([])
+    with pytest.raises(FeedBroken):
+        desk.following.apply(desk.hub.rows[-1:])
+    row = desk.hub.rows[-2]
+    with pytest.raises(FeedBroken):
+        desk.following.apply([FeedRow(**{**vars(row), "result": {"verdict": "ok", "images": [], "facts": {"x": 1}}})])
+    assert desk.following.feed() == before
+    desk.hub.rows[-2] = FeedRow(**{**vars(row), "h": os.urandom(32)})
+    desk.agent.once()
+    assert desk.following.feed() is None
+    desk.agent.once()
+    assert desk.following.feed() == desk.hub.end()
+
+
+def test_what_the_program_does_not_know_stops_the_reading_and_leaves_crediting(desk: Following) -> None:
+    member = settled(desk)
+    before = desk.following.feed()
+    desk.hub.add([Image("voucher", "1", {"points": 1})])
+    with pytest.raises(FeedUnreadable):
+        desk.following.apply(desk.hub.rows[-1:])
+    desk.agent.once()
+    assert desk.following.feed() == before
+    assert desk.agent.status().mode is Mode.UNREADABLE
+    with pytest.raises(Refused) as refused:
+        desk.redeem(member)
+    assert refused.value.code == "offline.unreadable"
+    desk.authority.submit(Submission((desk.mall.slip(member, 500),), desk.mall.session(CLERK)))
+
+
+def test_a_hub_that_was_restored_gets_again_what_it_lacks(desk: Following) -> None:
+    member = settled(desk)
+    desk.cut()
+    redeemed = desk.redeem(member, 300)
+    desk.hub.down = False
+    desk.agent.once()
+    assert redeemed in desk.hub.taken
+    desk.hub.restored_to(len(desk.hub.rows) - 1)
+    desk.mall.clock.advance(timedelta(seconds=11))
+    for _ in range(3):
+        desk.agent.once()
+    assert redeemed in desk.hub.taken
+    assert desk.following.feed() == desk.hub.end()
+
+
+def test_a_card_that_only_the_thin_copy_knows_serves_offline_without_a_name(desk: Following) -> None:
+    settled(desk)
+    stranger, number = uuid4(), desk.mall.new_card()
+    digest = keyed(SEARCH_KEY, "card", number)
+    desk.hub.snapshot_lines = [SnapshotLine(thin=ThinMember(stranger, "gold", "active", 450, (digest,)))]
+    desk.following.forget_place()
+    desk.agent.once()
+    assert desk.following.member_of_card(number) == stranger
+    desk.cut()
+    assert desk.following.promote(stranger, number)
+    desk.redeem(stranger, 400)
+    assert desk.figures(stranger) == (50, 0, 0)
+    assert as_key(digest)  # nothing of the number itself travels
+
+
+def test_a_snapshot_settles_what_it_has_and_keeps_what_it_has_not(desk: Following) -> None:
+    member = settled(desk)
+    desk.cut()
+    desk.redeem(member, 300)
+    account = desk.account(member)
+    desk.hub.snapshot_lines = [
+        SnapshotLine(
+            image=desk.image(
+                member,
+                AccountImage(1_000, 0, 0, tuple(LotImage(**{**vars(lot), "remaining": 1_000}) for lot in account.lots)),
+            )
+        )
+    ]
+    desk.following.take_snapshot(desk.hub.end(), iter(desk.hub.snapshot_lines))
+    assert desk.figures(member) == (700, 0, 0)
+    assert desk.following.unsettled_points() == 300
+
+
+def test_a_revoked_desk_does_nothing_new(desk: Following) -> None:
+    from app.sync.protocol import DeskState
+
+    member = settled(desk)
+    desk.hub.state = DeskState.SUSPENDED
+    desk.mall.clock.advance(timedelta(seconds=11))
+    desk.agent.once()
+    assert desk.agent.status().mode is Mode.REVOKED
+    with pytest.raises(Refused) as refused:
+        desk.redeem(member)
+    assert refused.value.code == "hub.revoked"
+
+
+def test_a_forged_licence_opens_nothing(desk: Following) -> None:
+    settled(desk)
+    desk.hub.licence = a_licence(desk.mall.name, "D1", per_desk=10**9)
+    real, desk.hub.key = desk.hub.key, desk.mall.keys["D1"]
+    desk.mall.clock.advance(timedelta(seconds=11))
+    with pytest.raises(Refused) as forged:
+        desk.agent.once()
+    assert forged.value.code == "hub.licence_forged"
+    desk.hub.key = real
+    assert desk.agent.status().floor_limit == 50_000
