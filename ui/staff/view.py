@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.domain.staff import PIN_DIGITS
 from app.queries.rows import StaffRow
+from ui.catalogue.keeper_screen import KeeperScreen
 from ui.catalogue.keeper_view import Field, KeeperView
 from ui.catalogue.keeping import NEW, Form
 from ui.counter.services import CounterServices
@@ -156,27 +157,17 @@ class StaffView(KeeperView):
         return "warning_text" if self.keeper.is_locked(row) else ""
 
 
-class StaffScreen(QWidget):
+class StaffScreen(KeeperScreen):
     """A `Screen` of the shell."""
 
     name = "staff"
     icon = "members"
     key = "Ctrl+7"
 
-    def __init__(self, services: CounterServices, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(Space.L, 0, Space.L, Space.L)
-        column.setSpacing(Space.M)
-        self._title = Text(role="headline")
-        column.addWidget(self._title)
-        self.view = StaffView(services)
-        column.addWidget(self.view, 1)
-        self.retranslate()
+    view: StaffView
 
-    @property
-    def widget(self) -> QWidget:
-        return self
+    def __init__(self, services: CounterServices, parent: QWidget | None = None) -> None:
+        super().__init__(StaffView(services), parent)
 
     def title(self) -> str:
         return tr("Staff")
@@ -191,17 +182,3 @@ class StaffScreen(QWidget):
 
     def help(self) -> str:
         return tr("Who works here. The administrator adds people and sets PINs; a supervisor lifts lockouts.")
-
-    def entered(self) -> None:
-        self.view.presenter.open()
-        self.view.take_keyboard()
-
-    def retranslate(self) -> None:
-        self._title.setText(tr("Staff"))
-        self.view.retranslate()
-
-    def person_changed(self) -> None:
-        self.view.presenter.person_changed()
-
-    def blank(self) -> None:
-        self.view.presenter.blank()

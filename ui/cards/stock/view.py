@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 from app.domain.staff import PIN_DIGITS
 from app.queries.rows import CardBatchRow
 from ui.cards.stock.presenter import BATCH, EXPORT, KINDS, VOID, StockPresenter, batch_name
+from ui.catalogue.keeper_screen import KeeperScreen
 from ui.catalogue.keeper_view import FORM_PX, NARROW_PX, Field, KeeperView
 from ui.catalogue.keeping import NEW, Form
 from ui.counter.services import CounterServices
@@ -177,27 +178,17 @@ class StockView(KeeperView):
                 return tr("The batch is made.")
 
 
-class CardStockScreen(QWidget):
+class CardStockScreen(KeeperScreen):
     """A `Screen` of the shell."""
 
     name = "card_stock"
     icon = "card"
     key = ""
 
-    def __init__(self, services: CounterServices, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(Space.L, 0, Space.L, Space.L)
-        column.setSpacing(Space.M)
-        self._title = Text(role="headline")
-        column.addWidget(self._title)
-        self.view = StockView(services)
-        column.addWidget(self.view, 1)
-        self.retranslate()
+    view: StockView
 
-    @property
-    def widget(self) -> QWidget:
-        return self
+    def __init__(self, services: CounterServices, parent: QWidget | None = None) -> None:
+        super().__init__(StockView(services), parent)
 
     def title(self) -> str:
         return tr("Card stock")
@@ -208,17 +199,3 @@ class CardStockScreen(QWidget):
     def help(self) -> str:
         return tr("Batches of card numbers: what is in stock, issued, lost, replaced or void. Numbers can be taken out "
                   "for a card factory, and what is left of a batch can be voided; both are recorded.")  # fmt: skip
-
-    def entered(self) -> None:
-        self.view.presenter.open()
-        self.view.take_keyboard()
-
-    def retranslate(self) -> None:
-        self._title.setText(tr("Card stock"))
-        self.view.retranslate()
-
-    def person_changed(self) -> None:
-        self.view.presenter.person_changed()
-
-    def blank(self) -> None:
-        self.view.presenter.blank()
