@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 from app.domain.errors import Fact, Refused, Unavailable
 from app.ports.devices import BankCardSeen, CardSeen, PrintOutcome, PrintResult
 from app.ports.first_start import SerialPort
-from app.ports.jobs import JobsAtOnce
+from app.ports.jobs import Jobs, JobsAtOnce
 from tests.gui.foundation.fakes import FakeFirstStart, sentence
 from tests.unit.presenters.fakes import JobsLater
 from ui.locale import set_language
@@ -251,36 +251,7 @@ def test_a_refused_answer_stands_under_its_field(qtbot: QtBot) -> None:
     assert field.problem == "text.missing"
 
 
-def test_a_refused_answer_has_the_focus_at_once(qtbot: QtBot) -> None:
-    view = SetupView(
-        lambda screen: SetupPresenter(
-            screen,
-            FakeFirstStart(),
-            JobsAtOnce(),
-            sentence=lambda code, facts: code,
-            language=lambda: "zh_CN",
-            finished=lambda: None,
-            bug=lambda problem: None,
-        )
-    )
-    qtbot.addWidget(view)
-    with qtbot.waitExposed(view):
-        view.show()
-        view.activateWindow()
-    view.open()
-    for name, value in (GOOD | {"pin": "111111", "pin_again": "111111"}).items():
-        view.presenter.put(name, value)
-    while view.presenter.step is not Step.ADMINISTRATOR:
-        view.presenter.next()
-    view.presenter.next()
-    weak = view.field("pin")
-    assert isinstance(weak, TextField)
-    assert weak.problem
-    assert weak.edit.hasFocus()
-
-
-def test_trying_a_machine_keeps_the_focus_where_it_was(qtbot: QtBot) -> None:
-    jobs = JobsLater()
+def a_wizard_in_front(qtbot: QtBot, jobs: Jobs) -> SetupView:
     view = SetupView(
         lambda screen: SetupPresenter(
             screen,
@@ -297,6 +268,25 @@ def test_trying_a_machine_keeps_the_focus_where_it_was(qtbot: QtBot) -> None:
         view.show()
         view.activateWindow()
     view.open()
+    return view
+
+
+def test_a_refused_answer_has_the_focus_at_once(qtbot: QtBot) -> None:
+    view = a_wizard_in_front(qtbot, JobsAtOnce())
+    for name, value in (GOOD | {"pin": "111111", "pin_again": "111111"}).items():
+        view.presenter.put(name, value)
+    while view.presenter.step is not Step.ADMINISTRATOR:
+        view.presenter.next()
+    view.presenter.next()
+    weak = view.field("pin")
+    assert isinstance(weak, TextField)
+    assert weak.problem
+    assert weak.edit.hasFocus()
+
+
+def test_trying_a_machine_keeps_the_focus_where_it_was(qtbot: QtBot) -> None:
+    jobs = JobsLater()
+    view = a_wizard_in_front(qtbot, jobs)
     view.presenter.put("printer_url", "/dev/ttyUSB0")
     view.show_step(Step.PRINTER)
     button = next(each for each in view.findChildren(Button) if each.isVisible() and each.text() == "打印测试小票")
