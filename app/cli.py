@@ -19,6 +19,8 @@ from app.domain.errors import Refused, Unavailable
 from app.settings import HOME_VARIABLE, Home
 
 if TYPE_CHECKING:
+    from app.composition.desk import Desk
+    from app.composition.following import Link
     from devices.simulators.network import Listen
 
 app = typer.Typer(
@@ -33,6 +35,9 @@ data = typer.Typer(help="Invented data.", rich_markup_mode=None)
 app.add_typer(data, name="data")
 devices = typer.Typer(help="The serial ports of this machine, and what goes over them.", rich_markup_mode=None)
 app.add_typer(devices, name="devices")
+
+sync = typer.Typer(help="This desk and its hub.", rich_markup_mode=None)
+app.add_typer(sync, name="sync")
 
 HomeOption = Annotated[
     Path | None,
@@ -150,9 +155,9 @@ def _has_display() -> bool:
 
 @app.command()
 def init(
-    mall: Annotated[str, typer.Option(help="name of the mall, as it stands on slips", prompt="商场名称 · mall")],
-    desk_name: Annotated[str, typer.Option(help="name of this desk", prompt="服务台名称 · desk name")],
-    administrator: Annotated[str, typer.Option(help="administrator's name", prompt="管理员姓名 · administrator")],
+    mall: Annotated[str, typer.Option(help="name of the mall, as it stands on slips")] = "",
+    desk_name: Annotated[str, typer.Option(help="name of this desk")] = "",
+    administrator: Annotated[str, typer.Option(help="administrator's name")] = "",
     home: HomeOption = None,
     store: StoreOption = "",
     mall_id: Annotated[str, typer.Option(help="short code of the mall")] = "M01",
@@ -164,16 +169,32 @@ def init(
         typer.Option(
             envvar="MEMBERDESK_PIN",
             help="administrator's PIN (better from the environment)",
-            hide_input=True,
-            prompt="PIN",
         ),
     ] = "",
     printer: Annotated[str, typer.Option(help="printer's URL, e.g. /dev/ttyUSB0, COM3, socket://host:9100")] = "",
     paper: Annotated[int, typer.Option(help="paper width in mm: 58 or 80")] = 80,
     reader: Annotated[str, typer.Option(help="card reader's URL")] = "",
     card_prefix: Annotated[str, typer.Option(help="first four digits of the mall's card numbers")] = "9900",
+    hub: Annotated[str, typer.Option(help="become a desk of this hub: its URL; needs --code and nothing else")] = "",
+    code: Annotated[str, typer.Option(help="enrolment code from the administrator; counts once, for ten minutes")] = "",
+    ca: Annotated[Path | None, typer.Option(help="certificate authority of the hub, a PEM file")] = None,
 ) -> None:
-    """First start without a window: makes the store, the desk's key and the administrator."""
+    """First start without a window: makes the store, the desk's key and the administrator; or, with --hub, joins the
+    mall of a hub."""
+    if hub:
+        with _sentences():
+            from app.composition.following import enrol_desk
+            from app.settings import DeskSettings
+
+            chosen = DeskSettings(store="", printer_url=printer, printer_profile=f"generic-{paper}", reader_url=reader)
+            enrolled = enrol_desk(_home(home), hub, code or typer.prompt("接入码 · code"), ca=ca, desk_settings=chosen)
+            typer.echo(f"{enrolled.settings.mall} {enrolled.settings.desk}  {enrolled.home.folder}")
+            enrolled.close()
+        return
+    mall = mall or typer.prompt("商场名称 · mall")
+    desk_name = desk_name or typer.prompt("服务台名称 · desk name")
+    administrator = administrator or typer.prompt("管理员姓名 · administrator")
+    pin = pin or typer.prompt("PIN", hide_input=True)
     with _sentences():
         from app.composition.desk import set_up
         from app.ports.first_start import FirstStartAnswers
@@ -367,6 +388,58 @@ def _place(link: Path | None, listen: str) -> Path | Listen | None:
     if link is not None and listen:
         raise typer.BadParameter("--link PATH | --listen HOST:PORT")
     return Listen.at(listen) if listen else link
+
+
+@sync.command()
+def status(home: HomeOption = None) -> None:
+    """How this desk stands with its hub, as far as it knows by itself."""
+    with _sentences():
+        opened = _following(home)
+        link = _link(opened)
+        try:
+            known = link.status()
+            typer.echo(
+                f"{known.mode.value}  unsent {known.unsent:,}  offline {known.floor_used:,}/{known.floor_limit:,}"
+            )
+        finally:
+            opened.close()
+
+
+@sync.command()
+def renew(
+    code: Annotated[str, typer.Option(help="enrolment code for this desk, from the administrator")],
+    home: HomeOption = None,
+) -> None:
+    """Enrol this desk again: its store was restored or copied, or it was suspended. Prints how many operations the hub
+    never had; they stay in the log."""
+    with _sentences():
+        from app.composition.following import renew as renewed
+
+        typer.echo(f"{renewed(_home(home), code):,}")
+
+
+@sync.command()
+def forget(home: HomeOption = None) -> None:
+    """Give this desk up: its keys are destroyed, so that nobody opens its store again. Refused while anything is
+    unsent."""
+    with _sentences():
+        from app.composition.following import forget as forgotten
+
+        forgotten(_home(home))
+
+
+def _following(home: Path | None) -> Desk:
+    from app.composition.desk import open_desk
+
+    return open_desk(_home(home))
+
+
+def _link(opened: Desk) -> Link:
+    if opened.link is None:
+        opened.close()
+        raise Refused("hub.none")
+    opened.link.agent.look()
+    return opened.link
 
 
 @devices.command(name="list")

@@ -239,7 +239,7 @@ def enrol_desk(
     clock: Clock | None = None,
     pins: Argon2Pins | None = None,
 ) -> desks.Desk:
-    """Make this machine a desk of the hub's mall: keys, an empty encrypted store, the first copy. All or nothing. A code
+    """Make this machine a desk of the hub's mall: keys, an encrypted store, the first copy. All or nothing. A code
     serves once, so that what it brought is kept until the desk stands, whatever stops it in between.
 
     Raises Refused or Unavailable."""
@@ -326,6 +326,26 @@ def renew(home: Home, code: str) -> int:
         store.close()
     keys.forget(NEXT_DESK_KEY)
     return lost
+
+
+def forget(home: Home) -> None:
+    """Raises Refused("hub.unsent") while anything is unsent; afterwards nobody opens the store again."""
+    settings = home.settings()
+    if not settings.hub:
+        raise Refused("hub.none")
+    keys = keys_for(home.folder, settings.keys)
+    opened = desks.open_desk(home)
+    try:
+        link = opened.link
+        assert link is not None
+        link.check_may_leave()
+        link.following.wipe()
+    finally:
+        opened.close()
+    for name in (desks.STORE_KEY, desks.DESK_KEY):
+        keys.forget(name)
+    desks.remove_store(home.store_file)
+    home.settings_file.unlink()
 
 
 def _found(connection: Connection, told: Enrolled, key: DeskKey) -> None:

@@ -25,6 +25,8 @@ def run_headless(home: Home, *, store_url: str = "", desk: str = "", language: s
         housekeeping = Housekeeping(opened, opened.crashes.note)
         machines.start()
         housekeeping.start()
+        if opened.link is not None:
+            opened.link.start()
         try:
             return run(
                 opened.authority,

@@ -56,6 +56,8 @@ class Housekeeping:
             todo = (self._expire, self._back_up)
 
     def _expire(self) -> None:
+        if self._desk.link is not None:  # points expire at the hub, for all desks at once
+            return
         today = instant(self._desk.clock.wall_ms()).date()
         if self._expired_on != today:
             expire_until_done(self._desk)

@@ -24,6 +24,7 @@ from app.domain.policy import Policy
 from app.domain.sentences import sentence
 from app.domain.staff import Right
 from app.ports.devices import SimulatedCounter
+from app.ports.hub import HubStatus
 from app.ports.paper import PrintJob
 from app.ports.preferences import MEMBER_SCREEN, SLIP_WIDTH_MM, TEXT_SCALE, THEME, Preferences
 from app.queries.rows import CardFace
@@ -134,6 +135,10 @@ class Running:
         self._relay.job.connect(self._print_job_changed, Qt.ConnectionType.QueuedConnection)
         self._relay.call.connect(self._relay.run, Qt.ConnectionType.QueuedConnection)
         self.housekeeping = Housekeeping(desk, self._relay.problem.emit)
+        if desk.link is not None:
+            self._relay.hub.connect(self._hub_changed, Qt.ConnectionType.QueuedConnection)
+            desk.link.agent.listen(self._relay.hub.emit)
+            self._hub_changed(desk.link.status())
         if simulated is not None:
             from ui.devices.demo_panel import DemoPanel
 
@@ -146,6 +151,8 @@ class Running:
         """Sign-in is there at once; the screens behind it are made one by one while nobody needs them yet."""
         self.machines.start()
         self.housekeeping.start()
+        if self.desk.link is not None:
+            self.desk.link.start()
         self.window.open()
         QTimer.singleShot(SETTLED_MS, self._build_next)
 
@@ -295,6 +302,8 @@ class Running:
         if self._member_screen is not None:
             self._member_screen.set(False)
         self.window.stop()
+        if self.desk.link is not None:
+            self.desk.link.agent.listen(lambda _status: None)
         self.housekeeping.stop()
         self.machines.stop()
         self.jobs.stop()
@@ -322,6 +331,9 @@ class Running:
     def _now(self) -> datetime:
         return datetime.fromtimestamp(self.desk.clock.wall_ms() / 1000, UTC)
 
+    def _hub_changed(self, status: HubStatus) -> None:
+        self.window.status.set_hub(status, in_words(status.trouble, {}) if status.trouble else "")
+
     def _print_job_changed(self, _job: PrintJob) -> None:
         self.window.refresh_status()
 
@@ -338,6 +350,7 @@ class _Relay(QObject):
     problem = Signal(object)
     job = Signal(object)
     call = Signal(object)
+    hub = Signal(object)
 
     def run(self, call: Callable[[], None]) -> None:
         call()

@@ -204,7 +204,7 @@ class SyncAgent:
         self._push()
         if self._known.state in (DeskState.ACTIVE, DeskState.SUSPENDED) and not self._known.re_enrol:
             self._pull()
-        self._look()
+        self.look()
 
     def _hello(self) -> None:
         head, feed, waiting = self._following.head(), self._following.feed(), self._following.waiting()
@@ -303,7 +303,8 @@ class SyncAgent:
             self._destroy()
             self._ended.set()
 
-    def _look(self) -> None:
+    def look(self) -> None:
+        """At the store: what waits, and what was used."""
         waiting = self._following.waiting()
         self._suspect = self._clock_is_in_doubt()
         self._now(
@@ -321,7 +322,7 @@ class SyncAgent:
         lost_at = known.lost_at if not known.in_contact and known.lost_at else instant(self._clock.wall_ms())
         self._now(in_contact=False, lost_at=lost_at, trouble=code)
         with suppress(Unavailable, Refused):  # the store has its own words for that, where somebody writes
-            self._look()
+            self.look()
 
     def _now(self, **changes: object) -> None:
         self._known = replace(self._known, **changes)  # type: ignore[arg-type]

@@ -9,7 +9,9 @@ from PySide6.QtCore import QEvent, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
+from app.domain.mode import Mode
 from app.ports.devices import DeviceHealth, DeviceKind, DeviceState
+from app.ports.hub import HubStatus
 from ui.devices.words import still_works
 from ui.locale import clock, mark, number, tr, trn
 from ui.theme import Space, fill_rounded, paint_icon, theme
@@ -74,16 +76,18 @@ def state_name(state: DeviceState) -> str:
 
 
 class StatusBar(QWidget):
-    """`devices_wanted` fires when somebody touches a machine, `self_test_wanted` when they touch today's self-test."""
+    """`devices_wanted` fires when somebody touches a machine, `self_test_wanted` when they touch today's self-test,
+    `hub_wanted` when they touch what concerns the hub."""
 
     devices_wanted = Signal()
     self_test_wanted = Signal()
+    hub_wanted = Signal()
 
     def __init__(self, now: Callable[[], datetime], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._now = now
-        self._connection: tuple[bool | None, datetime | None] = (None, None)
-        self._unsent: int | None = None
+        self._hub: HubStatus | None = None
+        self._hub_cause = ""
         self._waiting = 0
         self._since: datetime | None = None
         self._health: dict[str, DeviceHealth] = {}
@@ -91,8 +95,12 @@ class StatusBar(QWidget):
         self.setFixedHeight(theme().px(36))
         self._row = row = QHBoxLayout(self)
         row.setContentsMargins(Space.L, 0, Space.L, 0)
-        self.connection = StatusItem()
-        self.unsent = StatusItem()
+        self.connection = StatusItem(active=True)
+        self.unsent = StatusItem(active=True)
+        self.floor = StatusItem(active=True)
+        self.tasks = StatusItem(active=True)
+        for item in (self.connection, self.unsent, self.floor, self.tasks):
+            item.pressed.connect(self.hub_wanted)
         self.slips = StatusItem("slip")
         self.devices = {kind: StatusItem(DEVICE_ICONS[kind], active=True) for kind in DeviceKind}
         self.shift = StatusItem("clock")
@@ -102,7 +110,14 @@ class StatusBar(QWidget):
         self._desk = Text(role="small", tone="muted")
         self._clock = Text(role="label")
         others = [item for kind, item in self.devices.items() if kind not in ALWAYS_SHOWN]
-        for item in (self.connection, self.unsent, *(self.devices[kind] for kind in ALWAYS_SHOWN), *others):
+        for item in (
+            self.connection,
+            self.unsent,
+            self.floor,
+            self.tasks,
+            *(self.devices[kind] for kind in ALWAYS_SHOWN),
+            *others,
+        ):
             row.addWidget(item)
         row.addWidget(self.slips)
         row.addWidget(self.self_test)
@@ -119,14 +134,9 @@ class StatusBar(QWidget):
         self._minute.start()
         self.retranslate()
 
-    def set_connection(self, online: bool | None, since: datetime | None = None) -> None:
-        """True: connected to the hub; False: cut off since then; None: this desk stands alone and needs no hub."""
-        self._connection = (online, since)
-        self.retranslate()
-
-    def set_unsent(self, count: int | None) -> None:
-        """None: there is nowhere to send to."""
-        self._unsent = count
+    def set_hub(self, status: HubStatus | None, cause: str = "") -> None:
+        """None: this desk stands alone and needs no hub. `cause` is the sentence for what is wrong, as a tool tip."""
+        self._hub, self._hub_cause = status, cause
         self.retranslate()
 
     def set_slips_waiting(self, count: int) -> None:
@@ -153,16 +163,7 @@ class StatusBar(QWidget):
         self._desk.setText(name)
 
     def retranslate(self) -> None:
-        online, since = self._connection
-        if online is None:
-            self.connection.set(tr("On this machine"), dot="success_text")
-        elif online:
-            self.connection.set(tr("Online"), dot="success_text")
-        else:
-            when = clock(since) if since else ""
-            self.connection.set(tr("Offline since {when}, go on as usual", when=when), dot="info_text")
-        self.unsent.setVisible(self._unsent is not None)
-        self.unsent.set(tr("Unsent {n}", n=number(self._unsent or 0)))
+        self._show_hub()
         self.slips.setVisible(self._waiting > 0)
         self.slips.set(trn("{n} slip waits", "{n} slips wait", self._waiting), tone="warning_text")
         self.self_test.set(tr("Not self-tested today"), tone="info_text")
@@ -186,6 +187,32 @@ class StatusBar(QWidget):
         with QPainter(self) as painter:
             painter.fillRect(self.rect(), theme().colour("surface"))
             painter.fillRect(0, 0, self.width(), 1, theme().colour("line"))
+
+    def _show_hub(self) -> None:
+        status = self._hub
+        for item in (self.unsent, self.floor, self.tasks):
+            item.hide()
+        self.connection.setToolTip(self._hub_cause)
+        if status is None:
+            self.connection.set(tr("On this machine"), dot="success_text")
+            return
+        when = clock(status.since) if status.since else ""
+        words, dot = MODES[status.mode]
+        self.connection.set(tr(words, when=when), dot=dot)
+        if status.unsent or status.mode is not Mode.ONLINE:
+            text = tr("Unsent {n}", n=number(status.unsent))
+            minutes = int((self._now() - status.oldest).total_seconds() // 60) if status.oldest else 0
+            if status.unsent and minutes >= 1:
+                text += f" · {_age(minutes)}"
+            self.unsent.set(text, tone="warning_text" if minutes >= MOST_UNSENT_MINUTES else "text_muted")
+            self.unsent.show()
+        if status.floor_limit and (status.floor_used or status.mode is Mode.FRESH):
+            used, limit = number(status.floor_used), number(status.floor_limit)
+            self.floor.set(tr("Offline redeemed {used}/{limit}", used=used, limit=limit))
+            self.floor.show()
+        if status.open_tasks:
+            self.tasks.set(trn("{n} to settle", "{n} to settle", status.open_tasks), tone="warning_text")
+            self.tasks.show()
 
     def _show_kind(self, kind: DeviceKind, item: StatusItem) -> None:
         known = [health for health in self._health.values() if health.kind is kind]
@@ -212,8 +239,10 @@ class StatusBar(QWidget):
         self.connection.show()
         self.shift.setVisible(self._since is not None)
         self._desk.show()
-        shown = [self.connection, self.unsent, *self.devices.values(), self.slips, self.self_test, self.shift]
-        for least in (self.shift, self._desk, self.connection):
+        hub = (self.unsent, self.floor, self.tasks)
+        shown = [self.connection, *hub, *self.devices.values(), self.slips, self.self_test, self.shift]
+        cut_off = self._hub is not None and self._hub.mode is not Mode.ONLINE
+        for least in (self.shift, self._desk, *(() if cut_off else (self.connection,))):
             width = sum(each.sizeHint().width() + spacing for each in (*shown, self._desk) if not each.isHidden())
             if width + self._clock.sizeHint().width() + 2 * Space.L <= self.width():
                 break
@@ -223,7 +252,26 @@ class StatusBar(QWidget):
         text = clock(self._now())
         if text != self._clock.text():
             self._clock.setText(text)
+            self._show_hub()  # what waits grows older by the minute
 
+
+def _age(minutes: int) -> str:
+    if minutes < 60:
+        return tr("{n} minute", n=number(minutes)) if minutes == 1 else tr("{n} minutes", n=number(minutes))
+    return trn("{n} hour", "{n} hours", minutes // 60)
+
+
+# Calm and exact: since when, and what goes on.
+MODES = {
+    Mode.ONLINE: (mark("Online"), "success_text"),
+    Mode.FRESH: (mark("Offline since {when}, go on as usual"), "info_text"),
+    Mode.STALE: (mark("Offline since {when}: credit and look up, no redeeming"), "warning_text"),
+    Mode.CLOCK: (mark("Clock in doubt: credit only until the hub answers"), "warning_text"),
+    Mode.UNREADABLE: (mark("The hub is newer: credit only, update the program"), "warning_text"),
+    Mode.DISK_LOW: (mark("Disk nearly full: nothing new, sending goes on"), "danger_text"),
+    Mode.REVOKED: (mark("This desk was put out of use"), "danger_text"),
+}
+MOST_UNSENT_MINUTES = 24 * 60  # of the oldest that waits, before it is shown as a warning
 
 # Causes that fit into two or three characters; the whole sentence is the tool tip.
 CAUSE_WORDS: dict[str | None, str] = {

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 import pytest
 from PySide6.QtCore import Qt
@@ -8,7 +9,9 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.domain.errors import Refused
+from app.domain.mode import Mode
 from app.ports.devices import BankCardSeen, CardSeen, DeviceKind
+from app.ports.hub import HubStatus
 from app.ports.preferences import AUTO_LOCK_MINUTES, LANGUAGE, THEME
 from tests.gui.foundation.conftest import Desk
 from tests.gui.foundation.fakes import NOW
@@ -302,8 +305,14 @@ def test_the_status_bar_says_how_things_are(desk: Desk, counter: FakeCounter) ->
     assert "小票留在打印队列" in status.devices[DeviceKind.PRINTER].toolTip()
     assert status.devices[DeviceKind.READER].toolTip() == ""
     assert status.connection.text == "本机"
-    status.set_connection(False, NOW)
+    status.set_hub(HubStatus(Mode.FRESH, NOW, 3, NOW - timedelta(hours=2), 1_200, 50_000, None, 1))
     assert status.connection.text == "14:03 起离线，可照常办理"
+    assert status.unsent.text == "未发送 3 · 2 小时"
+    assert status.floor.text == "断网已兑 1,200/50,000"
+    assert status.tasks.text == "1 项待办"
+    status.set_hub(HubStatus(Mode.ONLINE))
+    assert status.connection.text == "在线"
+    assert all(item.isHidden() for item in (status.unsent, status.floor, status.tasks))
 
 
 def test_a_bug_shows_what_to_do_once_and_the_window_stays(desk: Desk, counter: FakeCounter) -> None:
