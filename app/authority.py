@@ -34,6 +34,7 @@ from app.ports.clock import Clock
 from app.ports.keys import PinHasher
 from app.ports.storage import Act, Credential, StoredOperation, Work
 from app.sync import codec
+from app.sync.effect import NEEDS_TRUE_CLOCK
 from app.sync.envelope import (
     DeskKey,
     Envelope,
@@ -50,8 +51,6 @@ from app.sync.protocol import Asked
 from app.sync.store import ImportRows, Opening, OperationStore, Transaction
 
 SYSTEM = Staff("system", "MemberDesk", Role.SYSTEM)
-# These depend on what day it is: with a clock in doubt a second person confirms it (RELIABILITY.md 4.11).
-NEEDS_TRUE_CLOCK = frozenset({"redeem", "expire_points"})
 WRONG_PINS_BEFORE_LOCK = 5
 WITH_A_DOUBTFUL_CARD = frozenset({None, Right.LOOK_UP, Right.REVEAL, Right.CARDS})
 

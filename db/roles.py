@@ -19,6 +19,7 @@ CHANGED = {
     "desk": (
         "name",
         "number",
+        "epoch",
         "sequence",
         "head",
         "hlc",
@@ -39,7 +40,7 @@ CHANGED = {
     "session": ("closed_at",),
     "setting": ("value",),
     "shop": ("name", "category"),
-    "staff": ("verifier", "failures", "locked_until", "disabled"),
+    "staff": ("verifier", "failures", "locked_until", "disabled", "disabled_at"),
     "stock": ("on_hand", "reserved"),
 }
 

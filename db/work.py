@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from itertools import count
 from typing import TypeVar
 from uuid import NAMESPACE_OID, UUID, uuid5
 
-from app.domain.errors import Refused
+from app.domain.conflicts import Conflict
+from app.domain.errors import Fact, Refused
 from app.domain.policy import Policy
 from app.domain.staff import Role, Staff
 from app.ports.storage import Act, Credential, SessionState, StoredOperation
 from app.sync.envelope import Envelope, Head
+from app.sync.following import FloorFacts
 from app.sync.store import ImportRows, Opening, Transaction
-from db.connection import Connection, Statement
+from db.connection import Connection, MissedRow, Statement
+from db.following import place
 from db.repositories.cards import SqlCards
 from db.repositories.imports import SqlImports
 from db.repositories.log import SqlHouse, SqlLog
 from db.repositories.members import SqlMembers
 from db.repositories.points import SqlPoints
 from db.repositories.redemptions import SqlRedemptions
+from db.repositories.requests import SqlRequests
 from db.repositories.sales import SqlSales
 from db.repositories.staff import SqlStaff, find_staff
 from db.repositories.stock import SqlStock
@@ -46,6 +51,22 @@ class SqlWork:
         self.log = SqlLog(connection, act)
         self.house = SqlHouse(connection, act)
         self.imports = SqlImports(connection, act, policy, rows.rows if rows else None)
+        self.requests = SqlRequests(connection, act, self.holds)
+        self.conflicts: list[tuple[Conflict, Mapping[str, Fact]]] = []
+
+    def conflict(self, conflict: Conflict, **facts: Fact) -> None:
+        if conflict not in [other for other, _ in self.conflicts]:
+            self.conflicts.append((conflict, facts))
+
+    @contextmanager
+    def attempt(self) -> Iterator[None]:
+        try:
+            with self._connection.savepoint():
+                yield
+        except MissedRow:  # a desk's fact may stand on what never came to be here
+            if not self.act.is_fact:
+                raise
+            raise Refused("operation.unknown") from None
 
     def print_slip(self, document: str) -> None:
         self._connection.later(
@@ -182,6 +203,18 @@ class SqlTransaction:
     def work(self, act: Act, policy: Policy, rows: ImportRows | None = None) -> SqlWork:
         return SqlWork(self._connection, act, policy, rows)
 
+    def floor_facts(self, member: UUID) -> FloorFacts:
+        return place.floor_facts(self._connection, self._mall, self._desk, member)
+
+    def was_sent(self, operation: UUID) -> bool:
+        return place.was_sent(self._connection, self._mall, self._desk, operation)
+
+    def is_own_card(self, number: str) -> bool:
+        return place.is_own_card(self._connection, self._mall, self._desk, number)
+
+    def note_floor_use(self, operation: UUID, member: UUID, points: int) -> None:
+        place.note_floor_use(self._connection, self._mall, operation, member, points)
+
     def latest_hlc(self) -> str:
         found = self._connection.row("SELECT max(hlc) FROM desk WHERE mall_id = :mall", mall=self._mall)
         assert found is not None
@@ -209,10 +242,12 @@ class SqlTransaction:
             result=stored.result,
         )
         self._connection.later(
-            "UPDATE desk SET sequence = :sequence, head = :hash, hlc = :hlc, wall_ms = :wall_ms, boot = :boot, "
-            "since_boot_ms = :since_boot_ms, clock_suspect = :suspect WHERE mall_id = :mall AND desk = :desk "
-            "AND sequence = :sequence - 1",
+            "UPDATE desk SET epoch = :epoch, sequence = :sequence, head = :hash, hlc = :hlc, wall_ms = :wall_ms, "
+            "boot = :boot, since_boot_ms = :since_boot_ms, clock_suspect = :suspect "
+            "WHERE mall_id = :mall AND desk = :desk AND ((epoch = :epoch AND sequence = :sequence - 1) "
+            "OR (epoch = :epoch - 1 AND :sequence = 1))",
             expect=1,
+            epoch=envelope.epoch,
             mall=self._mall,
             desk=envelope.desk,
             sequence=envelope.sequence,

@@ -690,10 +690,6 @@ SENTENCES: Final[Mapping[str, Pair]] = {
         "此地址上不是会员服务台中心，请核对网址",
         "There is no MemberDesk hub at this address.",
     ),
-    "hub.out_of_order": (
-        "操作顺序不连续，请从中断处重新发送",
-        "The operations do not follow each other; send them from where they break off.",
-    ),
     "hub.re_enrol": (
         "本机数据被还原或复制过，须由管理员重新接入；未发送的业务可导出",
         "This desk's store was restored or copied; an administrator enrols it again. Unsent work can be exported.",
@@ -709,10 +705,6 @@ SENTENCES: Final[Mapping[str, Pair]] = {
     "hub.signature": (
         "签名不正确，请求被拒绝",
         "The signature is wrong; the request is refused.",
-    ),
-    "hub.stale_request": (
-        "时间相差过大或请求已用过，请校准时钟后重试",
-        "The request is too old or was used before; check the clock and try again.",
     ),
     "hub.too_large": (
         "请求过大，请分批发送",

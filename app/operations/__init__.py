@@ -5,15 +5,19 @@ from app.operations.base import Operation
 from app.operations.change_machines import ChangeMachines
 from app.operations.count_wrong_pin import CountWrongPin
 from app.operations.credit_sale import CreditSale
+from app.operations.end_request import EndRequest
+from app.operations.enrol_desk import EnrolDesk
 from app.operations.enrol_member import EnrolMember
 from app.operations.expire_points import ExpirePoints
 from app.operations.export_card_numbers import ExportCardNumbers
 from app.operations.forget_wrong_pins import ForgetWrongPins
+from app.operations.grant_request import GrantRequest
 from app.operations.hand_out import HandOut
 from app.operations.hold_points import HoldPoints
 from app.operations.issue_card import IssueCard
 from app.operations.lift_lockout import LiftLockout
 from app.operations.open_drawer import OpenDrawer
+from app.operations.open_enrolment import OpenEnrolment
 from app.operations.present_member_code import PresentMemberCode
 from app.operations.print_card_face import PrintCardFace
 from app.operations.print_report import PrintReport
@@ -62,16 +66,20 @@ VERBS: dict[str, type[Operation]] = {
         ChangeSetting,
         CountWrongPin,
         CreditSale,
+        EndRequest,
+        EnrolDesk,
         EnrolMember,
         ExpirePoints,
         ExportCardNumbers,
         ForgetWrongPins,
+        GrantRequest,
         HandOut,
         HoldPoints,
         ImportHistory,
         IssueCard,
         LiftLockout,
         OpenDrawer,
+        OpenEnrolment,
         OpenMall,
         PresentMemberCode,
         PrintCardFace,

@@ -10,11 +10,13 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 from uuid import UUID
 
+from app.domain.conflicts import Conflict
+from app.domain.errors import Refused
 from app.domain.ids import new_id
 from app.domain.staff import Right
 
 if TYPE_CHECKING:
-    from app.ports.storage import Work
+    from app.ports.storage import MemberState, Work
 
 
 class Offline(Enum):
@@ -69,3 +71,16 @@ class Operation(ABC):
     @abstractmethod
     def apply(self, work: Work) -> Result:
         """Take effect within `work`. Raises Refused; then nothing of it remains."""
+
+
+def honoured_member(work: Work, member: UUID) -> MemberState:
+    """Who may be served; a desk that was cut off may have served one who was frozen or closed by then.
+
+    Raises Refused("member.unknown" | "member.frozen" | "member.closed")."""
+    try:
+        return work.members.active(member)
+    except Refused as refused:
+        if not work.act.is_fact or refused.code == "member.unknown":
+            raise
+        work.conflict(Conflict.MEMBER_CLOSED, why=refused.code)
+        return work.members.get(member)

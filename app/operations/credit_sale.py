@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Self
 from uuid import UUID
 
 from annotated_types import Ge, Le
 
 from app.domain.calendar import add_months, business_day
+from app.domain.conflicts import Conflict
 from app.domain.earning import points_for
 from app.domain.errors import Refused
+from app.domain.points import LotUse
 from app.domain.staff import Right
 from app.domain.text import clean
 from app.domain.tier import higher, tier_for
-from app.operations.base import ApprovalRequirement, Offline, Operation, Result
+from app.operations.base import ApprovalRequirement, Offline, Operation, Result, honoured_member
 from app.ports.storage import Work
 
 CLOCK_TOLERANCE = timedelta(minutes=10)  # tills and desks do not agree to the second
@@ -64,15 +66,23 @@ class CreditSale(Operation):
 
     def apply(self, work: Work) -> SaleCredited:
         work.points.lock(self.member)  # first: another desk may be raising the tier at this moment
-        member = work.members.active(self.member)
+        member = honoured_member(work, self.member)
         work.sales.shop_name(self.shop)
         if self.sold_at > work.act.at + CLOCK_TOLERANCE:
-            raise Refused("sale.in_the_future")
+            if not work.act.is_fact:
+                raise Refused("sale.in_the_future")
+            work.conflict(Conflict.CLOCK)
         sold_on = business_day(self.sold_at, work.act.zone)
-        if work.sales.credited(self.shop, self.slip_number, sold_on) is not None:
+        counted = work.sales.credited(self.shop, self.slip_number, sold_on)
+        if counted is not None and not work.act.is_fact:
             raise Refused("sale.slip_used", slip_number=self.slip_number)
         earned = points_for(self.amount_fen, member.tier, work.policy)
         expires_on = add_months(work.act.business_day, work.policy.points_live_months)
+        if counted is not None:
+            work.conflict(Conflict.DUP_RECEIPT, slip_number=self.slip_number, counted=str(counted))
+            self._credit_and_take_back(work, earned.points, expires_on)
+            usable = work.points.lock(self.member).usable(work.act.business_day)
+            return SaleCredited(0, (), usable, expires_on.isoformat(), member.tier, member.tier)
         work.sales.add(self.member, self.shop, self.slip_number, self.sold_at, sold_on, self.amount_fen, earned.points)
         if earned.points:
             work.points.credit(self.member, earned.points, kind="earn", expires_on=expires_on, house="issued")
@@ -82,3 +92,14 @@ class CreditSale(Operation):
             work.members.set_tier(self.member, tier_after)
         usable_after = work.points.lock(self.member).usable(work.act.business_day)
         return SaleCredited(earned.points, earned.steps, usable_after, expires_on.isoformat(), member.tier, tier_after)
+
+    def _credit_and_take_back(self, work: Work, points: int, expires_on: date) -> None:
+        """Both stand in the books: the member was told of these points, and will be told that they do not count."""
+        if points == 0:
+            return
+        lot = work.points.credit(self.member, points, kind="earn", expires_on=expires_on, house="issued")
+        account = work.points.lock(self.member)
+        left = sum(other.remaining for other in account.lots if other.lot == lot)
+        # Where it repaid a debt, its use is noted already: then all of it is owed, and the lot stands against that.
+        uses = (LotUse(lot, left),) if left == points else ()
+        work.points.debit(account, uses, kind="take_back", house="issued", owing=0 if uses else points)

@@ -9,6 +9,7 @@ from uuid import UUID
 from annotated_types import MaxLen
 
 from app.domain.calendar import age_on
+from app.domain.conflicts import Conflict
 from app.domain.errors import Refused
 from app.domain.phone import normalised_phone
 from app.domain.staff import Right
@@ -76,9 +77,15 @@ class EnrolMember(Operation):
             raise Refused("member.under_18" if too_young else "member.birthday_unlikely")
         already = work.members.with_phone(self.person.phone)
         if already is not None:
-            raise Refused("member.phone_in_use", member=str(already))
+            if not work.act.is_fact:
+                raise Refused("member.phone_in_use", member=str(already))
+            work.conflict(Conflict.MERGE_CANDIDATE, other=str(already))
         member = work.members.add(
-            self.member, self.person, pin_verifier=self.pin_verifier, adult_confirmed=self.confirmed_adult
+            self.member,
+            self.person,
+            pin_verifier=self.pin_verifier,
+            adult_confirmed=self.confirmed_adult,
+            twin=already is not None,
         )
         work.members.note_consents(self.member, [(consent.purpose, consent.text_version) for consent in self.consents])
         return MemberEnrolled(self.member, member.member_no, member.tier)

@@ -9,7 +9,7 @@ from uuid import UUID
 from app.domain.errors import Refused
 from app.domain.masking import masked_card
 from app.domain.staff import Right
-from app.operations.base import Offline, Operation, Result
+from app.operations.base import Offline, Operation, Result, honoured_member
 from app.ports.storage import Work
 
 CardKind = Literal["physical", "virtual"]
@@ -31,7 +31,7 @@ class IssueCard(Operation):
     offline = Offline.WITHIN_LIMITS
 
     def apply(self, work: Work) -> CardIssued:
-        work.members.active(self.member)
+        honoured_member(work, self.member)
         work.cards.check_is_ours_and_new(self.number, self.kind)
         if work.cards.active_of(self.member, self.kind) is not None:
             raise Refused("card.has_active")

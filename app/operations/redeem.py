@@ -9,9 +9,11 @@ from uuid import UUID
 
 from annotated_types import Ge, Le, Len
 
+from app.domain.conflicts import Conflict
 from app.domain.errors import Refused
+from app.domain.points import Account, LotUse, spending_order, taken
 from app.domain.staff import Right
-from app.operations.base import ApprovalRequirement, Offline, Operation, Result
+from app.operations.base import ApprovalRequirement, Offline, Operation, Result, honoured_member
 from app.ports.storage import CouponTerms, GiftState, IssuedCoupon, RedeemedLine, Work
 
 
@@ -66,21 +68,24 @@ class Redeem(Operation):
         return work.members.get(self.member).pin_verifier is not None
 
     def apply(self, work: Work) -> Redeemed:
-        work.members.active(self.member)
+        honoured_member(work, self.member)
         account = work.points.lock(self.member)
         usable = account.usable(work.act.business_day)
-        uses = account.spend(self.points, on=work.act.business_day)
+        uses, owing = self._spent(work, account, usable)
         coupons: list[IssuedCoupon] = []
         for number, line in enumerate(self.lines):
             gift = work.stock.gift(line.gift)
-            if not gift.on_offer:
-                raise Refused("gift.not_on_offer", gift=gift.name)
-            if gift.points != line.points_each:
-                raise Refused("gift.price_changed", gift=gift.name, points=gift.points)
-            work.stock.reserve(line.gift, line.quantity)
+            if work.act.is_fact:
+                self._taken_all_the_same(work, gift, line)
+            else:
+                if not gift.on_offer:
+                    raise Refused("gift.not_on_offer", gift=gift.name)
+                if gift.points != line.points_each:
+                    raise Refused("gift.price_changed", gift=gift.name, points=gift.points)
+                work.stock.reserve(line.gift, line.quantity)
             if gift.coupon is not None:
                 coupons += _issued(number, line.quantity, gift, gift.coupon, work.act.business_day)
-        work.points.debit(account, uses, kind="redeem", house="redeemed")
+        work.points.debit(account, uses, kind="redeem", house="redeemed", owing=owing)
         work.redemptions.add(
             self.member,
             [
@@ -93,6 +98,23 @@ class Redeem(Operation):
             work.redemptions.issue(coupons)
             work.print_slip("coupon")
         return Redeemed(self.points, usable, usable - self.points)
+
+    def _spent(self, work: Work, account: Account, usable: int) -> tuple[tuple[LotUse, ...], int]:
+        """From which lots, and how much below zero: what was handed out is posted in full (RELIABILITY.md 4.9)."""
+        if not work.act.is_fact or self.points <= usable:
+            return account.spend(self.points, on=work.act.business_day), 0
+        live = [lot for lot in account.lots if lot.usable_on(work.act.business_day)]
+        uses = taken(spending_order(live), self.points)
+        work.conflict(Conflict.OVERDRAWN, missing=self.points - usable)
+        return uses, self.points - sum(use.quantity for use in uses)
+
+    @staticmethod
+    def _taken_all_the_same(work: Work, gift: GiftState, line: RedemptionLine) -> None:
+        if not gift.on_offer or gift.points != line.points_each:
+            work.conflict(Conflict.POLICY_STALE, gift=gift.name, points=gift.points)
+        missing = work.stock.reserve_uncounted(line.gift, line.quantity)
+        if missing:
+            work.conflict(Conflict.STOCK_SHORT, gift=gift.name, missing=missing)
 
 
 def _issued(line: int, quantity: int, gift: GiftState, terms: CouponTerms, today: date) -> list[IssuedCoupon]:

@@ -8,6 +8,7 @@ from typing import Literal, Self
 from uuid import UUID
 
 from app.domain.calendar import add_months
+from app.domain.conflicts import WITHOUT_EFFECT
 from app.domain.errors import Refused
 from app.domain.points import spending_order, taken
 from app.domain.staff import Right
@@ -62,7 +63,7 @@ class Reverse(Operation):
         past = work.log.past(self.reverses)
         if past.verb not in REVERSIBLE:
             raise Refused("reverse.not_possible", verb=past.verb)
-        if past.reversed:
+        if past.reversed or WITHOUT_EFFECT.intersection(past.facts.get("conflicts", ())):
             raise Refused("reverse.already")
         if past.member != self.member:
             raise Refused("reverse.other_member")

@@ -6,12 +6,15 @@ same (that is how `verify` works). So no write may look at the clock, at chance 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Protocol
 from uuid import UUID
 
 from app.domain.card_code import PresentedCard
+from app.domain.conflicts import Conflict
+from app.domain.errors import Fact
 from app.domain.points import Account, Lot, LotId, LotUse
 from app.domain.policy import Policy
 from app.domain.staff import Role, Staff
@@ -158,7 +161,11 @@ class Credential:
 
 
 class Members(Protocol):
-    def add(self, member: UUID, person: Person, *, pin_verifier: str | None, adult_confirmed: bool) -> MemberState: ...
+    def add(
+        self, member: UUID, person: Person, *, pin_verifier: str | None, adult_confirmed: bool, twin: bool = False
+    ) -> MemberState:
+        """`twin`: somebody with this telephone number is there already."""
+
     def get(self, member: UUID) -> MemberState:
         """Raises Refused("member.unknown")."""
 
@@ -262,6 +269,9 @@ class Stock(Protocol):
     def reserve(self, gift: str, quantity: int) -> None:
         """At this desk. Raises Refused("gift.out_of_stock", left=…, elsewhere=…)."""
 
+    def reserve_uncounted(self, gift: str, quantity: int) -> int:
+        """They were on the shelf whatever the count says. Returns how many it said too few, which are added to it."""
+
     def release(self, gift: str, quantity: int, desk: str) -> None: ...
     def take(self, gift: str, quantity: int) -> None:
         """Reserved pieces leave this desk."""
@@ -323,12 +333,34 @@ class Log(Protocol):
     def note_reversal(self, reverses: UUID) -> None:
         """Raises Refused("reverse.already"): an operation is reversed at most once."""
 
+    def note_task(self, conflict: Conflict, facts: Mapping[str, Fact], verb: str, member: UUID | None) -> None:
+        """A person has to look at what came of this operation."""
+
+
+class Requests(Protocol):
+    """What a hub grants before a desk does it."""
+
+    def grant(self, asked: UUID, desk: str, verb: str, member: UUID | None, points: int, until: datetime) -> None:
+        """Raises Refused("request.id_reused")."""
+
+    def end(self, asked: UUID) -> bool:
+        """It will not be done: what it held is free again. False where it was done or ended before."""
+
+    def fulfil(self) -> bool:
+        """This operation does what was granted under its id, if anything was: its hold is resolved."""
+
 
 class House(Protocol):
     """The mall, its desks and its settings."""
 
     def open_mall(self, name: str, zone: str, card_prefix: str) -> None: ...
     def add_desk(self, desk: str, name: str, number: int, public_key: bytes) -> None: ...
+    def open_enrolment(self, code_hash: str, desk: str, name: str, number: int, until: datetime) -> None:
+        """Raises Refused("desk.exists") where name or number are another desk's."""
+
+    def enrol(self, code_hash: str, public_key: bytes) -> tuple[str, int, int]:
+        """(desk, number, epoch): a new desk, or the next epoch of one. Raises Refused("hub.code_wrong")."""
+
     def set(self, name: str, value: str) -> None: ...
     def set_text(self, name: str, value: str) -> None:
         """A text that is no rule: what operations name as the rules in force stays as it is."""
@@ -368,6 +400,18 @@ class Work(Protocol):
     def house(self) -> House: ...
     @property
     def imports(self) -> Imports: ...
+    @property
+    def requests(self) -> Requests: ...
+    @property
+    def conflicts(self) -> list[tuple[Conflict, Mapping[str, Fact]]]:
+        """What could not be honoured of this operation so far."""
+
+    def conflict(self, conflict: Conflict, **facts: Fact) -> None:
+        """Only of a fact: it is recorded all the same."""
+
+    def attempt(self) -> AbstractContextManager[None]:
+        """What is done within takes effect as a whole, or, where Refused is raised, not at all."""
+
     def print_slip(self, document: str) -> None:
         """A slip of this operation goes to the spool in the same transaction; it is printed when the printer can."""
 

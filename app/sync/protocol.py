@@ -19,6 +19,7 @@ from annotated_types import Ge, Le, Len
 from pydantic import BeforeValidator, PlainSerializer, TypeAdapter, ValidationError
 
 from app.domain.errors import Refused
+from app.domain.offline_rules import OfflinePolicy as OfflinePolicy  # noqa: PLC0414 - one of the words of the protocol
 from app.sync.envelope import canonical, signature_is_good
 
 PROTOCOL = 1
@@ -44,11 +45,6 @@ class DeskState(Enum):
     SUSPENDED = "suspended"  # may push; gets no new licence
     RETIRED = "retired"
     LOST = "lost"
-
-
-class OfflinePolicy(Enum):
-    BOUNDED = "bounded"
-    STRICT = "strict"
 
 
 @dataclass(frozen=True)

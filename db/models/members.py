@@ -53,7 +53,9 @@ person = Table(
     Column("birthday", Day),
     Column("gender", String, nullable=False),
     ForeignKeyConstraint(["mall_id", "member"], ["member.mall_id", "member.member"]),
-    UniqueConstraint("mall_id", "phone"),
+    # 0; where desks that were cut off enrolled one telephone twice, the later ones count on until they are merged.
+    Column("twin", Integer, nullable=False, server_default="0"),
+    UniqueConstraint("mall_id", "phone", "twin"),
 )
 Index("ix_person_name", person.c.mall_id, person.c.name)
 Index("ix_person_phone_reversed", person.c.mall_id, person.c.phone_reversed)

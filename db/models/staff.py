@@ -19,6 +19,7 @@ staff = Table(
     Column("failures", Integer, nullable=False),
     Column("locked_until", Instant),
     Column("disabled", Boolean, nullable=False),
+    Column("disabled_at", Instant),
 )
 
 session = Table(

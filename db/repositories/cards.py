@@ -80,6 +80,7 @@ class SqlCards:
 
     def issue(self, number: str, member: UUID, kind: str) -> None:
         serial = self._serial(number)
+        self._connection.touch("card", number)
         self._connection.later(
             "INSERT INTO card (mall_id, number, member, kind, state, since, serial) "
             "VALUES (:mall, :number, :member, :kind, 'issued', :at, :serial)",
@@ -93,18 +94,20 @@ class SqlCards:
         self._taken(serial)
 
     def _taken(self, serial: int) -> None:
-        self._connection.later(
+        for (first_serial,) in self._connection.rows(
             "UPDATE card_batch SET next_serial = :next WHERE mall_id = :mall AND first_serial <= :serial "
-            "AND first_serial + count > :serial AND next_serial < :next",
+            "AND first_serial + count > :serial AND next_serial < :next RETURNING first_serial",
             mall=self._act.mall,
             serial=serial,
             next=serial + 1,
-        )
+        ):
+            self._connection.touch("card_batch", str(first_serial))
 
     def issue_again(self, number: str) -> int:
         issue = self.get(number).issue + 1
         if issue > MOST_ISSUES:
             raise Refused("card.issues_used_up")
+        self._connection.touch("card", number)
         self._connection.later(
             "UPDATE card SET issue = :issue WHERE mall_id = :mall AND number = :number AND issue = :issue - 1",
             expect=1,
@@ -115,6 +118,7 @@ class SqlCards:
         return issue
 
     def set_state(self, number: str, state: str) -> None:
+        self._connection.touch("card", number)
         self._connection.later(
             "UPDATE card SET state = :state, since = :at WHERE mall_id = :mall AND number = :number",
             expect=1,
@@ -136,6 +140,7 @@ class SqlCards:
         )
         if overlapping:
             raise Refused("card.batch_overlaps")
+        self._connection.touch("card_batch", str(first_serial))
         self._connection.later(
             "INSERT INTO card_batch (mall_id, first_serial, count, desk, next_serial, kind, label, made_at) "
             "VALUES (:mall, :first, :count, :desk, :first, :kind, :label, :at)",

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from datetime import datetime
 from uuid import UUID
 
-from app.domain.errors import Refused
+from app.domain.conflicts import Conflict
+from app.domain.errors import Fact, Refused
 from app.ports.storage import Act, PastOperation
 from app.sync.envelope import FIRST_HLC, GENESIS
 from db.connection import Connection
@@ -40,6 +43,24 @@ class SqlLog:
         )
         if not touched:
             raise Refused("reverse.already")
+        self._connection.touch("reversal", str(reverses))
+
+    def note_task(self, conflict: Conflict, facts: Mapping[str, Fact], verb: str, member: UUID | None) -> None:
+        self._connection.touch("task", f"{self._act.operation} {conflict.value}")
+        self._connection.later(
+            "INSERT INTO exception_task (mall_id, operation_id, code, desk, verb, member, owner, facts, state, "
+            "raised_at) "
+            "VALUES (:mall, :operation, :code, :desk, :verb, :member, :owner, :facts, 'open', :at)",
+            mall=self._act.mall,
+            operation=self._act.operation,
+            code=conflict.value,
+            desk=self._act.desk,
+            verb=verb,
+            member=member,
+            owner=self._act.actor.staff,
+            facts=json.dumps(dict(facts), ensure_ascii=False, sort_keys=True),
+            at=self._act.at,
+        )
 
 
 class SqlHouse:
@@ -48,6 +69,7 @@ class SqlHouse:
         self._act = act
 
     def open_mall(self, name: str, zone: str, card_prefix: str) -> None:
+        self._connection.touch("mall", "")
         touched = self._connection.run(
             "UPDATE mall SET name = :name, zone = :zone, card_prefix = :prefix WHERE mall_id = :mall",
             mall=self._act.mall,
@@ -66,15 +88,73 @@ class SqlHouse:
         )
         if any((desk, self._act.desk) != (other, other) for (other,) in taken):
             raise Refused("desk.exists", desk=desk, number=number)
+        self._connection.touch("desk", desk)
         found_desk(self._connection, self._act.mall, desk, number, name, public_key)
+
+    def open_enrolment(self, code_hash: str, desk: str, name: str, number: int, until: datetime) -> None:
+        taken = self._connection.rows(
+            "SELECT desk, number FROM desk WHERE mall_id = :mall AND (desk = :desk OR number = :number)",
+            mall=self._act.mall,
+            desk=desk,
+            number=number,
+        )
+        if any((desk, number) != (other, its) for other, its in taken):
+            raise Refused("desk.exists", desk=desk, number=number)
+        self._connection.later(
+            "INSERT INTO enrol_code (mall_id, code_hash, operation_id, desk, name, number, until) "
+            "VALUES (:mall, :code, :operation, :desk, :name, :number, :until)",
+            mall=self._act.mall,
+            code=code_hash,
+            operation=self._act.operation,
+            desk=desk,
+            name=name,
+            number=number,
+            until=until,
+        )
+
+    def enrol(self, code_hash: str, public_key: bytes) -> tuple[str, int, int]:
+        used = self._connection.rows(
+            "UPDATE enrol_code SET used_by = :operation WHERE mall_id = :mall AND code_hash = :code "
+            "AND used_by IS NULL AND until > :at RETURNING desk, name, number",
+            mall=self._act.mall,
+            code=code_hash,
+            operation=self._act.operation,
+            at=self._act.at,
+        )
+        if not used:
+            raise Refused("hub.code_wrong")
+        desk, name, number = used[0]
+        there = self._connection.row(
+            "SELECT d.epoch, (SELECT max(k.epoch) FROM desk_key k WHERE k.mall_id = d.mall_id AND k.desk = d.desk) "
+            "FROM desk d WHERE d.mall_id = :mall AND d.desk = :desk",
+            mall=self._act.mall,
+            desk=desk,
+        )
+        self._connection.touch("desk", desk)
+        if there is None:
+            found_desk(self._connection, self._act.mall, desk, number, name, public_key)
+            return desk, number, 1
+        epoch = max(there[0], there[1] or 0) + 1
+        self._connection.later(
+            "INSERT INTO desk_key (mall_id, desk, epoch, public_key, operation_id) "
+            "VALUES (:mall, :desk, :epoch, :key, :operation)",
+            mall=self._act.mall,
+            desk=desk,
+            epoch=epoch,
+            key=public_key,
+            operation=self._act.operation,
+        )
+        return desk, number, epoch
 
     def set(self, name: str, value: str) -> None:
         self.set_text(name, value)
+        self._connection.touch("mall", "")
         self._connection.later(
             "UPDATE mall SET policy_version = policy_version + 1 WHERE mall_id = :mall", mall=self._act.mall
         )
 
     def set_text(self, name: str, value: str) -> None:
+        self._connection.touch("setting", name)
         self._connection.later(
             "INSERT INTO setting (mall_id, name, value) VALUES (:mall, :name, :value) "
             "ON CONFLICT (mall_id, name) DO UPDATE SET value = :value",

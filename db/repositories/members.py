@@ -27,8 +27,11 @@ class SqlMembers:
         self._act = act
         self._read: dict[UUID, MemberState] = {}
 
-    def add(self, member: UUID, person: Person, *, pin_verifier: str | None, adult_confirmed: bool) -> MemberState:
+    def add(
+        self, member: UUID, person: Person, *, pin_verifier: str | None, adult_confirmed: bool, twin: bool = False
+    ) -> MemberState:
         act = self._act
+        number_of_twin = self._next_twin(person.phone) if twin else 0
         if self._connection.row(
             "SELECT 1 FROM member WHERE mall_id = :mall AND member = :member", mall=act.mall, member=member
         ):
@@ -44,6 +47,8 @@ class SqlMembers:
         plain = f"{number:02d}{count:07d}"
         member_no = plain + str(luhn.calc_check_digit(plain))
         later = self._connection.later
+        self._connection.touch("member", str(member))
+        self._connection.touch("account", str(member))
         later(
             "INSERT INTO member (mall_id, member, member_no, state, tier, joined_on, adult_confirmed, pin_verifier, "
             "pin_failures, pin_disabled, operation_id, line) VALUES (:mall, :member, :member_no, 'active', :tier, "
@@ -59,8 +64,8 @@ class SqlMembers:
             operation=act.operation,
         )
         later(
-            "INSERT INTO person (mall_id, member, name, phone, phone_reversed, birthday, gender) "
-            "VALUES (:mall, :member, :name, :phone, :reversed, :birthday, :gender)",
+            "INSERT INTO person (mall_id, member, name, phone, phone_reversed, birthday, gender, twin) "
+            "VALUES (:mall, :member, :name, :phone, :reversed, :birthday, :gender, :twin)",
             mall=act.mall,
             member=member,
             name=person.name,
@@ -68,6 +73,7 @@ class SqlMembers:
             reversed=person.phone[::-1],
             birthday=person.birthday,
             gender=person.gender,
+            twin=number_of_twin,
         )
         later(
             "INSERT INTO account (mall_id, account, kind, posted, held, owed) "
@@ -113,12 +119,25 @@ class SqlMembers:
 
     def with_phone(self, phone: str) -> UUID | None:
         found = self._connection.row(
-            "SELECT member FROM person WHERE mall_id = :mall AND phone = :phone", mall=self._act.mall, phone=phone
+            "SELECT member FROM person WHERE mall_id = :mall AND phone = :phone ORDER BY twin",
+            mall=self._act.mall,
+            phone=phone,
         )
         return found[0] if found else None
 
+    def _next_twin(self, phone: str) -> int:
+        found = self._connection.row(
+            "SELECT coalesce(max(twin) + 1, 0) FROM person WHERE mall_id = :mall AND phone = :phone",
+            mall=self._act.mall,
+            phone=phone,
+        )
+        assert found is not None
+        number: int = found[0]
+        return number
+
     def set_tier(self, member: UUID, tier: str) -> None:
         self._read.pop(member, None)
+        self._connection.touch("member", str(member))
         self._connection.later(
             "UPDATE member SET tier = :tier WHERE mall_id = :mall AND member = :member",
             expect=1,

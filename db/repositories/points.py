@@ -67,6 +67,7 @@ class SqlPoints:
             remaining=points - repaid,
         )
         lot = LotId(self._act.operation, line)
+        self._connection.touch("account", str(member))
         if repaid:
             self._note_use(lot, repaid)
         self._move(account, points, owed=-repaid)
@@ -136,6 +137,7 @@ class SqlPoints:
                 today=self._act.business_day,
                 not_before=not_before,
             )
+        self._connection.touch("account", str(member))
         if expired:
             self._post(member, -expired, "expire", house_account("expired", self._act.desk), "expired")
         self._move(account, points - expired, owed=-repay)
@@ -231,6 +233,7 @@ class SqlPoints:
         return member, points
 
     def _hold(self, member: UUID, points: int) -> None:
+        self._connection.touch("account", str(member))
         self._connection.later(
             "UPDATE account SET held = held + :points WHERE mall_id = :mall AND account = :member",
             expect=1,
@@ -276,6 +279,7 @@ class SqlPoints:
 
     def _move(self, account: Account, points: int, *, owed: int) -> None:
         """Guarded: the account still stands as it was when it was locked, so nothing can overdraw."""
+        self._connection.touch("account", str(account.member))
         self._connection.later(
             "UPDATE account SET posted = posted + :points, owed = owed + :owed WHERE mall_id = :mall "
             "AND account = :member AND posted = :posted AND held = :held AND owed = :was_owed",

@@ -16,6 +16,7 @@ class SqlRedemptions:
         self._act = act
 
     def add(self, member: UUID, lines: Sequence[RedeemedLine]) -> None:
+        self._connection.touch("redemption", str(self._act.operation))
         self._connection.later(
             "INSERT INTO redemption (mall_id, operation_id, member, desk, points, at) "
             "VALUES (:mall, :operation, :member, :desk, :points, :at)",
@@ -100,6 +101,7 @@ class SqlRedemptions:
         )
 
     def hand_out(self, redemption: UUID, lines: Sequence[int], taken_by: str) -> None:
+        self._connection.touch("redemption", str(redemption))
         for line in lines:
             self._connection.later(
                 "UPDATE redemption_line SET handed_out_by = :operation, taken_by = :taken_by WHERE mall_id = :mall "
@@ -123,6 +125,7 @@ class SqlRedemptions:
         return self.get(found[0]), self._lines(found[0], handed_out_by=operation)
 
     def take_back_hand_out(self, redemption: UUID, lines: Sequence[int]) -> None:
+        self._connection.touch("redemption", str(redemption))
         for line in lines:
             self._connection.later(
                 "UPDATE redemption_line SET handed_out_by = NULL, taken_by = NULL WHERE mall_id = :mall "

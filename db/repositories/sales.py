@@ -45,6 +45,7 @@ class SqlSales:
         amount_fen: int,
         points: int,
     ) -> None:
+        self._connection.touch("sale", f"{shop} {sold_on.isoformat()} {slip_number}")
         self._connection.later(
             "INSERT INTO sale (mall_id, shop, sold_on, slip_number, member, sold_at, amount_fen, points, taken_back, "
             "operation_id, line) VALUES (:mall, :shop, :sold_on, :slip_number, :member, :sold_at, :amount_fen, "
@@ -62,13 +63,16 @@ class SqlSales:
         )
 
     def take_back(self, operation: UUID) -> None:
-        self._connection.later(
-            "UPDATE sale SET taken_back = :yes WHERE mall_id = :mall AND operation_id = :operation",
-            expect=1,
+        taken = self._connection.rows(
+            "UPDATE sale SET taken_back = :yes WHERE mall_id = :mall AND operation_id = :operation "
+            "RETURNING shop, sold_on, slip_number",
             mall=self._act.mall,
             operation=operation,
             yes=True,
         )
+        assert len(taken) == 1, "a sale that was credited stands"
+        for shop, sold_on, slip_number in taken:
+            self._connection.touch("sale", f"{shop} {sold_on.isoformat()} {slip_number}")
 
     def spend_since(self, member: UUID, first_day: date) -> int:
         found = self._connection.row(
@@ -82,6 +86,7 @@ class SqlSales:
         return int(found[0]) if found else 0
 
     def add_shop(self, shop: str, name: str, category: str) -> None:
+        self._connection.touch("shop", shop)
         self._connection.later(
             "INSERT INTO shop (mall_id, shop, name, category) VALUES (:mall, :shop, :name, :category) "
             "ON CONFLICT (mall_id, shop) DO UPDATE SET name = :name, category = :category",

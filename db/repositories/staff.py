@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -28,6 +29,17 @@ def find_staff(connection: Connection, mall: str, staff: str) -> Staff:
     return Staff(staff, name, Role(role), own_membership, disabled)
 
 
+def find_staff_at(connection: Connection, mall: str, staff: str, at: datetime) -> Staff:
+    """As they stood at that moment: who was disabled afterwards was not yet. Raises Refused("staff.unknown")."""
+    found = find_staff(connection, mall, staff)
+    if not found.disabled:
+        return found
+    since = connection.row(
+        "SELECT disabled_at FROM staff WHERE mall_id = :mall AND staff = :staff", mall=mall, staff=staff
+    )
+    return replace(found, disabled=since is None or since[0] is None or since[0] <= at)
+
+
 def lock_person(connection: Connection, mall: str, staff: str) -> None:
     """A daily limit is one person's, wherever they are signed in: what they do at two desks waits for each other."""
     if connection.engine == "postgresql":
@@ -49,6 +61,7 @@ class SqlStaff:
             "SELECT 1 FROM staff WHERE mall_id = :mall AND staff = :staff", mall=self._act.mall, staff=staff
         ):
             raise Refused("staff.exists", staff=staff)
+        self._connection.touch("staff", staff)
         self._connection.later(
             "INSERT INTO staff (mall_id, staff, name, role, verifier, own_membership, failures, disabled) "
             "VALUES (:mall, :staff, :name, :role, :verifier, :member, 0, :no)",
@@ -72,6 +85,7 @@ class SqlStaff:
         )
 
     def count_failure(self, staff: str) -> int:
+        self._connection.touch("staff", staff)
         found = self._connection.row(
             "UPDATE staff SET failures = failures + 1 WHERE mall_id = :mall AND staff = :staff RETURNING failures",
             mall=self._act.mall,
@@ -84,17 +98,20 @@ class SqlStaff:
 
     def lock(self, staff: str, until: datetime | None, *, disabled: bool) -> None:
         self._connection.later(
-            "UPDATE staff SET locked_until = :until, disabled = :disabled WHERE mall_id = :mall AND staff = :staff",
+            "UPDATE staff SET locked_until = :until, disabled = :disabled, disabled_at = :since "
+            "WHERE mall_id = :mall AND staff = :staff",
             expect=1,
             mall=self._act.mall,
             staff=staff,
             until=until,
             disabled=disabled,
+            since=self._act.at if disabled else None,
         )
 
     def clear_failures(self, staff: str) -> None:
+        self._connection.touch("staff", staff)
         self._connection.later(
-            "UPDATE staff SET failures = 0, locked_until = NULL, disabled = :no "
+            "UPDATE staff SET failures = 0, locked_until = NULL, disabled = :no, disabled_at = NULL "
             "WHERE mall_id = :mall AND staff = :staff",
             expect=1,
             mall=self._act.mall,

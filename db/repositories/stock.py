@@ -43,6 +43,20 @@ class SqlStock:
     def reserve(self, gift: str, quantity: int) -> None:
         self._take_if_free(gift, quantity, on_hand=0, reserved=quantity)
 
+    def reserve_uncounted(self, gift: str, quantity: int) -> int:
+        self.gift(gift)
+        self._connection.later(
+            "INSERT INTO stock (mall_id, desk, gift, on_hand, reserved) VALUES (:mall, :desk, :gift, 0, 0) "
+            "ON CONFLICT (mall_id, desk, gift) DO NOTHING",
+            mall=self._act.mall,
+            desk=self._act.desk,
+            gift=gift,
+        )
+        here = self.level(gift, self._act.desk)
+        missing = max(0, quantity - (here.on_hand - here.reserved))
+        self._change(gift, self._act.desk, on_hand=missing, reserved=quantity)
+        return missing
+
     def release(self, gift: str, quantity: int, desk: str) -> None:
         self._change(gift, desk, on_hand=0, reserved=-quantity)
 
@@ -80,6 +94,7 @@ class SqlStock:
             self._connection.rows(
                 "SELECT 1 FROM desk WHERE mall_id = :mall ORDER BY desk FOR UPDATE", mall=self._act.mall
             )
+        self._connection.touch("gift", gift.gift)
         self._connection.later(
             "INSERT INTO gift (mall_id, gift, name, points, value_fen, on_offer, coupon_days, coupon_shops, "
             "coupon_terms) VALUES (:mall, :gift, :name, :points, :value_fen, :on_offer, :days, :shops, :terms) "
@@ -144,6 +159,7 @@ class SqlStock:
         self._note(gift, desk, on_hand, reserved)
 
     def _note(self, gift: str, desk: str, on_hand: int, reserved: int) -> None:
+        self._connection.touch("stock", f"{desk} {gift}")
         self._connection.later(
             "INSERT INTO stock_move (mall_id, operation_id, line, desk, gift, on_hand, reserved) "
             "VALUES (:mall, :operation, :line, :desk, :gift, :on_hand, :reserved)",

@@ -1,8 +1,9 @@
 """Is this store what its operations say? (`memberdesk verify`)
 
-From the operations up: every chain is checked byte by byte (`chains`), the books are added up in the tables as they
-stand (`sums`), and every operation takes effect again, in order, in an empty store of its own, whose tables must then
-equal these row by row (`replay`, `compare`). What is broken is named; nothing is changed."""
+From the operations up: every chain is checked byte by byte (`chains`), a hub's feed says in one unbroken row what
+became of each operation (`feed`), the books are added up in the tables as they stand (`sums`), and every operation
+takes effect again, in order, in an empty store of its own, whose tables must then equal these row by row (`replay`,
+`compare`). What is broken is named; nothing is changed."""
 
 from __future__ import annotations
 
@@ -14,6 +15,7 @@ from app.ports.verify import Finding, Progress
 from db.store import Store
 from db.verify.chains import Chains
 from db.verify.compare import compare_tables
+from db.verify.feed import check_feed
 from db.verify.guards import check_file, check_guards
 from db.verify.replay import Replay, Scratch
 from db.verify.report import Report
@@ -45,6 +47,7 @@ def verify(
         else:
             for link in chains.links():
                 again.check_rows(link)
+        check_feed(here, mall, report)
         check_sums(here, mall, report)
         if replay:
             compare_tables(here, scratch.connection, mall, report)

@@ -34,6 +34,8 @@ class Link:
     envelope: Envelope
     stored: StoredOperation
     was_suspect: bool  # the desk's clock was in doubt when this was decided
+    n: int | None = None  # its place in the hub's feed
+    is_fact: bool = False  # it came to the hub from a desk that had done it already
 
 
 class Chains:
@@ -43,13 +45,13 @@ class Chains:
         self._report = report
 
     def links(self) -> Iterator[Link]:
-        """All operations of all desks by their hybrid logical clock: an operation's is later than that of everything it
-        could have seen, at any desk."""
+        """All operations of all desks as they took effect: by their hybrid logical clock, where an operation's is later
+        than that of everything it could have seen at any desk; from the hub's beginning on, in the feed's order."""
         total = self._count()
         desks = self._connection.rows("SELECT desk FROM desk WHERE mall_id = :mall ORDER BY desk", mall=self._mall)
         read = 0
         by_clock = [self._chain(desk) for (desk,) in desks]
-        for link in heapq.merge(*by_clock, key=lambda link: (link.envelope.hlc, link.envelope.desk)):
+        for link in heapq.merge(*by_clock, key=_order):
             if read % _EVERY == 0:
                 self._report.tick("operations", read, total)
             read += 1
@@ -70,22 +72,31 @@ class Chains:
             self._report.add("verify.chain_without_desk", desk=desk, count=count)
 
     def _chain(self, desk: str) -> Iterator[Link]:
-        found = self._connection.row(
-            "SELECT public_key FROM desk WHERE mall_id = :mall AND desk = :desk", mall=self._mall, desk=desk
+        keys: dict[int, bytes] = dict(
+            self._connection.rows(
+                "SELECT 1, public_key FROM desk WHERE mall_id = :mall AND desk = :desk UNION ALL "
+                "SELECT epoch, public_key FROM desk_key WHERE mall_id = :mall AND desk = :desk",
+                mall=self._mall,
+                desk=desk,
+            )
         )
-        assert found is not None
-        public_key: bytes = found[0]
+        in_feed = False
         head = Head(1, 0, GENESIS, FIRST_HLC, 0, "", 0, clock_suspect=False)
-        for operation, *columns, encoded, digest, signature, result in self._connection.stream(
-            "SELECT operation_id, epoch, sequence, verb, at, actor, approver, member, encoded, hash, signature, result "
-            "FROM operation WHERE mall_id = :mall AND desk = :desk ORDER BY epoch, sequence",
+        for operation, *columns, encoded, digest, signature, result, n, kind in self._connection.stream(
+            "SELECT o.operation_id, o.epoch, o.sequence, o.verb, o.at, o.actor, o.approver, o.member, o.encoded, "
+            "o.hash, o.signature, o.result, f.n, f.kind FROM operation o LEFT JOIN feed f ON f.mall_id = o.mall_id "
+            "AND f.operation_id = o.operation_id WHERE o.mall_id = :mall AND o.desk = :desk "
+            "ORDER BY o.epoch, o.sequence",
             mall=self._mall,
             desk=desk,
         ):
             where: Place = {"desk": desk, "sequence": int(columns[1]), "operation": str(operation)}
             if operation_hash(encoded) != digest:
                 self._report.add("verify.hash", **where)
-            if not signature_is_good(public_key, operation_hash(encoded), signature):
+            if in_feed and n is None:
+                self._report.add("verify.feed_missing", **where)
+            in_feed = in_feed or n is not None
+            if not signature_is_good(keys.get(int(columns[0]), b""), operation_hash(encoded), signature):
                 self._report.add("verify.signature", **where)
             try:
                 envelope = decoded(encoded)
@@ -97,7 +108,8 @@ class Chains:
             self._check_place(envelope, head, where)
             suspect = clock_is_suspect(head, envelope.wall_ms, envelope.boot, envelope.since_boot_ms)
             head = Head(int(columns[0]), int(columns[1]), digest, *_clock(envelope.as_head(digest)))
-            yield Link(envelope, StoredOperation(encoded, digest, signature, result), suspect)
+            stored = StoredOperation(encoded, digest, signature, result)
+            yield Link(envelope, stored, suspect, n, is_fact=kind == "op")
         self._check_head(desk, head)
 
     def _check_columns(self, envelope: Envelope, operation: UUID, desk: str, columns: list[Any], where: Place) -> None:
@@ -128,7 +140,7 @@ class Chains:
             self._report.add("verify.chain_gap", expected=head.sequence + 1, **where)
         if envelope.prev != head.hash:
             self._report.add("verify.chain_broken", **where)
-        if envelope.hlc <= head.hlc or envelope.hlc < f"{envelope.wall_ms:013d}":
+        if (envelope.hlc <= head.hlc and not new_epoch) or envelope.hlc < f"{envelope.wall_ms:013d}":
             self._report.add("verify.clock_backwards", **where)
 
     def _check_head(self, desk: str, head: Head) -> None:
@@ -141,6 +153,12 @@ class Chains:
         assert stands is not None
         if Head(*stands) != head:
             self._report.add("verify.desk_head", desk=desk, stands=int(stands[1]), sequence=head.sequence)
+
+
+def _order(link: Link) -> tuple[int, str | int, str]:
+    if link.n is not None:
+        return 1, link.n, ""
+    return 0, link.envelope.hlc, link.envelope.desk
 
 
 def _clock(head: Head) -> tuple[str, int, str, int, bool]:

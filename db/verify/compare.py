@@ -2,8 +2,8 @@
 
 Left out, because operations do not determine them: `print_job` (whether paper came out is the printer's story),
 `subject_key` (chance; each key is proved by opening what was sealed with it), `secret` (a root; card numbers rest on
-it), `search_key` (derived from names by a library whose next version may read them otherwise), and what a desk keeps
-of its hub's word (`db.models.following`)."""
+it), `search_key` (derived from names by a library whose next version may read them otherwise), what a desk keeps of
+its hub's word (`db.models.following`), and how a hub stands with its desks; `feed` checks the feed."""
 
 from __future__ import annotations
 
@@ -22,6 +22,8 @@ from db.verify.report import Report
 NOT_COMPARED = frozenset(
     {
         *("print_job", "subject_key", "secret", "search_key"),
+        *("feed", "feed_head", "hub_desk", "licence", "licence_epoch", "op_quarantine", "operation_key"),
+        *("request_nonce", "scheduled_job", "till_sale"),
         *("sync_state", "operation_result", "floor_use", "member_thin", "card_thin", "central_image"),
     }
 )

@@ -1,0 +1,195 @@
+"""An operation from a desk becomes part of the mall's history, once (RELIABILITY.md 4.3)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from app.authority import SYSTEM
+from app.domain.calendar import business_day
+from app.domain.conflicts import Conflict
+from app.domain.errors import Refused
+from app.domain.staff import Staff
+from app.operations import VERBS
+from app.operations.base import Operation
+from app.ports.storage import Act, StoredOperation
+from app.sync import codec
+from app.sync.effect import Doubt, doubts, nobody, rules_for, take_effect
+from app.sync.envelope import Envelope, canonical, clock_is_suspect, decoded, operation_hash, signature_is_good
+from app.sync.hub import Admitted, HubDesk, HubTransaction
+from app.sync.protocol import DeskState, Pushed, SentOperation
+from app.sync.store import Opening
+
+
+@dataclass(frozen=True)
+class Stop:
+    """Nothing after this operation can be taken now. `pushed`: what became of it, where it was kept aside."""
+
+    pushed: Pushed | None = None
+    gap: bool = False
+    fork: bool = False
+
+
+@dataclass(frozen=True)
+class Admission:
+    """`taken` is as the feed has it once the transaction has ended; its place is asked of the transaction then."""
+
+    id: UUID
+    verdict: str
+    code: str | None
+    facts: dict[str, Any]
+    n: int | None = None
+
+
+class Desk:
+    """Admits operations that `desk` of `mall` has sent."""
+
+    def __init__(self, mall: str, desk: str) -> None:
+        self._mall = mall
+        self._desk = desk
+
+    def admit(self, transaction: HubTransaction, sent: SentOperation) -> Admission | Stop:
+        """One operation, in one transaction; call `transaction.finish` after it."""
+        digest = operation_hash(sent.encoded)
+        try:
+            envelope = decoded(sent.encoded)
+        except ValueError:
+            return self._aside(transaction, "hub.unreadable", sent, UUID(int=0))
+        opening = transaction.opening(envelope.session, [envelope.id])
+        desk = transaction.hub_desk()
+        if desk is None:
+            raise Refused("hub.desk_unknown")
+        if (envelope.mall, envelope.desk) != (self._mall, self._desk):
+            return self._aside(transaction, "hub.other_desk", sent, envelope.id)
+        known = self._known(transaction, opening, envelope, digest)
+        if known is not None:
+            return known if isinstance(known, Stop) else _again(known)
+        head = opening.head
+        place = (envelope.epoch, envelope.sequence)
+        follows = place == (head.epoch, head.sequence + 1)
+        begins = place == (head.epoch + 1, 1) and envelope.epoch in desk.keys
+        if envelope.epoch not in desk.keys:
+            return Stop(gap=True)
+        if not signature_is_good(desk.keys[envelope.epoch], digest, sent.signature):
+            return self._aside(transaction, "hub.signature", sent, envelope.id)
+        if envelope.epoch < max(desk.keys):
+            return self._fork(transaction, desk, sent, envelope)  # an epoch that has ended: the store it left behind
+        if place > (head.epoch, head.sequence) and not (follows or begins):
+            return Stop(gap=True)
+        if not (follows or begins) or envelope.prev != head.hash:
+            return self._fork(transaction, desk, sent, envelope)
+        backwards = follows and envelope.hlc <= head.hlc
+        if backwards or (envelope.approver is not None and envelope.approver == envelope.actor):
+            return self._aside(transaction, "hub.unreadable", sent, envelope.id)
+        if desk.state in (DeskState.LOST, DeskState.RETIRED):
+            return self._aside(transaction, "hub.revoked", sent, envelope.id)
+        if envelope.id in opening.answered:  # its id stands at another place, or at another desk
+            return self._fork(transaction, desk, sent, envelope)
+        return self._take(transaction, opening, envelope, sent, digest)
+
+    def _known(
+        self, transaction: HubTransaction, opening: Opening, envelope: Envelope, digest: bytes
+    ) -> Admitted | Stop | None:
+        """What is at its place already: itself, then the first answer comes back; or another, then it is a fork."""
+        stored = opening.answered.get(envelope.id)
+        if stored is None or stored.hash != digest:
+            return None
+        found = transaction.at(envelope.epoch, envelope.sequence)
+        return found if found is not None and found.hash == digest else None
+
+    def _aside(self, transaction: HubTransaction, why: str, sent: SentOperation, operation: UUID) -> Stop:
+        transaction.quarantine(why, sent.encoded, sent.signature)
+        return Stop(Pushed(operation, "quarantined", code=why))
+
+    def _fork(self, transaction: HubTransaction, desk: HubDesk, sent: SentOperation, envelope: Envelope) -> Stop:
+        """Two histories of one desk: neither overwrites the other; a person enrols it anew."""
+        transaction.quarantine("hub.found_fork", sent.encoded, sent.signature)
+        ended = envelope.epoch < max(desk.keys)  # what an old copy of its store says concerns the desk no more
+        if desk.state is DeskState.ACTIVE and not ended:
+            transaction.set_state(DeskState.SUSPENDED, must_enrol=True)
+        return Stop(Pushed(envelope.id, "quarantined", code="hub.found_fork"), fork=True)
+
+    def _take(
+        self,
+        transaction: HubTransaction,
+        opening: Opening,
+        envelope: Envelope,
+        sent: SentOperation,
+        digest: bytes,
+    ) -> Admission | Stop:
+        try:
+            operation = self._operation(transaction, envelope, sent.subject_key)
+        except (Refused, ValueError, codec.Erased, KeyError):
+            return self._aside(transaction, "hub.unreadable", sent, envelope.id)
+        act = self._act(transaction, opening, envelope)
+        policy, stale = rules_for(envelope.policy, envelope.at, transaction.rules(opening.policy_version))
+        work = transaction.work(act, policy)
+        suspect = clock_is_suspect(opening.head, envelope.wall_ms, envelope.boot, envelope.since_boot_ms)
+        showed = transaction.member_who_showed() if envelope.member_proof == "qr" else None
+        noted = doubts(operation, work, session=opening.session, was_suspect=suspect, showed=showed)
+        if stale:
+            noted.append(Doubt("verify.unknown_rules", Conflict.POLICY_STALE))
+        facts = take_effect(operation, work, noted)
+        verdict = "exception" if work.conflicts else "ok"
+        code = work.conflicts[0][0].value if work.conflicts else None
+        stored = StoredOperation(sent.encoded, digest, sent.signature, canonical(facts))
+        member = operation.subject()
+        transaction.admit(envelope, stored, member, {"verdict": verdict, "code": code, "facts": facts})
+        return Admission(envelope.id, verdict, code, facts)
+
+    def _operation(self, transaction: HubTransaction, envelope: Envelope, sent_key: bytes | None) -> Operation:
+        kind = VERBS.get(envelope.verb)
+        if kind is None or kind.version != envelope.version:
+            raise ValueError(f"{envelope.verb} {envelope.version}")
+        told = envelope.body.get("member")
+        subject = UUID(told) if isinstance(told, str) else None
+        key = None
+        if subject is not None and _has_sealed(envelope):
+            own = transaction.subject_key(subject)
+            key = sent_key or own
+            if sent_key is not None and own is None:
+                transaction.add_subject_key(subject, sent_key)
+            elif sent_key is not None and sent_key != own:
+                transaction.note_operation_key(envelope.id, subject, sent_key)
+        body = codec.opened_body(envelope.id, envelope.body, key)
+        return codec.operation_from(envelope.verb, envelope.id, body)
+
+    def _act(self, transaction: HubTransaction, opening: Opening, envelope: Envelope) -> Act:
+        return Act(
+            operation=envelope.id,
+            mall=self._mall,
+            desk=self._desk,
+            epoch=envelope.epoch,
+            sequence=envelope.sequence,
+            wall_ms=envelope.wall_ms,
+            at=envelope.at,
+            business_day=business_day(envelope.at, opening.zone),
+            zone=opening.zone,
+            actor=staff_or_nobody(transaction, envelope.actor, envelope),
+            approver=staff_or_nobody(transaction, envelope.approver, envelope) if envelope.approver else None,
+            session=envelope.session,
+            member_proof=envelope.member_proof,
+            is_fact=True,
+        )
+
+
+def staff_or_nobody(transaction: HubTransaction, staff: str, envelope: Envelope) -> Staff:
+    """Whoever it says; where nobody has that number, somebody without any right."""
+    if staff == SYSTEM.staff:
+        return SYSTEM
+    try:
+        return transaction.staff_at(staff, envelope.at)
+    except Refused:
+        return nobody(staff)
+
+
+def _has_sealed(envelope: Envelope) -> bool:
+    return any(isinstance(value, dict) and value.keys() == {"sealed"} for value in envelope.body.values())
+
+
+def _again(found: Admitted) -> Admission:
+    result = found.result
+    return Admission(
+        found.operation, result["verdict"], result.get("code"), dict(result.get("facts", {})), found.n or None
+    )

@@ -1,0 +1,322 @@
+"""What a hub does for its desks, without HTTP: `app.hub.http` carries it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from hashlib import sha256
+from typing import Any
+from uuid import UUID, uuid5
+
+from app.authority import SYSTEM, LocalAuthority
+from app.domain.calendar import business_day
+from app.domain.errors import Refused
+from app.domain.offline_rules import OfflineRules
+from app.hub.admission import Admission, Desk, Stop
+from app.operations.base import Operation
+from app.operations.end_request import EndRequest
+from app.operations.enrol_desk import EnrolDesk
+from app.operations.grant_request import GrantRequest
+from app.operations.redeem import Redeem
+from app.ports.clock import Clock
+from app.ports.keys import PinHasher
+from app.ports.storage import Act
+from app.sync import codec
+from app.sync.effect import doubts, nobody, rules_for
+from app.sync.envelope import DeskKey, instant
+from app.sync.hub import HUB_DESK, HubDesk, HubStore, HubTransaction
+from app.sync.protocol import (
+    MOST_ROWS,
+    PROTOCOL,
+    Ask,
+    Asked,
+    DeskState,
+    Enrol,
+    Enrolled,
+    FeedPlace,
+    Health,
+    Hello,
+    HelloReply,
+    Licence,
+    Looked,
+    Lookup,
+    Place,
+    PullReply,
+    Push,
+    Pushed,
+    PushReply,
+    SignedLicence,
+    Void,
+)
+
+_GRANTS = UUID("0c6a7a1e-9d0c-5b1c-8b0d-6875622e7265")  # names of what the hub does for a request of a desk
+_CODE_DIGITS = 12
+
+
+def new_enrolment_code() -> str:
+    """Twelve characters that are told apart by ear and eye, in groups."""
+    letters = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+    code = "".join(letters[byte % len(letters)] for byte in os.urandom(_CODE_DIGITS))
+    return "-".join(code[at : at + 4] for at in range(0, _CODE_DIGITS, 4))
+
+
+def code_hash(code: str) -> str:
+    return sha256(b"memberdesk enrolment\0" + code.replace("-", "").strip().upper().encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Program:
+    """`oldest`: the oldest program of a desk that this hub speaks with."""
+
+    version: str
+    oldest: str
+
+
+class Hub:
+    """One mall's. Every method may be called by several threads at once; each raises Refused or Unavailable."""
+
+    def __init__(self, store: HubStore, mall: str, clock: Clock, hasher: PinHasher, program: Program) -> None:
+        self._store = store
+        self.mall = mall
+        self._clock = clock
+        self._program = program
+        self._key = DeskKey(store.begin().hub_seed)
+        self.authority = LocalAuthority(
+            store.own_operations(), mall=mall, desk=HUB_DESK, key=self._key, clock=clock, hasher=hasher
+        )
+
+    @property
+    def public_key(self) -> bytes:
+        return self._key.public
+
+    # -- desks -------------------------------------------------------------------------------------------------------
+
+    def known_desk(self, desk: str) -> HubDesk:
+        """Raises Refused("hub.desk_unknown")."""
+        found = self._store.desk(desk)
+        if found is None:
+            raise Refused("hub.desk_unknown")
+        return found
+
+    def nonce_is_new(self, desk: str, nonce: str) -> bool:
+        return self._store.nonce_is_new(desk, nonce, instant(self._clock.wall_ms()))
+
+    def now_ms(self) -> int:
+        return self._clock.wall_ms()
+
+    def enrol(self, asked: Enrol) -> Enrolled:
+        """The same code with the same key again is answered again: the first reply may have been lost."""
+        digest = code_hash(asked.code)
+        (answer,) = self.authority.submit_as_system(
+            EnrolDesk(
+                id=uuid5(_GRANTS, f"enrol {digest} {asked.desk_key.hex()}"),
+                code_hash=digest,
+                public_key=asked.desk_key.hex(),
+            )
+        )
+        desk, number, epoch = answer.facts["desk"], answer.facts["number"], answer.facts["epoch"]
+        if not answer.replayed:
+            self._store.transact(desk, lambda transaction: transaction.set_state(DeskState.ACTIVE, must_enrol=False))
+        secrets = self._store.begin()
+        return Enrolled(
+            mall=self.mall,
+            desk=desk,
+            number=number,
+            epoch=epoch,
+            head=self._store.head_of(desk),
+            hub_key=self.public_key,
+            card_key=secrets.card_key,
+            search_key=secrets.search_key,
+            licence=self.licence_of(self.known_desk(desk)),
+        )
+
+    def hello(self, desk: HubDesk, said: Hello) -> HelloReply:
+        head = self._store.head_of(desk.desk)
+        feed = self._store.head()
+        at_ms = self._clock.wall_ms()
+        re_enrol = desk.must_enrol or not self._can_be(desk, said, head, feed)
+        if re_enrol and not desk.must_enrol:
+            self._store.transact(
+                desk.desk, lambda transaction: transaction.set_state(DeskState.SUSPENDED, must_enrol=True)
+            )
+            desk = replace(desk, state=DeskState.SUSPENDED)
+        oldest = instant(said.oldest_unsent_ms) if said.oldest_unsent_ms else None
+        self._store.saw(desk.desk, instant(at_ms), said.program, said.feed, said.unsent, oldest)
+        reply = HelloReply(
+            server_ms=at_ms,
+            state=desk.state,
+            head=head,
+            feed=feed,
+            oldest_program=self._program.oldest,
+            licence=self.licence_of(desk) if desk.state is DeskState.ACTIVE else None,
+            re_enrol=re_enrol,
+            wipe=desk.state is DeskState.LOST,
+        )
+        return replace(reply, signature=self._key.sign(sha256(reply.bytes()).digest()))
+
+    def _can_be(self, desk: HubDesk, said: Hello, head: Place, feed: FeedPlace) -> bool:
+        """What the desk says of its chain agrees with what is known of it; what is ahead is yet to be pushed."""
+        there = (said.head.epoch, said.head.sequence)
+        if said.head.epoch != max(desk.keys) and said.head.epoch != head.epoch:
+            return False
+        if there < (head.epoch, head.sequence):
+            return False  # an older state of its store
+        if there == (head.epoch, head.sequence) and said.head.sequence and said.head.hash != head.hash:
+            return False
+        if said.feed is None or said.feed.epoch != feed.epoch:
+            return True
+        return self._store.feed_hash(said.feed.n) == said.feed.h
+
+    def licence_of(self, desk: HubDesk) -> SignedLicence:
+        rules, number, licensed = self._store.offline_rules()
+        licence = Licence(
+            mall=self.mall,
+            desk=desk.desk,
+            number=number,
+            policy=rules.policy,
+            desks=max(1, licensed),
+            per_redemption=rules.per_redemption,
+            per_member=rules.per_member,
+            per_desk=rules.per_desk,
+            newest_copy_s=rules.newest_copy_s,
+            credit_per_day=rules.credit_per_day,
+            contact_timeout_s=rules.contact_timeout_s,
+            not_after_ms=self._clock.wall_ms() + rules.licence_s * 1000,
+        )
+        return SignedLicence(licence, self._key.sign(sha256(licence.bytes()).digest()))
+
+    # -- operations --------------------------------------------------------------------------------------------------
+
+    def push(self, desk: str, pushed: Push) -> PushReply:
+        admitting = Desk(self.mall, desk)
+        results: list[Pushed] = []
+        for sent in pushed.operations:
+
+            def one(transaction: HubTransaction, sent: Any = sent) -> Admission | Stop:
+                outcome = admitting.admit(transaction, sent)
+                transaction.finish()
+                if isinstance(outcome, Admission) and outcome.n is None:
+                    return replace(outcome, n=transaction.place_of(outcome.id))
+                return outcome
+
+            outcome = self._store.transact(desk, one)
+            if isinstance(outcome, Stop):
+                if outcome.pushed is not None:
+                    results.append(outcome.pushed)
+                return PushReply(tuple(results), self._store.head_of(desk), gap=outcome.gap, fork=outcome.fork)
+            verdict: Any = outcome.verdict
+            results.append(Pushed(outcome.id, verdict, outcome.n or None, outcome.code, outcome.facts))
+        return PushReply(tuple(results), self._store.head_of(desk))
+
+    def pull(self, epoch: UUID, after: int, limit: int) -> PullReply:
+        """Raises Refused("hub.feed_epoch"): the feed was begun anew, or is shorter than the desk has read."""
+        head = self._store.head()
+        if epoch != head.epoch or after > head.n:
+            raise Refused("hub.feed_epoch")
+        rows = self._store.rows(after, max(1, min(limit, MOST_ROWS))) if after < head.n else ()
+        return PullReply(rows, self._store.head() if rows else head)
+
+    def health(self) -> Health:
+        self._store.head()
+        return Health(self._program.version, PROTOCOL, self._clock.wall_ms(), ok=True)
+
+    # -- what the hub decides before it happens ------------------------------------------------------------------
+
+    def request(self, desk: str, ask: Ask) -> Asked:
+        """Would this operation be allowed now? What it needs is held for it. Nothing else has happened yet."""
+        try:
+            operation = codec.checked(codec.operation_from(ask.verb, ask.operation, ask.body))
+            points = operation.points if isinstance(operation, Redeem) else 0
+            grant = GrantRequest(
+                id=uuid5(_GRANTS, f"grant {ask.operation}"),
+                asked=operation.id,
+                desk=desk,
+                asked_verb=operation.verb,
+                member=operation.subject(),
+                points=points,
+            )
+            before = self._granted_before(grant)
+            if before is not None:
+                return before
+            self._store.transact(desk, lambda transaction: self._would_do(transaction, desk, operation, ask))
+            (answer,) = self.authority.submit_as_system(grant)
+        except Refused as refused:
+            return Asked("refused", code=refused.code, facts=refused.facts)
+        return self._granted(grant, answer.facts)
+
+    def _granted(self, grant: GrantRequest, facts: Mapping[str, Any]) -> Asked:
+        from datetime import datetime
+
+        until = round(datetime.fromisoformat(facts["until"]).timestamp() * 1000)
+        return Asked("granted", grant.id if grant.points else None, until, facts["usable_before"])
+
+    def _granted_before(self, grant: GrantRequest) -> Asked | None:
+        facts = self._store.answer(grant.id)
+        return self._granted(grant, facts) if facts is not None else None
+
+    def _would_do(self, transaction: HubTransaction, desk: str, operation: Operation, ask: Ask) -> None:
+        """It is done, looked at and taken back. Raises Refused where it would be."""
+        at_ms = self._clock.wall_ms()
+        at = instant(at_ms)
+        opening = transaction.opening(ask.session, [operation.id])
+        known = transaction.hub_desk()
+        if known is None or known.state is not DeskState.ACTIVE:
+            raise Refused("hub.revoked")
+        if operation.by_system_only:
+            raise Refused("request.not_from_outside", verb=operation.verb)
+        policy, _ = rules_for(str(opening.policy_version), at, transaction.rules(opening.policy_version))
+        try:
+            actor = transaction.staff(ask.actor)
+            approver = transaction.staff(ask.approver) if ask.approver else None
+        except Refused:
+            actor, approver = nobody(ask.actor), None
+        act = Act(
+            operation=operation.id,
+            mall=self.mall,
+            desk=desk,
+            epoch=opening.head.epoch,
+            sequence=opening.head.sequence + 1,
+            wall_ms=at_ms,
+            at=at,
+            business_day=business_day(at, opening.zone),
+            zone=opening.zone,
+            actor=actor,
+            approver=approver,
+            session=ask.session,
+            member_proof=ask.member_proof,
+        )
+        if actor == SYSTEM:
+            raise Refused("request.not_from_outside", verb=operation.verb)
+        work = transaction.work(act, policy)
+        # The desk has checked its session and whose code was shown; its sign-in may not have been pushed yet.
+        for doubt in doubts(operation, work, session=opening.session, was_suspect=False, showed=operation.subject()):
+            if doubt.code != "verify.no_session" or opening.session is not None:
+                raise Refused("hub.not_allowed", why=doubt.conflict.value)
+        with transaction.tried():
+            operation.apply(work)
+
+    def void(self, desk: str, void: Void) -> None:
+        self._end(void.operation, "void")
+
+    def _end(self, asked: UUID, why: Any) -> bool:
+        (answer,) = self.authority.submit_as_system(EndRequest(id=uuid5(_GRANTS, f"end {asked}"), asked=asked, why=why))
+        return bool(answer.facts["ended"])
+
+    def end_lapsed(self) -> int:
+        """What was granted and not done in time; returns how many."""
+        lapsed = self._store.lapsed_requests(instant(self._clock.wall_ms()))
+        return sum(self._end(asked, "lapsed") for asked in lapsed)
+
+    # -- looking -----------------------------------------------------------------------------------------------------
+
+    def lookup(self, desk: HubDesk, asked: Lookup) -> Looked:
+        if desk.state is not DeskState.ACTIVE:
+            raise Refused("hub.revoked")
+        return self._store.looked_up(desk.desk, asked, instant(self._clock.wall_ms()))
+
+
+FeedWatcher = Callable[[], FeedPlace]
+GRACE = timedelta(days=3)  # 72 hours: what a desk sold from lots that were good then still finds them
+__all__ = ["GRACE", "FeedWatcher", "Hub", "OfflineRules", "Program", "code_hash", "new_enrolment_code"]

@@ -1,0 +1,140 @@
+"""How an operation takes effect, and whether it was allowed: asked by the hub when it comes, by `verify` ever after.
+
+An intent that a rule forbids raises Refused and nothing is stored. A fact (`act.is_fact`) happened: what cannot be
+honoured becomes a conflict with one outcome (`app.domain.conflicts`), noted by the same code wherever it is applied."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from app.domain.conflicts import OF_REFUSAL, Conflict
+from app.domain.errors import Fact, Refused
+from app.domain.policy import Policy
+from app.domain.staff import Right, Role, Staff
+from app.operations.base import Offline, Operation
+from app.operations.present_member_code import PresentMemberCode
+from app.ports.storage import Act, SessionState, Work
+from app.sync import codec
+
+# These depend on what day it is: with a clock in doubt a second person confirms it (RELIABILITY.md 4.11).
+NEEDS_TRUE_CLOCK = frozenset({"redeem", "expire_points"})
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """Why an operation should not have been made. `code` is the finding of `verify`, `conflict` what a hub makes of it
+    in a fact."""
+
+    code: str
+    conflict: Conflict
+    facts: dict[str, Fact] = field(default_factory=dict)
+
+
+def doubts(
+    operation: Operation, work: Work, *, session: SessionState | None, was_suspect: bool, showed: UUID | None
+) -> list[Doubt]:
+    """Was it allowed? `session` is the one that the operation names; `was_suspect`: the desk's clock was in doubt when
+    it was decided; `showed`: whose code was presented last at that desk."""
+    act = work.act
+    found: list[Doubt] = []
+
+    def doubt(code: str, conflict: Conflict, **facts: Fact) -> None:
+        found.append(Doubt(code, conflict, facts))
+
+    if act.actor.role is Role.SYSTEM:
+        if act.is_fact and not operation.by_system_only:
+            doubt("verify.no_right", Conflict.ACTOR_INVALID, actor=act.actor.staff)
+        return found
+    if operation.by_system_only or (operation.needs is not None and operation.needs not in act.actor.rights):
+        doubt("verify.no_right", Conflict.ACTOR_INVALID, actor=act.actor.staff)
+    if not _session_is_good(operation, act, session):
+        doubt("verify.no_session", Conflict.ACTOR_INVALID, actor=act.actor.staff)
+    approver = act.approver
+    needed = was_suspect and operation.verb in NEEDS_TRUE_CLOCK
+    pin_needed = False
+    try:
+        needed = needed or operation.approval_needed(work) is not None
+        pin_needed = operation.member_pin_needed(work)
+    except Refused:
+        if not act.is_fact:
+            raise  # of a fact, `apply` will say so again, and that has its outcome
+    if needed and approver is None:
+        doubt("verify.not_approved", Conflict.APPROVER_INVALID, operation=str(act.operation))
+    if approver is not None and (Right.APPROVE not in approver.rights or (act.is_fact and approver.disabled)):
+        doubt("verify.approver_no_right", Conflict.APPROVER_INVALID, approver=approver.staff)
+    member = operation.subject()
+    if member is not None and member in (act.actor.member, approver.member if approver else None):
+        doubt("verify.own_membership", Conflict.ACTOR_INVALID, operation=str(act.operation))
+    forged = act.member_proof == "qr" and showed != member
+    if forged or (pin_needed and act.member_proof is None):
+        doubt("verify.no_member_pin", Conflict.NO_MEMBER_PROOF, operation=str(act.operation))
+    return found
+
+
+def _session_is_good(operation: Operation, act: Act, session: SessionState | None) -> bool:
+    if act.session is None:
+        return operation.verb == "sign_in"
+    return (
+        session is not None and session.actor.staff == act.actor.staff and session.desk == act.desk and session.is_open
+    )
+
+
+def nobody(staff: str) -> Staff:
+    """Who acts in a fact where no one has that number: somebody without any right but the kiosk's."""
+    return Staff(staff, "?", Role.KIOSK, disabled=True)
+
+
+def shown_by(operation: Operation, before: UUID | None) -> UUID | None:
+    """Whose code was presented last at the desk, after `operation`."""
+    return operation.member if isinstance(operation, PresentMemberCode) else before
+
+
+def take_effect(operation: Operation, work: Work, noted: Sequence[Doubt] = ()) -> dict[str, Any]:
+    """Apply it; returns the facts that are stored as its result. Of a fact, `noted` and whatever `apply` could not
+    honour become conflicts of `work`. Raises Refused for an intent only."""
+    if not work.act.is_fact:
+        return codec.facts_of(operation.apply(work))
+    for conflict in dict.fromkeys(doubt.conflict for doubt in noted):
+        work.conflict(conflict)
+    facts: dict[str, Any] = {}
+    before = list(work.conflicts)
+    try:
+        with work.attempt():
+            granted = operation.offline is not Offline.ALWAYS and work.requests.fulfil()
+            if operation.offline is Offline.NEVER and not granted:
+                raise Refused("conflict.not_granted")
+            facts = codec.facts_of(operation.apply(work))
+    except Refused as refused:
+        work.conflicts[:] = before
+        work.conflict(OF_REFUSAL.get(refused.code, Conflict.NOT_APPLIED), why=refused.code)
+    for conflict, said in work.conflicts:
+        work.log.note_task(conflict, said, operation.verb, operation.subject())
+    if work.conflicts:
+        facts["conflicts"] = [conflict.value for conflict, _ in work.conflicts]
+    return facts
+
+
+RULES_LIVE = timedelta(hours=24)  # after a change, a desk that was cut off may still have worked by the old ones
+
+
+@dataclass(frozen=True)
+class Rules:
+    """The figures that came into force at `since`."""
+
+    version: int
+    since: datetime
+    policy: Policy
+
+
+def rules_for(named: str, at: datetime, history: Sequence[Rules]) -> tuple[Policy, bool]:
+    """Which of `history`, oldest first, a fact of the moment `at` is judged by, and whether the version that it names
+    was out of date by then."""
+    for rules, later in zip(history, [*history[1:], None], strict=True):
+        if str(rules.version) == named and (later is None or later.since >= at - RULES_LIVE):
+            return rules.policy, False
+    in_force = [rules for rules in history if rules.since <= at]
+    return (in_force or history)[-1].policy, True

@@ -1,0 +1,150 @@
+"""What the hub asks of its store. `db.hub` has it in SQL; `app.hub` decides by it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Protocol, TypeVar
+from uuid import UUID
+
+from app.domain.offline_rules import OfflineRules
+from app.domain.policy import Policy
+from app.domain.staff import Staff
+from app.ports.storage import Act, StoredOperation, Work
+from app.sync.effect import Rules
+from app.sync.envelope import Envelope
+from app.sync.protocol import (
+    DeskState,
+    FeedPlace,
+    FeedRow,
+    FullMember,
+    Looked,
+    Lookup,
+    MaskedMember,
+    Place,
+    SnapshotLine,
+)
+from app.sync.store import ImportRows, Opening, OperationStore, Transaction
+
+T = TypeVar("T")
+
+HUB_DESK = "HUB"  # under this name the hub keeps a chain of its own
+
+
+@dataclass(frozen=True)
+class HubDesk:
+    """How the hub stands with one desk. `keys`: the public key of each of its epochs, by number."""
+
+    desk: str
+    number: int
+    state: DeskState
+    must_enrol: bool
+    keys: Mapping[int, bytes]
+    seen_n: int = 0
+    sent_n: int = 0
+    last_seen: datetime | None = None
+
+    @property
+    def newest_key(self) -> bytes:
+        return self.keys[max(self.keys)]
+
+
+@dataclass(frozen=True)
+class Admitted:
+    """An operation that the feed has; `result` is that of its row."""
+
+    operation: UUID
+    hash: bytes
+    n: int
+    result: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class MallSecrets:
+    hub_seed: bytes = field(repr=False)
+    search_key: bytes = field(repr=False)
+    card_key: bytes = field(repr=False)
+
+
+class HubTransaction(Transaction, Protocol):
+    """One transaction on one desk's chain: its row is locked first, the feed's head last, when all is done."""
+
+    def hub_desk(self) -> HubDesk | None: ...
+    def at(self, epoch: int, sequence: int) -> Admitted | None: ...
+    def rules(self, version: int) -> Sequence[Rules]:
+        """All that were ever in force, oldest first; `version` is the newest."""
+
+    def staff_at(self, staff: str, at: datetime) -> Staff:
+        """As they stood then. Raises Refused("staff.unknown")."""
+
+    def member_who_showed(self) -> UUID | None:
+        """Whose code was presented last at this desk."""
+
+    def note_operation_key(self, operation: UUID, subject: UUID, key: bytes) -> None: ...
+    def admit(
+        self, envelope: Envelope, stored: StoredOperation, member: UUID | None, result: Mapping[str, Any]
+    ) -> None:
+        """Append a desk's operation with its row of the feed, whose `result` wants only the images."""
+
+    def place_of(self, operation: UUID) -> int:
+        """Its row in the feed, which is there when the transaction has ended. Not before `finish`."""
+
+    def quarantine(self, why: str, encoded: bytes, signature: bytes) -> None: ...
+    def set_state(self, state: DeskState, *, must_enrol: bool) -> None: ...
+    def tried(self) -> AbstractContextManager[None]:
+        """What is done within is taken back, whatever comes of it."""
+
+    def finish(self) -> None:
+        """Rows of the feed: the last locks."""
+
+
+class HubStore(Protocol):
+    """One mall's. Raises Unavailable as every store does; several threads may call it at once."""
+
+    def transact(self, desk: str, work: Callable[[HubTransaction], T]) -> T: ...
+    def own_operations(self) -> OperationStore:
+        """For the hub's own authority: what it decides goes into the feed as `system`."""
+
+    def begin(self) -> MallSecrets:
+        """The hub's chain, keys and feed, made when they are first asked for."""
+
+    def desk(self, desk: str) -> HubDesk | None: ...
+    def saw(
+        self, desk: str, at: datetime, program: str, feed: FeedPlace | None, unsent: int, oldest: datetime | None
+    ) -> None: ...
+    def offline_rules(self) -> tuple[OfflineRules, int, int]:
+        """The figures, the number of the licence epoch and how many desks it licenses (K)."""
+
+    def answer(self, operation: UUID) -> Mapping[str, Any] | None:
+        """What an operation of the log answered."""
+
+    def lapsed_requests(self, at: datetime) -> tuple[UUID, ...]: ...
+    def looked_up(self, desk: str, asked: Lookup, at: datetime) -> Looked:
+        """Raises Refused("member.unknown")."""
+
+    def nonce_is_new(self, desk: str, nonce: str, at: datetime) -> bool: ...
+    def head(self) -> FeedPlace: ...
+    def head_of(self, desk: str) -> Place: ...
+    def feed_hash(self, n: int) -> bytes | None: ...
+    def rows(self, after: int, limit: int) -> tuple[FeedRow, ...]: ...
+
+
+__all__ = [
+    "HUB_DESK",
+    "Act",
+    "Admitted",
+    "FullMember",
+    "HubDesk",
+    "HubStore",
+    "HubTransaction",
+    "ImportRows",
+    "MallSecrets",
+    "MaskedMember",
+    "Opening",
+    "Policy",
+    "SnapshotLine",
+    "Work",
+    "date",
+]

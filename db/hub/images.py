@@ -1,0 +1,189 @@
+"""The states that a feed row and a snapshot carry (`app.sync.images` says what each holds)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from app.sync.images import (
+    PLAIN_TABLES,
+    AccountImage,
+    CardImage,
+    LotImage,
+    MemberImage,
+    RedemptionImage,
+    RedemptionLineImage,
+    StockImage,
+    TaskImage,
+    as_key,
+    keyed,
+)
+from app.sync.protocol import Image, to_json
+from db.connection import Connection, Row
+
+
+class Images:
+    def __init__(self, connection: Connection, mall: str, search_key: bytes) -> None:
+        self._connection = connection
+        self._mall = mall
+        self._search_key = search_key
+
+    def of(self, touched: Sequence[tuple[str, str]]) -> list[dict[str, Any]]:
+        """As they stand now, in the order in which they were touched."""
+        return [to_json(self.image(of, key)) for of, key in touched]
+
+    def image(self, of: str, key: str) -> Image:
+        if of in PLAIN_TABLES:
+            return Image(of, key, self._plain(of, key))
+        if of == "card":
+            return Image(of, as_key(keyed(self._search_key, "card", key)), self._card(key))
+        states: dict[str, Callable[[str], Any]] = {
+            "account": lambda key: self.account(UUID(key)),
+            "member": lambda key: self.member(UUID(key)),
+            "stock": self._stock,
+            "redemption": lambda key: self.redemption(UUID(key)),
+            "reversal": self._reversal,
+            "sale": self._sale,
+            "task": self._task,
+        }
+        state = states[of](key)
+        return Image(of, key, state if state is None or isinstance(state, dict) else to_json(state))
+
+    def _row(self, sql: str, **values: Any) -> Row | None:
+        return self._connection.row(sql, mall=self._mall, **values)
+
+    def account(self, member: UUID) -> AccountImage | None:
+        found = self._row(
+            "SELECT posted, held, owed FROM account WHERE mall_id = :mall AND account = :member", member=member
+        )
+        if found is None:
+            return None
+        lots = self._connection.rows(
+            "SELECT operation_id, line, earned_on, expires_on, quantity, remaining FROM lot WHERE mall_id = :mall "
+            "AND account = :member AND remaining > 0 ORDER BY operation_id, line",
+            mall=self._mall,
+            member=member,
+        )
+        posted, held, owed = found
+        return AccountImage(posted, held, owed, tuple(LotImage(*lot) for lot in lots))
+
+    def member(self, member: UUID) -> MemberImage | None:
+        found = self._row(
+            "SELECT m.member_no, m.state, m.tier, m.joined_on, p.phone FROM member m LEFT JOIN person p "
+            "ON p.mall_id = m.mall_id AND p.member = m.member WHERE m.mall_id = :mall AND m.member = :member",
+            member=member,
+        )
+        if found is None:
+            return None
+        member_no, state, tier, joined_on, phone = found
+        return MemberImage(member_no, state, tier, joined_on, *self.phone_keys(phone))
+
+    def phone_keys(self, phone: str | None) -> tuple[str | None, str | None]:
+        if phone is None:
+            return None, None
+        return (
+            as_key(keyed(self._search_key, "phone", phone)),
+            as_key(keyed(self._search_key, "phone_tail", phone[-4:])),
+        )
+
+    def card_key(self, number: str) -> bytes:
+        return keyed(self._search_key, "card", number)
+
+    def _card(self, number: str) -> dict[str, Any] | None:
+        found = self._row(
+            "SELECT member, kind, state, issue, since FROM card WHERE mall_id = :mall AND number = :number",
+            number=number,
+        )
+        if found is None:
+            return None
+        member, kind, state, issue, since = found
+        return to_json(CardImage(member, kind, state, issue, _milliseconds(since)))
+
+    def _stock(self, key: str) -> StockImage | None:
+        desk, _, gift = key.partition(" ")
+        found = self._row(
+            "SELECT on_hand, reserved FROM stock WHERE mall_id = :mall AND desk = :desk AND gift = :gift",
+            desk=desk,
+            gift=gift,
+        )
+        return StockImage(*found) if found else None
+
+    def redemption(self, operation: UUID) -> RedemptionImage | None:
+        found = self._row(
+            "SELECT member, desk, points, at FROM redemption WHERE mall_id = :mall AND operation_id = :operation",
+            operation=operation,
+        )
+        if found is None:
+            return None
+        member, desk, points, at = found
+        lines = self._connection.rows(
+            "SELECT line, gift, quantity, points, handed_out_by, taken_by FROM redemption_line "
+            "WHERE mall_id = :mall AND operation_id = :operation ORDER BY line",
+            mall=self._mall,
+            operation=operation,
+        )
+        taken = tuple(RedemptionLineImage(*line) for line in lines)
+        return RedemptionImage(member, desk, points, _milliseconds(at), taken)
+
+    def _reversal(self, reverses: str) -> dict[str, Any] | None:
+        found = self._row(
+            "SELECT operation_id FROM reversal WHERE mall_id = :mall AND reverses = :reverses", reverses=UUID(reverses)
+        )
+        return {"operation": str(found[0])} if found else None
+
+    def _sale(self, key: str) -> dict[str, Any] | None:
+        shop, sold_on, slip_number = _sale_key(key)
+        found = self._row(
+            "SELECT operation_id, taken_back FROM sale WHERE mall_id = :mall AND shop = :shop "
+            "AND sold_on = :sold_on AND slip_number = :slip",
+            shop=shop,
+            sold_on=sold_on,
+            slip=slip_number,
+        )
+        return {"operation": str(found[0]), "taken_back": found[1]} if found else None
+
+    def _task(self, key: str) -> TaskImage | None:
+        operation, _, code = key.partition(" ")
+        found = self._row(
+            "SELECT desk, code, state, raised_at, verb, member, owner, facts FROM exception_task "
+            "WHERE mall_id = :mall AND operation_id = :operation AND code = :code",
+            operation=UUID(operation),
+            code=code,
+        )
+        if found is None:
+            return None
+        desk, code, state, raised_at, verb, member, owner, facts = found
+        return TaskImage(desk, code, state, _milliseconds(raised_at), verb, member, owner, json.loads(facts))
+
+    def _plain(self, table: str, key: str) -> dict[str, Any] | None:
+        keys, columns = PLAIN_TABLES[table]
+        where = "".join(f" AND {name} = :key" for name in keys)
+        typed: Any = int(key) if table == "card_batch" else key
+        found = self._row(
+            f"SELECT {', '.join(columns)} FROM {table} WHERE mall_id = :mall{where}", **({"key": typed} if keys else {})
+        )
+        return {name: plain(value) for name, value in zip(columns, found, strict=True)} if found else None
+
+
+def _sale_key(key: str) -> tuple[str, date, str]:
+    """A shop's code may hold a blank; day and slip number do not."""
+    shop, sold_on, slip_number = key.rsplit(" ", 2)
+    return shop, date.fromisoformat(sold_on), slip_number
+
+
+def _milliseconds(at: datetime) -> int:
+    return round(at.timestamp() * 1000)
+
+
+def plain(value: Any) -> Any:
+    """A column as JSON: days as ISO dates, instants as Unix milliseconds, bytes as base64, ids as text."""
+    if isinstance(value, datetime):
+        return _milliseconds(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, bytes | memoryview):
+        return as_key(bytes(value))
+    return str(value) if isinstance(value, UUID) else value

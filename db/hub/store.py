@@ -1,0 +1,300 @@
+"""One mall's hub on PostgreSQL: several connections, each with a thread of its own, in one process of several."""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+from uuid import UUID, uuid4
+
+from app.domain.errors import Refused
+from app.domain.offline_rules import OfflineRules
+from app.ports.clock import Clock
+from app.sync.envelope import GENESIS as NO_OPERATION
+from app.sync.envelope import DeskKey, instant
+from app.sync.hub import HUB_DESK, HubDesk, HubTransaction, MallSecrets
+from app.sync.protocol import GENESIS, DeskState, FeedPlace, FeedRow, Looked, Lookup, Place
+from app.sync.store import OperationStore, Transaction
+from db.connection import Connection, Row
+from db.hub.people import look_up
+from db.hub.transactions import RulesHistory, SqlHubTransaction, read_desk
+from db.repositories.cards import CARD_KEY
+from db.repositories.log import found_desk
+from db.store import Store
+from db.work import PolicyCache
+
+T = TypeVar("T")
+
+HUB_SEED, SEARCH_KEY = "hub_seed", "search"  # names of secrets
+NONCE_LIVES_MS = 700_000  # longer than a signed request counts, either way
+
+
+@dataclass
+class _Line:
+    """A store with what is remembered between its transactions."""
+
+    store: Store
+    policies: PolicyCache
+    history: RulesHistory
+
+
+class SqlHubStore:
+    def __init__(self, stores: Sequence[Store], mall: str, clock: Clock) -> None:
+        if not stores or any(store.kind != "postgresql" for store in stores):
+            raise Refused("database.not_postgres")
+        self.mall = mall
+        self._clock = clock
+        self._lines: queue.LifoQueue[_Line] = queue.LifoQueue()
+        for store in stores:
+            self._lines.put(_Line(store, PolicyCache(mall), RulesHistory(mall)))
+        self._secrets: MallSecrets | None = None
+
+    @contextmanager
+    def _line(self) -> Iterator[_Line]:
+        line = self._lines.get()
+        try:
+            yield line
+        finally:
+            self._lines.put(line)
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        with self._line() as line:
+            store = line.store
+        with store.snapshot() as connection:  # a connection of its own: nobody waits for it
+            yield connection
+
+    def write(self, work: Callable[[Connection], T]) -> T:
+        with self._line() as line:
+            return line.store.write(work)
+
+    def read(self, work: Callable[[Connection], T]) -> T:
+        with self._line() as line:
+            return line.store.read(work)
+
+    # -- operations --------------------------------------------------------------------------------------------------
+
+    def transact(self, desk: str, work: Callable[[HubTransaction], T]) -> T:
+        secrets = self.begin()
+        with self._line() as line:
+
+            def whole(connection: Connection) -> T:
+                received_at = instant(self._clock.wall_ms())
+                transaction = SqlHubTransaction(
+                    connection, self.mall, desk, line.policies, line.history, secrets.search_key, received_at
+                )
+                result = work(transaction)
+                transaction.finish()
+                return result
+
+            return line.store.write(whole)
+
+    def own_operations(self) -> OperationStore:
+        return _OwnOperations(self)
+
+    # -- roots -------------------------------------------------------------------------------------------------------
+
+    def begin(self) -> MallSecrets:
+        if self._secrets is None:
+            self._secrets = self.write(self._begin)
+        return self._secrets
+
+    def _begin(self, connection: Connection) -> MallSecrets:
+        if not connection.row("SELECT 1 FROM mall WHERE mall_id = :mall FOR UPDATE", mall=self.mall):
+            raise Refused("mall.unknown")
+        for name in (HUB_SEED, SEARCH_KEY):
+            connection.run(
+                "INSERT INTO secret (mall_id, name, value) VALUES (:mall, :name, :value) "
+                "ON CONFLICT (mall_id, name) DO NOTHING",
+                mall=self.mall,
+                name=name,
+                value=os.urandom(32),
+            )
+        values = {
+            name: bytes(value)
+            for name, value in connection.rows("SELECT name, value FROM secret WHERE mall_id = :mall", mall=self.mall)
+        }
+        secrets = MallSecrets(values[HUB_SEED], values[SEARCH_KEY], values[CARD_KEY])
+        if not connection.row(
+            "SELECT 1 FROM desk WHERE mall_id = :mall AND desk = :desk", mall=self.mall, desk=HUB_DESK
+        ):
+            found_desk(connection, self.mall, HUB_DESK, 0, "Hub", DeskKey(secrets.hub_seed).public)
+        connection.run(
+            "INSERT INTO feed_head (mall_id, epoch, n, h) VALUES (:mall, :epoch, 0, :h) "
+            "ON CONFLICT (mall_id) DO NOTHING",
+            mall=self.mall,
+            epoch=uuid4(),
+            h=GENESIS,
+        )
+        return secrets
+
+    # -- desks -------------------------------------------------------------------------------------------------------
+
+    def desk(self, desk: str) -> HubDesk | None:
+        return self.read(lambda connection: read_desk(connection, self.mall, desk))
+
+    def saw(
+        self, desk: str, at: datetime, program: str, feed: FeedPlace | None, unsent: int, oldest: datetime | None
+    ) -> None:
+        def note(connection: Connection) -> None:
+            connection.later("SET LOCAL synchronous_commit = off")  # the next hello is ten seconds away
+            connection.later(
+                "UPDATE hub_desk SET last_seen = :at, program = :program, unsent = :unsent, oldest_unsent = :oldest, "
+                "seen_n = :n WHERE mall_id = :mall AND desk = :desk",
+                mall=self.mall,
+                desk=desk,
+                at=at,
+                program=program[:40],
+                unsent=unsent,
+                oldest=oldest,
+                n=feed.n if feed else 0,
+            )
+
+        self.write(note)
+
+    def offline_rules(self) -> tuple[OfflineRules, int, int]:
+        def look(connection: Connection) -> tuple[OfflineRules, int, int]:
+            settings: dict[str, str] = dict(
+                connection.rows(
+                    "SELECT name, value FROM setting WHERE mall_id = :mall AND name LIKE 'offline%'", mall=self.mall
+                )
+            )
+            ((licensed,),) = connection.rows(
+                "SELECT count(*) FROM hub_desk WHERE mall_id = :mall AND state = 'active'", mall=self.mall
+            )
+            epoch = connection.row(
+                "SELECT number, desks FROM licence_epoch WHERE mall_id = :mall ORDER BY number DESC LIMIT 1",
+                mall=self.mall,
+            )
+            number, desks = epoch or (0, 0)
+            if licensed > desks:  # one more desk may redeem: the bound grows, and licences say so
+                number, desks = number + 1, licensed
+                connection.run(
+                    "INSERT INTO licence_epoch (mall_id, number, desks, since) VALUES (:mall, :number, :desks, :since) "
+                    "ON CONFLICT DO NOTHING",
+                    mall=self.mall,
+                    number=number,
+                    desks=desks,
+                    since=instant(self._clock.wall_ms()),
+                )
+            return OfflineRules.of(settings), number, desks
+
+        return self.write(look)
+
+    def answer(self, operation: UUID) -> Mapping[str, Any] | None:
+        found = self.read(
+            lambda connection: connection.row(
+                "SELECT result FROM operation WHERE mall_id = :mall AND operation_id = :operation",
+                mall=self.mall,
+                operation=operation,
+            )
+        )
+        return json.loads(bytes(found[0])) if found else None
+
+    def lapsed_requests(self, at: datetime) -> tuple[UUID, ...]:
+        found = self.read(
+            lambda connection: connection.rows(
+                "SELECT operation_id FROM hub_request WHERE mall_id = :mall AND state = 'granted' AND until < :at "
+                "ORDER BY until LIMIT 500",
+                mall=self.mall,
+                at=at,
+            )
+        )
+        return tuple(operation for (operation,) in found)
+
+    def looked_up(self, desk: str, asked: Lookup, at: datetime) -> Looked:
+        with self.snapshot() as connection:
+            return look_up(connection, self.mall, self.begin().search_key, asked)
+
+    def nonce_is_new(self, desk: str, nonce: str, at: datetime) -> bool:
+        """Also among all processes of this hub."""
+
+        def note(connection: Connection) -> bool:
+            connection.later("SET LOCAL synchronous_commit = off")
+            return bool(
+                connection.run(
+                    "INSERT INTO request_nonce (mall_id, desk, nonce, at) VALUES (:mall, :desk, :nonce, :at) "
+                    "ON CONFLICT DO NOTHING",
+                    mall=self.mall,
+                    desk=desk,
+                    nonce=nonce,
+                    at=at,
+                )
+            )
+
+        return self.write(note)
+
+    def forget_nonces(self, before: datetime) -> None:
+        self.write(
+            lambda connection: connection.run(
+                "DELETE FROM request_nonce WHERE mall_id = :mall AND at < :before", mall=self.mall, before=before
+            )
+        )
+
+    # -- the feed ----------------------------------------------------------------------------------------------------
+
+    def head(self) -> FeedPlace:
+        return self.read(lambda connection: read_head(connection, self.mall))
+
+    def head_of(self, desk: str) -> Place:
+        found = self.read(
+            lambda connection: connection.row(
+                "SELECT epoch, sequence, head FROM desk WHERE mall_id = :mall AND desk = :desk",
+                mall=self.mall,
+                desk=desk,
+            )
+        )
+        return Place(found[0], found[1], bytes(found[2])) if found else Place(0, 0, NO_OPERATION)
+
+    def feed_hash(self, n: int) -> bytes | None:
+        if n == 0:
+            return GENESIS
+        found = self.read(
+            lambda connection: connection.row(
+                "SELECT h FROM feed WHERE mall_id = :mall AND n = :n", mall=self.mall, n=n
+            )
+        )
+        return bytes(found[0]) if found else None
+
+    def rows(self, after: int, limit: int) -> tuple[FeedRow, ...]:
+        found = self.read(
+            lambda connection: connection.rows(
+                "SELECT n, prev, h, kind, operation_id, desk, epoch, sequence, verb, op_hash, result FROM feed "
+                "WHERE mall_id = :mall AND n > :after ORDER BY n LIMIT :limit",
+                mall=self.mall,
+                after=after,
+                limit=limit,
+            )
+        )
+        return tuple(_feed_row(row) for row in found)
+
+
+def read_head(connection: Connection, mall: str) -> FeedPlace:
+    found = connection.row("SELECT epoch, n, h FROM feed_head WHERE mall_id = :mall", mall=mall)
+    assert found is not None, "a hub begins by making its feed"
+    epoch, n, h = found
+    return FeedPlace(epoch, n, bytes(h))
+
+
+def _feed_row(row: Row) -> FeedRow:
+    n, prev, h, kind, operation, desk, epoch, sequence, verb, op_hash, result = row
+    said: dict[str, Any] = json.loads(bytes(result))
+    return FeedRow(n, bytes(prev), bytes(h), kind, operation, desk, epoch, sequence, verb, bytes(op_hash), said)
+
+
+class _OwnOperations:
+    """The hub's own chain, for `LocalAuthority`."""
+
+    def __init__(self, hub: SqlHubStore) -> None:
+        self._hub = hub
+
+    def transact(self, work: Callable[[Transaction], T]) -> T:
+        return self._hub.transact(HUB_DESK, work)
+
+
+__all__ = ["HUB_DESK", "UUID", "DeskState", "SqlHubStore", "read_head"]

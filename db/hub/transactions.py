@@ -1,0 +1,252 @@
+"""One desk's operation into the log and the feed, in one transaction."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from app.domain.conflicts import WITHOUT_EFFECT
+from app.domain.policy import Policy
+from app.domain.staff import Staff
+from app.ports.storage import StoredOperation
+from app.sync.effect import Rules
+from app.sync.envelope import Envelope, canonical, decoded, operation_hash
+from app.sync.hub import Admitted, HubDesk
+from app.sync.protocol import DeskState, next_h
+from db.connection import Connection, Statement
+from db.hub.images import Images
+from db.repositories.staff import find_staff_at
+from db.work import PolicyCache, SqlTransaction
+
+
+class _TakenBack(Exception):
+    """Nothing went wrong."""
+
+
+@dataclass(frozen=True)
+class _Row:
+    """A row of the feed that has no place yet."""
+
+    kind: str
+    envelope: Envelope
+    hash: bytes
+    result: bytes
+
+
+class SqlHubTransaction(SqlTransaction):
+    def __init__(
+        self,
+        connection: Connection,
+        mall: str,
+        desk: str,
+        policies: PolicyCache,
+        history: RulesHistory,
+        search_key: bytes,
+        received_at: datetime,
+    ) -> None:
+        super().__init__(connection, mall, desk, policies)
+        self._history = history
+        self._images = Images(connection, mall, search_key)
+        self._received_at = received_at
+        self._rows: list[_Row] = []
+        self._places: dict[UUID, int] = {}
+
+    def hub_desk(self) -> HubDesk | None:
+        return read_desk(self._connection, self._mall, self._desk)
+
+    def at(self, epoch: int, sequence: int) -> Admitted | None:
+        found = self._connection.row(
+            "SELECT o.operation_id, o.hash, f.n, f.result FROM operation o LEFT JOIN feed f ON f.mall_id = o.mall_id "
+            "AND f.operation_id = o.operation_id WHERE o.mall_id = :mall AND o.desk = :desk AND o.epoch = :epoch "
+            "AND o.sequence = :sequence",
+            mall=self._mall,
+            desk=self._desk,
+            epoch=epoch,
+            sequence=sequence,
+        )
+        if found is None:
+            return None
+        operation, digest, n, result = found
+        return Admitted(operation, digest, n or 0, json.loads(result) if result else {"verdict": "ok"})
+
+    def rules(self, version: int) -> Sequence[Rules]:
+        return self._history.up_to(self._connection, version)
+
+    def staff_at(self, staff: str, at: datetime) -> Staff:
+        return find_staff_at(self._connection, self._mall, staff, at)
+
+    def member_who_showed(self) -> UUID | None:
+        found = self._connection.row(
+            "SELECT member FROM operation WHERE mall_id = :mall AND desk = :desk AND verb = 'present_member_code' "
+            "ORDER BY epoch DESC, sequence DESC LIMIT 1",
+            mall=self._mall,
+            desk=self._desk,
+        )
+        return found[0] if found else None
+
+    def note_operation_key(self, operation: UUID, subject: UUID, key: bytes) -> None:
+        self._connection.later(
+            "INSERT INTO operation_key (mall_id, operation_id, subject, key) "
+            "VALUES (:mall, :operation, :subject, :key)",
+            mall=self._mall,
+            operation=operation,
+            subject=subject,
+            key=key,
+        )
+
+    def append(self, envelope: Envelope, stored: StoredOperation, member: UUID | None) -> None:
+        """What the hub decides by itself."""
+        self._append("system", envelope, stored, member, {"verdict": "ok", "code": None, **_facts(stored)})
+
+    def admit(
+        self, envelope: Envelope, stored: StoredOperation, member: UUID | None, result: Mapping[str, Any]
+    ) -> None:
+        self._append("op", envelope, stored, member, result)
+
+    def _append(
+        self, kind: str, envelope: Envelope, stored: StoredOperation, member: UUID | None, result: Mapping[str, Any]
+    ) -> None:
+        super().append(envelope, stored, member)
+        whole = {**result, "images": self._images.of(self._connection.take_touched())}
+        self._rows.append(_Row(kind, envelope, stored.hash, canonical(whole)))
+
+    def place_of(self, operation: UUID) -> int:
+        return self._places[operation]
+
+    def quarantine(self, why: str, encoded: bytes, signature: bytes) -> None:
+        self._connection.later(
+            "INSERT INTO op_quarantine (mall_id, hash, desk, why, encoded, signature, at) "
+            "VALUES (:mall, :hash, :desk, :why, :encoded, :signature, :at) ON CONFLICT DO NOTHING",
+            mall=self._mall,
+            hash=operation_hash(encoded),
+            desk=self._desk,
+            why=why,
+            encoded=encoded,
+            signature=signature,
+            at=self._received_at,
+        )
+
+    def set_state(self, state: DeskState, *, must_enrol: bool) -> None:
+        set_desk_state(self._connection, self._mall, self._desk, state, must_enrol=must_enrol)
+
+    @contextmanager
+    def tried(self) -> Iterator[None]:
+        try:
+            with self._connection.savepoint():
+                yield
+                self._connection.flush()
+                raise _TakenBack
+        except _TakenBack:
+            pass
+
+    def finish(self) -> None:
+        if not self._rows:
+            return
+        found = self._connection.row("SELECT n, h FROM feed_head WHERE mall_id = :mall FOR UPDATE", mall=self._mall)
+        assert found is not None, "a hub begins by making its feed"
+        n, h = found
+        for row in self._rows:
+            prev, n = h, n + 1
+            h = next_h(prev, row.hash, _sha256(row.result))
+            self._places[row.envelope.id] = n
+            self._connection.later(
+                "INSERT INTO feed (mall_id, n, prev, h, kind, operation_id, desk, epoch, sequence, verb, op_hash, "
+                "result, received_at) VALUES (:mall, :n, :prev, :h, :kind, :operation, :desk, :epoch, :sequence, "
+                ":verb, :op_hash, :result, :at)",
+                mall=self._mall,
+                n=n,
+                prev=prev,
+                h=h,
+                kind=row.kind,
+                operation=row.envelope.id,
+                desk=row.envelope.desk,
+                epoch=row.envelope.epoch,
+                sequence=row.envelope.sequence,
+                verb=row.envelope.verb,
+                op_hash=row.hash,
+                result=row.result,
+                at=self._received_at,
+            )
+        self._rows.clear()
+        self._connection.later("UPDATE feed_head SET n = :n, h = :h WHERE mall_id = :mall", mall=self._mall, n=n, h=h)
+
+
+def _facts(stored: StoredOperation) -> dict[str, Any]:
+    return {"facts": json.loads(stored.result)}
+
+
+def _sha256(value: bytes) -> bytes:
+    from hashlib import sha256
+
+    return sha256(value).digest()
+
+
+def read_desk(connection: Connection, mall: str, desk: str) -> HubDesk | None:
+    """None where it never enrolled."""
+    named = {"mall": mall, "desk": desk}
+    found, keys = connection.ask(
+        Statement(
+            "SELECT d.number, d.public_key, h.state, h.must_enrol, h.seen_n, h.sent_n, h.last_seen FROM desk d "
+            "JOIN hub_desk h ON h.mall_id = d.mall_id AND h.desk = d.desk WHERE d.mall_id = :mall AND d.desk = :desk",
+            named,
+        ),
+        Statement("SELECT epoch, public_key FROM desk_key WHERE mall_id = :mall AND desk = :desk", named),
+    )
+    if not found:
+        return None
+    number, first_key, state, must_enrol, seen_n, sent_n, last_seen = found[0]
+    by_epoch = {1: bytes(first_key), **{epoch: bytes(key) for epoch, key in keys}}
+    return HubDesk(desk, number, DeskState(state), bool(must_enrol), by_epoch, seen_n, sent_n, last_seen)
+
+
+def set_desk_state(connection: Connection, mall: str, desk: str, state: DeskState, *, must_enrol: bool) -> None:
+    connection.later(
+        "INSERT INTO hub_desk (mall_id, desk, state, program, unsent, seen_n, sent_n, must_enrol) "
+        "VALUES (:mall, :desk, :state, '', 0, 0, 0, :must) "
+        "ON CONFLICT (mall_id, desk) DO UPDATE SET state = :state, must_enrol = :must",
+        mall=mall,
+        desk=desk,
+        state=state.value,
+        must=int(must_enrol),
+    )
+
+
+class RulesHistory:
+    """The figures of every version, from the log; read again when there is a newer one."""
+
+    def __init__(self, mall: str) -> None:
+        self._mall = mall
+        self._known: list[Rules] = []
+
+    def up_to(self, connection: Connection, version: int) -> Sequence[Rules]:
+        if not self._known or self._known[-1].version < version:
+            self._known = rules_of(connection, self._mall)
+        return self._known
+
+
+BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def rules_of(connection: Connection, mall: str) -> list[Rules]:
+    rows = connection.rows(
+        "SELECT f.n, o.encoded, o.result FROM operation o LEFT JOIN feed f ON f.mall_id = o.mall_id "
+        "AND f.operation_id = o.operation_id WHERE o.mall_id = :mall AND o.verb = 'change_setting'",
+        mall=mall,
+    )
+    took_effect = [
+        (n or 0, decoded(bytes(encoded)))
+        for n, encoded, result in rows
+        if not WITHOUT_EFFECT.intersection(json.loads(bytes(result)).get("conflicts", ()))
+    ]
+    changes = [change for _, change in sorted(took_effect, key=lambda found: (found[0], found[1].hlc))]
+    found = [Rules(0, BEGINNING, Policy())]
+    settings: dict[str, str] = {}
+    for change in changes:
+        settings[change.body["name"]] = change.body["value"]
+        found.append(Rules(found[-1].version + 1, change.at, Policy().with_settings(settings)))
+    return found

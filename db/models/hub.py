@@ -1,0 +1,212 @@
+"""What a hub keeps beside the mall itself: desks and their licences, the feed, what could not be honoured as asked.
+
+On a desk's own store these tables are empty but `exception_task`, which comes with the feed."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Index,
+    Integer,
+    String,
+    Table,
+    UniqueConstraint,
+    text,
+)
+
+from db.models.base import mall_key, metadata
+from db.types import Bytes, Day, Id, Instant
+
+# A code that was made for a desk, by the administrator and a second person; whoever holds it enrols, once.
+enrol_code = Table(
+    "enrol_code",
+    metadata,
+    mall_key(),
+    Column("code_hash", String, primary_key=True),
+    Column("operation_id", Id, nullable=False),
+    Column("desk", String, nullable=False),
+    Column("name", String, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("until", Instant, nullable=False),
+    Column("used_by", Id),  # the operation that enrolled the desk
+)
+
+# The key of each epoch after the first, whose key stands with the desk.
+desk_key = Table(
+    "desk_key",
+    metadata,
+    mall_key(),
+    Column("desk", String, primary_key=True),
+    Column("epoch", Integer, primary_key=True),
+    Column("public_key", Bytes, nullable=False),
+    Column("operation_id", Id, nullable=False),
+)
+
+# How the hub stands with a desk; nothing that operations determine.
+hub_desk = Table(
+    "hub_desk",
+    metadata,
+    mall_key(),
+    Column("desk", String, primary_key=True),
+    Column("state", String, nullable=False),
+    Column("program", String, nullable=False),
+    Column("last_seen", Instant),
+    Column("unsent", BigInteger, nullable=False),
+    Column("oldest_unsent", Instant),
+    Column("seen_n", BigInteger, nullable=False),  # how far it says it has read
+    Column("sent_n", BigInteger, nullable=False),  # how far it was sent
+    Column("must_enrol", Integer, nullable=False),  # 1: its store was restored or copied
+    CheckConstraint("state IN ('active', 'suspended', 'retired', 'lost')", name="state"),
+)
+
+licence = Table(
+    "licence",
+    metadata,
+    mall_key(),
+    Column("desk", String, primary_key=True),
+    Column("not_after", Instant, primary_key=True),
+    Column("number", BigInteger, nullable=False),
+    Column("encoded", Bytes, nullable=False),
+    Column("signature", Bytes, nullable=False),
+)
+
+# All licences of one epoch say the same K, so that the bound is one figure.
+licence_epoch = Table(
+    "licence_epoch",
+    metadata,
+    mall_key(),
+    Column("number", BigInteger, primary_key=True),
+    Column("desks", Integer, nullable=False),
+    Column("since", Instant, nullable=False),
+)
+
+feed_head = Table(
+    "feed_head",
+    metadata,
+    mall_key(),
+    Column("epoch", Id, nullable=False),
+    Column("n", BigInteger, nullable=False),
+    Column("h", Bytes, nullable=False),
+)
+
+feed = Table(
+    "feed",
+    metadata,
+    mall_key(),
+    Column("n", BigInteger, primary_key=True),
+    Column("prev", Bytes, nullable=False),
+    Column("h", Bytes, nullable=False),
+    Column("kind", String, nullable=False),  # "op": a desk's, a fact; "system": the hub's own
+    Column("operation_id", Id, nullable=False),
+    Column("desk", String, nullable=False),
+    Column("epoch", Integer, nullable=False),
+    Column("sequence", BigInteger, nullable=False),
+    Column("verb", String, nullable=False),
+    Column("op_hash", Bytes, nullable=False),
+    Column("result", Bytes, nullable=False),
+    Column("received_at", Instant, nullable=False),
+    UniqueConstraint("mall_id", "operation_id"),
+)
+
+op_quarantine = Table(
+    "op_quarantine",
+    metadata,
+    mall_key(),
+    Column("hash", Bytes, primary_key=True),
+    Column("desk", String, primary_key=True),
+    Column("why", String, nullable=False),
+    Column("encoded", Bytes, nullable=False),
+    Column("signature", Bytes, nullable=False),
+    Column("at", Instant, nullable=False),
+)
+
+# The key that one operation was sealed under, where it is not the subject's own.
+operation_key = Table(
+    "operation_key",
+    metadata,
+    mall_key(),
+    Column("operation_id", Id, primary_key=True),
+    Column("subject", Id, nullable=False),
+    Column("key", Bytes, nullable=False),
+)
+
+exception_task = Table(
+    "exception_task",
+    metadata,
+    mall_key(),
+    Column("operation_id", Id, primary_key=True),
+    Column("code", String, primary_key=True),
+    Column("desk", String, nullable=False),
+    Column("verb", String, nullable=False),
+    Column("member", Id),
+    Column("owner", String),
+    Column("facts", String, nullable=False),  # JSON
+    Column("state", String, nullable=False),
+    Column("raised_at", Instant, nullable=False),
+    Column("closed_by", String),
+    CheckConstraint("state IN ('open', 'closed')", name="state"),
+)
+Index(
+    "ix_exception_task_open",
+    exception_task.c.mall_id,
+    exception_task.c.desk,
+    postgresql_where=text("state = 'open'"),
+    sqlite_where=text("state = 'open'"),
+)
+
+# What the hub has granted (`grant_request`): the desk then does it as a fact, under the same id.
+hub_request = Table(
+    "hub_request",
+    metadata,
+    mall_key(),
+    Column("operation_id", Id, primary_key=True),  # of the operation that was asked for
+    Column("granted_by", Id, nullable=False),
+    Column("desk", String, nullable=False),
+    Column("verb", String, nullable=False),
+    Column("member", Id),
+    Column("points", BigInteger, nullable=False),  # held; 0 where nothing had to be
+    Column("until", Instant, nullable=False),
+    Column("state", String, nullable=False),  # granted | done | void
+)
+_GRANTED = text("state = 'granted'")
+Index(
+    "ix_hub_request_until",
+    hub_request.c.mall_id,
+    hub_request.c.until,
+    postgresql_where=_GRANTED,
+    sqlite_where=_GRANTED,
+)
+
+# What tills and payment notices have told: the same transaction counts once.
+till_sale = Table(
+    "till_sale",
+    metadata,
+    mall_key(),
+    Column("transaction_id", String, primary_key=True),
+    Column("told", Bytes, nullable=False),  # SHA-256 of what was told
+    Column("answer", Bytes, nullable=False),
+    Column("operation_id", Id),
+    Column("at", Instant, nullable=False),
+)
+
+scheduled_job = Table(
+    "scheduled_job",
+    metadata,
+    mall_key(),
+    Column("job", String, primary_key=True),
+    Column("on_day", Day, primary_key=True),
+    Column("done_at", Instant, nullable=False),
+    Column("said", String, nullable=False),  # JSON
+)
+
+request_nonce = Table(
+    "request_nonce",
+    metadata,
+    mall_key(),
+    Column("desk", String, primary_key=True),
+    Column("nonce", String, primary_key=True),
+    Column("at", Instant, nullable=False),
+)
+Index("ix_request_nonce_at", request_nonce.c.mall_id, request_nonce.c.at)

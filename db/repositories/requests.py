@@ -1,0 +1,71 @@
+"""What a hub has granted: a desk may do it under the id it asked with, and what it needs is held until then."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from app.domain.errors import Refused
+from app.ports.storage import Act, Holds
+from db.connection import Connection, Row
+
+
+class SqlRequests:
+    def __init__(self, connection: Connection, act: Act, holds: Holds) -> None:
+        self._connection = connection
+        self._act = act
+        self._holds = holds
+
+    def grant(self, asked: UUID, desk: str, verb: str, member: UUID | None, points: int, until: datetime) -> None:
+        granted = self._connection.run(
+            "INSERT INTO hub_request (mall_id, operation_id, granted_by, desk, verb, member, points, until, state) "
+            "VALUES (:mall, :asked, :operation, :desk, :verb, :member, :points, :until, 'granted') "
+            "ON CONFLICT (mall_id, operation_id) DO NOTHING",
+            mall=self._act.mall,
+            asked=asked,
+            operation=self._act.operation,
+            desk=desk,
+            verb=verb,
+            member=member,
+            points=points,
+            until=until,
+        )
+        if not granted:
+            raise Refused("request.id_reused")
+        if member is not None and points:
+            self._holds.open(member, points)
+
+    def end(self, asked: UUID) -> bool:
+        ended = self._connection.rows(
+            "UPDATE hub_request SET state = 'void' WHERE mall_id = :mall AND operation_id = :asked "
+            "AND state = 'granted' RETURNING granted_by, points",
+            mall=self._act.mall,
+            asked=asked,
+        )
+        self._let_go(ended)
+        return bool(ended)
+
+    def fulfil(self) -> bool:
+        done = self._connection.rows(
+            "UPDATE hub_request SET state = 'done' WHERE mall_id = :mall AND operation_id = :operation "
+            "AND desk = :desk AND state = 'granted' RETURNING granted_by, points",
+            mall=self._act.mall,
+            operation=self._act.operation,
+            desk=self._act.desk,
+        )
+        self._let_go(done)
+        if done:
+            return True
+        # Done after it had lapsed: it happened all the same, and nothing is held any more.
+        lapsed = self._connection.row(
+            "SELECT 1 FROM hub_request WHERE mall_id = :mall AND operation_id = :operation AND desk = :desk",
+            mall=self._act.mall,
+            operation=self._act.operation,
+            desk=self._act.desk,
+        )
+        return lapsed is not None
+
+    def _let_go(self, requests: list[Row]) -> None:
+        for granted_by, points in requests:
+            if points:
+                self._holds.resolve(granted_by)
