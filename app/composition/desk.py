@@ -83,7 +83,7 @@ def open_desk(home: Home, *, clock: Clock | None = None, pins: Argon2Pins | None
     if signing is None:
         raise Unavailable("keys.missing", desk=settings.desk)
     store = Store.open(url, keys.get(STORE_KEY), mall=settings.mall)
-    return _desk(home, settings, store, DeskKey(signing), clock or SystemClock(), pins or Argon2Pins())
+    return assembled(home, settings, store, DeskKey(signing), clock or SystemClock(), pins or Argon2Pins())
 
 
 def _store_url(home: Home, settings: DeskSettings, keys: KeyStore) -> str:
@@ -91,7 +91,7 @@ def _store_url(home: Home, settings: DeskSettings, keys: KeyStore) -> str:
     return with_password(url, password.decode()) if password is not None else url
 
 
-def _desk(
+def assembled(
     home: Home,
     settings: DeskSettings,
     store: Store,
@@ -213,7 +213,7 @@ def _set_up(
             keys.put(STORE_PASSWORD, password.encode())
         store = Store.open(_store_url(home, settings, keys), store_key, create=True, mall=mall_id)
         try:
-            made = _desk(home, settings, store, key, clock, pins)
+            made = assembled(home, settings, store, key, clock, pins)
             _found(made, answers, key)
             home.save(settings)
         except BaseException:

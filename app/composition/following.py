@@ -28,7 +28,7 @@ from app.sync.envelope import DeskKey, canonical
 from app.sync.gate import Gate
 from app.sync.http import HubClient
 from app.sync.http import enrol as enrol_at
-from app.sync.protocol import Ask, Asked, Enrol, Enrolled, Hello, Looked, Lookup, from_json, to_json
+from app.sync.protocol import Ask, Asked, Enrol, Enrolled, Looked, Lookup, from_json, to_json
 from db.connection import Connection
 from db.engines import KEY_BYTES
 from db.following.place import SEARCH_KEY, SqlFollowing
@@ -58,7 +58,7 @@ class Link:
     ) -> None:
         self.following = SqlFollowing(store, settings.mall, settings.desk, clock)
         hub_key = bytes.fromhex(self.following.get(HUB_KEY) or "")
-        self._client = hub or HubClient(
+        self._client: Hub = hub or HubClient(
             settings.hub,
             mall=settings.mall,
             desk=settings.desk,
@@ -119,12 +119,11 @@ class Link:
         name: str | None = None,
     ) -> Looked | None:
         """None where the hub cannot be asked now, or does not know; whoever comes back in full is held from now on."""
-        client = self._client
-        if self._session is None or not self.is_online or not isinstance(client, HubClient):
+        if self._session is None or not self.is_online:
             return None
         actor, session = self._session
         try:
-            looked = client.lookup(Lookup(actor, session, member, card, phone, name))
+            looked = self._client.lookup(Lookup(actor, session, member, card, phone, name))
         except Refused:
             return None
         except Unavailable:
@@ -141,10 +140,7 @@ class Link:
             raise Refused("hub.unsent", count=waiting.count)
 
     def _ask(self, wish: Ask) -> Asked:
-        client = self._client
-        if not isinstance(client, HubClient):
-            raise Unavailable("hub.no_answer")
-        return client.request(wish)
+        return self._client.request(wish)
 
     def _report(self, problem: Exception) -> None:
         self.report(problem)
@@ -271,7 +267,7 @@ def enrol_desk(
     keys.put(desks.DESK_KEY, seed)
     store = Store.open(home.store_url(plain), store_key, create=True, whole=False)
     try:
-        store.write(lambda connection: _found(connection, told, key))
+        store.write(lambda connection: found_copy(connection, told, key))
         link = Link(home, plain, store, key, keys, clock)
         try:
             link.agent.once()  # the first copy: without it nobody could sign in
@@ -313,10 +309,7 @@ def renew(home: Home, code: str) -> int:
         link = Link(home, settings, store, key, keys, clock)
         try:
             following = link.following
-            head = following.head()
-            client = link._client
-            reply = client.hello(Hello(head, None, PROGRAM, 1, clock.wall_ms(), clock.boot(), clock.since_boot_ms(), 0))
-            lost = following.begin_epoch(told.epoch, reply.head)
+            lost = following.begin_epoch(told.epoch, told.head)
             keys.put(desks.DESK_KEY, seed)
             following.put(re_enrol="", state="active")
             link.agent.once()
@@ -348,14 +341,16 @@ def forget(home: Home) -> None:
     home.settings_file.unlink()
 
 
-def _found(connection: Connection, told: Enrolled, key: DeskKey) -> None:
+def found_copy(connection: Connection, told: Enrolled, key: DeskKey) -> None:
+    """The roots of an empty store: the desk as the hub has enrolled it, and the hub's keys."""
     root = Root(told.desk, told.number, told.desk, key.public)
     found(connection, told.mall, "", "", told.card_key, root)
     connection.run(
-        "UPDATE desk SET epoch = :epoch WHERE mall_id = :mall AND desk = :desk",
+        "UPDATE desk SET epoch = :epoch, head = :head WHERE mall_id = :mall AND desk = :desk",
         mall=told.mall,
         desk=told.desk,
         epoch=told.epoch,
+        head=told.head.hash,
     )
     state = {
         HUB_KEY: told.hub_key.hex(),

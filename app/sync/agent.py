@@ -26,11 +26,15 @@ from app.sync.protocol import (
     MOST_OPERATIONS,
     MOST_ROWS,
     PROTOCOL,
+    Ask,
+    Asked,
     DeskState,
     FeedPlace,
     Hello,
     HelloReply,
     Licence,
+    Looked,
+    Lookup,
     OfflinePolicy,
     PullReply,
     Push,
@@ -63,6 +67,8 @@ class Hub(Protocol):
     def push(self, push: Push) -> PushReply: ...
     def pull(self, place: FeedPlace, limit: int, wait_s: float) -> PullReply: ...
     def snapshot(self) -> AbstractContextManager[tuple[FeedPlace, Iterator[SnapshotLine]]]: ...
+    def lookup(self, wish: Lookup) -> Looked: ...
+    def request(self, wish: Ask) -> Asked: ...
     def close(self) -> None: ...
 
 

@@ -14,6 +14,8 @@ from app.sync.envelope import DeskKey, Envelope, decoded, operation_hash
 from app.sync.following import FeedBroken
 from app.sync.protocol import (
     GENESIS,
+    Ask,
+    Asked,
     DeskState,
     FeedPlace,
     FeedRow,
@@ -21,6 +23,8 @@ from app.sync.protocol import (
     HelloReply,
     Image,
     Licence,
+    Looked,
+    Lookup,
     OfflinePolicy,
     Place,
     PullReply,
@@ -137,6 +141,12 @@ class FakeHub:
     def snapshot(self) -> Iterator[tuple[FeedPlace, Iterator[SnapshotLine]]]:
         self._up()
         yield self.end(), iter(self.snapshot_lines)
+
+    def lookup(self, wish: Lookup) -> Looked:
+        raise Unavailable("hub.no_answer")
+
+    def request(self, wish: Ask) -> Asked:
+        raise Unavailable("hub.no_answer")
 
     def close(self) -> None:
         pass
