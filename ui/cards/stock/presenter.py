@@ -17,7 +17,7 @@ from app.operations.void_card_batch import VoidCardBatch
 from app.ports.authority import Answer, Submission
 from app.queries.rows import CardBatchRow, ExportedCard
 from ui.catalogue.keeping import NEW, Form, Invalid, Keeper, KeepingScreen, Request
-from ui.counter.services import CounterServices, SignedIn
+from ui.counter.services import CounterServices, Problem, SignedIn
 
 BATCH = "batch"  # one batch, with what may be done about it
 EXPORT = "export"
@@ -70,10 +70,10 @@ class StockPresenter(Keeper[CardBatchRow]):
         submission = Submission((asked,), person.session, pin=form.value("own_pin"))
         return Request(submission, "voided" if form.kind == VOID else "", batch_name(row))
 
-    def field_of(self, code: str, form: Form[CardBatchRow]) -> str:
-        if code in _OWN_PIN:
+    def field_of(self, problem: Problem, form: Form[CardBatchRow]) -> str:
+        if problem.code in _OWN_PIN:
             return "own_pin"
-        if code.startswith("text."):
+        if problem.code.startswith("text."):
             return "label" if form.kind == NEW else "reason"
         return ""
 
