@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import queue
 import shutil
 import time
@@ -100,7 +101,7 @@ class DeskSelfTest:
         if not known:
             return Check("backup", "doubtful", "self_test.no_backup")
         age = max(datetime.now(UTC) - known[0].made_at, timedelta())
-        facts: dict[str, int | str] = {"hours": int(age.total_seconds() // 3600)}
+        facts: dict[str, int | str] = {"hours": max(1, math.ceil(age.total_seconds() / 3600))}
         if age > BACKUP_OLD:
             return Check("backup", "doubtful", "self_test.backup_old", facts=facts)
         return Check("backup", "good", "self_test.backup_fresh", facts=facts)

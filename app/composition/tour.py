@@ -17,6 +17,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -38,12 +39,20 @@ from devices.simulators.counter import SimulatedCounterMachines
 from ui.counter.sending import Step
 from ui.counter.view import CounterView
 from ui.devices.demo_panel import DemoCard
+from ui.devices.self_test.presenter import SelfTestPresenter
+from ui.devices.view import DevicesView
+from ui.member_side.view import MemberWindow
+from ui.reports.view import ReportsScreen
 from ui.responsiveness import GuiWatch
+from ui.settings.rules.view import RulesScreen
+from ui.settings.view import SettingsView
 
 SIZE = QSize(1440, 900)
+MEMBER_SIZE = QSize(1280, 800)
 PATIENCE_S = 20.0
-CLERK, SUPERVISOR = mall.STAFF[0], mall.STAFF[2]
+CLERK, SUPERVISOR, MANAGER = mall.STAFF[0], mall.STAFF[2], mall.STAFF[4]
 LANGUAGES = ("zh_CN", "en")
+WidgetT = TypeVar("WidgetT", bound=QWidget)
 
 
 @dataclass(frozen=True)
@@ -149,6 +158,7 @@ class Tour:
             self.credit_a_slip,
             self.redeem,
             self.the_slip_prints,
+            self.the_member_looks_on,
             self.redeem_something_dear,
             self.the_member_agrees,
             self.a_supervisor_approves,
@@ -156,11 +166,15 @@ class Tour:
             self.paper_is_back,
             self.the_reader_is_unplugged,
             self.undo,
+            self.write_the_card_anew,
             self.change_the_language,
             self.change_the_theme,
             self.look_at_the_machines,
+            self.the_machines_test_themselves,
             self.lock_and_unlock,
             self.sign_out,
+            self.a_manager_looks_at_the_day,
+            self.and_at_the_slips,
             self.everything_adds_up,
         )
         played = []
@@ -192,12 +206,7 @@ class Tour:
         self._until(lambda: self._state_of(DeviceKind.PRINTER) is DeviceState.ONLINE, "the printer is ready")
 
     def sign_in(self) -> None:
-        self._keys(CLERK.staff)
-        self._press(Qt.Key.Key_Return)
-        self._until(self._window.sign_in.pin.isVisible, "the PIN is asked for")
-        self._keys(CLERK.pin)
-        self._press(Qt.Key.Key_Return)
-        self._until(lambda: self._window.session is not None, "signed in")
+        self._sign_in(CLERK)
 
     def swipe(self) -> None:
         self._machines.swipe(self._cards["李娜"])
@@ -235,6 +244,23 @@ class Tour:
     def the_slip_prints(self) -> None:
         job = self._slip_ends(PrintState.CONFIRMED)
         self._keep_slip(job)
+
+    def the_member_looks_on(self) -> None:
+        """The display shows what was done; so does a screen of the member's own, while one is switched on."""
+        self._until(lambda: f"{self._page_of().usable:,}" in " ".join(self._machines.display_lines()), "on the display")
+        switch = self._found(SettingsView).member_screen
+        focus = self._focus()
+        switch.changed.emit("on")
+        self._until(lambda: bool(self._member_windows()), "the member's screen is there")
+        (screen,) = self._member_windows()
+        screen.resize(MEMBER_SIZE)
+        self._settle(0.2)
+        if self._pictures:
+            screen.grab().save(str(self._out / "member_screen.png"))
+        switch.changed.emit("")
+        self._until(lambda: not self._member_windows(), "the member's screen is gone")
+        self._window.activateWindow()
+        self._focus_again(focus)
 
     def redeem_something_dear(self) -> None:
         self._press(Qt.Key.Key_Return)
@@ -292,6 +318,19 @@ class Tour:
         self._until(lambda: self._counter.reverse.presenter.done, "undone")
         self._until(lambda: self._page_of().usable > before, "the points are back")
 
+    def write_the_card_anew(self) -> None:
+        """Into the dispenser's encoder: fed, written, read back, handed out, and only then registered."""
+        made = len(self._machines.made_cards())
+        self._press(Qt.Key.Key_Return)
+        self._press(Qt.Key.Key_F9)
+        cards = self._counter.cards
+        self._until(cards.rewrite.isVisible, "cards can be written")
+        cards.rewrite.click()
+        self._press(Qt.Key.Key_Return)
+        self._until(lambda: cards.presenter.making.state.is_busy, "the card is being made")
+        self._until(lambda: cards.presenter.done, "the card is written and registered")
+        self._until(lambda: len(self._machines.made_cards()) > made, "the card has come out")
+
     def change_the_language(self) -> None:
         self._window.choose_language("en")
         self._settle(0.2)
@@ -304,6 +343,16 @@ class Tour:
     def look_at_the_machines(self) -> None:
         self._window.go("devices")
         self._settle(0.5)
+
+    def the_machines_test_themselves(self) -> None:
+        devices = self._found(DevicesView)
+        devices.open_self_test()
+        assert devices.self_test is not None
+        test = devices.self_test.presenter
+        test.start()
+        self._until(lambda: test.state.running, "the self-test runs")
+        self._until(lambda: self._swiped_when_asked(test), "every machine was tried", patience_s=60)
+        self._until(lambda: test.state.shown is not None, "its result is kept")
 
     def lock_and_unlock(self) -> None:
         self._window.go("counter")
@@ -320,7 +369,22 @@ class Tour:
         self._window.sign_out()
         self._until(lambda: self._window.session is None, "signed out")
 
+    def a_manager_looks_at_the_day(self) -> None:
+        self._sign_in(MANAGER)
+        self._window.go("reports")
+        reports = self._found(ReportsScreen)
+        self._until(lambda: reports.presenter.state.report is not None, "the day is added up")
+        self._settle(0.2)
+
+    def and_at_the_slips(self) -> None:
+        self._window.go("rules")
+        rules = self._found(RulesScreen)
+        rules.choose("slips")
+        self._until(lambda: rules.slips.presenter.state.picture is not None, "a sample of the slips is shown")
+        self._settle(0.2)
+
     def everything_adds_up(self) -> None:
+        self._window.sign_out()
         desk = self._running.desk
         findings: list[object] = []
         done: list[bool] = []
@@ -336,6 +400,29 @@ class Tour:
             raise TourFailed(f"bugs were reported: {self._running.messages.bugs[:3]}")
 
     # -- how it is played --------------------------------------------------------------------------------------------
+
+    def _sign_in(self, person: mall.DemoStaff) -> None:
+        self._keys(person.staff)
+        self._press(Qt.Key.Key_Return)
+        self._until(self._window.sign_in.pin.isVisible, "the PIN is asked for")
+        self._keys(person.pin)
+        self._press(Qt.Key.Key_Return)
+        self._until(lambda: self._window.session is not None, "signed in")
+
+    def _found(self, kind: type[WidgetT]) -> WidgetT:
+        widget = self._window.findChild(kind)
+        assert widget is not None
+        return widget
+
+    def _member_windows(self) -> list[MemberWindow]:
+        return [each for each in self._app.topLevelWidgets() if isinstance(each, MemberWindow) and each.isVisible()]
+
+    def _swiped_when_asked(self, test: SelfTestPresenter) -> bool:
+        """Has the self-test ended? Where it waits for a card, it gets one."""
+        if test.state.running and test.state.step is not None and test.state.step.swipe:
+            self._machines.swipe(self._cards["李娜"])
+            self._settle(0.3)
+        return not test.state.running
 
     def _choose_gift(self, gift: str) -> None:
         self._press(Qt.Key.Key_F6)
@@ -444,12 +531,15 @@ class Tour:
             self._window.choose_language(language)
             self._settle(0.15)
             self._window.grab().save(str(self._out / f"{name}.{language}.png"))
-        try:
-            (focus or self._window).setFocus()
-        except RuntimeError:  # the form was built anew with the language
-            self._counter.start(self._counter.presenter.task.name)
+        self._focus_again(focus or self._window)
         self._watch.start()
         self._away_s += time.perf_counter() - began
+
+    def _focus_again(self, widget: QWidget) -> None:
+        try:
+            widget.setFocus()
+        except RuntimeError:  # the form was built anew meanwhile
+            self._counter.start(self._counter.presenter.task.name)
 
     def _since(self, started: float) -> int:
         """Milliseconds without those that pictures took."""

@@ -64,6 +64,7 @@ STAFF = (
     DemoStaff("1002", "王强", Role.CLERK, "100286"),
     DemoStaff("2001", "李静", Role.SUPERVISOR, "200186"),
     DemoStaff("2002", "陈涛", Role.SUPERVISOR, "200286"),
+    DemoStaff("3001", "许诺", Role.MANAGER, "300186"),
     DemoStaff("9001", "周敏", Role.ADMINISTRATOR, "900186"),
 )
 

@@ -1231,8 +1231,8 @@ SENTENCES: Final[Mapping[str, Pair]] = {
         "The data is on a server, which is backed up there.",
     ),
     "self_test.backup_fresh": (
-        "最近一次备份正常[，在 {hours} 小时前]",
-        "The last backup is fresh[: {hours} hours old].",
+        "最近一次备份正常[，在 {hours} 小时以内]",
+        "The last backup is fresh[: within {hours} h].",
     ),
     "self_test.backup_old": (
         "超过两天没有备份[，上次在 {hours} 小时前]，请告知管理员",
@@ -1481,6 +1481,10 @@ SENTENCES: Final[Mapping[str, Pair]] = {
     "store.unreachable": (
         "连接不上数据库，请检查网络；恢复后重试即可",
         "The database cannot be reached; check the network and try again.",
+    ),
+    "task.settled": (
+        "这项待办已经处理过了",
+        "This task has been settled already.",
     ),
     "text.missing": (
         "请填写{field}",

@@ -80,7 +80,7 @@ class SpoolScreen(QWidget):
         return self
 
     def title(self) -> str:
-        return tr("Print queue")
+        return tr("Printing")
 
     def help(self) -> str:
         return tr(

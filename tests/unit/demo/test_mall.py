@@ -16,12 +16,13 @@ def test_eighty_shops_each_with_a_code_and_a_name_of_its_own() -> None:
     assert all(len(shop.category) <= 8 and shop.ticket_yuan > 0 and shop.visits > 0 for shop in SHOPS)
 
 
-def test_five_people_cover_the_counter_and_two_of_them_may_approve() -> None:
-    assert len({person.staff for person in STAFF}) == 5
+def test_six_people_cover_the_counter_and_two_of_them_may_approve() -> None:
+    assert len({person.staff for person in STAFF}) == 6
     assert sorted(person.role.value for person in STAFF) == [
         "administrator",
         "clerk",
         "clerk",
+        "manager",
         "supervisor",
         "supervisor",
     ]
@@ -30,7 +31,7 @@ def test_five_people_cover_the_counter_and_two_of_them_may_approve() -> None:
 
 
 def test_the_pins_of_the_demo_are_such_as_the_program_accepts() -> None:
-    assert len({person.pin for person in STAFF}) == 5
+    assert len({person.pin for person in STAFF}) == 6
     for pin in (*(person.pin for person in STAFF), MEMBER_PIN):
         assert checked_pin(pin) == pin
 
