@@ -69,6 +69,7 @@ class MemberSidePresenter:
         self._blank = False
         self._last: Seen | None = None
         counter.watched = self.follow
+        self.follow()
 
     def add(self, screen: MemberScreen) -> None:
         self._screens.append(screen)

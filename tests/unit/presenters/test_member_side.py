@@ -59,6 +59,12 @@ def test_nobody_is_shown_until_a_card_is_swiped_and_after_the_member_left() -> N
     assert screen.now == Seen()
 
 
+def test_the_display_says_welcome_before_the_first_member_comes() -> None:
+    screen = Screen()
+    MemberSidePresenter(a_counter().presenter, [screen])
+    assert screen.seen == [Seen()]
+
+
 def test_only_the_masked_name_is_shown() -> None:
     counter = a_counter()
     _side, screen = beside(counter)
