@@ -28,10 +28,11 @@ class Connection:
     """`rows`, `row`, `run` and `ask` go out at once; `later` collects what nobody waits for and sends it along with the
     next that does: one round trip on PostgreSQL instead of one each."""
 
-    def __init__(self, raw: Any, engine: Engine) -> None:
+    def __init__(self, raw: Any, engine: Engine, *, patient: bool = False) -> None:
+        """`patient`: for questions that may take minutes (see `db.postgres_wire`)."""
         self._raw = raw
         self.engine = engine
-        self._wire: Wire = SqliteWire(raw) if engine == "sqlite" else _postgres_wire(raw)
+        self._wire: Wire = SqliteWire(raw) if engine == "sqlite" else _postgres_wire(raw, patient=patient)
         self._waiting: list[Statement] = []
         self._touched: dict[tuple[str, str], None] = {}
 
@@ -150,7 +151,7 @@ class Connection:
             self.run("ROLLBACK")
 
 
-def _postgres_wire(raw: Any) -> Wire:
+def _postgres_wire(raw: Any, *, patient: bool) -> Wire:
     from db.postgres_wire import PostgresWire  # a desk on SQLite starts without psycopg
 
-    return PostgresWire(raw)
+    return PostgresWire(raw, patient=patient)

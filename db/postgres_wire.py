@@ -19,6 +19,10 @@ from psycopg.types.numeric import Int8Dumper
 
 from db.wire import NAMED, Answer, Row, Statement
 
+# How long a server may say nothing before it is given up. Its own limits (`db.engines`) and Patroni's time to do
+# without a dead standby are shorter; a machine that hangs keeps its connections alive, and would be waited on for ever.
+SILENCE_S = 45.0
+
 _NAMES = count(1)  # of prepared statements: a psycopg connection may be in several hands, one after the other
 _FAILED = (pq.ExecStatus.FATAL_ERROR, pq.ExecStatus.PIPELINE_ABORTED)
 
@@ -43,9 +47,11 @@ _Key: TypeAlias = tuple[bytes, tuple[int, ...]]  # text, types of the parameters
 
 
 class PostgresWire:
-    """Every statement is prepared when it is first seen."""
+    """Every statement is prepared when it is first seen. A `patient` one waits for answers however long they take."""
 
-    def __init__(self, raw: psycopg.Connection[Any]) -> None:
+    def __init__(self, raw: psycopg.Connection[Any], *, patient: bool = False) -> None:
+        self._raw = raw
+        self._patient = patient
         # By default psycopg picks a type by the size of each number, and every mixture of them would be prepared anew.
         raw.adapters.register_dumper(int, Int8Dumper)
         self._libpq = raw.pgconn
@@ -96,9 +102,12 @@ class PostgresWire:
     def _wait(self, events: int) -> None:
         if events != selectors.EVENT_READ:
             self._socket.modify(self._libpq.socket, events)
-        ready = self._socket.select()
+        ready = self._socket.select(None if self._patient else SILENCE_S)
         if events != selectors.EVENT_READ:
             self._socket.modify(self._libpq.socket, selectors.EVENT_READ)
+        if not ready:
+            self._raw.close()  # whatever it answers later is nobody's: the same operation is asked again, elsewhere
+            raise psycopg.OperationalError("the server says nothing")
         if any(event & selectors.EVENT_READ for _, event in ready):
             self._libpq.consume_input()
 

@@ -114,7 +114,7 @@ class Store:
                 cursor.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
                 cursor.execute("SET LOCAL statement_timeout = 0")
                 cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
-            connection = Connection(raw, self.kind)
+            connection = Connection(raw, self.kind, patient=True)
             try:
                 yield connection
             finally:

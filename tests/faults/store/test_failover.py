@@ -6,6 +6,7 @@ The failover of a real cluster under load, with its figures, is in docs/operatio
 from __future__ import annotations
 
 import os
+import signal
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -15,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from app.domain.errors import Unavailable
+from db import postgres_wire
 from db.store import Store
 from db.verify import verify
 from tests.support.mall import Mall
@@ -91,6 +93,28 @@ def test_a_desk_that_finds_its_server_a_standby_says_so_and_looks_for_the_leader
     mall.authority_on(standby, "D1").submit(asked)  # on a connection of its own, to what is now the leader
     standby.close()
     both.close()
+
+
+def test_a_server_that_hangs_is_given_up_and_the_same_id_is_asked_anew(
+    fresh_postgres: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its kernel goes on answering for it, so the network says nothing."""
+    store = Store.open(fresh_postgres, None)
+    mall = Mall(store)
+    asked = mall.submission(mall.redemption(mall.member(500)))
+    ((served_by,),) = store.write(lambda connection: connection.rows("SELECT pg_backend_pid()"))
+    os.kill(served_by, signal.SIGSTOP)
+    try:
+        with monkeypatch.context() as soon, pytest.raises(Unavailable) as said:
+            soon.setattr(postgres_wire, "SILENCE_S", 0.2)
+            mall.authority().submit(asked)
+        assert said.value.code == "store.unreachable"
+        (answer,) = mall.authority().submit(asked)
+    finally:
+        os.kill(served_by, signal.SIGCONT)
+    assert answer.facts["points"] == 100
+    assert verify(store, mall.name) == []
+    store.close()
 
 
 def test_what_is_asked_again_is_not_answered_before_the_standby_has_it(cluster: Cluster) -> None:
