@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication
@@ -248,6 +249,20 @@ class Running:
         window.status.self_test_wanted.connect(devices.open_self_test)
         window.signed_in.connect(lambda _session: devices.ask_self_test())
         yield "devices"
+        if self.desk.link is not None:
+            from ui.sync.view import SyncView
+
+            sync = SyncView(services, self.desk.link)
+            window.add_screen(sync, (Right.LOOK_UP,))
+            self._relay.hub.connect(sync.status_changed, Qt.ConnectionType.QueuedConnection)
+            window.status.hub_wanted.connect(lambda: window.go("sync"))
+
+            def open_member(member: UUID) -> None:
+                window.go("counter")
+                counter.open_member(member)
+
+            sync.member_wanted.connect(open_member)
+            yield "sync"
         from ui.settings.view import SettingsView
 
         settings = SettingsView(self.preferences)

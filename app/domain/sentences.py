@@ -618,9 +618,17 @@ SENTENCES: Final[Mapping[str, Pair]] = {
         "未找到这笔冻结记录",
         "There is no such hold.",
     ),
+    "hub.bad_address": (
+        "监听地址应为 主机:端口[，而非 {address}]",
+        "The address to listen on is HOST:PORT[, not {address}].",
+    ),
     "hub.busy": (
         "请求过于频繁，请稍候再试",
         "Too many requests; wait a moment.",
+    ),
+    "hub.cannot_listen": (
+        "无法监听[ {address}]，请检查端口是否被占用",
+        "The hub cannot listen on[ {address}]; the port may be in use.",
     ),
     "hub.certificate": (
         "中心的证书未通过验证，请管理员核对证书文件",
@@ -661,6 +669,10 @@ SENTENCES: Final[Mapping[str, Pair]] = {
     "hub.licence_forged": (
         "授权文件不是本商场中心签发的，已停止使用",
         "This licence was not signed by the mall's hub and is not used.",
+    ),
+    "hub.needs_tls": (
+        "对外监听必须使用 TLS 证书[：{address}]",
+        "Listening beyond this machine needs a TLS certificate[: {address}].",
     ),
     "hub.no_answer": (
         "中心没有应答，本机可继续办理",
@@ -705,6 +717,10 @@ SENTENCES: Final[Mapping[str, Pair]] = {
     "hub.signature": (
         "签名不正确，请求被拒绝",
         "The signature is wrong; the request is refused.",
+    ),
+    "hub.stale_request": (
+        "时间相差过大或请求已用过，请校准时钟后重试",
+        "The request is too old or was used before; check the clock and try again.",
     ),
     "hub.too_large": (
         "请求过大，请分批发送",
@@ -1206,6 +1222,10 @@ SENTENCES: Final[Mapping[str, Pair]] = {
         "消费时间晚于现在，请核对日期和时间",
         "The time of the sale lies in the future; check date and time.",
     ),
+    "sale.partly_returned": (
+        "部分退货须由服务台人工处理",
+        "A sale that was returned in part is put right at a counter.",
+    ),
     "sale.slip_used": (
         "小票[ {slip_number} ]已积过分，不能重复使用",
         "Slip[ {slip_number}] has been credited already; a slip counts once.",
@@ -1217,6 +1237,10 @@ SENTENCES: Final[Mapping[str, Pair]] = {
     "sale.time_without_zone": (
         "消费时间缺少时区，请写成 2026-11-05T18:30:00+08:00",
         "The time of the sale has no time zone; write it as 2026-11-05T18:30:00+08:00.",
+    ),
+    "sale.unknown": (
+        "未找到原销售记录",
+        "There is no such sale.",
     ),
     "search.four_digits": (
         "请至少输入 4 位数字",

@@ -115,6 +115,7 @@ VERBS: Final[Mapping[str, Pair]] = {
     "set_slip_logo": ("更换单据标志", "a change of the logo on slips"),
     "set_slip_text": ("修改单据文字", "a change of the text on slips"),
     "set_staff_pin": ("设置员工 PIN", "setting a staff PIN"),
+    "settle_task": ("处理待办", "settling a task"),
     "sign_in": ("登录", "signing in"),
     "sign_out": ("退出登录", "signing out"),
     "void_card_batch": ("作废卡号批次", "voiding a card batch"),

@@ -48,6 +48,7 @@ from app.operations.set_up import (
     ImportHistory,
     OpenMall,
 )
+from app.operations.settle_task import SettleTask
 from app.operations.sign_in import SignIn
 from app.operations.sign_out import SignOut
 from app.operations.void_card_batch import VoidCardBatch
@@ -101,6 +102,7 @@ VERBS: dict[str, type[Operation]] = {
         SetSlipLogo,
         SetSlipText,
         SetStaffPin,
+        SettleTask,
         SignIn,
         SignOut,
         VoidCardBatch,

@@ -336,6 +336,9 @@ class Log(Protocol):
     def note_task(self, conflict: Conflict, facts: Mapping[str, Fact], verb: str, member: UUID | None) -> None:
         """A person has to look at what came of this operation."""
 
+    def settle_task(self, operation: UUID, code: str) -> None:
+        """Somebody has. Raises Refused("task.settled") where none is open."""
+
 
 class Requests(Protocol):
     """What a hub grants before a desk does it."""

@@ -62,6 +62,20 @@ class SqlLog:
             at=self._act.at,
         )
 
+    def settle_task(self, operation: UUID, code: str) -> None:
+        touched = self._connection.run(
+            "UPDATE exception_task SET state = 'closed', closed_by = :staff WHERE mall_id = :mall "
+            "AND operation_id = :operation AND code = :code AND state = 'open'",
+            mall=self._act.mall,
+            operation=operation,
+            code=code,
+            staff=self._act.actor.staff,
+        )
+        if touched:
+            self._connection.touch("task", f"{operation} {code}")
+        elif not self._act.is_fact:  # settled twice is settled
+            raise Refused("task.settled")
+
 
 class SqlHouse:
     def __init__(self, connection: Connection, act: Act) -> None:

@@ -21,6 +21,7 @@ from app.operations.base import Operation
 from app.operations.issue_card import IssueCard
 from app.operations.receive_stock import ReceiveStock, StockLine
 from app.operations.redeem import Redeem, RedemptionLine
+from app.operations.settle_task import SettleTask
 from app.operations.sign_in import SignIn
 from app.ports.authority import ApprovalGiven, Submission
 from app.settings import DeskSettings, Home
@@ -200,6 +201,11 @@ def test_an_overdraft_is_recorded_and_comes_back_as_a_task(mall: HubMall, pair: 
     assert [task.code for task in other.link.tasks()] == ["conflict.overdrawn"]
     assert other.link.tasks()[0].member == member
     assert one.link.tasks() == ()
+    task = other.link.tasks()[0]
+    other.do(SettleTask(settles=task.operation, code=task.code, outcome="called"))
+    other.sync()
+    assert other.link.tasks() == ()
+    assert mall.tasks() == []
     assert (one.usable(member), other.usable(member)) == (0, 0)
     one.cut()
     with pytest.raises(Refused) as owes:

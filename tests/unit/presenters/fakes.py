@@ -197,6 +197,7 @@ class FakeQueries:
 
 
 FACTS: Mapping[str, Callable[[Any], dict[str, Any]]] = {
+    "settle_task": lambda asked: {"code": asked.code},
     "redeem": lambda o: {"points": o.points, "usable_before": 12_480, "usable_after": 12_480 - o.points},
     "hand_out": lambda o: {"pieces": len(o.lines)},
     "credit_sale": lambda o: {

@@ -1,0 +1,317 @@
+"""The screen of this desk and its hub: how it stands, what has not been sent, and what came back to be looked after."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from app.domain.mode import Mode
+from app.ports.hub import HubLink, HubStatus, SyncTask
+from ui.counter import words
+from ui.counter.result import TwoSides
+from ui.counter.services import CounterServices
+from ui.locale import moment, number, tr, trn
+from ui.shell.screen import Command
+from ui.sync.presenter import SyncPresenter, SyncState
+from ui.sync.words import ASK_SUPERVISOR, CALL, STANDS, TODO
+from ui.theme import Space, theme
+from ui.widgets import (
+    Banner,
+    Button,
+    Card,
+    Column,
+    DataTable,
+    Divider,
+    EmptyState,
+    RowsModel,
+    ScrollColumn,
+    Stat,
+    Text,
+    show_if,
+)
+
+
+class SyncView(QWidget):
+    """`member_wanted` carries the member of the task that is chosen."""
+
+    name = "sync"
+    icon = "refresh"
+    key = "F9"
+
+    member_wanted = Signal(object)
+
+    def __init__(self, services: CounterServices, link: HubLink, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setMinimumHeight(1)
+        self.services = services
+        self._columns: tuple[Column[SyncTask], ...] = (
+            Column("at", lambda: tr("When"), lambda t: moment(t.raised_at), sort_by=lambda t: t.raised_at, width=170),
+            Column("verb", lambda: tr("What"), lambda t: words.verb(t.verb), width=132),
+            Column("member", lambda: tr("Member"), lambda t: t.name or t.member_no, width=96),
+            Column("age", lambda: tr("Open for"), self._age, sort_by=lambda t: t.raised_at, width=96),
+            Column("told", lambda: tr("What came of it"), self._told, width=150),
+        )
+        self._model: RowsModel[SyncTask] = RowsModel(self._columns)
+        self._shown: tuple[object, ...] = ()
+        self.presenter = SyncPresenter(self, services, link)
+        self._lay_out()
+        self.retranslate()
+
+    # A Screen of the shell
+
+    @property
+    def widget(self) -> QWidget:
+        return self
+
+    def title(self) -> str:
+        return tr("Sync")
+
+    def help(self) -> str:
+        return tr(
+            "What was done while the network was down, and could not be booked as it was, comes back here: what "
+            "happened, whose it is, what to do and what to say. Nothing has to be typed again."
+        )
+
+    def commands(self) -> Sequence[Command]:
+        def chosen() -> bool:
+            return self.presenter.state.task is not None
+
+        return (
+            Command(
+                "sync.done",
+                lambda: tr("Looked after"),
+                self._done,
+                key="Ctrl+Return",
+                icon="check",
+                everywhere=False,
+                is_possible=chosen,
+            ),
+            Command("sync.now", lambda: tr("Try again now"), self.presenter.try_now, icon="refresh", everywhere=False),
+        )
+
+    def retranslate(self) -> None:
+        self.heading.setText(tr("To look after"))
+        self.stand.set_title(tr("This desk and the hub"))
+        self.unsent.label.setText(tr("Not sent yet"))
+        self.floor.label.setText(tr("Redeemed offline, not settled"))
+        self.exposure.label.setText(tr("May still be redeemed offline"))
+        self.detail.set_title(tr("What happened"))
+        self.empty.set(tr("Nothing to look after"), tr("What was done here while cut off was booked as it was done."))
+        self.done.setText(tr("Looked after"))
+        self.nothing.setText(tr("Nothing to do"))
+        self.open_member.setText(tr("Open the member"))
+        self.again.setText(tr("Try again now"))
+        self.call_title.setText(tr("What to say"))
+        self.todo_title.setText(tr("What to do"))
+        self.table.setAccessibleName(tr("To look after"))
+        self._shown = ()
+        self.presenter.render()
+
+    def entered(self) -> None:
+        self.presenter.opened()
+        self.table.setFocus()
+
+    def person_changed(self) -> None:
+        self.presenter.lock()
+
+    def blank(self) -> None:
+        self.presenter.lock()
+
+    # What the presenter shows
+
+    def show_sync(self, state: SyncState) -> None:
+        self._show_status(state)
+        if state.tasks != self._model.rows:
+            self._model.set_rows(state.tasks)
+        if state.selected >= 0:
+            self.table.selectRow(state.selected)
+        some = bool(state.tasks)
+        show_if(self.table, some)
+        show_if(self.empty, not some and not state.loading)
+        self.count.setText(trn("{n} to settle", "{n} to settle", len(state.tasks)) if some else "")
+        show_if(self.side, some)
+        show_if(self.detail, state.task is not None)
+        self._show_detail(state)
+        self.problem.setVisible(state.problem is not None)
+        if state.problem is not None:
+            self.problem.set(self.services.sentence(state.problem.code, state.problem.facts), "warning")
+        self.settled.setVisible(state.settled)
+        self.settled.set(tr("Noted; the hub is told."), "success")
+        for button in (self.done, self.nothing):
+            button.setEnabled(state.task is not None and not state.sending)
+        show_if(self.open_member, state.task is not None and state.task.member is not None)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        for at, column in enumerate(self._columns):
+            if column.name in ("verb", "age"):
+                self.table.setColumnHidden(at, self.width() < theme().px(1240 if column.name == "verb" else 900))
+
+    # Within
+
+    def _show_status(self, state: SyncState) -> None:
+        status = state.status
+        tone = "success" if status.mode is Mode.ONLINE else "info" if status.mode is Mode.FRESH else "warning"
+        text = tr(STANDS[status.mode])
+        if status.since is not None:
+            text = tr("Since {when}: {text}", when=moment(status.since), text=text)
+        if status.trouble and status.mode is not Mode.FRESH:
+            text += " " + self.services.sentence(status.trouble, {})
+        self.banner.set(text, tone)
+        oldest = tr("oldest {age}", age=age(self.services.now(), status.oldest)) if status.oldest else ""
+        self.unsent.set(number(status.unsent), oldest)
+        self.floor.set(number(status.floor_used), tr("of {limit} points", limit=number(status.floor_limit)))
+        self.exposure.set(number(max(0, status.floor_limit - status.floor_used)), tr("at most, before the hub answers"))
+        show_if(self.exposure, state.sees_exposure)
+        show_if(self.again, status.mode is not Mode.ONLINE)
+
+    def _show_detail(self, state: SyncState) -> None:
+        task = state.task
+        now = (task, state.has_call)
+        if now == self._shown:
+            return
+        self._shown = now
+        _clear(self.lines)
+        if task is None:
+            return
+        self.sentence.setText(self._told(task))
+        told = [
+            (tr("When"), moment(task.raised_at)),
+            (tr("What"), words.verb(task.verb)),
+            (tr("Member"), " ".join(part for part in (task.name, task.phone) if part)),
+            (tr("Member number"), task.member_no),
+            (tr("Done by"), task.owner or ""),
+            (tr("Open for"), self._age(task)),
+            (tr("Number"), str(task.operation)[-12:]),
+        ]
+        for at, (name, value) in enumerate(line for line in told if line[1]):
+            if at:
+                self.lines.addWidget(Divider())
+            self.lines.addWidget(TwoSides(name, value))
+        self.todo.setText(tr(TODO.get(task.code, ASK_SUPERVISOR)))
+        show_if(self.call_title, state.has_call)
+        show_if(self.call, state.has_call)
+        self.call.setText(tr(CALL[task.code]) if task.code in CALL else "")
+
+    def _told(self, task: SyncTask) -> str:
+        return self.services.sentence(task.code, dict(task.facts))
+
+    def _age(self, task: SyncTask) -> str:
+        return age(self.services.now(), task.raised_at)
+
+    def _done(self) -> None:
+        task = self.presenter.state.task
+        if task is not None:
+            self.presenter.settle("called" if task.code in CALL else "put_right")
+
+    def _lay_out(self) -> None:
+        outer = QHBoxLayout(self)
+        outer.setContentsMargins(Space.L, Space.M, Space.L, Space.M)
+        outer.setSpacing(Space.L)
+        left = QVBoxLayout()
+        left.setSpacing(Space.M)
+        self.stand = Card("")
+        self.banner = Banner()
+        self.stand.body.addWidget(self.banner)
+        figures = QHBoxLayout()
+        figures.setSpacing(Space.XL)
+        self.unsent, self.floor, self.exposure = Stat(""), Stat(""), Stat("")
+        for stat in (self.unsent, self.floor, self.exposure):
+            figures.addWidget(stat, 0, Qt.AlignmentFlag.AlignTop)
+        figures.addStretch(1)
+        self.again = Button("", icon="refresh")
+        self.stand.body.addLayout(figures)
+        left.addWidget(self.stand)
+        head = QHBoxLayout()
+        self.heading = Text("", "headline")
+        self.count = Text("", "body", tone="muted")
+        head.addWidget(self.heading)
+        head.addSpacing(Space.M)
+        head.addWidget(self.count, 1)
+        head.addWidget(self.again)
+        left.addLayout(head)
+        self.table = DataTable("sync")
+        self.table.show_model(self._model)
+        self.empty = EmptyState("check", "", "")
+        left.addWidget(self.table, 1)
+        left.addWidget(self.empty, 1)
+        outer.addLayout(left, 1)
+        self.side = self._side()
+        outer.addWidget(self.side)
+        self.table.picked.connect(self._on_picked)
+        self.again.clicked.connect(self.presenter.try_now)
+        self.done.clicked.connect(self._done)
+        self.nothing.clicked.connect(lambda: self.presenter.settle("nothing_to_do"))
+        self.open_member.clicked.connect(self._open_member)
+
+    def _side(self) -> QWidget:
+        side = QWidget()
+        side.setFixedWidth(theme().px(368))
+        right = QVBoxLayout(side)
+        right.setContentsMargins(0, 0, 0, 0)
+        right.setSpacing(Space.M)
+        self.detail = Card("")
+        scroll = ScrollColumn(spacing=Space.S)
+        self.sentence = Text("", "strong", wrap=True)
+        lines = QWidget()
+        self.lines = QVBoxLayout(lines)
+        self.lines.setContentsMargins(0, 0, 0, 0)
+        self.lines.setSpacing(Space.XS)
+        self.todo_title, self.todo = Text("", "label", tone="muted"), Text("", "body", wrap=True)
+        self.call_title, self.call = Text("", "label", tone="muted"), Text("", "body", wrap=True)
+        for part in (self.sentence, lines, self.todo_title, self.todo, self.call_title, self.call):
+            scroll.column.addWidget(part)
+        self.detail.body.addWidget(scroll, 1)
+        self.done = Button("", "primary", key="Ctrl+Return", icon="check")
+        self.open_member = Button("", icon="member")
+        self.nothing = Button("")
+        self.detail.body.addWidget(self.done)
+        row = QHBoxLayout()
+        row.setSpacing(Space.S)
+        row.addWidget(self.open_member)
+        row.addWidget(self.nothing)
+        self.detail.body.addLayout(row)
+        self.problem, self.settled = Banner(tone="warning"), Banner(tone="success")
+        right.addWidget(self.problem)
+        right.addWidget(self.settled)
+        right.addWidget(self.detail, 1)
+        right.addStretch(0)
+        return side
+
+    def _on_picked(self, place: int) -> None:
+        picked = self._model.row(place)
+        tasks = self.presenter.state.tasks
+        if picked in tasks:
+            self.presenter.select(tasks.index(picked))
+
+    def _open_member(self) -> None:
+        member = self.presenter.member()
+        if member is not None:
+            self.member_wanted.emit(member)
+
+    def status_changed(self, status: HubStatus) -> None:
+        self.presenter.status_changed(status)
+
+
+def age(now: datetime, since: datetime) -> str:
+    """In the largest unit that fits."""
+    minutes = max(0, int((now - since).total_seconds() // 60))
+    if minutes < 60:
+        return tr("{n} minute", n=number(minutes)) if minutes == 1 else tr("{n} minutes", n=number(minutes))
+    if minutes < 48 * 60:
+        return trn("{n} hour", "{n} hours", minutes // 60)
+    days = minutes // (24 * 60)
+    return tr("{n} day", n=number(days)) if days == 1 else tr("{n} days", n=number(days))
+
+
+def _clear(layout: QVBoxLayout) -> None:
+    while (item := layout.takeAt(0)) is not None:
+        part: Any = item.widget()
+        if part is not None:
+            part.hide()
+            part.deleteLater()
