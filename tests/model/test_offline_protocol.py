@@ -1,0 +1,129 @@
+"""The offline protocol keeps its promises whatever happens, and the model would notice if it did not.
+
+RELIABILITY.md 4 and 9.4; docs/adr/0012 has the argument for the strict policy."""
+
+from __future__ import annotations
+
+import os
+import random
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from tests.model.happenings import Kind, of_kinds
+from tests.model.words import Mutant, Policy
+from tests.model.world import World
+
+FULL = os.environ.get("MEMBERDESK_FULL") == "1"
+HISTORIES = 20_000 if FULL else 150
+MOST_OF_A_MUTANT = 3_000
+STEPS = 60
+
+B, S = Policy.BOUNDED, Policy.STRICT
+ALL = frozenset(Kind)
+
+# Each rule left out, and what has to happen beside redemptions for that to matter.
+MUTANTS: tuple[tuple[Mutant, Policy, set[Kind]], ...] = (
+    (Mutant.APPLY_TWICE, B, {Kind.WIRE}),
+    (Mutant.ACCEPT_FORK, B, {Kind.DISKS}),
+    (Mutant.RESET_LIMITS, B, set()),
+    (Mutant.RECLAIM_EARLY, B, {Kind.HOLDS, Kind.DAYS}),
+    (Mutant.RECLAIM_EARLY, S, {Kind.HOLDS, Kind.DAYS}),
+    (Mutant.REFUSE_FACT, B, set()),
+    (Mutant.READ_FEED_BY_ID, B, {Kind.WIRE}),
+    (Mutant.SETTLED_BY_NUMBER, B, {Kind.DISKS}),
+    (Mutant.NO_DESK_LIMIT, B, set()),
+    (Mutant.TRUST_RESTORED_HUB, B, {Kind.HOLDS, Kind.HUB}),
+    (Mutant.TRUST_RESTORED_HUB, S, {Kind.HOLDS, Kind.HUB}),
+    (Mutant.LOSE_UNSENT, B, set()),
+    (Mutant.CLOCK_IGNORED, B, {Kind.CLOCKS}),
+    (Mutant.AGE_FROM_REPLY, B, {Kind.WIRE, Kind.DAYS}),
+    (Mutant.GRANT_BY_TIMEOUT, S, {Kind.HOLDS}),
+    (Mutant.FORGET_LARGER_SHARE, S, {Kind.HOLDS}),
+    (Mutant.ACK_BEFORE_PUSH, S, {Kind.HOLDS}),
+    (Mutant.SHARE_OF_ALL, S, {Kind.HOLDS}),
+    (Mutant.LICENSED_TOO_EARLY, S, {Kind.LICENCES}),
+    (Mutant.SHARE_AFTER_LICENCE, S, {Kind.LICENCES}),
+    (Mutant.SPEND_AFTER_RESTART, S, {Kind.HOLDS, Kind.DISKS}),
+    (Mutant.EXPIRE_WHAT_IS_SHARED, S, {Kind.DAYS}),
+)
+
+
+def live(policy: Policy, mutant: Mutant, kinds: frozenset[Kind], seed: int) -> None:
+    """One history, chosen by plain chance; raises AssertionError where a promise is broken."""
+    chance = random.Random(seed)
+    world = World(policy, mutant)
+    happenings = of_kinds(kinds)
+    for _ in range(STEPS):
+        chance.choice(happenings).happen(world, chance.choice)
+        world.judge()
+    world.settle_and_judge()
+
+
+def seed_that_shows(mutant: Mutant, policy: Policy, kinds: frozenset[Kind]) -> int | None:
+    for seed in range(MOST_OF_A_MUTANT):
+        try:
+            live(policy, mutant, kinds, seed)
+        except AssertionError:
+            return seed
+    return None
+
+
+@pytest.mark.parametrize("policy", Policy)
+def test_every_promise_holds_whatever_happens(policy: Policy) -> None:
+    chance = random.Random(2026)
+    for seed in range(HISTORIES):
+        kinds = frozenset({Kind.REDEEMING, *chance.sample(sorted(ALL, key=str), chance.randint(1, len(ALL)))})
+        live(policy, Mutant.NONE, kinds, seed)
+
+
+@pytest.mark.parametrize(("mutant", "policy", "kinds"), MUTANTS, ids=lambda each: getattr(each, "name", ""))
+def test_a_rule_left_out_is_noticed_and_only_because_it_is(mutant: Mutant, policy: Policy, kinds: set[Kind]) -> None:
+    all_kinds = frozenset({Kind.REDEEMING, *kinds})
+    seed = seed_that_shows(mutant, policy, all_kinds)
+    assert seed is not None, "the model does not see it"
+    live(policy, Mutant.NONE, all_kinds, seed)  # the same chances with the rule in its place
+
+
+def test_every_rule_that_can_be_left_out_is() -> None:
+    assert {mutant for mutant, _, _ in MUTANTS} == set(Mutant) - {Mutant.NONE}
+
+
+class Histories(RuleBasedStateMachine):
+    """The same happenings, chosen by Hypothesis: what it finds it makes short."""
+
+    policy: Policy
+
+    @initialize()
+    def begin(self) -> None:
+        self.world = World(self.policy)
+
+    @rule(data=st.data(), kind=st.sampled_from(Kind))
+    def something_happens(self, data: st.DataObject, kind: Kind) -> None:
+        happening = data.draw(st.sampled_from(of_kinds({kind})))
+        happening.happen(self.world, lambda options: data.draw(st.sampled_from(options)))
+
+    @invariant()
+    def promises_hold(self) -> None:
+        self.world.judge()
+
+    def teardown(self) -> None:
+        if hasattr(self, "world"):
+            self.world.settle_and_judge()
+
+
+class BoundedHistories(Histories):
+    policy = Policy.BOUNDED
+
+
+class StrictHistories(Histories):
+    policy = Policy.STRICT
+
+
+TestBounded = BoundedHistories.TestCase
+TestStrict = StrictHistories.TestCase
+TestBounded.settings = TestStrict.settings = settings(
+    max_examples=2_000 if FULL else 20, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
+)
