@@ -325,7 +325,7 @@ class DeviceThread:
                 self._report(error)
         log = self._talk.take_log()
         if log:
-            at = _now().astimezone().strftime("%H:%M:%S.%f")[:-3]
+            at = _now().isoformat(timespec="milliseconds")
             with self._lock:
                 self._frames.extend(f"{at} {line}" for line in log)
 

@@ -53,7 +53,7 @@ class DeviceHealth:
     last_seen: datetime | None = None
     errors: int = 0
     reconnects: int = 0  # how often it came back since the program started
-    frames: tuple[str, ...] = ()  # the newest last, numbers masked
+    frames: tuple[str, ...] = ()  # the newest last: time (ISO 8601), a blank, what it was, numbers masked
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from app.ports.devices import Certainty, DeviceKind, DeviceState
-from ui.locale import mark, tr
+from ui.locale import instant, mark, tr
 
 STATE_CHIPS = {
     DeviceState.DISABLED: "neutral",
@@ -137,7 +138,8 @@ _DIRECTIONS = {"<": "in", ">": "out", "=": ""}
 
 def frame_row(line: str, number: int) -> FrameRow:
     """A line of `DeviceHealth.frames`: time, a sign for the direction, and what it was."""
-    at, _, rest = line.partition(" ")
+    stamp, _, rest = line.partition(" ")
+    at = instant(datetime.fromisoformat(stamp))
     sign, _, said = rest.strip().partition(" ")
     if sign in _DIRECTIONS and said:
         return FrameRow(at, _DIRECTIONS[sign], said.strip(), number)

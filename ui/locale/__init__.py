@@ -143,6 +143,11 @@ def clock(value: datetime) -> str:
     return f"{_zoned(value):%H:%M}"
 
 
+def instant(value: datetime) -> str:
+    """14:03:07.120 in the mall's zone."""
+    return f"{_zoned(value):%H:%M:%S}.{value.microsecond // 1000:03d}"
+
+
 def moment(value: datetime) -> str:
     """2026-11-20 14:03 in the mall's zone."""
     return f"{_zoned(value):%Y-%m-%d %H:%M}"

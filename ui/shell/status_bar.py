@@ -104,7 +104,7 @@ class StatusBar(QWidget):
         self.slips = StatusItem("slip")
         self.devices = {kind: StatusItem(DEVICE_ICONS[kind], active=True) for kind in DeviceKind}
         self.shift = StatusItem("clock")
-        self.self_test = StatusItem("check", active=True)
+        self.self_test = StatusItem("info", active=True)
         self.self_test.hide()
         self.self_test.pressed.connect(self.self_test_wanted)
         self._desk = Text(role="small", tone="muted")

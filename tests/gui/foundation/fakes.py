@@ -124,7 +124,11 @@ class FakeDevices:
                 "/dev/ttyUSB0",
                 since=NOW - timedelta(hours=5),
                 last_seen=NOW,
-                frames=("14:01:07.120 swipe ****0019", "14:02:41.007 scan ****2047", "14:02:55.000 unreadable: torn"),
+                frames=(
+                    "2026-11-22T14:01:07.120+08:00 swipe ****0019",
+                    "2026-11-22T14:02:41.007+08:00 scan ****2047",
+                    "2026-11-22T14:02:55.000+08:00 unreadable: torn",
+                ),
             ),
             DeviceHealth(
                 "printer",
@@ -135,7 +139,10 @@ class FakeDevices:
                 since=NOW - timedelta(minutes=2),
                 last_seen=NOW,
                 errors=1,
-                frames=("14:02:51.301 > job of 812 bytes in 9 segments", "14:02:55.002 < ASB 18 00 0F 00"),
+                frames=(
+                    "2026-11-22T14:02:51.301+08:00 > job of 812 bytes in 9 segments",
+                    "2026-11-22T14:02:55.002+08:00 < ASB 18 00 0F 00",
+                ),
             ),
         ]
 

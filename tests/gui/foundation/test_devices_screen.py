@@ -116,7 +116,10 @@ def test_frames_are_in_plain_words_the_newest_first_and_can_be_paused(counter: C
     model = counter.view.page.model
     assert [(row.direction, row.words) for row in model.rows] == [("in", "自动上报状态"), ("out", "小票，共 812 字节")]
     counter.buttons()["暂停"].click()
-    changed = replace(counter.devices.states[1], frames=(*counter.devices.states[1].frames, "14:03:00.000 = confirmed"))
+    changed = replace(
+        counter.devices.states[1],
+        frames=(*counter.devices.states[1].frames, "2026-11-22T14:03:00.000+08:00 = confirmed"),
+    )
     counter.devices.states[1] = changed
     counter.presenter.look()
     assert len(model.rows) == 2
@@ -158,8 +161,8 @@ def test_what_machines_and_program_say_has_words(said: str) -> None:
 
 def test_what_nobody_translated_stays_as_it_came() -> None:
     assert plain("a frame of tomorrow") == "a frame of tomorrow"
-    assert frame_row("14:00:00.000 = uncertain (printer.stalled)", 0).words == "可能已打印，需人工确认"
-    assert frame_row("", 0).said == ""
+    assert frame_row("2026-11-22T06:00:00.000+00:00 = uncertain (printer.stalled)", 0).words == "可能已打印，需人工确认"
+    assert frame_row("2026-11-22T06:00:00.012+00:00 = confirmed", 0).at == "14:00:00.012", "not in the mall's zone"
 
 
 def test_a_test_swipe_is_nobody_elses_business_and_only_one(counter: Counter) -> None:
