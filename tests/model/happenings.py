@@ -90,7 +90,7 @@ def all_verbs(world: World, choose: Choose) -> None:
                 world.receive(desk, 2)
                 world.hand_out(desk)
             case _:
-                world.credit(desk, member, 20, world.receipts)
+                world.credit_again(desk, member)
 
 
 # -- with the hub ----------------------------------------------------------------------------------------------------

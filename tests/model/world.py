@@ -43,7 +43,7 @@ class World:
         self.copy_made: dict[str, int] = {}  # when the hub made what a desk holds
         self.excused: set[str] = set()  # clocks that were set while the desk was down: nobody can see that
         self.reversed: set[int] = set()
-        self.lost_by_hub = self.lost_by_desk = False
+        self.lost_by_hub = self.lost_by_desk = self.slip_came_twice = False
         self.next_op = 0
         self.receipts = 100
         for name in self.desk_names:
@@ -68,6 +68,10 @@ class World:
 
     def credit(self, desk: str, member: int, points: int, receipt: int, days: int = 30) -> None:
         self._did(desk, "credit", member=member, points=points, basis=receipt, expires=self.now // DAY_S + days)
+
+    def credit_again(self, desk: str, member: int) -> None:
+        self.credit(desk, member, 20, self.receipts)
+        self.slip_came_twice = True
 
     def next_receipt(self) -> int:
         self.receipts += 1
@@ -238,8 +242,9 @@ class World:
         assert all(code != "refused" for _, code in self.hub.admitted.values()), "a fact was refused"
         self._judge_chains()
         self._judge_feed()
-        # What the hub lost and the desk that did it lost as well is nowhere: spends may have stood on it.
-        if self.hub.is_settled and not (self.lost_by_hub and self.lost_by_desk):
+        # What the hub lost and the desk that did it lost as well is nowhere; which of two claims to one slip counts may
+        # come out the other way for a restored hub. Spends may have stood on either.
+        if self.hub.is_settled and not (self.lost_by_hub and (self.lost_by_desk or self.slip_came_twice)):
             self._judge_bounds()
 
     def _judge_chains(self) -> None:
