@@ -320,12 +320,75 @@ def grant(
     many_malls: Annotated[
         bool, typer.Option("--many-malls", help="a role that serves several malls: each connection sees one")
     ] = False,
+    hub: Annotated[bool, typer.Option("--hub", help="what a hub needs, instead of a desk on this store")] = False,
 ) -> None:
     """Give a PostgreSQL role what a desk needs and no more: it can delete nothing and change no ledger entry."""
     with _sentences():
         from app.composition.desk import grant_to_role
 
-        grant_to_role(store, role, mall=mall_id, many_malls=many_malls)
+        grant_to_role(store, role, mall=mall_id, many_malls=many_malls, hub=hub)
+
+
+DatabaseOption = Annotated[
+    str, typer.Option("--database", envvar="MEMBERDESK_DATABASE", help="PostgreSQL URL of the mall")
+]
+MallOption = Annotated[str, typer.Option("--mall-id", help="short code of the mall")]
+
+
+@app.command()
+def hub(
+    database: DatabaseOption,
+    listen: Annotated[str, typer.Option("--listen", help="HOST:PORT")] = "127.0.0.1:8443",
+    mall_id: MallOption = "M01",
+    tls_cert: Annotated[Path | None, typer.Option(help="certificate (PEM, with its chain)")] = None,
+    tls_key: Annotated[Path | None, typer.Option(help="its private key (PEM)")] = None,
+    client_ca: Annotated[
+        Path | None, typer.Option(help="only desks with a certificate of this authority (PEM)")
+    ] = None,
+) -> None:
+    """The mall's hub: desks of other machines enrol with it. Several may run beside each other, on one database."""
+    with _sentences():
+        from app.composition.hub import Listening, run_hub
+
+        raise typer.Exit(run_hub(database, mall_id, Listening.at(listen, tls_cert, tls_key, client_ca)))
+
+
+@app.command(name="enrolment-code")
+def enrolment_code(
+    database: DatabaseOption,
+    desk: Annotated[str, typer.Option(help="short code of the desk that may enrol")],
+    name: Annotated[str, typer.Option(help="its name")],
+    number: Annotated[int, typer.Option(min=1, max=99, help="part of the member numbers it gives out")],
+    administrator: Annotated[str, typer.Option(help="staff number of the administrator")],
+    approver: Annotated[str, typer.Option(help="staff number of the supervisor who approves")],
+    pin: Annotated[
+        str, typer.Option(envvar="MEMBERDESK_PIN", help="administrator's PIN", hide_input=True, prompt="PIN")
+    ] = "",
+    approver_pin: Annotated[
+        str,
+        typer.Option(
+            envvar="MEMBERDESK_APPROVER_PIN", help="supervisor's PIN", hide_input=True, prompt="PIN · approver"
+        ),
+    ] = "",
+    mall_id: MallOption = "M01",
+) -> None:
+    """A code with which one desk enrols at the hub, once, within ten minutes. Two people make it, at the hub."""
+    with _sentences():
+        from app.composition.hub import enrolment_code as made
+
+        typer.echo(
+            made(
+                database,
+                mall_id,
+                desk=desk,
+                name=name,
+                number=number,
+                administrator=administrator,
+                pin=pin,
+                approver=approver,
+                approver_pin=approver_pin,
+            )
+        )
 
 
 @data.command()

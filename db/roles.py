@@ -30,7 +30,12 @@ CHANGED = {
         "members_enrolled",
     ),
     "gift": ("name", "points", "value_fen", "on_offer", "coupon_days", "coupon_shops", "coupon_terms"),
+    "enrol_code": ("used_by",),
+    "exception_task": ("state", "owner", "closed_by"),
+    "feed_head": ("n", "h"),
     "hold": ("resolved_by",),
+    "hub_desk": ("state", "program", "last_seen", "unsent", "oldest_unsent", "seen_n", "must_enrol"),
+    "hub_request": ("state",),
     "lot": ("remaining", "expires_on"),
     "mall": ("name", "zone", "card_prefix", "policy_version"),
     "member": ("state", "tier", "pin_verifier", "pin_failures", "pin_locked_until", "pin_disabled"),
@@ -49,9 +54,18 @@ CHANGED = {
 MALL_SETTING = "memberdesk.mall"
 
 
-def grant_to(connection: Connection, role: str, *, mall: str = "", many_malls: bool = False) -> None:
-    """Give `role` what a desk needs, in the whole database; or in `mall` alone, whatever its sessions say; or, with
-    `many_malls`, in the mall that its connection names, and nothing where it names none.
+# What a hub writes and a desk that works on the store itself does not; the last two are no history.
+OF_A_HUB = frozenset(
+    {
+        *("desk_key", "enrol_code", "feed", "feed_head", "hub_desk", "hub_request", "licence_epoch", "op_quarantine"),
+        *("operation_key", "scheduled_job", "till_sale", "request_nonce"),
+    }
+)
+
+
+def grant_to(connection: Connection, role: str, *, mall: str = "", many_malls: bool = False, hub: bool = False) -> None:
+    """Give `role` what a desk needs (with `hub`, what a hub does), in the whole database; or in `mall` alone, whatever
+    its sessions say; or, with `many_malls`, in the mall that its connection names, and nothing where it names none.
 
     Raises Refused: database.no_such_role, database.not_postgres, database.passes_fences (the role owns the tables, or
     is a superuser, or BYPASSRLS: no policy holds for it)."""
@@ -71,7 +85,12 @@ def grant_to(connection: Connection, role: str, *, mall: str = "", many_malls: b
         connection.run(f"REVOKE ALL ON {table} FROM {name}")
         # Rights and fence come together: a table that a later program adds has neither until this is done again.
         _fence(connection, table, name, condition)
+        if table in OF_A_HUB and not hub:
+            connection.run(f"GRANT SELECT ON {table} TO {name}")
+            continue
         connection.run(f"GRANT SELECT, INSERT ON {table} TO {name}")
+        if table == "request_nonce":  # how long a request may be repeated, and no longer
+            connection.run(f"GRANT DELETE ON {table} TO {name}")
         if table in CHANGED:
             connection.run(f"GRANT UPDATE ({', '.join(CHANGED[table])}) ON {table} TO {name}")
 

@@ -82,8 +82,17 @@ def open_desk(home: Home, *, clock: Clock | None = None, pins: Argon2Pins | None
     signing = keys.get(DESK_KEY)
     if signing is None:
         raise Unavailable("keys.missing", desk=settings.desk)
-    store = Store.open(url, keys.get(STORE_KEY), mall=settings.mall)
-    return assembled(home, settings, store, DeskKey(signing), clock or SystemClock(), pins or Argon2Pins())
+    store = Store.open(url, keys.get(STORE_KEY), mall=settings.mall, whole=not settings.hub)
+    key, clock, pins = DeskKey(signing), clock or SystemClock(), pins or Argon2Pins()
+    if not settings.hub:
+        return assembled(home, settings, store, key, clock, pins)
+    from app.composition.following import Link  # httpx: no desk that stands alone waits for it
+
+    try:
+        return assembled(home, settings, store, key, clock, pins, Link(home, settings, store, key, keys, clock))
+    except BaseException:
+        store.close()
+        raise
 
 
 def _store_url(home: Home, settings: DeskSettings, keys: KeyStore) -> str:
@@ -337,13 +346,13 @@ def _local_store(home: Home) -> tuple[Path, bytes]:
     return sqlite_file(url), key
 
 
-def grant_to_role(store_url: str, role: str, *, mall: str = "", many_malls: bool = False) -> None:
+def grant_to_role(store_url: str, role: str, *, mall: str = "", many_malls: bool = False, hub: bool = False) -> None:
     """See `db.roles`. `store_url` must be the owner's."""
     from db.roles import grant_to
 
     store = Store.open(store_url, None)
     try:
-        store.write(lambda connection: grant_to(connection, role, mall=mall, many_malls=many_malls))
+        store.write(lambda connection: grant_to(connection, role, mall=mall, many_malls=many_malls, hub=hub))
     finally:
         store.close()
 

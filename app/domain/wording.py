@@ -101,6 +101,7 @@ VERBS: Final[Mapping[str, Pair]] = {
     "print_statement": ("打印对账单", "printing a statement"),
     "raise_card_alert": ("可疑卡提醒", "a card that looks copied"),
     "receive_stock": ("礼品入库", "a stock receipt"),
+    "record_lookup": ("联机查询会员", "a look-up at the hub"),
     "record_self_test": ("班前自检", "a self-test"),
     "redeem": ("兑换", "a redemption"),
     "reissue_card": ("重写会员卡", "writing a card anew"),

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime
 from hashlib import sha256
 from typing import Any
 from uuid import UUID, uuid5
@@ -13,23 +13,26 @@ from uuid import UUID, uuid5
 from app.authority import SYSTEM, LocalAuthority
 from app.domain.calendar import business_day
 from app.domain.errors import Refused
-from app.domain.offline_rules import OfflineRules
 from app.hub.admission import Admission, Desk, Stop
 from app.operations.base import Operation
+from app.operations.credit_sale import CreditSale
 from app.operations.end_request import EndRequest
 from app.operations.enrol_desk import EnrolDesk
 from app.operations.grant_request import GrantRequest
+from app.operations.record_lookup import RecordLookup
 from app.operations.redeem import Redeem
+from app.operations.reverse import Reverse
 from app.ports.clock import Clock
 from app.ports.keys import PinHasher
 from app.ports.storage import Act
 from app.sync import codec
 from app.sync.effect import doubts, nobody, rules_for
-from app.sync.envelope import DeskKey, instant
+from app.sync.envelope import DeskKey, canonical, instant
 from app.sync.hub import HUB_DESK, HubDesk, HubStore, HubTransaction
 from app.sync.protocol import (
     MOST_ROWS,
     PROTOCOL,
+    SIGNED_WITHIN_MS,
     Ask,
     Asked,
     DeskState,
@@ -47,12 +50,19 @@ from app.sync.protocol import (
     Push,
     Pushed,
     PushReply,
+    Sales,
+    SalesReply,
+    SaleTaken,
     SignedLicence,
+    TillSale,
     Void,
+    from_json,
+    to_json,
 )
 
 _GRANTS = UUID("0c6a7a1e-9d0c-5b1c-8b0d-6875622e7265")  # names of what the hub does for a request of a desk
 _CODE_DIGITS = 12
+NONCE_LIVES_MS = 2 * SIGNED_WITHIN_MS + 60_000  # longer than a signed request counts, either way
 
 
 def new_enrolment_code() -> str:
@@ -218,6 +228,9 @@ class Hub:
         rows = self._store.rows(after, max(1, min(limit, MOST_ROWS))) if after < head.n else ()
         return PullReply(rows, self._store.head() if rows else head)
 
+    def feed_length(self) -> int:
+        return self._store.head().n
+
     def health(self) -> Health:
         self._store.head()
         return Health(self._program.version, PROTOCOL, self._clock.wall_ms(), ok=True)
@@ -247,8 +260,6 @@ class Hub:
         return self._granted(grant, answer.facts)
 
     def _granted(self, grant: GrantRequest, facts: Mapping[str, Any]) -> Asked:
-        from datetime import datetime
-
         until = round(datetime.fromisoformat(facts["until"]).timestamp() * 1000)
         return Asked("granted", grant.id if grant.points else None, until, facts["usable_before"])
 
@@ -314,9 +325,85 @@ class Hub:
     def lookup(self, desk: HubDesk, asked: Lookup) -> Looked:
         if desk.state is not DeskState.ACTIVE:
             raise Refused("hub.revoked")
-        return self._store.looked_up(desk.desk, asked, instant(self._clock.wall_ms()))
+        found = self._store.looked_up(desk.desk, asked, instant(self._clock.wall_ms()))
+        named: dict[Any, Any] = {
+            "member": asked.member,
+            "card": asked.card,
+            "phone": asked.phone,
+            "name": asked.name,
+        }
+        self.authority.submit_as_system(
+            RecordLookup(
+                desk=desk.desk,
+                staff=asked.actor[:20],
+                by=next(by for by, value in named.items() if value is not None),
+                rows=len(found.rows),
+                shown=found.full.member if found.full else None,
+            )
+        )
+        return found
 
+    def snapshot(self, desk: str) -> Iterator[bytes]:
+        return self._store.snapshot_lines(desk, instant(self._clock.wall_ms()))
 
-FeedWatcher = Callable[[], FeedPlace]
-GRACE = timedelta(days=3)  # 72 hours: what a desk sold from lots that were good then still finds them
-__all__ = ["GRACE", "FeedWatcher", "Hub", "OfflineRules", "Program", "code_hash", "new_enrolment_code"]
+    def forget_nonces(self) -> None:
+        self._store.forget_nonces(instant(self._clock.wall_ms() - NONCE_LIVES_MS))
+
+    # -- tills -------------------------------------------------------------------------------------------------------
+
+    def sales(self, told: Sales) -> SalesReply:
+        return SalesReply(tuple(self._sale(sale) for sale in told.sales))
+
+    def _sale(self, sale: TillSale) -> SaleTaken:
+        digest = sha256(canonical(to_json(sale))).digest()
+        before = self._store.till_sale(sale.transaction)
+        if before is not None:
+            if before[0] != digest:
+                return SaleTaken(sale.transaction, "refused", code="request.id_reused")
+            return from_json(SaleTaken, before[1])
+        try:
+            taken = self._refund(sale) if sale.refund_of is not None else self._credit(sale)
+        except Refused as refused:
+            return SaleTaken(sale.transaction, "refused", code=refused.code, facts=refused.facts)
+        # Where the program ends right here, the notice comes again, and the operation's id is the same.
+        self._store.note_till_sale(
+            sale.transaction, digest, canonical(to_json(taken)), taken.operation, instant(self._clock.wall_ms())
+        )
+        return taken
+
+    def _credit(self, sale: TillSale) -> SaleTaken:
+        operation = uuid5(_GRANTS, f"sale {self.mall} {sale.transaction}")
+        facts = self._store.answer(operation)
+        if facts is None:
+            (answer,) = self.authority.submit_as_system(
+                CreditSale(
+                    id=operation,
+                    member=self._store.member_of(sale),
+                    shop=sale.shop,
+                    slip_number=sale.slip_number,
+                    sold_at=instant(sale.sold_ms),
+                    amount_fen=sale.amount_fen,
+                )
+            )
+            facts = answer.facts
+        return SaleTaken(sale.transaction, "ok", operation, facts["points"])
+
+    def _refund(self, sale: TillSale) -> SaleTaken:
+        """The whole sale goes back. Raises Refused("sale.partly_returned") for a part of it: a clerk does that."""
+        sold = self._store.till_sale(sale.refund_of or "")
+        if sold is None:
+            raise Refused("sale.unknown")
+        first = from_json(SaleTaken, sold[1])
+        if first.operation is None:
+            raise Refused("sale.unknown")
+        member, amount_fen = self._store.sale_of(first.operation)
+        if amount_fen != sale.amount_fen:
+            raise Refused("sale.partly_returned")
+        operation = uuid5(_GRANTS, f"refund {self.mall} {sale.transaction}")
+        facts = self._store.answer(operation)
+        if facts is None:
+            (answer,) = self.authority.submit_as_system(
+                Reverse(id=operation, reverses=first.operation, reason="sale_returned", member=member)
+            )
+            facts = answer.facts
+        return SaleTaken(sale.transaction, "ok", operation, facts["points"])

@@ -24,6 +24,7 @@ from app.operations.print_report import PrintReport
 from app.operations.print_statement import PrintStatement
 from app.operations.raise_card_alert import RaiseCardAlert
 from app.operations.receive_stock import ReceiveStock
+from app.operations.record_lookup import RecordLookup
 from app.operations.record_self_test import RecordSelfTest
 from app.operations.redeem import Redeem
 from app.operations.reissue_card import ReissueCard
@@ -88,6 +89,7 @@ VERBS: dict[str, type[Operation]] = {
         PrintStatement,
         RaiseCardAlert,
         ReceiveStock,
+        RecordLookup,
         RecordSelfTest,
         Redeem,
         ReissueCard,

@@ -2,31 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 from app.domain.offline_rules import OfflineRules
-from app.domain.policy import Policy
 from app.domain.staff import Staff
-from app.ports.storage import Act, StoredOperation, Work
+from app.ports.storage import StoredOperation
 from app.sync.effect import Rules
 from app.sync.envelope import Envelope
-from app.sync.protocol import (
-    DeskState,
-    FeedPlace,
-    FeedRow,
-    FullMember,
-    Looked,
-    Lookup,
-    MaskedMember,
-    Place,
-    SnapshotLine,
-)
-from app.sync.store import ImportRows, Opening, OperationStore, Transaction
+from app.sync.protocol import DeskState, FeedPlace, FeedRow, Looked, Lookup, Place, TillSale
+from app.sync.store import OperationStore, Transaction
 
 T = TypeVar("T")
 
@@ -43,7 +32,6 @@ class HubDesk:
     must_enrol: bool
     keys: Mapping[int, bytes]
     seen_n: int = 0
-    sent_n: int = 0
     last_seen: datetime | None = None
 
     @property
@@ -124,27 +112,24 @@ class HubStore(Protocol):
     def looked_up(self, desk: str, asked: Lookup, at: datetime) -> Looked:
         """Raises Refused("member.unknown")."""
 
+    def snapshot_lines(self, desk: str, at: datetime) -> Iterator[bytes]:
+        """JSON lines, all of one moment: `FeedPlace`, then `SnapshotLine`s."""
+
+    def till_sale(self, transaction: str) -> tuple[bytes, bytes] | None:
+        """(hash of what was told, the answer)"""
+
+    def note_till_sale(
+        self, transaction: str, told: bytes, answer: bytes, operation: UUID | None, at: datetime
+    ) -> None: ...
+    def member_of(self, sale: TillSale) -> UUID:
+        """Raises Refused("member.unknown")."""
+
+    def sale_of(self, operation: UUID) -> tuple[UUID, int]:
+        """(member, fen). Raises Refused("sale.unknown")."""
+
+    def forget_nonces(self, before: datetime) -> None: ...
     def nonce_is_new(self, desk: str, nonce: str, at: datetime) -> bool: ...
     def head(self) -> FeedPlace: ...
     def head_of(self, desk: str) -> Place: ...
     def feed_hash(self, n: int) -> bytes | None: ...
     def rows(self, after: int, limit: int) -> tuple[FeedRow, ...]: ...
-
-
-__all__ = [
-    "HUB_DESK",
-    "Act",
-    "Admitted",
-    "FullMember",
-    "HubDesk",
-    "HubStore",
-    "HubTransaction",
-    "ImportRows",
-    "MallSecrets",
-    "MaskedMember",
-    "Opening",
-    "Policy",
-    "SnapshotLine",
-    "Work",
-    "date",
-]

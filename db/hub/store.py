@@ -14,14 +14,16 @@ from uuid import UUID, uuid4
 
 from app.domain.errors import Refused
 from app.domain.offline_rules import OfflineRules
+from app.domain.phone import normalised_phone
 from app.ports.clock import Clock
 from app.sync.envelope import GENESIS as NO_OPERATION
 from app.sync.envelope import DeskKey, instant
 from app.sync.hub import HUB_DESK, HubDesk, HubTransaction, MallSecrets
-from app.sync.protocol import GENESIS, DeskState, FeedPlace, FeedRow, Looked, Lookup, Place
+from app.sync.protocol import GENESIS, FeedPlace, FeedRow, Looked, Lookup, Place, TillSale
 from app.sync.store import OperationStore, Transaction
 from db.connection import Connection, Row
 from db.hub.people import look_up
+from db.hub.snapshot import lines_of
 from db.hub.transactions import RulesHistory, SqlHubTransaction, read_desk
 from db.repositories.cards import CARD_KEY
 from db.repositories.log import found_desk
@@ -31,7 +33,7 @@ from db.work import PolicyCache
 T = TypeVar("T")
 
 HUB_SEED, SEARCH_KEY = "hub_seed", "search"  # names of secrets
-NONCE_LIVES_MS = 700_000  # longer than a signed request counts, either way
+FULL_DAYS = 30  # members whom a desk served within these stand in its snapshot in full
 
 
 @dataclass
@@ -211,6 +213,68 @@ class SqlHubStore:
         with self.snapshot() as connection:
             return look_up(connection, self.mall, self.begin().search_key, asked)
 
+    def snapshot_lines(self, desk: str, at: datetime) -> Iterator[bytes]:
+        search_key = self.begin().search_key
+        with self.snapshot() as connection:
+            yield from lines_of(connection, self.mall, desk, search_key, at, FULL_DAYS)
+
+    # -- tills -------------------------------------------------------------------------------------------------------
+
+    def till_sale(self, transaction: str) -> tuple[bytes, bytes] | None:
+        found = self.read(
+            lambda connection: connection.row(
+                "SELECT told, answer FROM till_sale WHERE mall_id = :mall AND transaction_id = :transaction",
+                mall=self.mall,
+                transaction=transaction,
+            )
+        )
+        return (bytes(found[0]), bytes(found[1])) if found else None
+
+    def note_till_sale(
+        self, transaction: str, told: bytes, answer: bytes, operation: UUID | None, at: datetime
+    ) -> None:
+        self.write(
+            lambda connection: connection.run(
+                "INSERT INTO till_sale (mall_id, transaction_id, told, answer, operation_id, at) "
+                "VALUES (:mall, :transaction, :told, :answer, :operation, :at) ON CONFLICT DO NOTHING",
+                mall=self.mall,
+                transaction=transaction,
+                told=told,
+                answer=answer,
+                operation=operation,
+                at=at,
+            )
+        )
+
+    def member_of(self, sale: TillSale) -> UUID:
+        found = None
+        if sale.member is not None:
+            found = self._found("SELECT member FROM member WHERE mall_id = :mall AND member = :key", sale.member)
+        elif sale.card is not None:
+            found = self._found(
+                "SELECT member FROM card WHERE mall_id = :mall AND number = :key AND state = 'issued'", sale.card
+            )
+        elif sale.phone is not None:
+            phone = normalised_phone(sale.phone)
+            found = self._found("SELECT member FROM person WHERE mall_id = :mall AND phone = :key ORDER BY twin", phone)
+        if found is None:
+            raise Refused("member.unknown")
+        member: UUID = found[0]
+        return member
+
+    def sale_of(self, operation: UUID) -> tuple[UUID, int]:
+        found = self._found(
+            "SELECT member, amount_fen FROM sale WHERE mall_id = :mall AND operation_id = :key", operation
+        )
+        if found is None:
+            raise Refused("sale.unknown")
+        return found[0], found[1]
+
+    def _found(self, sql: str, key: object) -> Row | None:
+        return self.read(lambda connection: connection.row(sql, mall=self.mall, key=key))
+
+    # -- requests of desks -------------------------------------------------------------------------------------------
+
     def nonce_is_new(self, desk: str, nonce: str, at: datetime) -> bool:
         """Also among all processes of this hub."""
 
@@ -295,6 +359,3 @@ class _OwnOperations:
 
     def transact(self, work: Callable[[Transaction], T]) -> T:
         return self._hub.transact(HUB_DESK, work)
-
-
-__all__ = ["HUB_DESK", "UUID", "DeskState", "SqlHubStore", "read_head"]

@@ -191,7 +191,7 @@ def read_desk(connection: Connection, mall: str, desk: str) -> HubDesk | None:
     named = {"mall": mall, "desk": desk}
     found, keys = connection.ask(
         Statement(
-            "SELECT d.number, d.public_key, h.state, h.must_enrol, h.seen_n, h.sent_n, h.last_seen FROM desk d "
+            "SELECT d.number, d.public_key, h.state, h.must_enrol, h.seen_n, h.last_seen FROM desk d "
             "JOIN hub_desk h ON h.mall_id = d.mall_id AND h.desk = d.desk WHERE d.mall_id = :mall AND d.desk = :desk",
             named,
         ),
@@ -199,15 +199,15 @@ def read_desk(connection: Connection, mall: str, desk: str) -> HubDesk | None:
     )
     if not found:
         return None
-    number, first_key, state, must_enrol, seen_n, sent_n, last_seen = found[0]
+    number, first_key, state, must_enrol, seen_n, last_seen = found[0]
     by_epoch = {1: bytes(first_key), **{epoch: bytes(key) for epoch, key in keys}}
-    return HubDesk(desk, number, DeskState(state), bool(must_enrol), by_epoch, seen_n, sent_n, last_seen)
+    return HubDesk(desk, number, DeskState(state), bool(must_enrol), by_epoch, seen_n, last_seen)
 
 
 def set_desk_state(connection: Connection, mall: str, desk: str, state: DeskState, *, must_enrol: bool) -> None:
     connection.later(
-        "INSERT INTO hub_desk (mall_id, desk, state, program, unsent, seen_n, sent_n, must_enrol) "
-        "VALUES (:mall, :desk, :state, '', 0, 0, 0, :must) "
+        "INSERT INTO hub_desk (mall_id, desk, state, program, unsent, seen_n, must_enrol) "
+        "VALUES (:mall, :desk, :state, '', 0, 0, :must) "
         "ON CONFLICT (mall_id, desk) DO UPDATE SET state = :state, must_enrol = :must",
         mall=mall,
         desk=desk,

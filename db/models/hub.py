@@ -56,20 +56,8 @@ hub_desk = Table(
     Column("unsent", BigInteger, nullable=False),
     Column("oldest_unsent", Instant),
     Column("seen_n", BigInteger, nullable=False),  # how far it says it has read
-    Column("sent_n", BigInteger, nullable=False),  # how far it was sent
     Column("must_enrol", Integer, nullable=False),  # 1: its store was restored or copied
     CheckConstraint("state IN ('active', 'suspended', 'retired', 'lost')", name="state"),
-)
-
-licence = Table(
-    "licence",
-    metadata,
-    mall_key(),
-    Column("desk", String, primary_key=True),
-    Column("not_after", Instant, primary_key=True),
-    Column("number", BigInteger, nullable=False),
-    Column("encoded", Bytes, nullable=False),
-    Column("signature", Bytes, nullable=False),
 )
 
 # All licences of one epoch say the same K, so that the bound is one figure.

@@ -22,7 +22,7 @@ from db.verify.report import Report
 NOT_COMPARED = frozenset(
     {
         *("print_job", "subject_key", "secret", "search_key"),
-        *("feed", "feed_head", "hub_desk", "licence", "licence_epoch", "op_quarantine", "operation_key"),
+        *("feed", "feed_head", "hub_desk", "licence_epoch", "op_quarantine", "operation_key"),
         *("request_nonce", "scheduled_job", "till_sale"),
         *("sync_state", "operation_result", "floor_use", "member_thin", "card_thin", "central_image"),
     }

@@ -50,6 +50,8 @@ def check_guards(connection: Connection, fresh: Connection, report: Report) -> N
             needed = {name} if name in {"operation_balances", "journal_is_closed"} else set()
         for missing in sorted(needed - guards):
             report.add("verify.guard", name=missing)
+    if "operation_in_feed" not in guards:
+        report.add("verify.guard", name="operation_in_feed")
 
 
 def _sqlite_objects(connection: Connection) -> list[tuple[str, str]]:

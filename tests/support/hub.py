@@ -15,6 +15,7 @@ from app.operations.enrol_member import Consent, EnrolMember
 from app.operations.open_enrolment import OpenEnrolment
 from app.operations.sign_in import SignIn
 from app.ports.authority import ApprovalGiven, Submission
+from app.ports.clock import Clock
 from app.ports.storage import Person
 from app.sync import codec
 from app.sync.envelope import FIRST_HLC, DeskKey, Envelope, next_hlc, operation_hash
@@ -22,7 +23,6 @@ from app.sync.protocol import Ask, Enrol, Enrolled, FeedRow, Hello, Place, Push,
 from db.hub.store import SqlHubStore
 from db.store import Store
 from db.verify import verify
-from tests.support.clocks import SetClock
 from tests.support.mall import CHEAP_PINS, CLERK, PINS, SUPERVISOR, Mall
 
 ADMINISTRATOR = "9001"
@@ -32,13 +32,14 @@ PROGRAM = Program("1.0", "1.0")
 class HubMall(Mall):
     """The mall was set up at a desk of its own before there was a hub; from then on everything goes through the hub."""
 
-    def __init__(self, store: Store, *, connections: int = 1, url: str = "") -> None:
-        super().__init__(store)
+    def __init__(self, store: Store, *, connections: int = 1, url: str = "", clock: Clock | None = None) -> None:
+        super().__init__(store, clock)
         self.more = [Store.open(url, None) for _ in range(connections - 1)]
         self.hub_store = SqlHubStore([store, *self.more], self.name, self.clock)
         self.hub = Hub(self.hub_store, self.name, self.clock, CHEAP_PINS, PROGRAM)
         self._number = 10
         self._admin: UUID | None = None
+        self.restricted = store  # the hub's own, where a test gives it a role
 
     def close(self) -> None:
         for store in self.more:
@@ -89,7 +90,7 @@ class DeskOfHub:
         self.mall = mall
         self.desk = desk
         self.key = DeskKey(os.urandom(32))
-        self.clock: SetClock = mall.clock
+        self.clock: Clock = mall.clock
         self.enrolled: Enrolled = mall.hub.enrol(Enrol(mall.code(desk, number), self.key.public, "1.0"))
         self.head = self.enrolled.head
         self.epoch = self.enrolled.epoch
@@ -194,9 +195,9 @@ class DeskOfHub:
 
 
 @contextmanager
-def a_hub(url: str, *, connections: int = 1) -> Iterator[HubMall]:
+def a_hub(url: str, *, connections: int = 1, clock: Clock | None = None) -> Iterator[HubMall]:
     store = Store.open(url, None)
-    mall = HubMall(store, connections=connections, url=url)
+    mall = HubMall(store, connections=connections, url=url, clock=clock)
     try:
         yield mall
     finally:

@@ -14,7 +14,7 @@ down_revision: str | None = "0006"
 branch_labels = None
 depends_on = None
 
-APPEND_ONLY = ("desk_key", "feed", "licence", "licence_epoch", "op_quarantine")
+APPEND_ONLY = ("desk_key", "feed", "licence_epoch", "op_quarantine")
 NEVER_DELETED = ("enrol_code", "exception_task", "feed_head", "hub_desk", "hub_request", "scheduled_job", "till_sale")
 _ONE_EACH, _TWINS = "UNIQUE (mall_id, phone)", "UNIQUE (mall_id, phone, twin)"
 
@@ -101,7 +101,6 @@ def upgrade() -> None:
         sa.Column("unsent", sa.BigInteger(), nullable=False),
         sa.Column("oldest_unsent", db.types.Instant(), nullable=True),
         sa.Column("seen_n", sa.BigInteger(), nullable=False),
-        sa.Column("sent_n", sa.BigInteger(), nullable=False),
         sa.Column("must_enrol", sa.Integer(), nullable=False),
         sa.CheckConstraint("state IN ('active', 'suspended', 'retired', 'lost')", name=op.f("ck_hub_desk_state")),
         sa.PrimaryKeyConstraint("mall_id", "desk", name=op.f("pk_hub_desk")),
@@ -126,16 +125,6 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("state = 'granted'"),
         sqlite_where=sa.text("state = 'granted'"),
-    )
-    op.create_table(
-        "licence",
-        sa.Column("mall_id", sa.String(), nullable=False),
-        sa.Column("desk", sa.String(), nullable=False),
-        sa.Column("not_after", db.types.Instant(), nullable=False),
-        sa.Column("number", sa.BigInteger(), nullable=False),
-        sa.Column("encoded", db.types.Bytes(), nullable=False),
-        sa.Column("signature", db.types.Bytes(), nullable=False),
-        sa.PrimaryKeyConstraint("mall_id", "desk", "not_after", name=op.f("pk_licence")),
     )
     op.create_table(
         "licence_epoch",
@@ -281,10 +270,28 @@ def _guards() -> None:
                 f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} "
                 "FOR EACH STATEMENT EXECUTE FUNCTION append_only()"
             )
+        _nothing_beside_the_feed()
+
+
+def _nothing_beside_the_feed() -> None:
+    """Once a mall has a hub, no operation is written that its desks would not be told of."""
+    op.execute(
+        "CREATE FUNCTION operation_in_feed() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        "IF EXISTS (SELECT 1 FROM feed_head WHERE mall_id = NEW.mall_id) AND NOT EXISTS "
+        "(SELECT 1 FROM feed WHERE mall_id = NEW.mall_id AND operation_id = NEW.operation_id) THEN "
+        "RAISE EXCEPTION 'this mall has a hub: operations go through it' USING ERRCODE = '42501'; END IF; "
+        "RETURN NULL; END $$"
+    )
+    op.execute(
+        "CREATE CONSTRAINT TRIGGER operation_in_feed AFTER INSERT ON operation DEFERRABLE INITIALLY DEFERRED "
+        "FOR EACH ROW EXECUTE FUNCTION operation_in_feed()"
+    )
 
 
 def _drop_guards() -> None:
-    if op.get_bind().dialect.name == "sqlite":
+    if op.get_bind().dialect.name != "sqlite":
+        op.execute("DROP FUNCTION operation_in_feed() CASCADE")
+    else:
         for table in APPEND_ONLY:
             op.execute(f"DROP TRIGGER {table}_no_update")
         for table in (*APPEND_ONLY, *NEVER_DELETED):

@@ -1,0 +1,172 @@
+"""A hub: one process of as many as there are, in front of the mall's PostgreSQL."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+import uvicorn
+
+from app.domain.errors import Refused, Unavailable
+from app.hub.http import make_app
+from app.hub.schedule import Duties
+from app.hub.service import Hub, Program, code_hash, new_enrolment_code
+from app.operations.open_enrolment import OpenEnrolment
+from app.operations.sign_in import SignIn
+from app.operations.sign_out import SignOut
+from app.pins import Argon2Pins
+from app.ports.authority import ApprovalGiven, Submission
+from app.ports.clock import Clock, SystemClock
+from db.connection import Connection
+from db.hub.schedule import SqlSchedule
+from db.hub.store import SqlHubStore
+from db.store import Store
+from db.verify.feed import check_feed
+from db.verify.report import Report
+from db.verify.sums import check_sums
+
+PROGRAM = Program("0.1.0", oldest="0.1.0")
+CONNECTIONS = 4  # of this process; each has a thread that writes and one that reads
+
+
+@dataclass(frozen=True)
+class Listening:
+    host: str
+    port: int
+    certificate: Path | None = None
+    key: Path | None = None
+    client_ca: Path | None = None
+
+    @classmethod
+    def at(cls, text: str, certificate: Path | None, key: Path | None, client_ca: Path | None) -> Listening:
+        """`text`: HOST:PORT. Raises Refused("hub.bad_address" | "hub.needs_tls")."""
+        host, _, port = text.rpartition(":")
+        if not host or not port.isdigit() or not 0 < int(port) < 65_536:
+            raise Refused("hub.bad_address", address=text[:60])
+        host = host.strip("[]")
+        if certificate is None and host not in ("127.0.0.1", "::1", "localhost"):
+            raise Refused("hub.needs_tls", address=text[:60])
+        return cls(host, int(port), certificate, key, client_ca)
+
+
+@dataclass
+class OpenHub:
+    hub: Hub
+    duties: Duties
+    store: SqlHubStore
+
+
+@contextmanager
+def open_hub(
+    database: str,
+    mall: str,
+    *,
+    connections: int = CONNECTIONS,
+    clock: Clock | None = None,
+    pins: Argon2Pins | None = None,
+    tell: Callable[[Exception], None] | None = None,
+) -> Iterator[OpenHub]:
+    """Raises Refused("database.not_postgres" | "mall.unknown"), Unavailable."""
+    used_clock = clock or SystemClock()
+    stores: list[Store] = []
+    try:
+        while len(stores) <= connections:
+            stores.append(Store.open(database, None, mall=mall))
+        *serving, own = stores
+        store = SqlHubStore(serving, mall, used_clock)
+        hub = Hub(store, mall, used_clock, pins or Argon2Pins(), PROGRAM)
+        duties = Duties(
+            hub,
+            SqlSchedule(own, mall),
+            lambda: _zone(own, mall),
+            lambda: findings(own, mall),
+            tell or _log,
+        )
+        yield OpenHub(hub, duties, store)
+    finally:
+        for each in stores:
+            each.close()
+
+
+def _zone(store: Store, mall: str) -> str:
+    found = store.read(lambda connection: connection.row("SELECT zone FROM mall WHERE mall_id = :mall", mall=mall))
+    if found is None:
+        raise Refused("mall.unknown")
+    zone: str = found[0]
+    return zone
+
+
+def findings(store: Store, mall: str) -> int:
+    """What the daily look through the books and the feed found; `memberdesk verify` names it, and applies all again."""
+
+    def look(connection: Connection) -> int:
+        report = Report(None)
+        check_sums(connection, mall, report)
+        check_feed(connection, mall, report)
+        return len(report.findings)
+
+    with store.snapshot() as connection:
+        return look(connection)
+
+
+def _log(problem: Exception) -> None:
+    structlog.get_logger("memberdesk.hub").warning("duty", problem=str(problem))
+
+
+def run_hub(database: str, mall: str, listening: Listening) -> int:
+    """Until it is told to stop (SIGINT, SIGTERM); what was asked before is still answered."""
+    with open_hub(database, mall) as opened:
+        opened.duties.start()
+        try:
+            config = uvicorn.Config(
+                make_app(opened.hub),
+                host=listening.host,
+                port=listening.port,
+                ssl_certfile=str(listening.certificate) if listening.certificate else None,
+                ssl_keyfile=str(listening.key) if listening.key else None,
+                ssl_ca_certs=str(listening.client_ca) if listening.client_ca else None,
+                ssl_cert_reqs=ssl.CERT_REQUIRED if listening.client_ca else ssl.CERT_NONE,
+                server_header=False,
+                access_log=False,
+                log_level="warning",
+                timeout_keep_alive=75,
+                timeout_graceful_shutdown=10,
+                h11_max_incomplete_event_size=32_768,
+            )
+            server = uvicorn.Server(config)
+            server.run()
+        finally:
+            opened.duties.stop()
+    if not server.started:
+        raise Unavailable("hub.cannot_listen", address=f"{listening.host}:{listening.port}")
+    return 0
+
+
+def enrolment_code(
+    database: str,
+    mall: str,
+    *,
+    desk: str,
+    name: str,
+    number: int,
+    administrator: str,
+    pin: str,
+    approver: str,
+    approver_pin: str,
+) -> str:
+    """The administrator and a second person let a desk enrol. Raises Refused as every submission does."""
+    with open_hub(database, mall, connections=1) as opened:
+        authority = opened.hub.authority
+        signed_in = SignIn(staff=administrator)
+        authority.submit(Submission((signed_in,), None, pin=pin))
+        code = new_enrolment_code()
+        wish = OpenEnrolment(desk=desk, name=name, number=number, code_hash=code_hash(code))
+        try:
+            authority.submit(Submission((wish,), signed_in.id, ApprovalGiven(approver, approver_pin), pin))
+        finally:
+            authority.submit(Submission((SignOut(),), signed_in.id))
+        return code

@@ -1,0 +1,87 @@
+"""What the hub does by itself: points expire, what was granted lapses, the books are added up."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, timedelta
+from typing import Any, Protocol
+
+from app.domain.calendar import business_day
+from app.domain.errors import Refused, Unavailable
+from app.hub.service import Hub
+from app.operations.expire_points import ExpirePoints
+from app.sync.envelope import instant
+
+GRACE = timedelta(days=3)  # what a desk that is cut off spends of lots that are good there still finds them here
+EVERY_S = 30.0
+
+
+class Schedule(Protocol):
+    def once(self, job: str, on_day: date, now: Callable[[], datetime], work: Callable[[], Mapping[str, Any]]) -> bool:
+        """Of all processes, one does it. Whether it was this one, now."""
+
+
+class Duties:
+    """`reconcile` looks through the books and says how many findings there were; `tell` is given what went wrong."""
+
+    def __init__(
+        self,
+        hub: Hub,
+        schedule: Schedule,
+        zone: Callable[[], str],
+        reconcile: Callable[[], int],
+        tell: Callable[[Exception], None],
+        *,
+        every_s: float = EVERY_S,
+    ) -> None:
+        self._hub = hub
+        self._schedule = schedule
+        self._zone = zone
+        self._reconcile = reconcile
+        self._tell = tell
+        self._every_s = every_s
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="hub-duties", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._ended.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def _run(self) -> None:
+        while not self._ended.wait(self._every_s):
+            self.look()
+
+    def look(self) -> None:
+        """Do what is due. Each by itself: one that fails must not stop the others."""
+        duties: tuple[Callable[[], object], ...] = (
+            self._hub.end_lapsed,
+            self._hub.forget_nonces,
+            lambda: self._once("expire", self._expire),
+            lambda: self._once("reconcile", lambda: {"findings": self._reconcile()}),
+        )
+        for duty in duties:
+            try:
+                duty()
+            except (Refused, Unavailable) as problem:
+                self._tell(problem)
+
+    def _now(self) -> datetime:
+        return instant(self._hub.now_ms())
+
+    def _once(self, job: str, work: Callable[[], Mapping[str, Any]]) -> bool:
+        return self._schedule.once(job, business_day(self._now(), self._zone()), self._now, work)
+
+    def _expire(self) -> Mapping[str, Any]:
+        """Nobody answers for a clock in doubt here: then the authority refuses, and it is told."""
+        through = business_day(self._now(), self._zone()) - timedelta(days=1) - GRACE
+        points = 0
+        while True:
+            (answer,) = self._hub.authority.submit_as_system(ExpirePoints(through=through))
+            points += int(answer.facts["points"])
+            if not answer.facts["more"]:
+                return {"points": points, "through": through.isoformat()}
