@@ -129,6 +129,7 @@ class ReportsScreen(QWidget):
         for part, table in self._tables.items():
             table.setAccessibleName(tr(PART_NAMES[part]))
             table.horizontalHeader().viewport().update()
+        self._report = None  # what stands below the figures is words, too
         self.show_state(self.presenter.state)
 
     def entered(self) -> None:

@@ -69,6 +69,13 @@ def test_the_sums_of_the_day_stand_on_top(screen: ReportsScreen) -> None:
     assert any("75,664" in name for name in shown)
 
 
+def test_what_stands_below_the_sums_follows_the_language_too(screen: ReportsScreen) -> None:
+    screen.show()
+    set_language("en")
+    screen.retranslate()
+    assert [stat.detail.text()[:7] for stat in screen._stats][:2] == ["expired", "given b"]
+
+
 @pytest.mark.parametrize("part", ["desks", "verbs", "staff", "gifts", "stock", "hours"])
 def test_each_table_has_its_rows_and_headings_in_both_languages(screen: ReportsScreen, part: str) -> None:
     screen.presenter.show_part(part)  # type: ignore[arg-type] # as parametrised
