@@ -355,9 +355,10 @@ class Hub:
         for member in members:
             share = self._share(member, most)
             self.shares.setdefault(member, []).append((n, share, self.licence_epoch))
-            images.append(
-                (member, Image(self.ledger.usable(member), self.ledger.lots(member), share, self.licence_epoch))
-            )
+            account, usable = self.ledger.account(member), self.ledger.usable(member)
+            held = account.posted - usable
+            image = Image(usable, self.ledger.lots(member), account.owed, held, share, self.licence_epoch)
+            images.append((member, image))
         prev = self.feed[-1].h if self.feed else 0
         row = Row(n, prev, hash((prev, n, operation)), operation, place, tuple(images))
         if slow and self.mutant is Mutant.READ_FEED_BY_ID:

@@ -55,8 +55,8 @@ class Ledger:
     def account(self, member: int) -> Account:
         return self.accounts.setdefault(member, Account())
 
-    def lots(self, member: int) -> tuple[tuple[int, int], ...]:
-        left = [(lot.expires, lot.left) for lot in self.account(member).lots if lot.left]
+    def lots(self, member: int) -> tuple[tuple[int, int, int], ...]:
+        left = [(lot.expires, lot.left, lot.source) for lot in self.account(member).lots if lot.left]
         return tuple(sorted(left))
 
     # -- what happens ------------------------------------------------------------------------------------------------
@@ -151,13 +151,18 @@ class Ledger:
         repaid = min(account.owed, back)  # what it had left owing goes first
         account.owed -= repaid
         account.clawed = min(account.clawed, account.owed)
-        back -= repaid
-        for lot, taken in self.uses.get(undone.id, []):
-            now = min(taken, back)
+        back, skipped = back - repaid, repaid  # what repaid a debt is what came of the first lots
+        uses = self.uses.get(undone.id, [])
+        for lot, taken in uses:
+            passed = min(skipped, taken)
+            skipped -= passed
+            now = min(taken - passed, back)
             lot.left += now
             back -= now
-        if back:  # the spend had left a debt that was repaid since
-            account.lots.append(Lot(0, back, op.id))
+        if back and uses:  # the spend had left a debt that was repaid since
+            uses[-1][0].left += back
+        elif back:
+            account.lots.append(Lot(1, back, op.id))
         self._post(op.id, undone.member, undone.points)
 
     def _post(self, operation: int, member: int, points: int) -> None:

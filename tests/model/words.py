@@ -85,7 +85,9 @@ class Image:
     """A member's account after a row. `share`: what each licensed desk may spend of it, by the sums of `licence`."""
 
     usable: int
-    lots: tuple[tuple[int, int], ...]  # (day of expiry, points left)
+    lots: tuple[tuple[int, int, int], ...]  # (day of expiry, points left, the operation that made it)
+    owed: int
+    held: int
     share: int
     licence: int
 
