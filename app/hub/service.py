@@ -45,6 +45,7 @@ from app.sync.protocol import (
     Licence,
     Looked,
     Lookup,
+    OfflinePolicy,
     Place,
     PullReply,
     Push,
@@ -181,6 +182,9 @@ class Hub:
 
     def licence_of(self, desk: HubDesk) -> SignedLicence:
         rules, number, licensed = self._store.offline_rules()
+        if rules.policy is OfflinePolicy.STRICT:
+            # Shares (docs/adr/0012) are not given yet; without one, only nothing is certain not to overspend.
+            rules = replace(rules, per_redemption=0, per_member=0, per_desk=0)
         licence = Licence(
             mall=self.mall,
             desk=desk.desk,

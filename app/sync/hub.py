@@ -108,7 +108,11 @@ class HubStore(Protocol):
     def answer(self, operation: UUID) -> Mapping[str, Any] | None:
         """What an operation of the log answered."""
 
-    def lapsed_requests(self, at: datetime) -> tuple[UUID, ...]: ...
+    def lapsed_requests(self, at: datetime) -> tuple[UUID, ...]:
+        """Whose time is over by the clock of the desk itself: its log is in order, so that it will not be done any more
+        (docs/adr/0012, rule 7). By the hub's clock alone, what was held could be given to somebody else and then be
+        posted all the same."""
+
     def looked_up(self, desk: str, asked: Lookup, at: datetime) -> Looked:
         """Raises Refused("member.unknown")."""
 

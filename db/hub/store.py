@@ -201,8 +201,11 @@ class SqlHubStore:
     def lapsed_requests(self, at: datetime) -> tuple[UUID, ...]:
         found = self.read(
             lambda connection: connection.rows(
-                "SELECT operation_id FROM hub_request WHERE mall_id = :mall AND state = 'granted' AND until < :at "
-                "ORDER BY until LIMIT 500",
+                "SELECT r.operation_id FROM hub_request r JOIN desk d ON d.mall_id = r.mall_id AND d.desk = r.desk "
+                "JOIN hub_desk h ON h.mall_id = r.mall_id AND h.desk = r.desk WHERE r.mall_id = :mall "
+                "AND r.state = 'granted' AND r.until < :at "
+                "AND (d.wall_ms > extract(epoch FROM r.until) * 1000 OR h.state IN ('retired', 'lost')) "
+                "ORDER BY r.until LIMIT 500",
                 mall=self.mall,
                 at=at,
             )

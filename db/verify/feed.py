@@ -48,7 +48,11 @@ def _check_results(connection: Connection, mall: str, report: Report) -> None:
         "AND o.operation_id = f.operation_id WHERE f.mall_id = :mall",
         mall=mall,
     ):
-        told, facts = json.loads(bytes(said)), json.loads(bytes(stored))
-        conflicts = facts.get("conflicts", [])
-        if told["facts"] != facts or told["code"] != (conflicts[0] if conflicts else None):
+        try:
+            told, facts = json.loads(bytes(said)), json.loads(bytes(stored))
+            conflicts = facts.get("conflicts", [])
+            agrees = (told["facts"], told["code"]) == (facts, conflicts[0] if conflicts else None)
+        except (ValueError, KeyError, AttributeError):
+            agrees = False
+        if not agrees:
             report.add("verify.feed_result", place=place, operation=str(operation))

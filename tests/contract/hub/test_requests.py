@@ -63,6 +63,8 @@ def test_what_is_not_done_in_time_lapses_and_is_honoured_if_it_was(mall: HubMall
     mall.clock.advance(timedelta(minutes=14))
     assert mall.hub.end_lapsed() == 0
     mall.clock.advance(timedelta(minutes=2))
+    assert mall.hub.end_lapsed() == 0, "the desk may have done it by its own clock, and not sent it yet"
+    desk.do(desk.enrolment())
     assert (mall.hub.end_lapsed(), mall.hub.end_lapsed()) == (1, 0)
     assert mall.points(member).held == 0
     assert desk.do(redeem).verdict == "ok"
