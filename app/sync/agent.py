@@ -261,6 +261,12 @@ class SyncAgent:
             if reply.results:
                 self._following.note_pushed(reply.results)
                 self._answered()
+                if reply.results[-1].verdict == "quarantined":
+                    self._now(trouble=reply.results[-1].code)
+            if reply.fork:  # another history of this desk is there: nothing of this one is taken any more
+                self._following.put(**{RE_ENROL: "1"})
+                self._now(re_enrol=True)
+                return
             if reply.gap or not reply.results:
                 self._following.resend_after(reply.head)
                 if not reply.results:

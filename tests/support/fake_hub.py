@@ -177,7 +177,7 @@ class FakeHub:
         images: Sequence[Image],
     ) -> FeedRow:
         before = self.end()
-        result = {
+        result: dict[str, Any] = {
             "verdict": verdict[0],
             "code": verdict[1],
             "facts": {},

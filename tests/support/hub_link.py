@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from app.domain.mode import Mode
@@ -26,7 +27,7 @@ class FakeLink:
 
 
 def some_tasks(count: int = 3) -> tuple[SyncTask, ...]:
-    kinds = (
+    kinds: tuple[tuple[str, str, dict[str, Any]], ...] = (
         ("conflict.overdrawn", "redeem", {"missing": 600}),
         ("conflict.dup_receipt", "credit_sale", {"slip_number": "A20261122000123456"}),
         ("conflict.card", "issue_card", {}),
