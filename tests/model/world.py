@@ -248,7 +248,8 @@ class World:
                 judge_view(image, member, [op for op in desk.unsettled if op.member == member])
         # What the hub lost and the desk that did it lost as well is nowhere; which of two claims to one slip counts may
         # come out the other way for a restored hub. Spends may have stood on either.
-        if self.hub.is_settled and not (self.lost_by_hub and (self.lost_by_desk or self.slip_came_twice)):
+        lost_desk = self.lost_by_desk or any(desk.state == "lost" for desk in self.hub.desks.values())
+        if self.hub.is_settled and not (self.lost_by_hub and (lost_desk or self.slip_came_twice)):
             self._judge_bounds()
 
     def _judge_chains(self) -> None:

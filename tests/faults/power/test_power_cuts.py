@@ -22,9 +22,9 @@ from tests.faults.power.images import FILES, Image, Kept
 from tests.faults.power.working_desk import AS_IT_IS, SYNCING_LESS, Day, work
 
 FULL = os.environ.get("MEMBERDESK_FULL") == "1"
-DAYS, REQUESTS = (4, 400) if FULL else (1, 150)
-IMAGES_OF_A_DAY = 250 if FULL else 50
-CONTROL_IMAGES = 250 if FULL else 12
+DAYS, REQUESTS = (20, 300) if FULL else (1, 150)
+IMAGES_OF_A_DAY = 50
+CONTROL_IMAGES = 50 if FULL else 12
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="what a process writes is seen through LD_PRELOAD")
 
