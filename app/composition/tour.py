@@ -260,6 +260,7 @@ class Tour:
         switch.changed.emit("")
         self._until(lambda: not self._member_windows(), "the member's screen is gone")
         self._window.activateWindow()
+        self._until(self._window.isActiveWindow, "the clerk's window has the keyboard again")
         self._focus_again(focus)
 
     def redeem_something_dear(self) -> None:
