@@ -1,4 +1,4 @@
-"""Two desks as they are installed, their threads running, and a hub behind uvicorn; the hub goes away and comes back."""
+"""Desks as they are installed, their threads running, and a hub behind uvicorn that goes away and comes back."""
 
 from __future__ import annotations
 

@@ -39,11 +39,11 @@ from app.sync.protocol import (
     Push,
     PushReply,
     SnapshotLine,
+    from_json,
 )
 from db.store import Store
 from tests.support.hub import HubMall, a_hub
 from tests.support.mall import CHEAP_PINS, CLERK, PINS, SUPERVISOR
-from tests.support.snapshots import lines_of
 
 
 class Wire:
@@ -70,7 +70,8 @@ class Wire:
 
     @contextmanager
     def snapshot(self) -> Iterator[tuple[FeedPlace, Iterator[SnapshotLine]]]:
-        yield lines_of(self._hub(), self.desk)
+        first, *rest = self._hub().hub.snapshot(self.desk)
+        yield from_json(FeedPlace, first), (from_json(SnapshotLine, line) for line in rest)
 
     def lookup(self, wish: Lookup) -> Looked:
         hub = self._hub().hub
