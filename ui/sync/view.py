@@ -18,7 +18,7 @@ from ui.counter.services import CounterServices
 from ui.locale import moment, number, tr, trn
 from ui.shell.screen import Command
 from ui.sync.presenter import SyncPresenter, SyncState
-from ui.sync.words import ASK_SUPERVISOR, CALL, STANDS, TODO
+from ui.sync.words import ADVICE, ASK_SUPERVISOR, CALL, STANDS
 from ui.theme import Space, theme
 from ui.widgets import (
     Banner,
@@ -193,7 +193,7 @@ class SyncView(QWidget):
             if at:
                 self.lines.addWidget(Divider())
             self.lines.addWidget(TwoSides(name, value))
-        self.todo.setText(tr(TODO.get(task.code, ASK_SUPERVISOR)))
+        self.todo.setText(tr(ADVICE.get(task.code, ASK_SUPERVISOR)))
         show_if(self.call_title, state.has_call)
         show_if(self.call, state.has_call)
         self.call.setText(tr(CALL[task.code]) if task.code in CALL else "")

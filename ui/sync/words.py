@@ -6,7 +6,7 @@ from app.domain.mode import Mode
 from ui.locale import mark
 
 # What to do; the program has no verb of its own for most: somebody talks to a person.
-TODO = {
+ADVICE = {
     "conflict.overdrawn": mark(
         "Call the member. What is owed is taken off the next points; it can be written off by a manager."
     ),
