@@ -257,12 +257,17 @@ def verify(
         opened = open_desk(_home(home))
         try:
             with _progress("verify") as progress:
-                findings = verify_store(
-                    opened.store,
-                    opened.settings.mall,
-                    progress=lambda _stage, done, total: progress(done, total or None),
-                    replay=replay,
-                )
+                if opened.link is not None:  # what its hub holds is not here to be folded
+                    from db.verify.copies import verify_copy
+
+                    findings = verify_copy(opened.store, opened.settings.mall, opened.settings.desk)
+                else:
+                    findings = verify_store(
+                        opened.store,
+                        opened.settings.mall,
+                        progress=lambda _stage, done, total: progress(done, total or None),
+                        replay=replay,
+                    )
         finally:
             opened.close()
     for finding in findings:

@@ -67,12 +67,3 @@ class FloorFacts:
     unsettled_credit: int = 0
     balance: int = 0
     owes: bool = False
-
-
-@dataclass(frozen=True)
-class Bundle:
-    """What `sync export` writes: signed operations and nothing that opens them."""
-
-    mall: str
-    desk: str
-    operations: tuple[SentOperation, ...]

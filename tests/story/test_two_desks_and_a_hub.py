@@ -42,6 +42,7 @@ from app.sync.protocol import (
     from_json,
 )
 from db.store import Store
+from db.verify.copies import verify_copy
 from tests.support.hub import HubMall, a_hub
 from tests.support.mall import CHEAP_PINS, CLERK, PINS, SUPERVISOR
 
@@ -177,6 +178,7 @@ def test_one_desk_redeems_cut_off_and_both_see_it_when_it_is_back(mall: HubMall,
     assert one.link.status().mode is Mode.FRESH
     one.redeem(member, 3)
     assert (one.usable(member), other.usable(member)) == (700, 1_000)
+    assert verify_copy(one.store, mall.name, "K1") == []
     assert one.link.following.unsettled_points() == 300
     one.mend()
     other.sync()
@@ -185,6 +187,12 @@ def test_one_desk_redeems_cut_off_and_both_see_it_when_it_is_back(mall: HubMall,
     assert one.link.following.unsettled_points() == 0
     assert one.link.following.waiting().count == 0
     mall.checked()
+    assert verify_copy(one.store, mall.name, "K1") == []
+    one.store.write(lambda c: c.run("UPDATE account SET posted = posted + 1 WHERE account = :member", member=member))
+    assert {found.code for found in verify_copy(one.store, mall.name, "K1")} == {
+        "verify.balance",
+        "verify.balance_of_lots",
+    }
 
 
 def test_an_overdraft_is_recorded_and_comes_back_as_a_task(mall: HubMall, pair: tuple[Desk, Desk]) -> None:
