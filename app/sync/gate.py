@@ -22,8 +22,8 @@ from app.sync import codec
 from app.sync.following import FloorFacts
 from app.sync.protocol import Ask, Asked
 
-# With a clock in doubt or a feed that is not understood, these take no effect, whatever they say of being offline.
 _TO_SEE = frozenset({"sign_in", "sign_out"})  # in every mode: somebody has to read what is wrong
+# With a clock in doubt or a feed that is not understood, these take no effect, whatever they say of being offline.
 _CREDIT_ONLY = frozenset({"redeem", "reverse", "issue_card", "hand_out"})
 
 

@@ -1,0 +1,50 @@
+"""The whole window of a desk with a hub: it says how it stands by itself, and "Sync" is one key away."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+from pytestqt.qtbot import QtBot
+
+from app.composition import desk as desks
+from app.composition.following import Link
+from app.composition.window import Running
+from app.keys import FileKeys
+from app.ports.preferences import PreferencesInMemory
+from app.settings import DeskSettings, Home
+from db.following.place import SqlFollowing
+from db.store import Store
+from tests.support.fake_hub import FakeHub
+from tests.support.mall import CHEAP_PINS, Mall
+from ui.sync.view import SyncView
+
+
+def test_cut_off_and_back_without_a_click(qtbot: QtBot, tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    store = Store.open(f"sqlite:///{home.store_file}", bytes(32), durable=False, create=True, whole=False)
+    mall = Mall(store)
+    hub = FakeHub(mall.name, "D1")
+    SqlFollowing(store, mall.name, "D1", mall.clock).put(search_key="00", hub_key=hub.key.public.hex())
+    settings = DeskSettings(mall=mall.name, desk="D1", store="", hub="https://hub.test")
+    link = Link(home, settings, store, mall.keys["D1"], FileKeys(tmp_path / "keys"), mall.clock, hub=hub)
+    desk = desks.assembled(home, settings, store, mall.keys["D1"], mall.clock, CHEAP_PINS, link)
+    running = Running(desk, settings, PreferencesInMemory())
+    qtbot.addWidget(running.window)
+    try:
+        running.start()
+        running.window.show()
+        bar = running.window.status
+        qtbot.waitUntil(lambda: bar.connection.text == "在线", timeout=20_000)
+        hub.down = True
+        mall.clock.advance(timedelta(seconds=11))
+        link.hurry()
+        qtbot.waitUntil(lambda: "起离线" in bar.connection.text, timeout=20_000)
+        hub.down = False
+        link.hurry()
+        qtbot.waitUntil(lambda: bar.connection.text == "在线", timeout=20_000)
+        running.build_screens()
+        assert running.window.findChildren(SyncView)
+    finally:
+        running.stop()
+        desk.close()
