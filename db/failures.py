@@ -76,6 +76,8 @@ def _of_postgres(problem: Any) -> Unavailable | None:
         return Unavailable("store.full", file="PostgreSQL")
     if isinstance(problem, (known.LockNotAvailable, known.QueryCanceled)):
         return Unavailable("store.busy")
+    if isinstance(problem, known.InsufficientPrivilege) and "this mall has a hub" in str(problem):
+        return Unavailable("store.has_hub")
     if is_elsewhere(problem):
         return Unavailable("store.switching")
     if isinstance(problem, known.OperationalError) and not may_be_repeated(problem):

@@ -682,6 +682,10 @@ SENTENCES: Final[Mapping[str, Pair]] = {
         "中心 8 秒内没有应答。再按一次即按断网规则办理，不会重复扣分",
         "The hub did not answer in 8 seconds. Once more goes on within the offline limits; nothing is taken twice.",
     ),
+    "hub.nobody_approves": (
+        "本商场还没有主管，无人可批准服务台接入；请先添加主管，再启用中心",
+        "Nobody in this mall may approve that a desk enrols; add a supervisor before the hub is first started.",
+    ),
     "hub.none": (
         "此服务台没有接入中心",
         "This desk follows no hub.",
@@ -1473,6 +1477,10 @@ SENTENCES: Final[Mapping[str, Pair]] = {
     "store.full": (
         "磁盘已满，未做任何更改[：{file}]；请清理空间后重试",
         "The disk is full and nothing was changed[: {file}]. Free some space and try again.",
+    ),
+    "store.has_hub": (
+        "本商场已启用中心，此服务台不能再直接写入数据库，请重新接入中心",
+        "This mall has a hub: this desk no longer writes to the database itself; enrol it with the hub.",
     ),
     "store.in_use": (
         "数据文件正被另一个程序使用[：{file}]，请先关闭它",

@@ -15,6 +15,7 @@ from uuid import UUID, uuid4
 from app.domain.errors import Refused
 from app.domain.offline_rules import OfflineRules
 from app.domain.phone import normalised_phone
+from app.domain.staff import RIGHTS, Right, Role
 from app.ports.clock import Clock
 from app.sync.envelope import GENESIS as NO_OPERATION
 from app.sync.envelope import DeskKey, instant
@@ -126,6 +127,9 @@ class SqlHubStore:
             "SELECT 1 FROM desk WHERE mall_id = :mall AND desk = :desk", mall=self.mall, desk=HUB_DESK
         ):
             found_desk(connection, self.mall, HUB_DESK, 0, "Hub", DeskKey(secrets.hub_seed).public)
+        begun = connection.row("SELECT 1 FROM feed_head WHERE mall_id = :mall", mall=self.mall)
+        if not begun and not self._somebody_approves(connection):
+            raise Refused("hub.nobody_approves")  # no desk could ever be enrolled, and no desk is left to add anybody
         connection.run(
             "INSERT INTO feed_head (mall_id, epoch, n, h) VALUES (:mall, :epoch, 0, :h) "
             "ON CONFLICT (mall_id) DO NOTHING",
@@ -134,6 +138,13 @@ class SqlHubStore:
             h=GENESIS,
         )
         return secrets
+
+    def _somebody_approves(self, connection: Connection) -> bool:
+        approving = [
+            role.value for role, rights in RIGHTS.items() if Right.APPROVE in rights and role is not Role.SYSTEM
+        ]
+        roles = {role for (role,) in connection.rows("SELECT role FROM staff WHERE mall_id = :mall", mall=self.mall)}
+        return not roles.isdisjoint(approving)
 
     # -- desks -------------------------------------------------------------------------------------------------------
 
