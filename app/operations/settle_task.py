@@ -1,4 +1,4 @@
-"""What the hub could not honour as it was asked has been looked after: the member was called, or nothing is left to do."""
+"""What the hub could not honour has been looked after: the member was called, or nothing is left to do."""
 
 from __future__ import annotations
 

@@ -52,7 +52,8 @@ def test_posted_stays_what_is_left_in_the_lots_less_what_is_owed(central: Accoun
     shown = laid_over(central, own)
     assert shown.posted == sum(each.remaining for each in shown.lots) - shown.owed
     assert all(0 <= each.remaining <= each.quantity for each in shown.lots)
-    assert shown.owed >= 0 and shown.held == central.held
+    assert shown.owed >= 0
+    assert shown.held == central.held
 
 
 @given(accounts, own_operations())
