@@ -30,7 +30,7 @@ UNDISTRIBUTED = {"alembic_version"}  # one row, read when a program starts; stay
 
 # What a trigger's function may do, by its name. A new one is put where it belongs after it has been read.
 TOUCHES_ITS_ROW_ALONE = {"append_only"}
-READS_TABLES_OF_THE_SAME_MALL = {"operation_balances", "journal_is_closed"}
+READS_TABLES_OF_THE_SAME_MALL = {"operation_balances", "journal_is_closed", "operation_in_feed"}
 
 _TABLES = """SELECT c.oid, c.relname FROM pg_class c WHERE c.relkind IN ('r', 'p')
 AND c.relnamespace = current_schema()::regnamespace ORDER BY c.relname"""

@@ -82,7 +82,7 @@ def test_a_counter_that_is_well_is_told_so_line_by_line(
     found = checked(desk, machines, step)
     assert {name: check.code for name, check in found.items() if check.outcome == "bad"} == {}
     assert found["store"].code == "self_test.store_well"
-    assert found["backup"].facts == {"hours": 0}
+    assert found["backup"].facts == {"hours": 1}
     assert found["clock"].outcome == "good"
     assert found["reader"].code == "self_test.card_read"
     assert found["printer"].code == "setup.printed"
