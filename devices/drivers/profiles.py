@@ -104,11 +104,6 @@ PROFILES: dict[str, PrinterProfile] = {
 }
 
 
-def profile_named(name: str) -> PrinterProfile:
-    """The profile of that name. Raises KeyError for a name that no profile has."""
-    return PROFILES[name]
-
-
 def with_changes(name: str, based_on: str, changes: Mapping[str, object]) -> PrinterProfile:
     """A kind of one's own: as `based_on`, but for `changes` (fields of `PrinterProfile`, `completion` by its name).
 

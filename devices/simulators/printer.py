@@ -22,7 +22,6 @@ from devices.simulators.paper import (
     PrintedPicture,
     PrintedQr,
     Run,
-    columns,
     paper_image,
 )
 
@@ -635,8 +634,3 @@ _CUTS = frozenset(("GS V", "ESC i", "ESC m"))
 # Accepted, and nothing on the paper that a slip of ours would show differently.
 _IGNORED_CODES = (("FS", "&.SW"), ("GS", "wHfLWPBb"), ("ESC", " M{Rt=\\$DV"))
 _WITHOUT_EFFECT = frozenset(f"{prefix} {code}" for prefix, codes in _IGNORED_CODES for code in codes) | {"HT"}
-
-
-def printed_width_columns(line: str) -> int:
-    """Columns a line of text takes: one for ASCII, two for everything else."""
-    return sum(columns(character) for character in line)

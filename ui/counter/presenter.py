@@ -141,9 +141,6 @@ class CounterPresenter:
     def bank_card_seen(self) -> None:
         self._say(Problem("card.bank"))
 
-    def unreadable_seen(self, reason: str) -> None:
-        self._say(Problem("card.unreadable", {"reason": reason}))
-
     def open_member(self, member: UUID) -> None:
         """From the result list, a form, or a kept basket."""
         if self.task.busy:

@@ -120,19 +120,6 @@ def day(value: date | datetime) -> str:
     return _local(value).isoformat()
 
 
-_WEEKDAYS = "一二三四五六日"
-_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_MONTHS = "January February March April May June July August September October November December".split()
-
-
-def day_long(value: date | datetime) -> str:
-    """2026年11月20日 星期五 / Friday, 20 November 2026"""
-    on = _local(value)
-    if _words.language == "zh_CN":
-        return f"{on.year}年{on.month}月{on.day}日 星期{_WEEKDAYS[on.weekday()]}"
-    return f"{_DAYS[on.weekday()]}, {on.day} {_MONTHS[on.month - 1]} {on.year}"
-
-
 def day_short(value: date | datetime) -> str:
     """11-20, for lists of the current year."""
     return f"{_local(value):%m-%d}"

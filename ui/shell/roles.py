@@ -26,10 +26,6 @@ def tier_word(tier: str) -> str:
     return TIER_NAMES.get(tier, tier)
 
 
-def tier_name(tier: str) -> str:
-    return tr(tier_word(tier))
-
-
 def role_name(role: str) -> str:
     return tr(ROLE_NAMES.get(role, role))
 
