@@ -115,7 +115,8 @@ class DeskOfHub:
         if member is not None and any(body[name] for name in operation.sealed):
             key = self.keys.setdefault(member, codec.new_subject_key())
             body = codec.sealed_body(operation, body, key)
-        self.hlc = next_hlc(self.hlc, self.clock.wall_ms())
+        wall_ms = self.clock.wall_ms()  # read once: an operation is never later than its own place in time
+        self.hlc = next_hlc(self.hlc, wall_ms)
         sequence = 1 if self.head.epoch != self.epoch else self.head.sequence + 1
         fields: dict[str, Any] = {
             "id": operation.id,
@@ -125,7 +126,7 @@ class DeskOfHub:
             "sequence": sequence,
             "prev": self.head.hash,
             "hlc": self.hlc,
-            "wall_ms": self.clock.wall_ms(),
+            "wall_ms": wall_ms,
             "boot": self.clock.boot(),
             "since_boot_ms": self.clock.since_boot_ms(),
             "verb": operation.verb,
