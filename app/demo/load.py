@@ -28,8 +28,11 @@ Progress = Callable[[int, int], None]
 
 
 def member_id(seed: int, index: int) -> UUID:
-    """The same member has the same id for the same seed (UUID version 8: our own layout)."""
-    digest = bytearray(blake2b(b"%d.%d" % (seed, index), digest_size=16).digest())
+    """The same member has the same id for the same seed (UUID version 8: our own layout).
+
+    Ids go up in the order of joining, as those of real members do (version 7): a chunk's rows then lie together in
+    every index by member, and a million members do not rewrite a page for each row."""
+    digest = bytearray(index.to_bytes(6) + blake2b(b"%d.%d" % (seed, index), digest_size=10).digest())
     digest[6] = digest[6] & 0x0F | 0x80
     digest[8] = digest[8] & 0x3F | 0x80
     return UUID(bytes=bytes(digest))
