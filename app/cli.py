@@ -175,6 +175,7 @@ def init(
     paper: Annotated[int, typer.Option(help="paper width in mm: 58 or 80")] = 80,
     reader: Annotated[str, typer.Option(help="card reader's URL")] = "",
     card_prefix: Annotated[str, typer.Option(help="first four digits of the mall's card numbers")] = "9900",
+    zone: Annotated[str, typer.Option(help="time zone of the mall, e.g. Asia/Urumqi; the computer's without it")] = "",
     hub: Annotated[str, typer.Option(help="become a desk of this hub: its URL; needs --code and nothing else")] = "",
     code: Annotated[str, typer.Option(help="enrolment code from the administrator; counts once, for ten minutes")] = "",
     ca: Annotated[Path | None, typer.Option(help="certificate authority of the hub, a PEM file")] = None,
@@ -197,6 +198,7 @@ def init(
     pin = pin or typer.prompt("PIN", hide_input=True)
     with _sentences():
         from app.composition.desk import set_up
+        from app.composition.first_start import computer_zone
         from app.ports.first_start import FirstStartAnswers
 
         if paper not in (58, 80):
@@ -214,6 +216,7 @@ def init(
                 paper_width_mm=paper,
                 reader_url=reader,
                 card_prefix=card_prefix,
+                zone=zone or computer_zone(),
             ),
             mall_id=mall_id,
             desk=desk,

@@ -6,13 +6,14 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeVar
 from uuid import UUID
 
 from app.authority import LocalAuthority
 from app.crash import CrashLog
-from app.domain.calendar import business_day
+from app.domain.calendar import DEFAULT_ZONE, business_day
 from app.domain.errors import Refused, Unavailable
 from app.domain.staff import Role, checked_pin
 from app.keys import best_kind, keys_for
@@ -66,6 +67,11 @@ class Desk:
     clock: Clock
     crashes: CrashLog
     link: Link | None = None  # to the hub, where the desk follows one
+
+    @cached_property
+    def zone(self) -> str:
+        """The mall's, which never changes. Reads the store."""
+        return roots(self).zone or DEFAULT_ZONE
 
     def close(self) -> None:
         if self.link is not None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import queue
+from datetime import UTC, datetime
 from typing import Self
+from zoneinfo import available_timezones
 
 from app.composition.desk import Desk, set_up
 from app.composition.machines import printed_test
-from app.domain.errors import Unavailable
+from app.domain.calendar import DEFAULT_ZONE, checked_zone, offset_text
+from app.domain.errors import Refused, Unavailable
 from app.ports.devices import (
     BankCardSeen,
     CardSeen,
@@ -18,7 +21,7 @@ from app.ports.devices import (
     PrintResult,
     UnreadableSeen,
 )
-from app.ports.first_start import FirstStartAnswers, SerialPort
+from app.ports.first_start import FirstStartAnswers, SerialPort, TimeZone
 from app.settings import Home
 from devices.drivers.profiles import PROFILES
 from devices.listing import known_ports
@@ -27,6 +30,22 @@ from devices.supervisor import DeskDevices, DeviceSettings
 OPEN_WITHIN_S = 5.0
 
 Seen = CardSeen | BankCardSeen | UnreadableSeen
+
+
+def computer_zone() -> str:
+    """The zone that this computer keeps, by its IANA name; Shanghai where it keeps none that is a place's (servers are
+    often set to UTC, and no mall lives by that)."""
+    from PySide6.QtCore import QTimeZone  # knows it on every system, Windows included
+
+    name = bytes(QTimeZone.systemTimeZoneId().data()).decode("ascii", "replace")
+    try:
+        return checked_zone(name) if _names_a_place(name) else DEFAULT_ZONE
+    except Refused:
+        return DEFAULT_ZONE
+
+
+def _names_a_place(zone: str) -> bool:
+    return "/" in zone and not zone.startswith(("Etc/", "SystemV/", "posix/", "right/"))
 
 
 class FirstStartHere:
@@ -42,13 +61,18 @@ class FirstStartHere:
     def create(self, answers: FirstStartAnswers) -> None:
         self.desk = set_up(self._home, answers)
 
-    def test_print(self, url: str, paper_width_mm: int, language: str) -> PrintResult:
+    def zones(self) -> tuple[TimeZone, ...]:
+        now, own = datetime.now(UTC), computer_zone()
+        others = sorted(name for name in available_timezones() if _names_a_place(name) and name != own)
+        return tuple(TimeZone(name, offset_text(now, name)) for name in (own, *others))
+
+    def test_print(self, url: str, paper_width_mm: int, language: str, zone: str) -> PrintResult:
         name = f"generic-{paper_width_mm}"
         with _Line(DeviceSettings("printer", DeviceKind.PRINTER, url, driver=name)) as line:
             line.wait_until_open()
             printer = line.devices.printer
             assert printer is not None
-            return printed_test(printer, PROFILES[name], language)
+            return printed_test(printer, PROFILES[name], language, zone)
 
     def wait_for_swipe(self, url: str, timeout_s: float) -> Seen | None:
         with _Line(DeviceSettings("reader", DeviceKind.READER, url)) as line:

@@ -20,7 +20,6 @@ from app.composition.printer_kinds import (
     with_kind,
     with_probe,
 )
-from app.domain.calendar import DEFAULT_ZONE
 from app.domain.errors import Refused, Unavailable
 from app.operations.change_machines import ChangeMachines
 from app.ports.authority import Submission
@@ -82,14 +81,12 @@ def paper_profile(profile: PrinterProfile) -> PaperProfile:
     )
 
 
-def printed_test(printer: Printer, profile: PrinterProfile, language: str) -> PrintResult:
+def printed_test(printer: Printer, profile: PrinterProfile, language: str, zone: str) -> PrintResult:
     """Print the test slip and wait for what became of it; after half a minute a person has to look."""
     from printing.documents.test_slip import test_slip
     from printing.renderers.escpos import encode  # draws: what it needs is loaded when something is printed
 
-    paper = test_slip(
-        datetime.now(UTC), DEFAULT_ZONE, language, columns=profile.columns, proof=profile.completion.value
-    )
+    paper = test_slip(datetime.now(UTC), zone, language, columns=profile.columns, proof=profile.completion.value)
     segments = encode(paper, paper_profile(profile))
     results: queue.Queue[PrintResult] = queue.Queue()
     causes: list[str] = []
@@ -293,6 +290,7 @@ class Machines:
     ) -> None:
         self._settings = settings
         self._authority = desk.authority
+        self._zone = desk.zone
         self._keep = keep
         self.devices = DevicesHere(settings_of_devices(settings), report=report)
         self.spool = Spool(
@@ -412,7 +410,7 @@ class Machines:
             found = self.probe()
             if found.cause is not None:
                 return Trial(False, found.cause)
-        result = printed_test(printer, printer_in_use(self._settings), language)
+        result = printed_test(printer, printer_in_use(self._settings), language, self._zone)
         match result.outcome:
             case PrintOutcome.CONFIRMED:
                 return Trial(True, "setup.printed")

@@ -10,6 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication
@@ -33,7 +34,7 @@ from app.settings import DeskSettings, FilePreferences, Home
 from ui.counter.services import CounterServices, SignedIn
 from ui.counter.timers import QtTimers
 from ui.jobs import QtJobs
-from ui.locale import language
+from ui.locale import language, set_time_zone
 from ui.rubbish import CollectOnGuiThread
 from ui.shell.messages import Messages
 from ui.shell.window import MainWindow, ShellServices
@@ -89,6 +90,7 @@ class Running:
         self.messages = Messages(in_words, desk.crashes.write)
         self.jobs = QtJobs(self.messages.problem)
         self._relay = _Relay()
+        set_time_zone(ZoneInfo(desk.zone))
         self.machines = Machines(
             desk,
             _with_paper(settings, preferences),
@@ -131,6 +133,7 @@ class Running:
             card_pdf=_card_pdf,
             language=language,
             member_has_screen=lambda: self._member_screen is not None and self._member_screen.is_on,
+            zone=desk.zone,
         )
         self._relay.problem.connect(self.messages.problem, Qt.ConnectionType.QueuedConnection)
         self._relay.job.connect(self._print_job_changed, Qt.ConnectionType.QueuedConnection)

@@ -30,6 +30,18 @@ SENTENCES: Final[Mapping[str, Pair]] = {
         "所兑礼品价值超过[ {limit:money} ]限额",
         "A gift in this redemption is worth more than the limit[ of {limit:money}].",
     ),
+    "approval.desk_lost": (
+        "服务台报失后会远程清除本机数据，须由另一人共同批准",
+        "A desk that is reported lost destroys what it holds; a second person approves that.",
+    ),
+    "approval.desk_resumed": (
+        "恢复服务台须由另一人共同批准",
+        "A second person approves that a desk works again.",
+    ),
+    "approval.desk_retired": (
+        "注销服务台须由另一人共同批准",
+        "A second person approves that a desk is given up.",
+    ),
     "approval.enrolment": (
         "服务台接入中心须由另一人共同批准",
         "A second person approves that a desk is enrolled.",
@@ -342,13 +354,29 @@ SENTENCES: Final[Mapping[str, Pair]] = {
         "服务台[ {desk}][（{number} 号）]已存在，请换一个编号",
         "Desk[ {desk}][ (number {number})] exists already; choose another code and number.",
     ),
+    "desk.gone": (
+        "服务台[ {desk} ][{desk_state}]，要再次使用请重新接入",
+        "Desk[ {desk}] is[ {desk_state}] no longer in use; to use it again, enrol it.",
+    ),
     "desk.key_unreadable": (
         "服务台公钥应为 64 位十六进制小写字符",
         "A desk's public key is 64 hexadecimal digits in lower case.",
     ),
+    "desk.must_enrol": (
+        "服务台[ {desk} ]的数据被还原或复制过，不能直接恢复，请生成接入码重新接入",
+        "The store of desk[ {desk}] was restored or copied; it cannot be resumed. Make a code and enrol it again.",
+    ),
+    "desk.not_enrolled": (
+        "服务台[ {desk} ]没有接入中心",
+        "Desk[ {desk}] is not enrolled with a hub.",
+    ),
     "desk.number_range": (
         "服务台编号应在[ {lowest} 至 {highest} ]之间",
         "The desk's number is out of range[: {lowest} to {highest}].",
+    ),
+    "desk.own_desk": (
+        "不能在本台停用、注销或报失本台，请到另一台或中心办理",
+        "Nobody does this to the desk they work at; do it at another one, or at the hub.",
     ),
     "desk.other_home": (
         "此文件夹属于服务台[ {home_desk}]，不是[ {desk}]，请核对 --home 或 --desk",
@@ -358,9 +386,17 @@ SENTENCES: Final[Mapping[str, Pair]] = {
         "此服务台使用的是另一个数据库，请核对 --store 或 --home",
         "This desk uses another store; check --store or --home.",
     ),
+    "desk.silent": (
+        "服务台[ {desk} ]现在没有联系，它可能还有未发送的业务；请先让它联网，找不到就报失",
+        "Desk[ {desk}] is not in contact and may hold unsent operations; connect it first, or report it lost.",
+    ),
     "desk.unknown": (
         "未找到服务台[ {desk}]，请核对编号，或先完成初始设置",
         "There is no desk[ {desk}]; check its code or set it up first.",
+    ),
+    "desk.unsent": (
+        "服务台[ {desk} ]还有 {count} 笔业务没有发送，发完才能注销",
+        "Desk[ {desk}] has {count} unsent {count:operation|operations}; it can be retired when they have arrived.",
     ),
     "device.bad_url": (
         "设备地址无法识别[：{url}]，请在设备设置中更正",
@@ -1118,6 +1154,10 @@ SENTENCES: Final[Mapping[str, Pair]] = {
         "未找到这笔兑换，请核对编号",
         "There is no such redemption; check its id.",
     ),
+    "report.day_closed": (
+        "这一天的日报已经结账",
+        "The report of that day is closed already.",
+    ),
     "report.day_to_come": (
         "这一天还没有到，请选择今天或更早的日期",
         "That day has not come yet; choose today or an earlier day.",
@@ -1402,6 +1442,10 @@ SENTENCES: Final[Mapping[str, Pair]] = {
         "没有这种模拟设备[：{kind}][；可用：{known}]",
         "There is no such simulated device[: {kind}][; known: {known}].",
     ),
+    "slip.no_document": (
+        "没有指明单据：所有单据的内容不能“与所有单据一致”",
+        "No document was named: all documents cannot be as all documents.",
+    ),
     "staff.exists": (
         "工号[ {staff} ]已存在，请换一个",
         "Staff number[ {staff}] exists already; choose another.",
@@ -1593,6 +1637,10 @@ SENTENCES: Final[Mapping[str, Pair]] = {
     "verify.clock_backwards": (
         "{desk} 第 {sequence} 号操作的时间早于上一条",
         "Operation {sequence} of {desk} is earlier than the one before.",
+    ),
+    "verify.checkpoint": (
+        "中心在结账时签署的变更流第 {place} 条与现存内容不符（结账操作 {operation}）",
+        "Row {place} of the feed is not the one that the hub signed when it closed a day (operation {operation}).",
     ),
     "verify.column": (
         "{table} 表 {key} 行的 {column}[ 为 {stands}，按操作应为 {should}]与操作不符",
@@ -1789,6 +1837,10 @@ SENTENCES: Final[Mapping[str, Pair]] = {
     "verify.unreadable": (
         "{desk} 第 {sequence} 号操作的内容无法读取",
         "Operation {sequence} of {desk} cannot be read.",
+    ),
+    "zone.unknown": (
+        "没有[名为“{zone}”的]这个时区，请从列表中选择，例如 Asia/Shanghai",
+        "There is no such time zone[: {zone}]. Choose one of the list, for example Asia/Shanghai.",
     ),
 }
 

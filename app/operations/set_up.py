@@ -7,10 +7,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Annotated, Literal, Self
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from annotated_types import Ge, Le, Len
 
+from app.domain.calendar import checked_zone
 from app.domain.card import SERIALS, checked_prefix
 from app.domain.errors import Refused
 from app.domain.policy import checked_setting
@@ -39,11 +39,8 @@ class OpenMall(Operation):
 
     def normalised(self) -> Self:
         checked_prefix(self.card_prefix)
-        try:
-            ZoneInfo(self.zone)
-        except (ValueError, OSError, KeyError):
-            raise Refused("request.bad_value", field="zone", problem="no such time zone") from None
-        return replace(self, name=clean(self.name, field="mall", longest=40, shortest=1))
+        name = clean(self.name, field="mall", longest=40, shortest=1)
+        return replace(self, name=name, zone=checked_zone(self.zone))
 
     def apply(self, work: Work) -> Done:
         work.house.open_mall(self.name, self.zone, self.card_prefix)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from app.domain.calendar import DEFAULT_ZONE
 from app.ports.devices import BankCardSeen, CardSeen, PrintResult, UnreadableSeen
 
 
@@ -22,7 +23,7 @@ class FirstStartAnswers:
     paper_width_mm: int = 80  # 58 | 80
     reader_url: str = ""
     card_prefix: str = "9900"
-    zone: str = "Asia/Shanghai"
+    zone: str = DEFAULT_ZONE  # IANA name
 
 
 @dataclass(frozen=True)
@@ -33,15 +34,26 @@ class SerialPort:
     description: str
 
 
+@dataclass(frozen=True)
+class TimeZone:
+    """`name` is IANA's; `offset` as it is now, "UTC+08:00"."""
+
+    name: str
+    offset: str
+
+
 class FirstStart(Protocol):
     """All of it blocks: call it from a job. Nothing is written before `create`."""
 
     def serial_ports(self) -> tuple[SerialPort, ...]: ...
 
+    def zones(self) -> tuple[TimeZone, ...]:
+        """The one that this computer keeps first, then the others by name."""
+
     def create(self, answers: FirstStartAnswers) -> None:
         """Make the store, the desk's key and the administrator. Raises Refused or Unavailable; then nothing is left."""
 
-    def test_print(self, url: str, paper_width_mm: int, language: str) -> PrintResult:
+    def test_print(self, url: str, paper_width_mm: int, language: str, zone: str) -> PrintResult:
         """Print a short slip. Raises Unavailable when the port cannot be opened."""
 
     def wait_for_swipe(self, url: str, timeout_s: float) -> CardSeen | BankCardSeen | UnreadableSeen | None:

@@ -8,6 +8,7 @@ from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from app.domain.calendar import offset_where_doubtful
 from app.queries.slips import MemberSlip, Slip
 from printing.document import Align, Code, Cut, Element, Heading, Notice, Pair, Picture, Rule, Space, Text, Title
 
@@ -49,11 +50,16 @@ def words(labels: Labels, language: str) -> Words:
 
 def local(at: datetime, slip: Slip) -> str:
     """In the mall's zone. Raises KeyError for an unknown zone."""
-    return at.astimezone(ZoneInfo(slip.zone)).strftime("%Y-%m-%d %H:%M:%S")
+    return _local(at, slip.zone, "%Y-%m-%d %H:%M:%S")
 
 
 def local_minute(at: datetime, slip: Slip) -> str:
-    return at.astimezone(ZoneInfo(slip.zone)).strftime("%Y-%m-%d %H:%M")
+    return _local(at, slip.zone, "%Y-%m-%d %H:%M")
+
+
+def _local(at: datetime, zone: str, form: str) -> str:
+    text = at.astimezone(ZoneInfo(zone)).strftime(form)
+    return f"{text} {offset_where_doubtful(at, zone)}".rstrip()
 
 
 def reference(operation: UUID) -> str:

@@ -8,11 +8,12 @@ from its id (plurals). A view says `tr("Redeem")` when it builds its texts and a
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime, tzinfo
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from app.domain.calendar import DEFAULT_ZONE, offset_text, offset_where_doubtful
 from ui.locale import po
 
 LANGUAGES: dict[str, str] = {"zh_CN": "简体中文", "en": "English"}
@@ -24,7 +25,7 @@ class _Words:
 
     def __init__(self) -> None:
         self.language = DEFAULT_LANGUAGE
-        self.zone: tzinfo = ZoneInfo("Asia/Shanghai")
+        self.zone = ZoneInfo(DEFAULT_ZONE)
         self.listeners: list[Callable[[], None]] = []
 
 
@@ -62,7 +63,7 @@ def on_language_changed(listener: Callable[[], None]) -> Callable[[], None]:
     return end
 
 
-def set_time_zone(zone: tzinfo) -> None:
+def set_time_zone(zone: ZoneInfo) -> None:
     """The mall's zone, in which every time is shown."""
     _words.zone = zone
 
@@ -128,6 +129,14 @@ def day_short(value: date | datetime) -> str:
 def clock(value: datetime) -> str:
     """14:03 in the mall's zone."""
     return f"{_zoned(value):%H:%M}"
+
+
+def clock_with_zone(value: datetime) -> str:
+    """As `clock`; with the offset where this computer, or the street, may show another time: 14:03 UTC+06:00"""
+    zone = _words.zone.key
+    elsewhere = value.astimezone().utcoffset() != value.astimezone(_words.zone).utcoffset()
+    note = offset_text(value, zone) if elsewhere else offset_where_doubtful(value, zone)
+    return f"{clock(value)} {note}".rstrip()
 
 
 def instant(value: datetime) -> str:

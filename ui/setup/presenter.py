@@ -7,12 +7,13 @@ from enum import Enum
 from functools import partial
 from typing import Protocol
 
+from app.domain.calendar import DEFAULT_ZONE, checked_zone
 from app.domain.card import checked_prefix
 from app.domain.errors import Fact, Refused, Unavailable
 from app.domain.staff import checked_pin
 from app.domain.text import clean
 from app.ports.devices import BankCardSeen, CardSeen, PrintOutcome, PrintResult, UnreadableSeen
-from app.ports.first_start import FirstStart, FirstStartAnswers, SerialPort
+from app.ports.first_start import FirstStart, FirstStartAnswers, SerialPort, TimeZone
 from app.ports.jobs import Jobs
 
 SWIPE_TIMEOUT_S = 20.0
@@ -33,7 +34,7 @@ class Step(Enum):
 STEPS = tuple(Step)
 QUESTIONS = STEPS[:-1]
 FIELDS: Mapping[Step, tuple[str, ...]] = {
-    Step.MALL: ("mall_name",),
+    Step.MALL: ("mall_name", "zone"),
     Step.DESK: ("desk_name", "desk_number"),
     Step.ADMINISTRATOR: ("administrator_staff", "administrator_name", "pin", "pin_again"),
     Step.PRINTER: ("printer_url", "paper_width_mm"),
@@ -46,6 +47,9 @@ FIELDS: Mapping[Step, tuple[str, ...]] = {
 class SetupScreen(Protocol):
     def show_step(self, step: Step) -> None: ...
     def show_ports(self, ports: tuple[SerialPort, ...]) -> None: ...
+    def show_zones(self, zones: tuple[TimeZone, ...]) -> None:
+        """The computer's own first."""
+
     def show_problem(self, field: str, sentence: str) -> None:
         """`field` is a name of FIELDS, or "" for the whole step; an empty sentence takes it back."""
 
@@ -85,10 +89,12 @@ class SetupPresenter:
             "administrator_staff": "9001",
             "paper_width_mm": "80",
             "card_prefix": "9900",
+            "zone": DEFAULT_ZONE,
         }
 
     def open(self) -> None:
         self._screen.show_step(self.step)
+        self._jobs.run(self._first_start.zones, self._on_zones, self._bug)
         self._jobs.run(self._first_start.serial_ports, self._screen.show_ports, self._on_no_ports)
 
     def put(self, field: str, value: str) -> None:
@@ -117,7 +123,8 @@ class SetupPresenter:
         if self._busy or not url:
             return
         self._be_busy("print")
-        work = partial(self._first_start.test_print, url, int(self._value("paper_width_mm")), self._language())
+        width_mm, zone = int(self._value("paper_width_mm")), self._value("zone")
+        work = partial(self._first_start.test_print, url, width_mm, self._language(), zone)
         self._jobs.run(work, self._on_printed, partial(self._on_trial_failed, "printer"))
 
     def try_reader(self) -> None:
@@ -140,6 +147,7 @@ class SetupPresenter:
             paper_width_mm=int(self._value("paper_width_mm")),
             reader_url=self._value("reader_url"),
             card_prefix=self._value("card_prefix"),
+            zone=checked_zone(self._value("zone")),
         )
 
     def sentence(self, code: str, facts: Mapping[str, Fact]) -> str:
@@ -177,6 +185,8 @@ class SetupPresenter:
         match field:
             case "mall_name":
                 clean(value, field="mall", longest=40, shortest=1)
+            case "zone":
+                checked_zone(value)
             case "desk_name":
                 clean(value, field="desk", longest=30, shortest=1)
             case "desk_number":
@@ -213,6 +223,10 @@ class SetupPresenter:
             self._screen.show_problem("", self._sentence(problem.code, problem.facts))
         else:
             self._bug(problem)
+
+    def _on_zones(self, zones: tuple[TimeZone, ...]) -> None:
+        self.typed["zone"] = zones[0].name
+        self._screen.show_zones(zones)
 
     def _on_no_ports(self, problem: Exception) -> None:
         self._screen.show_ports(())

@@ -10,7 +10,7 @@ from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from app.domain.errors import Fact
-from app.ports.first_start import SerialPort
+from app.ports.first_start import SerialPort, TimeZone
 from ui.locale import LANGUAGES, language, mark, set_language, tr
 from ui.setup.presenter import FIELDS, QUESTIONS, STEPS, SetupPresenter, Step
 from ui.shell.brand import Brand
@@ -45,7 +45,10 @@ TITLES = {
     Step.TRIAL: mark("Everything is ready. Try it out!"),
 }
 TEXTS = {
-    Step.MALL: mark("The name stands on every slip and on the sign-in screen."),
+    Step.MALL: mark(
+        "The name stands on every slip and on the sign-in screen. "
+        "Days begin, and slips are timed, by the mall's own clock."
+    ),
     Step.DESK: mark("Each counter has its own gifts and its own member numbers."),
     Step.ADMINISTRATOR: mark("The administrator adds staff and counters. Clerks get their own PINs later."),
     Step.PRINTER: mark("Choose the port that the printer is plugged into. You can also go on without one."),
@@ -163,6 +166,12 @@ class SetupView(QWidget):
         self._ports = ports
         self._show_ports_in_fields()
 
+    def show_zones(self, zones: tuple[TimeZone, ...]) -> None:
+        field = self._fields["zone"]
+        if isinstance(field, SelectField):
+            options = tuple((zone.name, f"{zone.name}  {zone.offset}") for zone in zones)
+            field.set_options(options, self._presenter.typed["zone"])
+
     def show_problem(self, field: str, sentence: str) -> None:
         if field in self._fields:
             widget = self._fields[field]
@@ -249,7 +258,7 @@ class SetupView(QWidget):
         column = QVBoxLayout()
         column.setSpacing(6)
         field: TextField | SelectField | SegmentedControl
-        if name in ("printer_url", "reader_url"):
+        if name in ("printer_url", "reader_url", "zone"):
             field = SelectField("", editable=True)
         elif name == "paper_width_mm":
             self._paper_label = Text(role="label")
@@ -324,6 +333,7 @@ class SetupView(QWidget):
 
 LABELS = {
     "mall_name": mark("Name of the mall"),
+    "zone": mark("Time zone of the mall"),
     "desk_name": mark("Name of the counter"),
     "desk_number": mark("Number of the counter (1 to 99)"),
     "administrator_staff": mark("Staff number"),

@@ -13,7 +13,7 @@ from app.domain.mode import Mode
 from app.ports.devices import DeviceHealth, DeviceKind, DeviceState
 from app.ports.hub import HubStatus
 from ui.devices.words import still_works
-from ui.locale import clock, mark, number, tr, trn
+from ui.locale import clock, clock_with_zone, mark, number, tr, trn
 from ui.theme import Space, fill_rounded, paint_icon, theme
 from ui.widgets import Text, show_if
 
@@ -249,7 +249,7 @@ class StatusBar(QWidget):
             least.hide()
 
     def _on_second(self) -> None:
-        text = clock(self._now())
+        text = clock_with_zone(self._now())
         if text != self._clock.text():
             self._clock.setText(text)
             self._show_hub()  # what waits grows older by the minute

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from app.domain.calendar import DEFAULT_ZONE
 from app.ports.devices import KeyboardReader
 from app.ports.preferences import PreferencesInMemory
 from tests.gui.foundation.fakes import NOW, FakeAuthority, FakeDevices, FakeQueries, sentence
 from ui.jobs import QtJobs
-from ui.locale import DEFAULT_LANGUAGE, set_language
+from ui.locale import DEFAULT_LANGUAGE, set_language, set_time_zone
 from ui.shell.messages import Messages
 from ui.shell.window import MainWindow, ShellServices
 from ui.theme import theme
@@ -28,6 +30,7 @@ def calm(qapp: QApplication) -> Iterator[None]:
     if theme().name != "light" or theme().scale != 1.0 or not theme().is_applied:
         theme().apply(qapp, "light", font_folder=FONTS)
     set_language(DEFAULT_LANGUAGE)
+    set_time_zone(ZoneInfo(DEFAULT_ZONE))
     yield
     set_language(DEFAULT_LANGUAGE)
 

@@ -29,7 +29,7 @@ from app.ports.devices import (
     PrintResult,
     Trial,
 )
-from app.ports.first_start import FirstStartAnswers, SerialPort
+from app.ports.first_start import FirstStartAnswers, SerialPort, TimeZone
 from app.queries.rows import DeskStatus, StaffTile
 
 NOW = datetime(2026, 11, 20, 6, 3, tzinfo=UTC)
@@ -319,12 +319,15 @@ class FakeFirstStart:
     def serial_ports(self) -> tuple[SerialPort, ...]:
         return (SerialPort("/dev/ttyUSB0", "USB Serial"), SerialPort("/dev/ttyUSB1", "POS58 Printer"))
 
+    def zones(self) -> tuple[TimeZone, ...]:
+        return (TimeZone("Asia/Urumqi", "UTC+06:00"), TimeZone("Asia/Shanghai", "UTC+08:00"))
+
     def create(self, answers: FirstStartAnswers) -> None:
         if self.refuse is not None:
             raise self.refuse
         self.created.append(answers)
 
-    def test_print(self, url: str, paper_width_mm: int, language: str) -> PrintResult:
+    def test_print(self, url: str, paper_width_mm: int, language: str, zone: str) -> PrintResult:
         return self.print_result
 
     def wait_for_swipe(self, url: str, timeout_s: float) -> Any:

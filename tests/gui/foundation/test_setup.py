@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from app.domain.errors import Fact, Refused, Unavailable
 from app.ports.devices import BankCardSeen, CardSeen, PrintOutcome, PrintResult
-from app.ports.first_start import SerialPort
+from app.ports.first_start import SerialPort, TimeZone
 from app.ports.jobs import Jobs, JobsAtOnce
 from tests.gui.foundation.fakes import FakeFirstStart, sentence
 from tests.unit.presenters.fakes import JobsLater
@@ -33,6 +33,7 @@ GOOD = {
 class FakeScreen:
     step: Step = Step.MALL
     ports: tuple[SerialPort, ...] = ()
+    zones: tuple[TimeZone, ...] = ()
     problems: dict[str, str] = field(default_factory=dict)
     refused: str = ""
     busy: str = ""
@@ -43,6 +44,9 @@ class FakeScreen:
 
     def show_ports(self, ports: tuple[SerialPort, ...]) -> None:
         self.ports = ports
+
+    def show_zones(self, zones: tuple[TimeZone, ...]) -> None:
+        self.zones = zones
 
     def show_problem(self, field: str, sentence: str) -> None:
         self.problems[field] = sentence
@@ -112,6 +116,8 @@ def test_the_pin_is_forgotten_once_the_store_is_made(wizard: Wizard) -> None:
     [
         (Step.MALL, "mall_name", "  ", "text.missing"),
         (Step.MALL, "mall_name", "星\x1b河", "text.not_allowed"),
+        (Step.MALL, "zone", "乌鲁木齐", "zone.unknown"),
+        (Step.MALL, "zone", "", "zone.unknown"),
         (Step.DESK, "desk_number", "0", "desk.number_range"),
         (Step.DESK, "desk_number", "100", "desk.number_range"),
         (Step.ADMINISTRATOR, "administrator_staff", "12", "staff.number_digits"),
@@ -131,6 +137,14 @@ def test_a_wrong_answer_is_said_in_its_place_and_holds_the_wizard(
     assert wizard.presenter.step is step
     assert wizard.screen.problems[field].startswith(code)
     assert wizard.first_start.created == []
+
+
+def test_the_mall_lives_by_the_computers_zone_unless_somebody_says_otherwise(wizard: Wizard) -> None:
+    assert wizard.screen.zones[0].name == wizard.presenter.typed["zone"] == "Asia/Urumqi"
+    wizard.fill(zone=" America/Vancouver ")
+    for _ in QUESTIONS:
+        wizard.presenter.next()
+    assert wizard.first_start.created[0].zone == "America/Vancouver"
 
 
 def test_back_keeps_what_was_typed(wizard: Wizard) -> None:
