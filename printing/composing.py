@@ -15,6 +15,7 @@ from app.queries.slips import (
     HandOutSlip,
     RedemptionSlip,
     ReversalSlip,
+    SelfTestSlip,
     StatementSlip,
     StockReceiptSlip,
 )
@@ -28,6 +29,7 @@ from printing.documents.daily_report import daily_report
 from printing.documents.hand_out import hand_out_slip
 from printing.documents.redemption import redemption_slip
 from printing.documents.reversal import reversal_slip
+from printing.documents.self_test import self_test
 from printing.documents.statement import statement
 from printing.documents.stock_receipt import stock_receipt
 
@@ -60,5 +62,7 @@ def composed(slip: AnySlip, language: str) -> Document:
             return coupons(slip, language)
         case DailyReportSlip():
             return daily_report(slip, language)
+        case SelfTestSlip():
+            return self_test(slip, language)
         case _:
             assert_never(slip)

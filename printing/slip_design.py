@@ -2,17 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
-from datetime import UTC, date, datetime
-from typing import Any
-from uuid import UUID
-
-from app.domain.calendar import DEFAULT_ZONE
-from app.domain.slip_look import Logo, SlipLook
-from app.queries.rows import ExpiringPoints
-from app.queries.slips import CreditSlip, MemberSlip, RedemptionSlip, SlipLine
+from app.domain.slip_look import DocumentName, Logo, SlipLook
 from printing.composing import composed
 from printing.renderers.paper_profile import ROLL_58, ROLL_80
+from printing.samples import sample
 
 
 class SlipDesign:
@@ -23,57 +16,10 @@ class SlipDesign:
 
         return logo_of(file)
 
-    def sample_png(self, look: SlipLook, *, mall_name: str, document: str, paper_mm: int, language: str) -> bytes:
+    def sample_png(
+        self, look: SlipLook, *, mall_name: str, document: DocumentName, paper_mm: int, language: str
+    ) -> bytes:
         from printing.renderers.preview import preview_png
 
-        about, zh = _about(look, mall_name, language), language == "zh_CN"
-        slip = _credit(about, zh) if document == "credit" else _redemption(about, zh)
+        slip = sample(document, look.of(document), mall_name=mall_name, language=language)
         return preview_png(composed(slip, language), ROLL_58 if paper_mm <= 58 else ROLL_80)
-
-
-def _about(look: SlipLook, mall_name: str, language: str) -> dict[str, Any]:
-    """What a slip about nobody says of its operation and its member."""
-    zh = language == "zh_CN"
-    slip = MemberSlip(
-        operation=UUID("019abc12-3456-7abc-8def-0123456789ab"),
-        code="R1.019ABC1234567ABC8DEF0123456789AB.0.TZ6QXW2NYN5GUCIT",  # as long as real ones, and no key signed it
-        mall_name=mall_name,
-        desk_name="1 号服务台" if zh else "Desk 1",
-        staff="1001 张丽" if zh else "1001 Zhang Li",
-        approver="2001 李强" if zh else "2001 Li Qiang",
-        at=datetime(2026, 11, 5, 6, 3, 20, tzinfo=UTC),
-        zone=DEFAULT_ZONE,
-        look=look,
-        member_name="王*",
-        member_no="M00000018",
-        card="•••• 0019",
-        tier="gold",
-    )
-    return {field.name: getattr(slip, field.name) for field in fields(slip)}
-
-
-def _redemption(about: dict[str, Any], zh: bool) -> RedemptionSlip:
-    return RedemptionSlip(
-        **about,
-        lines=(SlipLine("保温杯" if zh else "Thermos cup", 1, 3_000),),
-        points=3_000,
-        usable_before=12_480,
-        usable_after=9_480,
-        expiring=ExpiringPoints(date(2026, 12, 31), 1_180),
-        handed_out=True,
-    )
-
-
-def _credit(about: dict[str, Any], zh: bool) -> CreditSlip:
-    return CreditSlip(
-        **about,
-        shop_name="优衣库" if zh else "Uniqlo",
-        slip_number="A20261105-00871",
-        sold_at=datetime(2026, 11, 5, 5, 40, tzinfo=UTC),
-        amount_fen=123_450,
-        points=2_469,
-        usable_after=14_949,
-        expires_on=date(2028, 11, 5),
-        tier_before="gold",
-        tier_after="gold",
-    )

@@ -22,6 +22,10 @@ SENTENCES: Final[Mapping[str, Pair]] = {
         "积分调整一律须经第二人批准",
         "Every adjustment of points needs a second person.",
     ),
+    "approval.card_holder": (
+        "批准卡须由持卡人本人输入 PIN 后发放",
+        "Whoever the approval card is for types their own PIN.",
+    ),
     "approval.clock": (
         "本机时钟可能不准，请第二人核对日期和时间后批准",
         "This computer's clock may be wrong; a second person checks date and time, then approves.",
@@ -85,6 +89,22 @@ SENTENCES: Final[Mapping[str, Pair]] = {
     "approval.same_person": (
         "不能批准自己的操作，请另一位主管批准",
         "Nobody approves their own operation; ask another supervisor.",
+    ),
+    "approval_card.needed": (
+        "已与中心断开：请[ {name} ]刷批准卡，再输入 PIN",
+        "Cut off from the hub: scan[ {name}'s] approval card, then type the PIN.",
+    ),
+    "approval_card.none": (
+        "[工号 {staff} ]没有可用的批准卡，请联系管理员发放",
+        "[Staff {staff} ]has no approval card that counts; ask an administrator for one.",
+    ),
+    "approval_card.unreadable": (
+        "这不是批准卡，请重新扫描",
+        "This is no approval card; scan it again.",
+    ),
+    "approval_card.wrong": (
+        "这张批准卡已失效，请使用新卡",
+        "This approval card no longer counts; use the new one.",
     ),
     "backup.broken": (
         "这份备份无法读取或密钥不符[：{file}]，请换一份",
@@ -1589,6 +1609,14 @@ SENTENCES: Final[Mapping[str, Pair]] = {
     "verify.and_more": (
         "同类问题还有 {count} 处[（{kind}）]",
         "There are {count} more of the same kind[ ({kind})].",
+    ),
+    "verify.approval_by_pin": (
+        "断网期间的批准未刷批准卡[（批准人 {approver}）]",
+        "An approval without the hub was not proved by a card[ (approver {approver})].",
+    ),
+    "verify.approval_forged": (
+        "批准签名不是批准人本人的[（批准人 {approver}）]",
+        "The signature of an approval is not the approver's[ {approver}].",
     ),
     "verify.approved_by_oneself": (
         "操作 {where} 的批准人就是经办人",

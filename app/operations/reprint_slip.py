@@ -26,6 +26,7 @@ DOCUMENTS_OF: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "print_report": ("daily_report",),
         "print_statement": ("statement",),
         "receive_stock": ("stock_receipt",),
+        "record_self_test": ("self_test",),
         "redeem": ("redemption", "coupon"),
         "replace_card": ("card",),
         "reverse": ("reversal",),

@@ -8,7 +8,7 @@ from enum import Enum
 from typing import Protocol
 from uuid import UUID
 
-from app.domain.slip_look import Logo, SlipLook
+from app.domain.slip_look import DocumentName, Logo, SlipLook
 
 
 class PrintState(Enum):
@@ -75,8 +75,10 @@ class SlipDesigner(Protocol):
         """A PNG or JPEG as dots for paper. Raises Refused("logo.unreadable" | "logo.file_too_large" |
         "logo.too_small" | "logo.blank")."""
 
-    def sample_png(self, look: SlipLook, *, mall_name: str, document: str, paper_mm: int, language: str) -> bytes:
-        """An invented slip ("redemption" or "credit") as it would come out; `paper_mm` is 58 or 80."""
+    def sample_png(
+        self, look: SlipLook, *, mall_name: str, document: DocumentName, paper_mm: int, language: str
+    ) -> bytes:
+        """An invented slip as it would come out; `paper_mm` is 58 or 80."""
 
 
 class SpoolStore(Protocol):

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Protocol
 from uuid import UUID
 
+from app.domain.self_test import Check
 from app.domain.slip_look import LOOK_AT_FIRST, SlipLook
 from app.queries.reports import DailyReport
 from app.queries.rows import ExpiringPoints
@@ -14,7 +15,7 @@ from app.queries.rows import ExpiringPoints
 
 @dataclass(frozen=True, kw_only=True)
 class Slip:
-    """What every slip says of its operation. `look` is what the mall wants slips to be, read when it prints."""
+    """What every slip says of its operation. `look` is what the mall wants this document to be, read when it prints."""
 
     operation: UUID
     code: str  # what the QR code holds: signed, so that nobody else can make it (`app.domain.signed_code`)
@@ -198,6 +199,14 @@ class DailyReportSlip(Slip):
     report: DailyReport
 
 
+@dataclass(frozen=True, kw_only=True)
+class SelfTestSlip(Slip):
+    """What the desk was like at the start of a shift."""
+
+    checks: tuple[Check, ...]
+    took_ms: int
+
+
 AnySlip = (
     RedemptionSlip
     | CreditSlip
@@ -210,6 +219,7 @@ AnySlip = (
     | ConsentSlip
     | CouponsSlip
     | DailyReportSlip
+    | SelfTestSlip
 )
 
 

@@ -16,10 +16,11 @@ from uuid import UUID
 from app.domain.calendar import business_day
 from app.domain.errors import Refused
 from app.domain.masking import masked_card, masked_name, masked_phone
+from app.domain.self_test import Check
 from app.domain.signed_code import CouponCode, ReceiptCode, code_key, number_of
-from app.domain.slip_look import LEFT_OUT_AT_FIRST, Logo, SlipLook, in_order
+from app.domain.slip_look import DOCUMENT_NAMES, LEFT_OUT_AT_FIRST, Logo, SlipLook, in_order
 from app.operations.reprint_slip import DOCUMENTS_OF
-from app.operations.set_slip_lines import LEFT_OUT
+from app.operations.set_slip_lines import AS_ALL, LEFT_OUT, left_out_setting
 from app.operations.set_slip_logo import LOGO
 from app.operations.set_slip_text import FOOTER, HEADING
 from app.queries.rows import ExpiringPoints
@@ -38,6 +39,7 @@ from app.queries.slips import (
     QueuedSlip,
     RedemptionSlip,
     ReversalSlip,
+    SelfTestSlip,
     SlipLine,
     StatementSlip,
     StockLine,
@@ -165,13 +167,15 @@ def _queued(
 
 
 def slip_look(connection: Connection, *, mall: str) -> SlipLook:
+    own = {left_out_setting(document): document for document in DOCUMENT_NAMES}
     rows = connection.rows(
-        "SELECT name, value FROM setting WHERE mall_id = :mall AND name IN (:heading, :footer, :logo, :left_out)",
+        "SELECT name, value FROM setting WHERE mall_id = :mall "
+        "AND (name IN (:heading, :footer, :logo) OR name LIKE :left_out)",
         mall=mall,
         heading=HEADING,
         footer=FOOTER,
         logo=LOGO,
-        left_out=LEFT_OUT,
+        left_out=f"{LEFT_OUT}%",
     )
     found: dict[str, str] = dict(rows)
     width, _, dots = found.get(LOGO, "").partition(" ")
@@ -180,6 +184,11 @@ def slip_look(connection: Connection, *, mall: str) -> SlipLook:
         footer=tuple(found.get(FOOTER, "").splitlines()),
         logo=Logo(int(width), dots) if dots else None,
         left_out=in_order(found[LEFT_OUT].split()) if LEFT_OUT in found else LEFT_OUT_AT_FIRST,
+        own=tuple(
+            (document, in_order(found[name].split()))
+            for name, document in own.items()
+            if found.get(name, AS_ALL) != AS_ALL
+        ),
     )
 
 
@@ -219,7 +228,7 @@ def slip_of(connection: Connection, *, mall: str, operation: UUID, document: str
             "approver": _who(connection, mall, approver) if approver else None,
             "at": at.astimezone(UTC),
             "zone": zone,
-            "look": slip_look(connection, mall=mall),
+            "look": slip_look(connection, mall=mall).of(document),
             "reversed": reversed_by is not None,
         },
     )
@@ -473,6 +482,11 @@ def _daily_report(done: Done) -> DailyReportSlip:
     return DailyReportSlip(**done.slip, report=report)
 
 
+def _self_test(done: Done) -> SelfTestSlip:
+    checks = tuple(Check(**check) for check in done.body["checks"])
+    return SelfTestSlip(**done.slip, checks=checks, took_ms=done.body["took_ms"])
+
+
 _READ: Mapping[str, Callable[[Done], AnySlip]] = {
     "redemption": _redemption,
     "coupon": _coupons,
@@ -485,4 +499,5 @@ _READ: Mapping[str, Callable[[Done], AnySlip]] = {
     "statement": _statement,
     "consent": _consent,
     "daily_report": _daily_report,
+    "self_test": _self_test,
 }

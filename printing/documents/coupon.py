@@ -48,7 +48,8 @@ def coupons(slip: CouponsSlip, language: str) -> Document:
 def _coupon(slip: CouponsSlip, coupon: CouponLine, word: Words, language: str) -> Iterable[Element]:
     if slip.look.logo is not None:
         yield Picture(slip.look.logo)
-    yield Text(slip.mall_name, Align.CENTRE, bold=True)
+    if slip.look.shows("mall_name"):
+        yield Text(slip.mall_name, Align.CENTRE, bold=True)
     for line in slip.look.heading:
         yield Text(line, Align.CENTRE)
     yield Title(coupon.name)
@@ -76,7 +77,8 @@ def _coupon(slip: CouponsSlip, coupon: CouponLine, word: Words, language: str) -
     yield Pair(word("number"), in_groups(coupon.number))
     if slip.member_no:
         yield Pair(word("member_no"), slip.member_no)
-    yield Pair(word("desk"), slip.desk_name)
+    if slip.look.shows("desk"):
+        yield Pair(word("desk"), slip.desk_name)
     yield Pair(word("given"), local(slip.at, slip))
     yield Pair(word("operation"), reference(slip.operation))
     for line in slip.look.footer:

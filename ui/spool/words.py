@@ -17,6 +17,7 @@ DOCUMENTS = {
     "statement": mark("Statement of points"),
     "consent": mark("Consent form"),
     "daily_report": mark("Daily report"),
+    "self_test": mark("Start-of-shift self-test"),
     "test": mark("Test slip"),
 }
 STATES = {

@@ -7,7 +7,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from app.domain.slip_look import Logo, SlipLook
+from app.domain.self_test import Check
+from app.domain.slip_look import LINES_OF, Logo, SlipLook
 from app.operations.adjust_points import AdjustPoints
 from app.operations.base import Operation
 from app.operations.expire_points import ExpirePoints
@@ -17,8 +18,9 @@ from app.operations.issue_card import IssueCard
 from app.operations.open_drawer import OpenDrawer
 from app.operations.print_statement import PrintStatement
 from app.operations.receive_stock import ReceiveStock, StockLine
+from app.operations.record_self_test import RecordSelfTest
 from app.operations.replace_card import ReplaceCard
-from app.operations.reprint_slip import ReprintSlip
+from app.operations.reprint_slip import DOCUMENTS_OF, ReprintSlip
 from app.operations.reverse import Reverse
 from app.operations.set_slip_lines import SetSlipLines
 from app.operations.set_slip_logo import SetSlipLogo
@@ -31,6 +33,7 @@ from app.queries.slips import (
     CreditSlip,
     HandOutSlip,
     ReversalSlip,
+    SelfTestSlip,
     StatementSlip,
     StockReceiptSlip,
 )
@@ -355,6 +358,37 @@ def test_the_manager_sets_the_logo_and_what_slips_leave_out(mall: Mall) -> None:
     assert slips(mall).look() == SlipLook(left_out=())
 
 
+def test_one_document_has_lines_of_its_own_until_it_is_as_all_others_again(mall: Mall) -> None:
+    credited = mall.earn(mall.member(), 100).id
+    redeemed = mall.redemption(mall.member(500))
+    mall.do(redeemed)
+    mall.do(SetSlipLines(left_out=("tier",)), by="3001")
+    mall.do(SetSlipLines(document="credit", left_out=("code", "desk")), by="3001")
+    assert slips(mall, "D2").look() == SlipLook(left_out=("tier",), own=(("credit", ("desk", "code")),))
+    assert slips(mall).slip(credited, "credit").look == SlipLook(left_out=("desk", "code"))
+    assert slips(mall).slip(redeemed.id, "redemption").look == SlipLook(left_out=("tier",))
+    mall.do(SetSlipLines(document="credit", left_out=None), by="3001")
+    assert slips(mall).slip(credited, "credit").look == SlipLook(left_out=("tier",))
+    with refused("slip.no_document"):
+        mall.do(SetSlipLines(left_out=None), by="3001")
+
+
+def test_each_document_that_belongs_to_a_verb_has_its_lines() -> None:
+    assert {document for documents in DOCUMENTS_OF.values() for document in documents} == set(LINES_OF)
+
+
+def test_a_self_test_is_printed_when_somebody_wants_it_on_paper(mall: Mall) -> None:
+    checks = (Check("store", "good", "self_test.store_well"), Check("space", "bad", "self_test.space_low"))
+    recorded = RecordSelfTest(checks=checks, took_ms=1_500)
+    mall.do(recorded)
+    assert copies(mall, recorded.id) == []
+    mall.do(ReprintSlip(reprints=recorded.id, document="self_test"))
+    assert copies(mall, recorded.id) == [0]
+    slip = slips(mall).slip(recorded.id, "self_test")
+    assert isinstance(slip, SelfTestSlip)
+    assert (slip.checks, slip.took_ms, slip.staff) == (checks, 1_500, "1001 张丽")
+
+
 @pytest.mark.parametrize(
     ("width_dots", "rows"), [(16, "AAAA"), (12, "AAAA"), (8, "no base64"), (0, "AAAA"), (8, ""), (8, "A" * 10_240)]
 )
@@ -386,6 +420,8 @@ def test_verify_holds_with_copies_statements_and_texts(own_store: Store) -> None
     mall.do(SetSlipText(place="footer", lines=("谢谢惠顾",)), by="3001")
     mall.do(SetSlipLogo(width_dots=16, rows=LOGO.base64), by="3001")
     mall.do(SetSlipLines(left_out=("code",)), by="3001")
+    mall.do(SetSlipLines(document="credit", left_out=("code",)), by="3001")
+    mall.do(SetSlipLines(document="credit", left_out=None), by="3001")
     mall.do(OpenDrawer(reason="change"))
     mall.do(mall.slip(member, 5_000))
     assert list(verify(own_store, mall.name)) == []

@@ -99,6 +99,25 @@ def test_ticks_logo_and_lines_are_kept_with_one_press(
     assert not view.ticks["tier"].isChecked()
 
 
+def test_one_document_gets_lines_of_its_own_and_says_so(screen: RulesScreen, desk: Desk) -> None:
+    view = screen.slips
+    view.document.set_value("credit")
+    view.document.changed.emit("credit")
+    QTest.keyClick(view.scope, Qt.Key.Key_Right)
+    assert view.presenter.state.alone
+    assert not view.ticks["points_before"].isVisible()
+    assert view.ticks["capitals"].isVisible()
+    view.ticks["capitals"].click()
+    assert view.presenter.state.look.own == (("credit", ()),)
+    assert view.document.box.currentText() == "积分凭条 · 单独设置"
+    assert view.as_all.isVisible()
+    view.as_all.click()
+    assert view.presenter.state.look.own == ()
+    assert not view.as_all.isVisible()
+    QTest.keyClick(view.scope, Qt.Key.Key_Left)
+    assert view.ticks["points_before"].isVisible()
+
+
 def test_a_file_that_is_no_picture_is_refused_in_words(
     screen: RulesScreen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -145,7 +164,7 @@ def test_everything_fits_the_smallest_window(screen: RulesScreen, speech: str, s
 
     def nothing_is_under_the_sample() -> bool:
         """Columns change places once the layout has had its turn."""
-        parts = (view.heading, view.choose, view.remove, *view.ticks.values())
+        parts = (view.heading, view.choose, view.remove, view.scope, view.as_all, *view.ticks.values())
         edge = view._scroll.mapTo(view, view._scroll.rect().topLeft()).x()
         return all(part.mapTo(view, part.rect().topRight()).x() < edge for part in parts if part.isVisible())
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from app.domain.errors import Refused, Unavailable
-from app.domain.slip_look import LOOK_AT_FIRST, Logo, SlipLook
+from app.domain.slip_look import LINES_OF, LOOK_AT_FIRST, DocumentName, Logo, SlipLook
 from app.operations.set_slip_lines import SetSlipLines
 from app.operations.set_slip_logo import SetSlipLogo
 from app.operations.set_slip_text import SetSlipText
@@ -38,7 +38,9 @@ class Designer:
             raise Refused("logo.unreadable")
         return LOGO
 
-    def sample_png(self, look: SlipLook, *, mall_name: str, document: str, paper_mm: int, language: str) -> bytes:
+    def sample_png(
+        self, look: SlipLook, *, mall_name: str, document: DocumentName, paper_mm: int, language: str
+    ) -> bytes:
         if self.failures:
             raise self.failures.pop()
         self.drawn.append((look, document, paper_mm, language))
@@ -159,6 +161,29 @@ def test_only_what_changed_is_asked_for_and_all_of_it_together(tmp_path: Path) -
     editor.presenter.remove_logo()
     editor.presenter.save()
     assert editor.desk.authority.operations[-1] == SetSlipLogo(id=editor.desk.authority.operations[-1].id)
+
+
+def test_lines_are_chosen_for_one_document_alone_and_others_stay_as_they_are() -> None:
+    editor = editing()
+    editor.presenter.show_sample(Shown("credit", 80, "zh_CN"))
+    editor.presenter.choose_alone(True)
+    assert editor.screen.state.lines == LINES_OF["credit"]
+    editor.presenter.show_line("tier", False)
+    assert editor.look == SlipLook(own=(("credit", ("tier", "capitals")),))
+    editor.presenter.show_sample(Shown("redemption", 80, "zh_CN"))
+    assert not editor.screen.state.alone
+    assert editor.screen.state.shows("tier")
+    editor.presenter.show_sample(Shown("credit", 80, "zh_CN"))
+    assert editor.screen.state.alone
+    editor.slips.kept = editor.look
+    editor.presenter.save()
+    (asked,) = editor.desk.authority.operations
+    assert asked == SetSlipLines(id=asked.id, document="credit", left_out=("tier", "capitals"))
+    editor.presenter.as_all()
+    editor.presenter.save()
+    assert editor.desk.authority.operations[-1] == SetSlipLines(
+        id=editor.desk.authority.operations[-1].id, document="credit", left_out=None
+    )
 
 
 def test_asking_again_after_no_answer_is_the_same_request_and_another_look_is_another() -> None:

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
+from app.domain.self_test import Check
 from app.domain.slip_look import SlipLook
 from app.queries.rows import ExpiringPoints
 from app.queries.slips import (
@@ -23,6 +24,7 @@ from app.queries.slips import (
     MemberSlip,
     Movement,
     ReversalSlip,
+    SelfTestSlip,
     Slip,
     StatementSlip,
     StockLine,
@@ -152,6 +154,17 @@ DAILY_REPORT = DailyReportSlip(**{**_HERE, "approver": None}, report=a_day())
 CONSENT = ConsentSlip(
     **{**_MEMBER, "approver": None}, phone="138****1234", purposes=(("service", "1"), ("marketing", "1"))
 )
+SELF_TEST = SelfTestSlip(
+    **{**_HERE, "approver": None},
+    checks=(
+        Check("store", "good", "self_test.store_well"),
+        Check("space", "doubtful", "self_test.space_low", facts={"free": "0.8 GB"}),
+        Check("printer", "bad", "printer.paper_end", "printer"),
+        Check("reader", "good", "self_test.card_read", "reader-2"),
+        Check("reader", "doubtful", "self_test.not_swiped", "三号门旁的扫码枪（备用）"),
+    ),
+    took_ms=83_400,
+)
 OWN_LINES = SlipLook(
     heading=("上海市浦东新区星河路 88 号",), footer=("服务热线 400-800-1234", "周一至周日 10:00-22:00")
 )
@@ -170,5 +183,6 @@ EVERY: dict[str, AnySlip] = {
     "consent": CONSENT,
     "coupon": COUPONS,
     "daily_report": DAILY_REPORT,
+    "self_test": SELF_TEST,
     "quiet_day": replace(DAILY_REPORT, report=QUIET),
 }

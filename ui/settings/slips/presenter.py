@@ -6,12 +6,22 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Literal, Protocol, get_args
+from typing import Literal, Protocol
 from uuid import UUID
 
 from app.domain.errors import Unavailable
 from app.domain.ids import new_id
-from app.domain.slip_look import LOOK_AT_FIRST, MOST_LINES, Logo, OptionalLine, SlipLook
+from app.domain.slip_look import (
+    DOCUMENT_NAMES,
+    LINES_OF,
+    LOOK_AT_FIRST,
+    MOST_LINES,
+    OPTIONAL_LINES,
+    DocumentName,
+    Logo,
+    OptionalLine,
+    SlipLook,
+)
 from app.operations.base import Operation
 from app.operations.set_slip_lines import SetSlipLines
 from app.operations.set_slip_logo import SetSlipLogo
@@ -21,8 +31,8 @@ from app.ports.paper import SlipDesigner
 from app.queries.slips import SlipQueries
 from ui.counter.services import CounterServices, Problem
 
-Sample = Literal["redemption", "credit"]
-Part = Literal["heading", "footer", "logo", "lines"]
+Part = Literal["heading", "footer", "logo", "lines"] | DocumentName
+PARTS: tuple[Part, ...] = ("heading", "footer", "logo", "lines", *DOCUMENT_NAMES)
 Lines = tuple[str, ...]
 PREVIEW_AFTER_MS = 120  # of typing; each picture takes about as long
 MOST_STEPS_BACK = 100
@@ -32,16 +42,18 @@ MOST_STEPS_BACK = 100
 class Shown:
     """Which sample stands beside the choices."""
 
-    document: Sample
+    document: DocumentName
     paper_mm: int
     language: str
 
 
 @dataclass(frozen=True)
 class SlipsState:
-    """`look` is being tried, `kept` is in force."""
+    """`look` is being tried, `kept` is in force. `alone`: lines are chosen for the document that is shown, and not for
+    all that have none of their own."""
 
     shown: Shown
+    alone: bool = False
     look: SlipLook = LOOK_AT_FIRST
     kept: SlipLook = LOOK_AT_FIRST
     can_undo: bool = False
@@ -53,6 +65,14 @@ class SlipsState:
     @property
     def is_changed(self) -> bool:
         return self.loaded and self.look != self.kept
+
+    @property
+    def lines(self) -> tuple[OptionalLine, ...]:
+        """What can be chosen."""
+        return LINES_OF[self.shown.document] if self.alone else OPTIONAL_LINES
+
+    def shows(self, line: OptionalLine) -> bool:
+        return (self.look.of(self.shown.document) if self.alone else self.look).shows(line)
 
     @property
     def is_as_at_first(self) -> bool:
@@ -106,7 +126,10 @@ class SlipsPresenter:
             if self.state.is_changed:
                 return
             self._back = []
-            self._show(replace(self.state, look=look, kept=look, can_undo=False, loaded=True, problem=None))
+            alone = self.state.alone or look.is_own(self.state.shown.document)
+            self._show(
+                replace(self.state, look=look, kept=look, alone=alone, can_undo=False, loaded=True, problem=None)
+            )
             self._draw()
 
         self.services.jobs.run(load, told, self._failed)
@@ -120,7 +143,18 @@ class SlipsPresenter:
             self._try(replace(self.state.look, footer=lines), "footer")
 
     def show_line(self, line: OptionalLine, shown: bool) -> None:
-        self._try(self.state.look.showing(line, shown), "lines")
+        self._try(
+            self.state.look.showing(line, shown, self.state.shown.document if self.state.alone else None), "lines"
+        )
+
+    def choose_alone(self, alone: bool) -> None:
+        """Choose lines for the document that is shown, or for all."""
+        if alone != self.state.alone:
+            self._show(replace(self.state, alone=alone))
+
+    def as_all(self) -> None:
+        """The document that is shown has no lines of its own any more."""
+        self._try(self.state.look.with_own(self.state.shown.document, None), "lines")
 
     def choose_logo(self, file: Path) -> None:
         if self.state.busy:
@@ -151,7 +185,10 @@ class SlipsPresenter:
 
     def show_sample(self, shown: Shown) -> None:
         if shown != self.state.shown:
-            self._show(replace(self.state, shown=shown))
+            alone = self.state.alone
+            if shown.document != self.state.shown.document:
+                alone = self.state.look.is_own(shown.document)
+            self._show(replace(self.state, shown=shown, alone=alone))
             self._draw()
 
     def save(self) -> None:
@@ -189,6 +226,11 @@ class SlipsPresenter:
             changes.append(SetSlipLogo(id=self._ids["logo"], width_dots=width, rows=rows))
         if look.left_out != kept.left_out:
             changes.append(SetSlipLines(id=self._ids["lines"], left_out=look.left_out))
+        own, own_kept = dict(look.own), dict(kept.own)
+        for document in DOCUMENT_NAMES:
+            left_out = own.get(document)
+            if left_out != own_kept.get(document):
+                changes.append(SetSlipLines(id=self._ids[document], document=document, left_out=left_out))
         return tuple(changes)
 
     def _logo_in(self, file: Path) -> Logo:
@@ -248,4 +290,4 @@ class SlipsPresenter:
 
 def _new_ids() -> dict[Part, UUID]:
     """Of the operations that would be asked for: asking again after no answer is the same request."""
-    return {part: new_id() for part in get_args(Part)}
+    return {part: new_id() for part in PARTS}

@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Literal
+from typing import Literal, cast
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QFileDialog, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
-from app.domain.slip_look import LONGEST_LINE, MOST_LINES, OPTIONAL_LINES, OptionalLine
+from app.domain.slip_look import DOCUMENT_NAMES, LONGEST_LINE, MOST_LINES, OPTIONAL_LINES, DocumentName, OptionalLine
 from app.ports.paper import SlipDesigner
 from app.queries.slips import SlipQueries
 from ui.counter.services import CounterServices
 from ui.locale import language, mark, tr
 from ui.settings.slips.presenter import Shown, SlipsPresenter, SlipsState
+from ui.spool.words import document_name
 from ui.theme import Space, theme
 from ui.widgets import (
     Banner,
@@ -27,6 +28,7 @@ from ui.widgets import (
     PaperPicture,
     ScrollColumn,
     SegmentedControl,
+    SelectField,
     Text,
     TextField,
     show_if,
@@ -109,6 +111,7 @@ class SlipsView(QWidget):
         self._said = said
         self._state: SlipsState | None = None
         self._wants_keyboard = False
+        self._named: list[tuple[str, str]] = []
         self._lay_out(paper_mm)
         self._arrange(0)  # or it would ask for more room than the smallest window has
         self.presenter = SlipsPresenter(self, services, slips, designer, language=language(), paper_mm=paper_mm)
@@ -121,12 +124,15 @@ class SlipsView(QWidget):
     def show_slips(self, state: SlipsState) -> None:
         self._state = state
         look = state.look
-        for part in (self.heading, self.footer, *self.ticks.values(), self.choose, self.remove):
+        editable = (self.heading, self.footer, *self.ticks.values(), self.choose, self.remove, self.scope, self.as_all)
+        for part in editable:
             part.setEnabled(state.loaded and not state.busy)
         self.heading.show_lines(look.heading)
         self.footer.show_lines(look.footer)
         for line, tick in self.ticks.items():
-            tick.setChecked(look.shows(line))
+            tick.setChecked(state.shows(line))
+            show_if(tick, line in state.lines)
+        self._show_scope(state)
         show_if(self.remove, look.logo is not None)
         self.choose.setText(tr("Another picture…") if look.logo is not None else tr("Choose a picture…"))
         self.undo.setEnabled(state.can_undo and not state.busy)
@@ -156,10 +162,12 @@ class SlipsView(QWidget):
         )
         for line, tick in self.ticks.items():
             tick.set_text(tr(LINE_NAMES[line]))
-        self.document.set_options((("redemption", tr("Redemption slip")), ("credit", tr("Credit slip"))))
+        self.scope.set_options((("all", tr("All documents")), ("alone", tr("Only this one"))))
+        self.scope.setAccessibleName(tr("What stands on slips"))
+        self.as_all.setText(tr("As on all documents"))
         self.width_mm.set_options((("58", tr("58 mm")), ("80", tr("80 mm"))))
         for control, name in (
-            (self.document, tr("Document")),
+            (self.document.box, tr("Document")),
             (self.width_mm, tr("Paper width")),
             (self.speech, tr("Language")),
         ):
@@ -231,8 +239,14 @@ class SlipsView(QWidget):
         for part in (self.heading, self.footer, Divider()):
             column.column.addWidget(part)
         self._ticks_title, self._ticks_hint = Text("", "strong"), Text("", "small", tone="muted", wrap=True)
+        self.scope = SegmentedControl((("all", ""), ("alone", "")), "all")
+        self._own = Text("", "small", tone="muted", wrap=True)
+        self.as_all = Button("", "quiet", icon="undo")
         column.column.addWidget(self._ticks_title)
         column.column.addWidget(self._ticks_hint)
+        column.column.addWidget(self.scope, 0, Qt.AlignmentFlag.AlignLeft)
+        column.column.addWidget(self._own)
+        column.column.addWidget(self.as_all, 0, Qt.AlignmentFlag.AlignLeft)
         self.ticks: dict[OptionalLine, CheckBox] = {line: CheckBox() for line in OPTIONAL_LINES}
         self._grid = QGridLayout()
         self._grid.setSpacing(0)
@@ -242,7 +256,8 @@ class SlipsView(QWidget):
     def _make_sample(self, paper_mm: int) -> Card:
         card = Card()
         self._sample_title = Text("", "title")
-        self.document = SegmentedControl((("redemption", ""), ("credit", "")), "redemption")
+        self.document = SelectField("", [(document, "") for document in DOCUMENT_NAMES], "redemption")
+        show_if(self.document.label, False)
         self.width_mm = SegmentedControl((("58", ""), ("80", "")), str(paper_mm))
         self.speech = SegmentedControl((("zh_CN", "中"), ("en", "EN")), language())
         card.body.addWidget(self._sample_title)
@@ -283,6 +298,8 @@ class SlipsView(QWidget):
         self.remove.clicked.connect(self.presenter.remove_logo)
         for line, tick in self.ticks.items():
             tick.clicked.connect(self._ticker(line))
+        self.scope.changed.connect(lambda scope: self.presenter.choose_alone(scope == "alone"))
+        self.as_all.clicked.connect(self.presenter.as_all)
         for control in (self.document, self.width_mm, self.speech):
             control.changed.connect(self._on_sample)
         self.undo.clicked.connect(self.presenter.undo)
@@ -306,11 +323,34 @@ class SlipsView(QWidget):
             self.presenter.choose_logo(Path(chosen))
 
     def _on_sample(self, _value: str) -> None:
-        document: Literal["redemption", "credit"] = "credit" if self.document.value == "credit" else "redemption"
+        document = cast("DocumentName", self.document.value)
         self.presenter.show_sample(Shown(document, int(self.width_mm.value), self.speech.value))
 
     def _fit_paper(self) -> None:
         self._paper.set_room(self._scroll.viewport().width())
+
+    def _show_scope(self, state: SlipsState) -> None:
+        """Which document the ticks are about, and which ones have lines of their own."""
+        look, document = state.look, state.shown.document
+        named: list[tuple[str, str]] = [
+            (each, f"{document_name(each)} · {tr('own lines')}" if look.is_own(each) else document_name(each))
+            for each in DOCUMENT_NAMES
+        ]
+        if named != self._named:
+            self._named = named
+            self.document.set_options(named, document)
+        self.document.set_value(document)
+        self.scope.set_value("alone" if state.alone else "all")
+        name, own = document_name(document), look.is_own(document)
+        if own:
+            told = tr("{document} has lines of its own: what is chosen for all does not change it.", document=name)
+        elif state.alone:
+            told = tr("{document} is as all others; a tick here gives it lines of its own.", document=name)
+        else:
+            told = ""
+        self._own.setText(told)
+        show_if(self._own, bool(told))
+        show_if(self.as_all, own and state.alone)
 
     def _show_problem(self, state: SlipsState) -> None:
         show_if(self.problem, state.problem is not None)
