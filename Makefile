@@ -58,7 +58,7 @@ contracts: setup-test ## who may import whom
 	@$(IN_VENV) lint-imports --no-logo
 
 full: setup-test ## tests and measurements at full size (an hour or so); figures in bench.json, bench-devices.json
-	@MEMBERDESK_FULL=1 $(IN_VENV) python -m pytest -n $(WORKERS)
+	@MEMBERDESK_FULL=1 $(IN_VENV) python -m pytest -n $(WORKERS) -o faulthandler_timeout=1800
 	@MEMBERDESK_FULL=1 $(IN_VENV) memberdesk bench core --members $(MEMBERS) --json bench.json
 	@$(IN_VENV) memberdesk bench devices --json bench-devices.json
 
