@@ -32,7 +32,7 @@ CHANGED = {
     "gift": ("name", "points", "value_fen", "on_offer", "coupon_days", "coupon_shops", "coupon_terms"),
     "enrol_code": ("used_by",),
     "exception_task": ("state", "owner", "closed_by"),
-    "feed_head": ("n", "h"),
+    "feed_head": ("epoch", "n", "h"),
     "hold": ("resolved_by",),
     "hub_desk": ("state", "program", "last_seen", "unsent", "oldest_unsent", "seen_n", "must_enrol"),
     "hub_request": ("state",),
@@ -58,7 +58,7 @@ MALL_SETTING = "memberdesk.mall"
 OF_A_HUB = frozenset(
     {
         *("desk_key", "enrol_code", "feed", "feed_head", "hub_desk", "hub_request", "licence_epoch", "op_quarantine"),
-        *("operation_key", "scheduled_job", "till_sale", "request_nonce"),
+        *("operation_key", "scheduled_job", "till_sale", "request_nonce", "closed_day", "restoration"),
     }
 )
 

@@ -1662,13 +1662,13 @@ SENTENCES: Final[Mapping[str, Pair]] = {
         "有 {count} 条操作属于不存在的服务台 {desk}",
         "There are {count} operations of {desk}, which does not exist.",
     ),
-    "verify.clock_backwards": (
-        "{desk} 第 {sequence} 号操作的时间早于上一条",
-        "Operation {sequence} of {desk} is earlier than the one before.",
-    ),
     "verify.checkpoint": (
         "中心在结账时签署的变更流第 {place} 条与现存内容不符（结账操作 {operation}）",
         "Row {place} of the feed is not the one that the hub signed when it closed a day (operation {operation}).",
+    ),
+    "verify.clock_backwards": (
+        "{desk} 第 {sequence} 号操作的时间早于上一条",
+        "Operation {sequence} of {desk} is earlier than the one before.",
     ),
     "verify.column": (
         "{table} 表 {key} 行的 {column}[ 为 {stands}，按操作应为 {should}]与操作不符",

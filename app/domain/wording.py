@@ -78,6 +78,7 @@ VERBS: Final[Mapping[str, Pair]] = {
     "adjust_points": ("积分调整", "a points adjustment"),
     "change_machines": ("更改设备", "a change of machines"),
     "change_setting": ("修改设置", "a change of settings"),
+    "close_day": ("日报结账", "closing a day"),
     "count_wrong_pin": ("PIN 错误记录", "a wrong PIN on record"),
     "export_card_numbers": ("导出卡号", "an export of card numbers"),
     "forget_wrong_pins": ("PIN 错误清零", "wrong PINs forgotten"),

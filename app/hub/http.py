@@ -30,6 +30,7 @@ from app.sync.protocol import (
     SIGNED_WITHIN_MS,
     Ask,
     Asked,
+    AskReport,
     DeskState,
     Enrol,
     Enrolled,
@@ -42,6 +43,7 @@ from app.sync.protocol import (
     PullReply,
     Push,
     PushReply,
+    Reported,
     Sales,
     SalesReply,
     Void,
@@ -264,6 +266,12 @@ def make_app(hub: Hub) -> FastAPI:
         """Members, masked, at most 20; or one in full who stands at the counter. Written down."""
         desk, asked = await message(request, Lookup)
         return _said(await run_in_threadpool(hub.lookup, desk, asked))
+
+    @app.post("/v1/report", **_documented(AskReport, Reported))
+    async def report(request: Request) -> Response:
+        """The daily report of the whole mall, late operations listed as late."""
+        desk, asked = await message(request, AskReport)
+        return _said(await run_in_threadpool(hub.report, desk, asked))
 
     @app.post("/v1/request", **_documented(Ask, Asked))
     async def request_(request: Request) -> Response:

@@ -1,4 +1,4 @@
-"""What the hub does by itself: points expire, what was granted lapses, the books are added up."""
+"""What the hub does by itself: points expire, what was granted lapses, days are closed, the books are added up."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from app.operations.expire_points import ExpirePoints
 from app.sync.envelope import instant
 
 GRACE = timedelta(days=3)  # what a desk that is cut off spends of lots that are good there still finds them here
+CLOSES_AFTER = timedelta(hours=3)  # a day is over: what a desk sends until then of it is still counted
 EVERY_S = 30.0
 
 
@@ -61,6 +62,7 @@ class Duties:
         duties: tuple[Callable[[], object], ...] = (
             self._hub.end_lapsed,
             self._hub.forget_nonces,
+            self._close_day,
             lambda: self._once("expire", self._expire),
             lambda: self._once("reconcile", lambda: {"findings": self._reconcile()}),
         )
@@ -75,6 +77,16 @@ class Duties:
 
     def _once(self, job: str, work: Callable[[], Mapping[str, Any]]) -> bool:
         return self._schedule.once(job, business_day(self._now(), self._zone()), self._now, work)
+
+    def _close_day(self) -> None:
+        now = self._now() - CLOSES_AFTER
+        day = business_day(now, self._zone()) - timedelta(days=1)
+
+        def close() -> Mapping[str, Any]:
+            self._hub.close_day(day)
+            return {"day": day.isoformat()}
+
+        self._schedule.once("close_day", day, self._now, close)
 
     def _expire(self) -> Mapping[str, Any]:
         """Nobody answers for a clock in doubt here: then the authority refuses, and it is told."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from hashlib import sha256
 from typing import Any
 from uuid import UUID, uuid5
@@ -15,6 +15,7 @@ from app.domain.calendar import business_day
 from app.domain.errors import Refused
 from app.hub.admission import Admission, Desk, Stop
 from app.operations.base import Operation
+from app.operations.close_day import CloseDay
 from app.operations.credit_sale import CreditSale
 from app.operations.end_request import EndRequest
 from app.operations.enrol_desk import EnrolDesk
@@ -35,6 +36,7 @@ from app.sync.protocol import (
     SIGNED_WITHIN_MS,
     Ask,
     Asked,
+    AskReport,
     DeskState,
     Enrol,
     Enrolled,
@@ -51,6 +53,7 @@ from app.sync.protocol import (
     Push,
     Pushed,
     PushReply,
+    Reported,
     Sales,
     SalesReply,
     SaleTaken,
@@ -346,6 +349,24 @@ class Hub:
             )
         )
         return found
+
+    def report(self, desk: HubDesk, asked: AskReport) -> Reported:
+        if desk.state is not DeskState.ACTIVE:
+            raise Refused("hub.revoked")
+        return Reported(self._store.report(asked.actor, asked.day, instant(self._clock.wall_ms())))
+
+    def close_day(self, day: date) -> None:
+        """And every day before it that is still open."""
+        feed = self._store.head()
+        self.authority.submit_as_system(
+            CloseDay(
+                id=uuid5(_GRANTS, f"close {self.mall} {day.isoformat()}"),
+                day=day,
+                feed=feed.epoch,
+                n=feed.n,
+                h=feed.h.hex(),
+            )
+        )
 
     def snapshot(self, desk: str) -> Iterator[bytes]:
         return self._store.snapshot_lines(desk, instant(self._clock.wall_ms()))

@@ -3,6 +3,7 @@
 from app.operations.adjust_points import AdjustPoints
 from app.operations.base import Operation
 from app.operations.change_machines import ChangeMachines
+from app.operations.close_day import CloseDay
 from app.operations.count_wrong_pin import CountWrongPin
 from app.operations.credit_sale import CreditSale
 from app.operations.end_request import EndRequest
@@ -66,6 +67,7 @@ VERBS: dict[str, type[Operation]] = {
         AdjustPoints,
         ChangeMachines,
         ChangeSetting,
+        CloseDay,
         CountWrongPin,
         CreditSale,
         EndRequest,

@@ -339,6 +339,9 @@ class Log(Protocol):
     def settle_task(self, operation: UUID, code: str) -> None:
         """Somebody has. Raises Refused("task.settled") where none is open."""
 
+    def close_day(self, day: date) -> None:
+        """Days are closed in their order. Raises Refused("report.day_closed")."""
+
 
 class Requests(Protocol):
     """What a hub grants before a desk does it."""

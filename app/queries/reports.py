@@ -106,8 +106,38 @@ class StockDay:
 
 
 @dataclass(frozen=True)
+class LateOperation:
+    """What a desk did while it was cut off, and the hub was told of only when the report of that day was closed."""
+
+    day: date  # the business day on which it happened
+    at: datetime  # when, UTC
+    came_at: datetime  # when the hub was told, UTC
+    listed_on: date  # the day whose report lists it
+    desk: str
+    desk_name: str
+    staff: str
+    verb: str
+    points: int  # by how much members' points grew
+    fen: int  # of the sale that was credited; 0 where there was none
+    pieces: int  # that left a shelf; below zero, came back
+
+
+@dataclass(frozen=True)
+class Closing:
+    """When a day's report was closed, and how the hub's feed stood then (the hub has signed it)."""
+
+    at: datetime
+    n: int
+    h: str  # hexadecimal
+
+
+@dataclass(frozen=True)
 class DailyReport:
-    """One business day as known at `as_of`; the parts of each table add up to `total`."""
+    """One business day as known at `as_of`; the parts of each table add up to `total`.
+
+    Once it is closed, none of it changes but `later`: what happened that day and came too late to be counted. It is
+    listed as `late`, with its figures, on the report of the day on which it came, and never in any `total`: the points
+    of all members changed by the sum, over all days, of `total.change` and `late_total.change`."""
 
     day: date
     zone: str
@@ -119,10 +149,16 @@ class DailyReport:
     hours: tuple[HourDay, ...]  # all hours of a day
     gifts: tuple[GiftDay, ...]
     stock: tuple[StockDay, ...]
+    closed: Closing | None = None
+    late: tuple[LateOperation, ...] = ()  # of days before it
+    late_total: Figures = Figures()
+    later: tuple[LateOperation, ...] = ()  # of this day
+    later_total: Figures = Figures()
+    desk_only: bool = False  # told by a desk that is cut off, of itself alone
 
     @property
     def is_empty(self) -> bool:
-        return self.total.operations == 0
+        return self.total.operations == 0 and not self.late and not self.later
 
     @property
     def shown_hours(self) -> tuple[HourDay, ...]:
@@ -135,7 +171,10 @@ class DailyReport:
 
 
 class ReportQueries(Protocol):
-    """Blocks (database): call from a job."""
+    """Blocks (database, network): call from a job."""
 
     def daily(self, session: UUID, day: date) -> DailyReport:
         """The day as it stands now. Raises Refused("staff.no_right" | "session.ended" … | "report.day_to_come")."""
+
+    def keep(self, report: DailyReport) -> None:
+        """This one is about to be printed: its paper, and every copy of it, say what it says."""

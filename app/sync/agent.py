@@ -28,6 +28,7 @@ from app.sync.protocol import (
     PROTOCOL,
     Ask,
     Asked,
+    AskReport,
     DeskState,
     FeedPlace,
     Hello,
@@ -39,6 +40,7 @@ from app.sync.protocol import (
     PullReply,
     Push,
     PushReply,
+    Reported,
     SignedLicence,
     SnapshotLine,
     from_json,
@@ -68,6 +70,7 @@ class Hub(Protocol):
     def pull(self, place: FeedPlace, limit: int, wait_s: float) -> PullReply: ...
     def snapshot(self) -> AbstractContextManager[tuple[FeedPlace, Iterator[SnapshotLine]]]: ...
     def lookup(self, wish: Lookup) -> Looked: ...
+    def report(self, wish: AskReport) -> Reported: ...
     def request(self, wish: Ask) -> Asked: ...
     def close(self) -> None: ...
 

@@ -21,7 +21,7 @@ from app.ports.storage import Act, SessionState, Work
 from app.sync import codec
 
 # These depend on what day it is: with a clock in doubt a second person confirms it (RELIABILITY.md 4.11).
-NEEDS_TRUE_CLOCK = frozenset({"redeem", "expire_points"})
+NEEDS_TRUE_CLOCK = frozenset({"close_day", "expire_points", "redeem"})
 
 
 @dataclass(frozen=True)

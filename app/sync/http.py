@@ -23,6 +23,7 @@ from app.sync.following import FeedBroken
 from app.sync.protocol import (
     Ask,
     Asked,
+    AskReport,
     Enrol,
     Enrolled,
     FeedPlace,
@@ -33,6 +34,7 @@ from app.sync.protocol import (
     PullReply,
     Push,
     PushReply,
+    Reported,
     SnapshotLine,
     from_json,
     request_digest,
@@ -117,6 +119,9 @@ class HubClient:
 
     def lookup(self, wish: Lookup) -> Looked:
         return self._post("/v1/lookup", wish, Looked)
+
+    def report(self, wish: AskReport) -> Reported:
+        return self._post("/v1/report", wish, Reported)
 
     def request(self, wish: Ask) -> Asked:
         return self._post("/v1/request", wish, Asked)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 from app.domain.offline_rules import OfflineRules
 from app.domain.staff import Staff
 from app.ports.storage import StoredOperation
+from app.queries.reports import DailyReport
 from app.sync.effect import Rules
 from app.sync.envelope import Envelope
 from app.sync.protocol import DeskState, FeedPlace, FeedRow, Looked, Lookup, Place, TillSale
@@ -115,6 +116,9 @@ class HubStore(Protocol):
 
     def looked_up(self, desk: str, asked: Lookup, at: datetime) -> Looked:
         """Raises Refused("member.unknown")."""
+
+    def report(self, actor: str, day: date, at: datetime) -> DailyReport:
+        """Raises Refused("staff.no_right" | "staff.unknown" | "report.day_to_come")."""
 
     def snapshot_lines(self, desk: str, at: datetime) -> Iterator[bytes]:
         """JSON lines, all of one moment: `FeedPlace`, then `SnapshotLine`s."""

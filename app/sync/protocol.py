@@ -10,6 +10,7 @@ import base64
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from enum import Enum
 from hashlib import sha256
 from typing import Annotated, Any, Literal, TypeVar
@@ -20,6 +21,7 @@ from pydantic import BeforeValidator, PlainSerializer, TypeAdapter, ValidationEr
 
 from app.domain.errors import Refused
 from app.domain.offline_rules import OfflinePolicy as OfflinePolicy  # noqa: PLC0414 - one of the words of the protocol
+from app.queries.reports import DailyReport
 from app.sync.envelope import canonical, signature_is_good
 
 PROTOCOL = 1
@@ -316,6 +318,20 @@ class Looked:
     rows: tuple[MaskedMember, ...] = ()
     full: FullMember | None = None
     more: bool = False
+
+
+@dataclass(frozen=True)
+class AskReport:
+    """POST /v1/report: the whole mall's business day; only for who may see reports."""
+
+    actor: str
+    session: UUID
+    day: date
+
+
+@dataclass(frozen=True)
+class Reported:
+    report: DailyReport
 
 
 @dataclass(frozen=True)

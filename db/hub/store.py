@@ -8,7 +8,7 @@ import queue
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
@@ -17,6 +17,7 @@ from app.domain.offline_rules import OfflineRules
 from app.domain.phone import normalised_phone
 from app.domain.staff import RIGHTS, Right, Role
 from app.ports.clock import Clock
+from app.queries.reports import DailyReport
 from app.sync.envelope import GENESIS as NO_OPERATION
 from app.sync.envelope import DeskKey, instant
 from app.sync.hub import HUB_DESK, HubDesk, HubTransaction, MallSecrets
@@ -26,8 +27,10 @@ from db.connection import Connection, Row
 from db.hub.people import look_up
 from db.hub.snapshot import lines_of
 from db.hub.transactions import RulesHistory, SqlHubTransaction, read_desk
+from db.queries.reports import daily_report
 from db.repositories.cards import CARD_KEY
 from db.repositories.log import found_desk
+from db.repositories.staff import find_staff
 from db.store import Store
 from db.work import PolicyCache
 
@@ -226,6 +229,14 @@ class SqlHubStore:
     def looked_up(self, desk: str, asked: Lookup, at: datetime) -> Looked:
         with self.snapshot() as connection:
             return look_up(connection, self.mall, self.begin().search_key, asked)
+
+    def report(self, actor: str, day: date, at: datetime) -> DailyReport:
+        with self.snapshot() as connection:
+            staff = find_staff(connection, self.mall, actor)
+            if staff.disabled:
+                raise Refused("staff.no_right")
+            staff.must(Right.REPORTS)
+            return daily_report(connection, mall=self.mall, day=day, as_of=at)
 
     def snapshot_lines(self, desk: str, at: datetime) -> Iterator[bytes]:
         search_key = self.begin().search_key

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import BigInteger, Boolean, Column, Index, String, Table
 
 from db.models.base import mall_key, metadata
-from db.types import Bytes, Id
+from db.types import Bytes, Day, Id, Instant
 
 sync_state = Table(
     "sync_state",
@@ -59,6 +59,16 @@ card_thin = Table(
     Column("state", String, nullable=False),
 )
 Index("ix_card_thin_member", card_thin.c.mall_id, card_thin.c.member)
+
+# Reports of the whole mall, as the hub told them and this desk printed them: a copy says what the first one said.
+told_report = Table(
+    "told_report",
+    metadata,
+    mall_key(),
+    Column("day", Day, primary_key=True),
+    Column("told_at", Instant, primary_key=True),
+    Column("report", Bytes, nullable=False),
+)
 
 # The hub's last word on what this desk holds in full: with the pending operations it makes the rows that screens read.
 central_image = Table(

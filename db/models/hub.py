@@ -179,6 +179,25 @@ till_sale = Table(
     Column("at", Instant, nullable=False),
 )
 
+# The last days of reports that are closed (`close_day`): each closes all before it, too.
+closed_day = Table(
+    "closed_day",
+    metadata,
+    mall_key(),
+    Column("day", Day, primary_key=True),
+    Column("operation_id", Id, nullable=False),
+)
+
+# The hub's store was put back to an earlier time, and what desks had done since, and sent, comes again.
+restoration = Table(
+    "restoration",
+    metadata,
+    mall_key(),
+    Column("operation_id", Id, primary_key=True),
+    Column("since", Instant, nullable=False),
+    Column("until", Instant, nullable=False),
+)
+
 scheduled_job = Table(
     "scheduled_job",
     metadata,

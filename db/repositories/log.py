@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from app.domain.conflicts import Conflict
@@ -75,6 +75,19 @@ class SqlLog:
             self._connection.touch("task", f"{operation} {code}")
         elif not self._act.is_fact:  # settled twice is settled
             raise Refused("task.settled")
+
+    def close_day(self, day: date) -> None:
+        closed = self._connection.row(
+            "SELECT day FROM closed_day WHERE mall_id = :mall ORDER BY day DESC LIMIT 1", mall=self._act.mall
+        )
+        if closed is not None and closed[0] >= day:
+            raise Refused("report.day_closed")
+        self._connection.later(
+            "INSERT INTO closed_day (mall_id, day, operation_id) VALUES (:mall, :day, :operation)",
+            mall=self._act.mall,
+            day=day,
+            operation=self._act.operation,
+        )
 
 
 class SqlHouse:
