@@ -244,6 +244,7 @@ class Running:
             ),
             in_words,
             failed=self.messages.problem,
+            said=lambda text: self.messages.say(text, "success"),
             make_self_test=partial(self._make_self_test, services),
         )
         window.add_screen(devices)
@@ -284,12 +285,14 @@ class Running:
             DeskSelfTest(desk, self.machines),
             SqlSelfTests(desk.store, desk.settings.mall, desk.settings.desk),
             desk.authority,
+            services.paper,
             self.jobs,
             session=lambda: person.session if (person := self._who()) is not None else None,
             language=language,
             now=self._now,
             day_of=lambda at: business_day(at, services.zone),
             due=self.window.status.set_self_test_due,
+            failed=self.messages.problem,
             bug=self.messages.bug,
         )
 

@@ -24,7 +24,7 @@ _LABELS: Final[Labels] = {
     "doubtful": ("请留意", "have a look"),
     "bad": ("异常", "out of order"),
     "whole_good": ("全部正常", "Everything is in order"),
-    "whole_doubtful": ("可以开班，有项目请留意", "Ready; some of it wants a look"),
+    "whole_doubtful": ("可以营业，有几项请留意", "Ready; some of it wants a look"),
     "whole_bad": ("有项目异常，请处理或报修", "Something is out of order"),
     "took": ("自检用时", "It took"),
     "signature": ("当班人签字", "Signed"),

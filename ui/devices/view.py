@@ -64,6 +64,7 @@ class DevicesView(QWidget):
         sentence: Sentence,
         *,
         failed: Callable[[Exception], None] = lambda _: None,
+        said: Callable[[str], None] = lambda _: None,
         make_self_test: Callable[[SelfTestPanel], SelfTestPresenter] | None = None,
         key: str = "Ctrl+5",
         parent: QWidget | None = None,
@@ -75,7 +76,9 @@ class DevicesView(QWidget):
         self._state = DevicesState()
         self._rows: dict[str, MachineRow] = {}
         self._presenter = make_presenter(self)
-        self.self_test = SelfTestPanel(make_self_test, sentence, failed=failed) if make_self_test is not None else None
+        self.self_test = (
+            SelfTestPanel(make_self_test, sentence, failed=failed, said=said) if make_self_test is not None else None
+        )
         self._tests = False
         self._lay_out()
         self._watch = QTimer(self)

@@ -11,17 +11,20 @@ from uuid import UUID, uuid4
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from app.domain.errors import Unavailable
 from app.domain.self_test import Check, worst
 from app.operations.record_self_test import RecordSelfTest
+from app.operations.reprint_slip import ReprintSlip
 from app.ports.devices import CardSeen
 from app.ports.jobs import JobsAtOnce
 from app.ports.self_test import SelfTestStep
 from app.queries.self_tests import SelfTestRow
 from tests.gui.foundation.fakes import NOW, FakeAuthority, FakeDevices, FakeSetup, sentence
 from tests.gui.foundation.test_devices_screen import JobsLater
+from tests.unit.presenters.fakes import FakePaper
 from ui.devices.presenter import DevicesPresenter
 from ui.devices.self_test.presenter import SelfTestPresenter
 from ui.devices.view import DevicesView
@@ -75,22 +78,27 @@ class Counter:
         self.due: list[bool] = []
         self.bugs: list[Exception] = []
         self.failed: list[Exception] = []
+        self.said: list[str] = []
+        self.paper = FakePaper()
         devices, setup = FakeDevices(), FakeSetup()
         self.view = DevicesView(
             lambda view: DevicesPresenter(view, devices, JobsAtOnce(), setup=setup, session=lambda: self.session),
             sentence,
             failed=self.failed.append,
+            said=self.said.append,
             make_self_test=lambda panel: SelfTestPresenter(
                 panel,
                 self.test,
                 self.log,
                 self.log.authority,
+                self.paper,
                 self.jobs,
                 session=lambda: self.session,
                 language=lambda: "zh_CN",
                 now=lambda: NOW,
                 day_of=datetime.date,
                 due=self.due.append,
+                failed=self.failed.append,
                 bug=self.bugs.append,
             ),
         )
@@ -216,6 +224,27 @@ def test_lines_go_to_a_file(counter: Counter, tmp_path: Path) -> None:
     assert [row[:2] for row in rows] == [["项目", "结果"], ["数据", "正常"], ["打印机", "异常"]]
     counter.panel.write_lines(tmp_path / "no such folder" / "self-test.csv")
     assert isinstance(counter.failed[0], Unavailable)
+
+
+def test_it_goes_onto_paper_and_into_a_sheet(counter: Counter, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert not counter.panel.print.isEnabled()
+    counter.panel.start.click()
+    counter.panel.print.click()
+    counter.panel.print.click()
+    recorded, first, second = (each.operations[0] for each in counter.log.authority.submitted)
+    assert first == ReprintSlip(id=first.id, reprints=recorded.id, document="self_test")
+    assert second == ReprintSlip(id=second.id, reprints=recorded.id, document="self_test")
+    assert first.id != second.id
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "shift"), "PDF (*.pdf)"))
+    counter.panel.save.click()
+    assert (tmp_path / "shift.pdf").exists()
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "gone" / "shift"), "PDF (*.pdf)"))
+    counter.panel.save.click()
+    assert [type(failure) for failure in counter.failed] == [Unavailable]
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "shift"), "CSV (*.csv)"))
+    counter.panel.save.click()
+    assert (tmp_path / "shift.csv").exists()
+    assert counter.said == ["单据已送往打印机。", "单据已送往打印机。", "已另存为 PDF。"]
 
 
 def test_a_machine_in_the_list_leads_back_to_the_machines(qtbot: QtBot, counter: Counter) -> None:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from pathlib import Path
 from typing import Protocol
 from uuid import UUID
 
@@ -14,8 +15,10 @@ from app.domain.errors import Refused, Unavailable
 from app.domain.ids import new_id
 from app.domain.self_test import Check
 from app.operations.record_self_test import RecordSelfTest
+from app.operations.reprint_slip import ReprintSlip
 from app.ports.authority import Authority, Submission
 from app.ports.jobs import Jobs
+from app.ports.paper import Paper
 from app.ports.self_test import SelfTest, SelfTestStep
 from app.queries.self_tests import SelfTestQueries, SelfTestRow
 
@@ -34,6 +37,7 @@ class SelfTestState:
     unsaved: tuple[Check, ...] = ()
     problem: Exception | None = None
     loaded: bool = False
+    busy: bool = False  # one is on its way to paper or to a file
 
     @property
     def shown(self) -> SelfTestRow | None:
@@ -51,6 +55,9 @@ class SelfTestState:
 class SelfTestScreen(Protocol):
     def show_self_test(self, state: SelfTestState) -> None: ...
 
+    def said_done(self, what: str) -> None:
+        """ "printing" or "saved"."""
+
 
 def _raise(failure: Exception) -> None:
     raise failure
@@ -65,6 +72,7 @@ class SelfTestPresenter:
         test: SelfTest,
         tests: SelfTestQueries,
         authority: Authority,
+        paper: Paper,
         jobs: Jobs,
         *,
         session: Callable[[], UUID | None],
@@ -72,19 +80,23 @@ class SelfTestPresenter:
         now: Callable[[], datetime],
         day_of: Callable[[datetime], date],
         due: Callable[[bool], None] = lambda _due: None,
+        failed: Callable[[Exception], None] = lambda _: None,
         bug: Callable[[Exception], None] = _raise,
     ) -> None:
         self._screen = screen
         self._test = test
         self._tests = tests
         self._authority = authority
+        self._paper = paper
         self._jobs = jobs
         self._session = session
         self._language = language
         self._now = now
         self._day_of = day_of
         self._due = due
+        self._failed_to = failed
         self._bug = bug
+        self._next_id = new_id()  # of the next slip: asking again after no answer is the same request
         self._step: SelfTestStep | None = None
         self._cancelled = threading.Event()
         self._skipped = threading.Event()
@@ -149,6 +161,34 @@ class SelfTestPresenter:
         if not self.state.running:
             self._set(chosen=operation, unsaved=())
 
+    def print(self) -> None:
+        """The one that is shown, as a slip; again, as a copy that says so."""
+        shown, session = self.state.shown, self._session()
+        if shown is None or session is None:
+            return
+        operation = ReprintSlip(id=self._next_id, reprints=shown.operation, document="self_test")
+
+        def work() -> None:
+            self._authority.submit(Submission((operation,), session))
+            self._paper.wake()
+
+        self._do(work, "printing")
+
+    def save_pdf(self, path: Path) -> None:
+        shown = self.state.shown
+        if shown is None:
+            return
+        operation, language = shown.operation, self._language()
+
+        def work() -> None:
+            content = self._paper.pdf(operation, "self_test", language)
+            try:
+                path.write_bytes(content)
+            except OSError as problem:
+                raise Unavailable("file.not_written", file=path.name, why=problem.strerror or "") from None
+
+        self._do(work, "saved")
+
     def person_changed(self) -> None:
         self.cancel()
         self._set(chosen=None, unsaved=(), problem=None)
@@ -157,6 +197,22 @@ class SelfTestPresenter:
     def takes_swipes(self) -> bool:
         """While it runs every swipe is the self-test's, also the one that has just ended the wait for it."""
         return self.state.running
+
+    def _do(self, work: Callable[[], None], said: str) -> None:
+        if self.state.running or self.state.busy:
+            return
+        self._set(busy=True)
+
+        def done(_none: None) -> None:
+            self._next_id = new_id()
+            self._set(busy=False)
+            self._screen.said_done(said)
+
+        def failed(failure: Exception) -> None:
+            self._set(busy=False)
+            self._failed_to(failure)
+
+        self._jobs.run(work, done, failed)
 
     def _failed(self, failure: Exception) -> None:
         checks = failure.checks if isinstance(failure, _NotKept) else ()

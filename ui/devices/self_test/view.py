@@ -51,7 +51,7 @@ WHOLE = {
 
 
 class SelfTestPanel(QWidget):
-    """Shows a `SelfTestPresenter`. `failed` is told of a file that was not written."""
+    """Shows a `SelfTestPresenter`. `failed` is told of a file that was not written, `said` what was done."""
 
     def __init__(
         self,
@@ -59,11 +59,13 @@ class SelfTestPanel(QWidget):
         sentence: Callable[[str, Mapping[str, Fact]], str],
         *,
         failed: Callable[[Exception], None] = lambda _: None,
+        said: Callable[[str], None] = lambda _: None,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._sentence = sentence
         self._failed = failed
+        self._said_to = said
         self._state = SelfTestState()
         self.presenter = make_presenter(self)
         self._lay_out()
@@ -84,16 +86,22 @@ class SelfTestPanel(QWidget):
         self.start.setEnabled(not state.running)
         self._show_progress(state, before)
         self._show_summary(state)
-        self.save.setEnabled(bool(state.checks) and not state.running)
+        self.save.setEnabled(bool(state.checks) and not state.running and not state.busy)
+        on_record = state.shown is not None and not state.unsaved
+        self.print.setEnabled(on_record and not state.running and not state.busy)
         show_if(self.table, bool(state.checks) or state.running)
         show_if(self.nothing, not state.checks and not state.running)
         show_if(self.history, bool(state.rows) and not state.running)
+
+    def said_done(self, what: str) -> None:
+        self._said_to(tr("The slip goes to the printer.") if what == "printing" else tr("Saved as PDF."))
 
     def retranslate(self) -> None:
         self._card.set_title(tr("Start-of-shift self-test"))
         self.history.set_label(tr("Recorded self-tests"))
         self.start.setText(tr("Start the self-test"))
         self.save.setText(tr("Save…"))
+        self.print.setText(tr("Print"))
         self.skip.setText(tr("No card at hand"))
         self.cancel.setText(tr("Stop"))
         self.nothing.set(
@@ -129,8 +137,10 @@ class SelfTestPanel(QWidget):
         column.setSpacing(Space.M)
         self._card = Card()
         self.save = Button("", "quiet", icon="save")
+        self.print = Button("", "quiet", icon="printer")
         self.start = Button("", "primary", icon="check")
         self._card.header.addWidget(self.save)
+        self._card.header.addWidget(self.print)
         self._card.header.addWidget(self.start)
         self.history = SelectField("")
         self.summary = Banner("", "info")
@@ -169,6 +179,7 @@ class SelfTestPanel(QWidget):
         self.skip.clicked.connect(self.presenter.skip)
         self.cancel.clicked.connect(self.presenter.cancel)
         self.save.clicked.connect(self._on_save)
+        self.print.clicked.connect(self.presenter.print)
         self.history.changed.connect(self._on_picked)
 
     def _show_history(self, state: SelfTestState) -> None:
@@ -220,11 +231,18 @@ class SelfTestPanel(QWidget):
         self.presenter.choose(UUID(operation))
 
     def _on_save(self) -> None:
-        row = self._state.shown
-        name = f"self-test-{row.at:%Y-%m-%d}.csv" if row is not None else "self-test.csv"
-        chosen, _ = QFileDialog.getSaveFileName(self, tr("Save…"), name, "CSV (*.csv)")
-        if chosen:
-            self.write_lines(Path(chosen))
+        """As a sheet to keep; what was not written down has no sheet, only its lines."""
+        row = None if self._state.unsaved else self._state.shown
+        name = f"{tr('Start-of-shift self-test')} {row.at:%Y-%m-%d}.pdf" if row is not None else "self-test.csv"
+        kinds = "PDF (*.pdf);;CSV (*.csv)" if row is not None else "CSV (*.csv)"
+        chosen, kind = QFileDialog.getSaveFileName(self, tr("Save…"), name, kinds)
+        if not chosen:
+            return
+        path = Path(chosen)
+        if row is None or path.suffix.lower() == ".csv" or kind.startswith("CSV"):
+            self.write_lines(path.with_suffix(".csv"))
+        else:
+            self.presenter.save_pdf(path.with_suffix(".pdf"))
 
 
 def _thing(check: Check) -> str:
