@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, Literal, NoReturn
 from uuid import UUID
@@ -22,6 +22,7 @@ from app.operations.base import ApprovalRequirement, Operation
 from app.operations.count_wrong_pin import CountWrongPin
 from app.operations.enrol_member import EnrolMember
 from app.operations.forget_wrong_pins import ForgetWrongPins
+from app.operations.give_approval_card import GiveApprovalCard
 from app.operations.present_member_code import PresentMemberCode
 from app.operations.redeem import Redeem
 from app.operations.set_member_pin import SetMemberPin
@@ -34,6 +35,7 @@ from app.ports.clock import Clock
 from app.ports.keys import PinHasher
 from app.ports.storage import Act, Credential, StoredOperation, Work
 from app.sync import codec
+from app.sync.approvals import digest_to_approve, new_approval_key, opened_key
 from app.sync.effect import NEEDS_TRUE_CLOCK
 from app.sync.envelope import (
     DeskKey,
@@ -62,6 +64,7 @@ class Proofs:
     approver: str | None = None
     own_pin: bool = False
     member: UUID | None = None  # who typed their PIN: it agrees to what is done with this member's points, no other's
+    approver_key: DeskKey | None = field(default=None, repr=False)  # opened by their card and PIN
 
 
 @dataclass(frozen=True)
@@ -206,6 +209,8 @@ class LocalAuthority:
             operation = asked
             if asked.by_system_only:
                 raise Refused("request.not_from_outside", verb=asked.verb)
+            if isinstance(asked, GiveApprovalCard):
+                operation = self._with_new_key(asked, submission, made=hash_new_pin)
             if isinstance(asked, EnrolMember | SetMemberPin | SetStaffPin | AddStaff):
                 if asked.pin_verifier is not None:
                     raise Refused("request.not_from_outside", verb=asked.verb)
@@ -213,6 +218,15 @@ class LocalAuthority:
                     operation = replace(asked, pin_verifier=self.pin_verifier(submission.new_pin))
             prepared.append(codec.checked(operation))
         return tuple(prepared)
+
+    def _with_new_key(self, asked: GiveApprovalCard, submission: Submission, *, made: bool) -> GiveApprovalCard:
+        if asked.public_key is not None or asked.sealed_key is not None:
+            raise Refused("request.not_from_outside", verb=asked.verb)
+        holder = submission.approval
+        if not made or holder is None or submission.new_card is None:
+            return asked
+        key = new_approval_key(self._hasher, asked.staff, holder.pin, submission.new_card)
+        return replace(asked, public_key=key.public.hex(), sealed_key=key.sealed.hex())
 
     @staticmethod
     def _stands_alone(operation: Operation, operations: Sequence[Operation]) -> bool:
@@ -252,11 +266,22 @@ class LocalAuthority:
         if asked.own is not None:
             purpose: Literal["sign_in", "step_up"] = "sign_in" if submission.session is None else "step_up"
             self._check_staff_pin(asked.own, submission.pin or "", purpose)
+        approver_key = None
         if submission.approval is not None:
             self._check_staff_pin(submission.approval.staff, submission.approval.pin, "approval")
+            approver_key = self._approver_key(submission.approval)
         if asked.member is not None:
             self._check_member_pin(asked.member, member_pin or "")
-        return Proofs(approver=asked.approver, own_pin=asked.own is not None, member=asked.member)
+        return Proofs(asked.approver, asked.own is not None, asked.member, approver_key)
+
+    def _approver_key(self, given: ApprovalGiven) -> DeskKey | None:
+        """Raises Refused("approval_card.none" | "approval_card.wrong")."""
+        if given.card is None:
+            return None
+        sealed = self._store.transact(lambda transaction: transaction.sealed_approval_key(given.staff))
+        if sealed is None:
+            raise Refused("approval_card.none", staff=given.staff[:20])
+        return opened_key(self._hasher, given.staff, given.pin, given.card, sealed)
 
     def _decide(
         self,
@@ -282,7 +307,7 @@ class LocalAuthority:
                 answers.append(self._first_answer(transaction, operation, stored))
                 shown = operation.member if isinstance(operation, PresentMemberCode) else shown
                 continue
-            if operation.asks_own_pin and not proofs.own_pin:
+            if operation.asks_own_pin and not proofs.own_pin and actor.role is not Role.SYSTEM:
                 raise Refused("pin.required")
             proof = self._member_proof(operation, proofs, shown)
             act = self._act(opening, operation, actor, head, approver, proof)
@@ -293,6 +318,8 @@ class LocalAuthority:
             requirement = self._check_approval(operation, work, head)
             if operation.member_pin_needed(work) and proof is None:
                 raise Refused("member.pin_required", above=work.policy.member_pin_points)
+            if requirement is not None and approver is not None and proofs.approver_key is None:
+                self._check_card_is_not_needed(transaction, work, approver)
             if requirement is not None and requirement.why == "approval.clock":
                 head = replace(head, clock_suspect=False)  # a second person has confirmed it
             basis = None
@@ -303,7 +330,9 @@ class LocalAuthority:
             facts = codec.facts_of(operation.apply(work))
             shown = operation.member if isinstance(operation, PresentMemberCode) else shown
             entry = submission.card.entry if submission.card is not None and operation.subject() else None
-            head = self._append(transaction, opening, operation, act, head, facts, entry, basis)
+            head = self._append(
+                transaction, opening, operation, act, head, facts, entry, basis, proofs.approver_key
+            )
             answers.append(Answer(operation.id, operation.verb, facts))
         return tuple(answers)
 
@@ -317,6 +346,7 @@ class LocalAuthority:
         facts: dict[str, Any],
         entry: str | None,
         basis: Mapping[str, Any] | None,
+        approver_key: DeskKey | None,
     ) -> Head:
         """Sign and store the operation; returns the new end of this desk's chain."""
         member = operation.subject()
@@ -350,6 +380,8 @@ class LocalAuthority:
             entry=entry,
             basis=basis,
         )
+        if approver_key is not None:
+            envelope = replace(envelope, approval_signature=approver_key.sign(digest_to_approve(envelope)))
         encoded = envelope.encoded()
         digest = operation_hash(encoded)
         transaction.append(envelope, StoredOperation(encoded, digest, self._key.sign(digest), canonical(facts)), member)
@@ -477,6 +509,12 @@ class LocalAuthority:
             raise Refused("approval.same_person")
         return requirement
 
+    def _check_card_is_not_needed(self, transaction: Transaction, work: Work, approver: Staff) -> None:
+        """Raises Refused("approval_card.needed"): this approval will have to be proved to the hub."""
+        has_card = transaction.sealed_approval_key(approver.staff) is not None
+        if self._gate is not None and self._gate.wants_card(work, has_card=has_card):
+            raise Refused("approval_card.needed", name=approver.name)
+
     def _suspect(self, head: Head) -> bool:
         return clock_is_suspect(head, self._clock.wall_ms(), self._clock.boot(), self._clock.since_boot_ms())
 
@@ -491,6 +529,8 @@ class LocalAuthority:
             body = {**envelope.body, **{name: asked.get(name) for name in operation.sealed}}
         if body.get("pin_verifier") and asked.get("pin_verifier"):
             asked["pin_verifier"] = body["pin_verifier"]  # salted anew each time
+        if isinstance(operation, GiveApprovalCard):
+            asked |= {name: body[name] for name in ("public_key", "sealed_key")}  # made anew each time
         if envelope.verb != operation.verb or body != asked:
             raise Refused("request.id_reused")
         return Answer(operation.id, operation.verb, json.loads(stored.result), replayed=True)

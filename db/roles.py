@@ -14,6 +14,7 @@ from db.connection import Connection
 # Columns that operations change; everything else of a row is written once.
 CHANGED = {
     "account": ("posted", "held", "owed"),
+    "approval_card": ("ended_at",),
     "card": ("state", "since", "issue", "qr_step"),
     "card_batch": ("next_serial",),
     "desk": (
@@ -31,10 +32,13 @@ CHANGED = {
     ),
     "gift": ("name", "points", "value_fen", "on_offer", "coupon_days", "coupon_shops", "coupon_terms"),
     "enrol_code": ("used_by",),
-    "exception_task": ("state", "owner", "closed_by"),
+    "exception_task": ("state", "owner", "closed_by", "closed_at", "outcome"),
     "feed_head": ("epoch", "n", "h"),
     "hold": ("resolved_by",),
-    "hub_desk": ("state", "program", "last_seen", "unsent", "oldest_unsent", "seen_n", "must_enrol"),
+    "hub_desk": (
+        *("state", "state_why", "state_since", "must_enrol", "program", "last_seen", "unsent", "oldest_unsent"),
+        *("seen_n", "clock_skew_ms", "licence_until", "floor_used"),
+    ),
     "hub_request": ("state",),
     "lot": ("remaining", "expires_on"),
     "mall": ("name", "zone", "card_prefix", "policy_version"),
@@ -45,7 +49,7 @@ CHANGED = {
     "session": ("closed_at",),
     "setting": ("value",),
     "shop": ("name", "category"),
-    "staff": ("verifier", "failures", "locked_until", "disabled", "disabled_at"),
+    "staff": ("verifier", "failures", "locked_until", "disabled", "disabled_at", "disabled_by"),
     "stock": ("on_hand", "reserved"),
 }
 

@@ -19,6 +19,7 @@ from app.sync.store import ImportRows, Opening, Transaction
 from db.connection import Connection, MissedRow, Statement
 from db.following import place
 from db.repositories.cards import SqlCards
+from db.repositories.desks import SqlDesks
 from db.repositories.imports import SqlImports
 from db.repositories.log import SqlHouse, SqlLog
 from db.repositories.members import SqlMembers
@@ -50,6 +51,7 @@ class SqlWork:
         self.staff = SqlStaff(connection, act)
         self.log = SqlLog(connection, act)
         self.house = SqlHouse(connection, act)
+        self.desks = SqlDesks(connection, act)
         self.imports = SqlImports(connection, act, policy, rows.rows if rows else None)
         self.requests = SqlRequests(connection, act, self.holds)
         self.conflicts: list[tuple[Conflict, Mapping[str, Fact]]] = []
@@ -183,6 +185,14 @@ class SqlTransaction:
             member=member,
         )
         return Credential(*found) if found and found[0] else None
+
+    def sealed_approval_key(self, staff: str) -> bytes | None:
+        found = self._connection.row(
+            "SELECT sealed_key FROM approval_card WHERE mall_id = :mall AND staff = :staff AND ended_at IS NULL",
+            mall=self._mall,
+            staff=staff,
+        )
+        return bytes(found[0]) if found else None
 
     def subject_key(self, subject: UUID) -> bytes | None:
         found = self._connection.row(

@@ -394,10 +394,6 @@ SENTENCES: Final[Mapping[str, Pair]] = {
         "服务台编号应在[ {lowest} 至 {highest} ]之间",
         "The desk's number is out of range[: {lowest} to {highest}].",
     ),
-    "desk.own_desk": (
-        "不能在本台停用、注销或报失本台，请到另一台或中心办理",
-        "Nobody does this to the desk they work at; do it at another one, or at the hub.",
-    ),
     "desk.other_home": (
         "此文件夹属于服务台[ {home_desk}]，不是[ {desk}]，请核对 --home 或 --desk",
         "This folder was set up for another desk[ ({home_desk}, not {desk})]; check --home or --desk.",
@@ -405,6 +401,10 @@ SENTENCES: Final[Mapping[str, Pair]] = {
     "desk.other_store": (
         "此服务台使用的是另一个数据库，请核对 --store 或 --home",
         "This desk uses another store; check --store or --home.",
+    ),
+    "desk.own_desk": (
+        "不能在本台停用、注销或报失本台，请到另一台或中心办理",
+        "Nobody does this to the desk they work at; do it at another one, or at the hub.",
     ),
     "desk.silent": (
         "服务台[ {desk} ]现在没有联系，它可能还有未发送的业务；请先让它联网，找不到就报失",
@@ -614,6 +614,34 @@ SENTENCES: Final[Mapping[str, Pair]] = {
         "打不开卡片扇区，密钥不符，请换一张卡",
         "The card's sector does not open with our key; take another card.",
     ),
+    "enrol.bad_address": (
+        "[“{address}”]不是中心地址，例如 10.0.0.5 或 https://hub.example:8443",
+        "[{address} ]is no address of a hub; for example 10.0.0.5 or https://hub.example:8443.",
+    ),
+    "enrol.cancelled": (
+        "已停止接入；接入码仍为本机保留，再按一次会接着办",
+        "Stopped. The code is kept for this computer: once more goes on from here.",
+    ),
+    "enrol.certificate": (
+        "本机不认识中心出示的证书，请与中心管理员核对指纹[：{fingerprint}]",
+        "This computer does not know the hub's certificate. Compare its fingerprint at the hub[: {fingerprint}]",
+    ),
+    "enrol.copy_broken_off": (
+        "接入码已被接受，但首份数据没有下载完；再按一次会接着办，不需要新的接入码",
+        "The code was accepted, but the first copy did not come to its end. Once more goes on; no new code is needed.",
+    ),
+    "enrol.hub_trouble": (
+        "中心暂时无法处理，请稍后再试；接入码仍然有效",
+        "The hub is in trouble; try again in a while. The code was not used.",
+    ),
+    "enrol.needs_tls": (
+        "中心地址须以 https 开头；不加密的连接会泄露接入码",
+        "The hub's address begins with https: without encryption the code could be read on the way.",
+    ),
+    "enrol.unreachable": (
+        "连接不到[ {address}]，请检查网线和地址，并确认中心已启动",
+        "[{address} ]does not answer. Check the network and the address, and that the hub runs.",
+    ),
     "file.not_read": (
         "无法读取文件[ {file}][：{why}]，请换一个文件",
         "The file[ {file}] cannot be read[: {why}]. Choose another one.",
@@ -690,13 +718,29 @@ SENTENCES: Final[Mapping[str, Pair]] = {
         "中心的证书未通过验证，请管理员核对证书文件",
         "The hub's certificate could not be verified; an administrator checks the certificate file.",
     ),
+    "hub.certificate_date": (
+        "中心的证书不在有效期内；请先核对本机日期，日期无误则请管理员更换证书",
+        "The hub's certificate is not valid today. Check this computer's date; if that is right, it has ended.",
+    ),
     "hub.certificate_file": (
         "证书文件[ {file} ]无法读取",
         "The certificate file[ {file}] cannot be read.",
     ),
+    "hub.certificate_name": (
+        "中心的证书不是为此地址签发的；请按证书上的名称填写地址，或请管理员重新签发",
+        "The hub's certificate is for another address. Use the address it was made for, or have it made for this one.",
+    ),
+    "hub.code_old": (
+        "接入码已超过十分钟，请管理员和主管重新生成一个",
+        "The enrolment code is older than ten minutes; the administrator and a supervisor make another.",
+    ),
+    "hub.code_used": (
+        "接入码已经用过，每个只能接入一台；请重新生成",
+        "The enrolment code was used before; each serves one desk. Have another made.",
+    ),
     "hub.code_wrong": (
-        "接入码无效或已过期，请重新生成",
-        "The enrolment code is wrong, used or too old; make another.",
+        "没有这个接入码，请核对后重新输入",
+        "There is no such enrolment code; check it and type it again.",
     ),
     "hub.desk_unknown": (
         "中心不认识这个服务台，请重新接入",
@@ -761,6 +805,10 @@ SENTENCES: Final[Mapping[str, Pair]] = {
     "hub.other_program": (
         "此地址上不是会员服务台中心，请核对网址",
         "There is no MemberDesk hub at this address.",
+    ),
+    "hub.program_old": (
+        "本机程序太旧，中心要求[ {oldest} ]以上版本；请先更新程序",
+        "This program is too old for the hub[, which asks for {oldest} or newer]; update it first.",
     ),
     "hub.re_enrol": (
         "本机数据被还原或复制过，须由管理员重新接入；未发送的业务可导出",

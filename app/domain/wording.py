@@ -69,6 +69,12 @@ STATES: Final[Mapping[str, Pair]] = {
     "replaced": ("已换新卡", "replaced"),
     "void": ("已作废", "void"),
 }
+DESK_STATES: Final[Mapping[str, Pair]] = {
+    "active": ("正常", "in use"),
+    "suspended": ("已停用", "suspended"),
+    "retired": ("已注销", "retired"),
+    "lost": ("已报失", "reported lost"),
+}
 VERBS: Final[Mapping[str, Pair]] = {
     "add_card_batch": ("添加卡号批次", "adding a card batch"),
     "add_desk": ("添加服务台", "adding a desk"),
@@ -92,6 +98,8 @@ VERBS: Final[Mapping[str, Pair]] = {
     "hold_points": ("积分冻结", "a hold on points"),
     "import_history": ("历史导入", "an import"),
     "issue_card": ("发卡", "issuing a card"),
+    "end_approval_card": ("停用批准卡", "ending an approval card"),
+    "give_approval_card": ("发放批准卡", "giving an approval card"),
     "lift_lockout": ("解除锁定", "lifting a lockout"),
     "open_drawer": ("开钱箱", "opening the drawer"),
     "open_enrolment": ("生成接入码", "making an enrolment code"),
@@ -109,7 +117,10 @@ VERBS: Final[Mapping[str, Pair]] = {
     "release_hold": ("积分解冻", "releasing a hold"),
     "replace_card": ("换卡", "replacing a card"),
     "report_card_lost": ("挂失", "a loss report"),
+    "report_desk_lost": ("服务台报失", "reporting a desk lost"),
     "reprint_slip": ("打印单据", "printing a slip"),
+    "resume_desk": ("恢复服务台", "resuming a desk"),
+    "retire_desk": ("注销服务台", "retiring a desk"),
     "reveal": ("查看个人信息", "revealing personal data"),
     "reverse": ("撤销", "a reversal"),
     "set_member_pin": ("设置会员 PIN", "setting a member's PIN"),
@@ -120,6 +131,7 @@ VERBS: Final[Mapping[str, Pair]] = {
     "settle_task": ("处理待办", "settling a task"),
     "sign_in": ("登录", "signing in"),
     "sign_out": ("退出登录", "signing out"),
+    "suspend_desk": ("停用服务台", "suspending a desk"),
     "void_card_batch": ("作废卡号批次", "voiding a card batch"),
     "void_card_number": ("作废卡号", "voiding a card number"),
 }
@@ -186,6 +198,7 @@ SETTINGS: Final[Mapping[str, Pair]] = {
     "redeem_approval_points": ("兑换须批准的积分", "points above which a redemption needs approval"),
     "returned_points_live_days": ("退回积分的有效天数", "days that returned points live"),
     "reveal_seconds": ("完整信息显示时间", "seconds that personal data is shown"),
+    "offline_approval_card": ("断网时须刷批准卡", "approval card when cut off"),
     "reveals_per_day": ("每日查看次数", "reveals per day"),
     "tier_gold_fen": ("黄金会员门槛", "spending for gold"),
     "tier_platinum_fen": ("铂金会员门槛", "spending for platinum"),
@@ -193,6 +206,7 @@ SETTINGS: Final[Mapping[str, Pair]] = {
     "undo_minutes": ("可自行撤销的时间", "minutes for undoing one's own"),
 }
 _TABLES: Final[Mapping[str, Mapping[str, Pair]]] = {
+    "desk_state": DESK_STATES,
     "device": DEVICES,
     "right": RIGHTS,
     "role": ROLES,

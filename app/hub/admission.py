@@ -15,7 +15,8 @@ from app.operations import VERBS
 from app.operations.base import Operation
 from app.ports.storage import Act, StoredOperation
 from app.sync import codec
-from app.sync.effect import Doubt, doubts, nobody, rules_for, take_effect
+from app.sync.approvals import approved
+from app.sync.effect import Doubt, doubts, nobody, rules_for, take_effect, was_cut_off
 from app.sync.envelope import Envelope, canonical, clock_is_suspect, decoded, operation_hash, signature_is_good
 from app.sync.hub import Admitted, HubDesk, HubTransaction
 from app.sync.protocol import DeskState, Pushed, SentOperation
@@ -107,7 +108,7 @@ class Desk:
         transaction.quarantine("hub.found_fork", sent.encoded, sent.signature)
         ended = envelope.epoch < max(desk.keys)  # what an old copy of its store says concerns the desk no more
         if desk.state is DeskState.ACTIVE and not ended:
-            transaction.set_state(DeskState.SUSPENDED, must_enrol=True)
+            transaction.set_state(DeskState.SUSPENDED, must_enrol=True, why="hub.found_fork")
         return Stop(Pushed(envelope.id, "quarantined", code="hub.found_fork"), fork=True)
 
     def _take(
@@ -127,7 +128,15 @@ class Desk:
         work = transaction.work(act, policy)
         suspect = clock_is_suspect(opening.head, envelope.wall_ms, envelope.boot, envelope.since_boot_ms)
         showed = transaction.member_who_showed() if envelope.member_proof == "qr" else None
-        noted = doubts(operation, work, session=opening.session, was_suspect=suspect, showed=showed)
+        keys = transaction.approval_keys(envelope.approver, envelope.at) if envelope.approver else ()
+        noted = doubts(
+            operation,
+            work,
+            session=opening.session,
+            was_suspect=suspect,
+            showed=showed,
+            approved=approved(envelope, keys, cut_off=was_cut_off(operation, work, envelope)),
+        )
         if stale:
             noted.append(Doubt("verify.unknown_rules", Conflict.POLICY_STALE))
         facts = take_effect(operation, work, noted)

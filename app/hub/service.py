@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from hashlib import sha256
@@ -23,6 +24,7 @@ from app.operations.grant_request import GrantRequest
 from app.operations.record_lookup import RecordLookup
 from app.operations.redeem import Redeem
 from app.operations.reverse import Reverse
+from app.operations.void_card_batch import VoidCardBatch
 from app.ports.clock import Clock
 from app.ports.keys import PinHasher
 from app.ports.storage import Act
@@ -80,6 +82,11 @@ def code_hash(code: str) -> str:
     return sha256(b"memberdesk enrolment\0" + code.replace("-", "").strip().upper().encode()).hexdigest()
 
 
+def _version(text: str) -> tuple[int, ...]:
+    """0.10.2 comes after 0.9; what is no number counts as nought."""
+    return tuple(int(part) if part.isascii() and part.isdigit() else 0 for part in text[:40].split("."))
+
+
 @dataclass(frozen=True)
 class Program:
     """`oldest`: the oldest program of a desk that this hub speaks with."""
@@ -122,6 +129,8 @@ class Hub:
 
     def enrol(self, asked: Enrol) -> Enrolled:
         """The same code with the same key again is answered again: the first reply may have been lost."""
+        if _version(asked.program) < _version(self._program.oldest):
+            raise Refused("hub.program_old", oldest=self._program.oldest)
         digest = code_hash(asked.code)
         (answer,) = self.authority.submit_as_system(
             EnrolDesk(
@@ -131,8 +140,6 @@ class Hub:
             )
         )
         desk, number, epoch = answer.facts["desk"], answer.facts["number"], answer.facts["epoch"]
-        if not answer.replayed:
-            self._store.transact(desk, lambda transaction: transaction.set_state(DeskState.ACTIVE, must_enrol=False))
         secrets = self._store.begin()
         return Enrolled(
             mall=self.mall,
@@ -153,7 +160,8 @@ class Hub:
         re_enrol = desk.must_enrol or not self._can_be(desk, said, head, feed)
         if re_enrol and not desk.must_enrol:
             self._store.transact(
-                desk.desk, lambda transaction: transaction.set_state(DeskState.SUSPENDED, must_enrol=True)
+                desk.desk,
+                lambda transaction: transaction.set_state(DeskState.SUSPENDED, must_enrol=True, why="hub.found_fork"),
             )
             desk = replace(desk, state=DeskState.SUSPENDED)
         oldest = instant(said.oldest_unsent_ms) if said.oldest_unsent_ms else None
@@ -370,6 +378,16 @@ class Hub:
 
     def snapshot(self, desk: str) -> Iterator[bytes]:
         return self._store.snapshot_lines(desk, instant(self._clock.wall_ms()))
+
+    def burn_cards(self) -> int:
+        """Numbers in the stock of desks that are gone are never given out (RELIABILITY.md 4.8); returns how many."""
+        burnt = 0
+        for first_serial in self._store.batches_of_gone_desks():
+            with suppress(Refused):  # every number of it became a card
+                operation = VoidCardBatch(first_serial=first_serial, reason="desk_gone")
+                (answer,) = self.authority.submit_as_system(operation)
+                burnt += int(answer.facts["numbers"])
+        return burnt
 
     def forget_nonces(self) -> None:
         self._store.forget_nonces(instant(self._clock.wall_ms() - NONCE_LIVES_MS))

@@ -6,12 +6,14 @@ from app.operations.change_machines import ChangeMachines
 from app.operations.close_day import CloseDay
 from app.operations.count_wrong_pin import CountWrongPin
 from app.operations.credit_sale import CreditSale
+from app.operations.end_approval_card import EndApprovalCard
 from app.operations.end_request import EndRequest
 from app.operations.enrol_desk import EnrolDesk
 from app.operations.enrol_member import EnrolMember
 from app.operations.expire_points import ExpirePoints
 from app.operations.export_card_numbers import ExportCardNumbers
 from app.operations.forget_wrong_pins import ForgetWrongPins
+from app.operations.give_approval_card import GiveApprovalCard
 from app.operations.grant_request import GrantRequest
 from app.operations.hand_out import HandOut
 from app.operations.hold_points import HoldPoints
@@ -32,7 +34,10 @@ from app.operations.reissue_card import ReissueCard
 from app.operations.release_hold import ReleaseHold
 from app.operations.replace_card import ReplaceCard
 from app.operations.report_card_lost import ReportCardLost
+from app.operations.report_desk_lost import ReportDeskLost
 from app.operations.reprint_slip import ReprintSlip
+from app.operations.resume_desk import ResumeDesk
+from app.operations.retire_desk import RetireDesk
 from app.operations.reveal import Reveal
 from app.operations.reverse import Reverse
 from app.operations.set_member_pin import SetMemberPin
@@ -53,6 +58,7 @@ from app.operations.set_up import (
 from app.operations.settle_task import SettleTask
 from app.operations.sign_in import SignIn
 from app.operations.sign_out import SignOut
+from app.operations.suspend_desk import SuspendDesk
 from app.operations.void_card_batch import VoidCardBatch
 from app.operations.void_card_number import VoidCardNumber
 
@@ -98,7 +104,10 @@ VERBS: dict[str, type[Operation]] = {
         ReleaseHold,
         ReplaceCard,
         ReportCardLost,
+        ReportDeskLost,
         ReprintSlip,
+        ResumeDesk,
+        RetireDesk,
         Reveal,
         Reverse,
         SetMemberPin,
@@ -109,6 +118,7 @@ VERBS: dict[str, type[Operation]] = {
         SettleTask,
         SignIn,
         SignOut,
+        SuspendDesk,
         VoidCardBatch,
         VoidCardNumber,
     )

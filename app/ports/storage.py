@@ -306,6 +306,12 @@ class StaffRoll(Protocol):
     def set_pin(self, staff: str, verifier: str) -> None:
         """Also lifts a lockout."""
 
+    def give_approval_card(self, staff: str, public_key: bytes, sealed_key: bytes) -> None:
+        """An earlier one ends."""
+
+    def end_approval_card(self, staff: str) -> bool:
+        """False where they had none."""
+
     def count_failure(self, staff: str) -> int: ...
     def lock(self, staff: str, until: datetime | None, *, disabled: bool) -> None: ...
     def clear_failures(self, staff: str) -> None: ...
@@ -349,6 +355,9 @@ class Requests(Protocol):
     def grant(self, asked: UUID, desk: str, verb: str, member: UUID | None, points: int, until: datetime) -> None:
         """Raises Refused("request.id_reused")."""
 
+    def was_granted(self) -> bool:
+        """Has this operation been granted under its id, whatever became of that since?"""
+
     def end(self, asked: UUID) -> bool:
         """It will not be done: what it held is free again. False where it was done or ended before."""
 
@@ -370,6 +379,20 @@ class House(Protocol):
     def set(self, name: str, value: str) -> None: ...
     def set_text(self, name: str, value: str) -> None:
         """A text that is no rule: what operations name as the rules in force stays as it is."""
+
+
+class Desks(Protocol):
+    """How the hub stands with the desks of the mall. Each raises Refused: "desk.unknown", "desk.own_desk",
+    "desk.not_enrolled" (there is no hub), "desk.gone" (it is retired or lost)."""
+
+    def suspend(self, desk: str) -> None: ...
+    def resume(self, desk: str) -> None:
+        """Raises Refused("desk.must_enrol"), too."""
+
+    def retire(self, desk: str) -> None:
+        """Raises Refused("desk.unsent" | "desk.silent"), too."""
+
+    def report_lost(self, desk: str) -> None: ...
 
 
 class Imports(Protocol):
@@ -404,6 +427,8 @@ class Work(Protocol):
     def log(self) -> Log: ...
     @property
     def house(self) -> House: ...
+    @property
+    def desks(self) -> Desks: ...
     @property
     def imports(self) -> Imports: ...
     @property

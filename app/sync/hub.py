@@ -68,6 +68,9 @@ class HubTransaction(Transaction, Protocol):
     def staff_at(self, staff: str, at: datetime) -> Staff:
         """As they stood then. Raises Refused("staff.unknown")."""
 
+    def approval_keys(self, staff: str, at: datetime) -> Sequence[bytes]:
+        """Public keys of the approval cards that they had then."""
+
     def member_who_showed(self) -> UUID | None:
         """Whose code was presented last at this desk."""
 
@@ -81,7 +84,9 @@ class HubTransaction(Transaction, Protocol):
         """Its row in the feed, which is there when the transaction has ended. Not before `finish`."""
 
     def quarantine(self, why: str, encoded: bytes, signature: bytes) -> None: ...
-    def set_state(self, state: DeskState, *, must_enrol: bool) -> None: ...
+    def set_state(self, state: DeskState, *, must_enrol: bool, why: str | None) -> None:
+        """`why` is the code of what the hub found."""
+
     def tried(self) -> AbstractContextManager[None]:
         """What is done within is taken back, whatever comes of it."""
 
@@ -134,6 +139,9 @@ class HubStore(Protocol):
 
     def sale_of(self, operation: UUID) -> tuple[UUID, int]:
         """(member, fen). Raises Refused("sale.unknown")."""
+
+    def batches_of_gone_desks(self) -> tuple[int, ...]:
+        """First serials of the card stock that retired and lost desks have left."""
 
     def forget_nonces(self, before: datetime) -> None: ...
     def nonce_is_new(self, desk: str, nonce: str, at: datetime) -> bool: ...

@@ -226,6 +226,18 @@ class SqlHubStore:
         )
         return tuple(operation for (operation,) in found)
 
+    def batches_of_gone_desks(self) -> tuple[int, ...]:
+        found = self.read(
+            lambda connection: connection.rows(
+                "SELECT b.first_serial FROM card_batch b JOIN hub_desk h ON h.mall_id = b.mall_id AND h.desk = b.desk "
+                "WHERE b.mall_id = :mall AND h.state IN ('retired', 'lost') AND NOT EXISTS (SELECT 1 FROM card_void v "
+                "WHERE v.mall_id = b.mall_id AND v.first_serial <= b.first_serial "
+                "AND v.last_serial >= b.first_serial + b.count - 1) ORDER BY b.first_serial",
+                mall=self.mall,
+            )
+        )
+        return tuple(first_serial for (first_serial,) in found)
+
     def looked_up(self, desk: str, asked: Lookup, at: datetime) -> Looked:
         with self.snapshot() as connection:
             return look_up(connection, self.mall, self.begin().search_key, asked)

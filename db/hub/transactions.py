@@ -20,7 +20,8 @@ from app.sync.hub import Admitted, HubDesk
 from app.sync.protocol import DeskState, next_h
 from db.connection import Connection, Statement
 from db.hub.images import Images
-from db.repositories.staff import find_staff_at
+from db.repositories.desks import set_desk_state
+from db.repositories.staff import approval_keys_at, find_staff_at
 from db.work import PolicyCache, SqlTransaction
 
 
@@ -80,6 +81,9 @@ class SqlHubTransaction(SqlTransaction):
     def staff_at(self, staff: str, at: datetime) -> Staff:
         return find_staff_at(self._connection, self._mall, staff, at)
 
+    def approval_keys(self, staff: str, at: datetime) -> Sequence[bytes]:
+        return approval_keys_at(self._connection, self._mall, staff, at)
+
     def member_who_showed(self) -> UUID | None:
         found = self._connection.row(
             "SELECT member FROM operation WHERE mall_id = :mall AND desk = :desk AND verb = 'present_member_code' "
@@ -131,8 +135,10 @@ class SqlHubTransaction(SqlTransaction):
             at=self._received_at,
         )
 
-    def set_state(self, state: DeskState, *, must_enrol: bool) -> None:
-        set_desk_state(self._connection, self._mall, self._desk, state, must_enrol=must_enrol)
+    def set_state(self, state: DeskState, *, must_enrol: bool, why: str | None) -> None:
+        set_desk_state(
+            self._connection, self._mall, self._desk, state, self._received_at, must_enrol=must_enrol, why=why
+        )
 
     @contextmanager
     def tried(self) -> Iterator[None]:
@@ -202,18 +208,6 @@ def read_desk(connection: Connection, mall: str, desk: str) -> HubDesk | None:
     number, first_key, state, must_enrol, seen_n, last_seen = found[0]
     by_epoch = {1: bytes(first_key), **{epoch: bytes(key) for epoch, key in keys}}
     return HubDesk(desk, number, DeskState(state), bool(must_enrol), by_epoch, seen_n, last_seen)
-
-
-def set_desk_state(connection: Connection, mall: str, desk: str, state: DeskState, *, must_enrol: bool) -> None:
-    connection.later(
-        "INSERT INTO hub_desk (mall_id, desk, state, program, unsent, seen_n, must_enrol) "
-        "VALUES (:mall, :desk, :state, '', 0, 0, :must) "
-        "ON CONFLICT (mall_id, desk) DO UPDATE SET state = :state, must_enrol = :must",
-        mall=mall,
-        desk=desk,
-        state=state.value,
-        must=int(must_enrol),
-    )
 
 
 class RulesHistory:

@@ -57,6 +57,11 @@ hub_desk = Table(
     Column("oldest_unsent", Instant),
     Column("seen_n", BigInteger, nullable=False),  # how far it says it has read
     Column("must_enrol", Integer, nullable=False),  # 1: its store was restored or copied
+    Column("state_why", String),  # what the hub found, or that a person wanted it
+    Column("state_since", Instant),
+    Column("clock_skew_ms", BigInteger),  # how far its clock stood ahead, when it was last heard of
+    Column("licence_until", Instant),
+    Column("floor_used", BigInteger),  # points redeemed within limits, as it told last, that it has no result of
     CheckConstraint("state IN ('active', 'suspended', 'retired', 'lost')", name="state"),
 )
 
@@ -134,6 +139,8 @@ exception_task = Table(
     Column("state", String, nullable=False),
     Column("raised_at", Instant, nullable=False),
     Column("closed_by", String),
+    Column("closed_at", Instant),
+    Column("outcome", String),
     CheckConstraint("state IN ('open', 'closed')", name="state"),
 )
 Index(

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, Integer, String, Table
+from sqlalchemy import Boolean, Column, Index, Integer, String, Table
 
 from db.models.base import mall_key, metadata
-from db.types import Id, Instant
+from db.types import Bytes, Id, Instant
 
 staff = Table(
     "staff",
@@ -20,7 +20,23 @@ staff = Table(
     Column("locked_until", Instant),
     Column("disabled", Boolean, nullable=False),
     Column("disabled_at", Instant),
+    Column("disabled_by", Id),  # the operation
 )
+
+# What a supervisor's approval card opens. The operation that gave it names it; earlier ones stay, so that what they had
+# approved can be proved.
+approval_card = Table(
+    "approval_card",
+    metadata,
+    mall_key(),
+    Column("card", Id, primary_key=True),
+    Column("staff", String, nullable=False),
+    Column("public_key", Bytes, nullable=False),
+    Column("sealed_key", Bytes, nullable=False),
+    Column("given_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+)
+Index("ix_approval_card_staff", approval_card.c.mall_id, approval_card.c.staff)
 
 session = Table(
     "session",

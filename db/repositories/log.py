@@ -11,7 +11,9 @@ from app.domain.conflicts import Conflict
 from app.domain.errors import Fact, Refused
 from app.ports.storage import Act, PastOperation
 from app.sync.envelope import FIRST_HLC, GENESIS
+from app.sync.protocol import DeskState
 from db.connection import Connection
+from db.repositories.desks import set_desk_state
 
 
 class SqlLog:
@@ -149,7 +151,7 @@ class SqlHouse:
             at=self._act.at,
         )
         if not used:
-            raise Refused("hub.code_wrong")
+            raise Refused(self._why_no_code(code_hash))
         desk, name, number = used[0]
         there = self._connection.row(
             "SELECT d.epoch, (SELECT max(k.epoch) FROM desk_key k WHERE k.mall_id = d.mall_id AND k.desk = d.desk) "
@@ -158,6 +160,9 @@ class SqlHouse:
             desk=desk,
         )
         self._connection.touch("desk", desk)
+        set_desk_state(
+            self._connection, self._act.mall, desk, DeskState.ACTIVE, self._act.at, must_enrol=False, why=None
+        )
         if there is None:
             found_desk(self._connection, self._act.mall, desk, number, name, public_key)
             return desk, number, 1
@@ -172,6 +177,16 @@ class SqlHouse:
             operation=self._act.operation,
         )
         return desk, number, epoch
+
+    def _why_no_code(self, code_hash: str) -> str:
+        found = self._connection.row(
+            "SELECT used_by FROM enrol_code WHERE mall_id = :mall AND code_hash = :code",
+            mall=self._act.mall,
+            code=code_hash,
+        )
+        if found is None:
+            return "hub.code_wrong"
+        return "hub.code_used" if found[0] is not None else "hub.code_old"
 
     def set(self, name: str, value: str) -> None:
         self.set_text(name, value)

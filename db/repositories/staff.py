@@ -40,6 +40,18 @@ def find_staff_at(connection: Connection, mall: str, staff: str, at: datetime) -
     return replace(found, disabled=since is None or since[0] is None or since[0] <= at)
 
 
+def approval_keys_at(connection: Connection, mall: str, staff: str, at: datetime) -> list[bytes]:
+    """Public keys of the approval cards that counted at that moment."""
+    rows = connection.rows(
+        "SELECT public_key FROM approval_card WHERE mall_id = :mall AND staff = :staff AND given_at <= :at "
+        "AND (ended_at IS NULL OR ended_at > :at) ORDER BY given_at, card",
+        mall=mall,
+        staff=staff,
+        at=at,
+    )
+    return [bytes(key) for (key,) in rows]
+
+
 def lock_person(connection: Connection, mall: str, staff: str) -> None:
     """A daily limit is one person's, wherever they are signed in: what they do at two desks waits for each other."""
     if connection.engine == "postgresql":
@@ -74,8 +86,36 @@ class SqlStaff:
             no=False,
         )
 
+    def give_approval_card(self, staff: str, public_key: bytes, sealed_key: bytes) -> None:
+        self.end_approval_card(staff)
+        self._connection.touch("approval_card", str(self._act.operation))
+        self._connection.later(
+            "INSERT INTO approval_card (mall_id, card, staff, public_key, sealed_key, given_at) "
+            "VALUES (:mall, :operation, :staff, :public, :sealed, :at)",
+            mall=self._act.mall,
+            operation=self._act.operation,
+            staff=staff,
+            public=public_key,
+            sealed=sealed_key,
+            at=self._act.at,
+        )
+
+    def end_approval_card(self, staff: str) -> bool:
+        ended = self._connection.rows(
+            "UPDATE approval_card SET ended_at = :at WHERE mall_id = :mall AND staff = :staff AND ended_at IS NULL "
+            "RETURNING card",
+            mall=self._act.mall,
+            staff=staff,
+            at=self._act.at,
+        )
+        for (card,) in ended:
+            self._connection.touch("approval_card", str(card))
+        return bool(ended)
+
     def set_pin(self, staff: str, verifier: str) -> None:
+        """Also ends their approval card, which opens with the PIN that it was given with."""
         self.clear_failures(staff)
+        self.end_approval_card(staff)
         self._connection.later(
             "UPDATE staff SET verifier = :verifier WHERE mall_id = :mall AND staff = :staff",
             expect=1,
@@ -98,7 +138,7 @@ class SqlStaff:
 
     def lock(self, staff: str, until: datetime | None, *, disabled: bool) -> None:
         self._connection.later(
-            "UPDATE staff SET locked_until = :until, disabled = :disabled, disabled_at = :since "
+            "UPDATE staff SET locked_until = :until, disabled = :disabled, disabled_at = :since, disabled_by = :by "
             "WHERE mall_id = :mall AND staff = :staff",
             expect=1,
             mall=self._act.mall,
@@ -106,12 +146,14 @@ class SqlStaff:
             until=until,
             disabled=disabled,
             since=self._act.at if disabled else None,
+            by=self._act.operation if disabled else None,
         )
 
     def clear_failures(self, staff: str) -> None:
         self._connection.touch("staff", staff)
         self._connection.later(
-            "UPDATE staff SET failures = 0, locked_until = NULL, disabled = :no, disabled_at = NULL "
+            "UPDATE staff SET failures = 0, locked_until = NULL, disabled = :no, disabled_at = NULL, "
+            "disabled_by = NULL "
             "WHERE mall_id = :mall AND staff = :staff",
             expect=1,
             mall=self._act.mall,

@@ -7,7 +7,9 @@ from dataclasses import replace
 import pytest
 
 from app.operations.receive_stock import ReceiveStock, StockLine
+from app.operations.report_desk_lost import ReportDeskLost
 from app.operations.set_up import ChangeSetting
+from app.operations.suspend_desk import SuspendDesk
 from app.sync.envelope import DeskKey
 from app.sync.protocol import DeskState, FeedPlace, Push
 from tests.support.hub import DeskOfHub, HubMall
@@ -145,7 +147,7 @@ def test_what_cannot_be_read_is_kept_aside(mall: HubMall) -> None:
 
 def test_a_lost_desk_is_kept_aside_and_told_to_wipe(mall: HubMall) -> None:
     desk = mall.hub_desk()
-    mall.hub_store.transact(desk.desk, lambda transaction: transaction.set_state(DeskState.LOST, must_enrol=False))
+    mall.hub.authority.submit_as_system(ReportDeskLost(desk=desk.desk))
     assert desk.push(desk.make(desk.enrolment())).results[0].code == "hub.revoked"
     said = mall.hub.hello(mall.hub.known_desk(desk.desk), desk.hello())
     assert (said.wipe, said.licence) == (True, None)
@@ -153,7 +155,7 @@ def test_a_lost_desk_is_kept_aside_and_told_to_wipe(mall: HubMall) -> None:
 
 def test_a_suspended_desk_may_still_push(mall: HubMall) -> None:
     desk = mall.hub_desk()
-    mall.hub_store.transact(desk.desk, lambda transaction: transaction.set_state(DeskState.SUSPENDED, must_enrol=False))
+    mall.hub.authority.submit_as_system(SuspendDesk(desk=desk.desk))
     assert desk.do(desk.enrolment()).verdict == "ok"
     assert mall.hub.hello(mall.hub.known_desk(desk.desk), desk.hello()).licence is None
 

@@ -1,0 +1,129 @@
+"""Suspended, resumed, retired, lost: what each of them does, and what it waits for."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from app.domain.errors import Refused
+from app.operations.base import Operation
+from app.operations.report_desk_lost import ReportDeskLost
+from app.operations.resume_desk import ResumeDesk
+from app.operations.retire_desk import RetireDesk
+from app.operations.set_up import AddCardBatch
+from app.operations.suspend_desk import SuspendDesk
+from app.sync.protocol import DeskState, Place
+from tests.support.hub import ADMINISTRATOR, DeskOfHub, HubMall
+from tests.support.mall import SUPERVISOR, refused
+
+
+def state_of(mall: HubMall, desk: DeskOfHub) -> tuple[Any, ...]:
+    return mall.one("SELECT state, state_why FROM hub_desk WHERE mall_id = :mall AND desk = :desk", desk=desk.desk)
+
+
+def decide(mall: HubMall, at: DeskOfHub, operation: Operation, *, second: str | None = SUPERVISOR) -> None:
+    """The administrator, who is signed in at `at`, asks the hub and does it. Raises Refused with what it says."""
+    answer = mall.hub.request(at.desk, at.ask(operation, by=ADMINISTRATOR, approver=second))
+    if answer.verdict == "refused":
+        raise Refused(answer.code or "", **answer.facts)
+    pushed = at.do(operation, by=ADMINISTRATOR, approved_by=second)
+    assert pushed.verdict == "ok", pushed
+
+
+@pytest.fixture
+def office(mall: HubMall) -> DeskOfHub:
+    made = mall.hub_desk("OFFICE2")
+    made.sign_in(ADMINISTRATOR)
+    return made
+
+
+def test_a_suspended_desk_has_no_licence_and_is_still_believed(mall: HubMall, office: DeskOfHub) -> None:
+    desk = mall.hub_desk()
+    before = mall.hub.licence_of(mall.hub.known_desk(office.desk)).licence.desks
+    decide(mall, office, SuspendDesk(desk=desk.desk), second=None)
+    assert state_of(mall, desk) == ("suspended", "by_a_person")
+    said = mall.hub.hello(mall.hub.known_desk(desk.desk), desk.hello())
+    assert (said.state, said.licence, said.wipe) == (DeskState.SUSPENDED, None, False)
+    assert desk.do(desk.enrolment()).verdict == "ok"
+    assert mall.hub.request(desk.desk, desk.ask(mall.redemption(desk.member()))).code == "hub.revoked"
+    decide(mall, office, ResumeDesk(desk=desk.desk))
+    assert state_of(mall, desk) == ("active", None)
+    assert mall.hub.hello(mall.hub.known_desk(desk.desk), desk.hello()).licence is not None
+    assert mall.hub.licence_of(mall.hub.known_desk(office.desk)).licence.desks == before
+    mall.checked()
+
+
+def test_nobody_frees_a_desk_alone(mall: HubMall, office: DeskOfHub) -> None:
+    desk = mall.hub_desk()
+    decide(mall, office, SuspendDesk(desk=desk.desk), second=None)
+    for operation in (ResumeDesk(desk=desk.desk), RetireDesk(desk=desk.desk), ReportDeskLost(desk=desk.desk)):
+        with refused("hub.not_allowed"):
+            decide(mall, office, operation, second=None)
+
+
+def test_a_clerk_decides_nothing_of_that(mall: HubMall) -> None:
+    clerk, desk = mall.hub_desk(), mall.hub_desk()
+    answer = mall.hub.request(clerk.desk, clerk.ask(SuspendDesk(desk=desk.desk)))
+    assert (answer.verdict, answer.code) == ("refused", "hub.not_allowed")
+
+
+def test_a_desk_is_retired_when_all_has_arrived_and_only_then(mall: HubMall, office: DeskOfHub) -> None:
+    desk = mall.hub_desk()
+    mall.hub.hello(mall.hub.known_desk(desk.desk), desk.hello(unsent=3))
+    with refused("desk.unsent", count=3):
+        decide(mall, office, RetireDesk(desk=desk.desk))
+    mall.hub.hello(mall.hub.known_desk(desk.desk), desk.hello())
+    mall.clock.advance(timedelta(minutes=3))
+    with refused("desk.silent"):
+        decide(mall, office, RetireDesk(desk=desk.desk))
+    mall.hub.hello(mall.hub.known_desk(desk.desk), desk.hello())
+    decide(mall, office, RetireDesk(desk=desk.desk))
+    assert desk.push(desk.make(desk.enrolment())).results[0].code == "hub.revoked"
+    with refused("desk.gone"):
+        decide(mall, office, ResumeDesk(desk=desk.desk))
+    mall.checked()
+
+
+def test_a_lost_desk_is_told_to_wipe_and_comes_back_by_enrolling(mall: HubMall, office: DeskOfHub) -> None:
+    desk = mall.hub_desk()
+    decide(mall, office, ReportDeskLost(desk=desk.desk))
+    assert mall.hub.hello(mall.hub.known_desk(desk.desk), desk.hello()).wipe
+    again = DeskOfHub(mall, desk.desk, desk.enrolled.number)
+    assert again.epoch == 2
+    assert state_of(mall, desk) == ("active", None)
+    assert not mall.hub.hello(mall.hub.known_desk(desk.desk), again.hello(head=Place(2, 0, again.head.hash))).wipe
+    again.sign_in()
+    mall.checked()
+
+
+def test_the_card_numbers_of_a_desk_that_is_gone_are_burnt(mall: HubMall, office: DeskOfHub) -> None:
+    desk = mall.hub_desk()
+    desk.sign_in(ADMINISTRATOR)
+    batch = AddCardBatch(first_serial=500_001, count=50)
+    assert mall.hub.request(desk.desk, desk.ask(batch, by=ADMINISTRATOR)).verdict == "granted"
+    assert desk.do(batch, by=ADMINISTRATOR).verdict == "ok"
+    assert mall.hub.burn_cards() == 0
+    decide(mall, office, ReportDeskLost(desk=desk.desk))
+    assert mall.hub.burn_cards() == 50
+    assert mall.hub.burn_cards() == 0
+    mall.checked()
+
+
+def test_the_desk_that_one_works_at_and_desks_that_are_not_there_are_refused(mall: HubMall, office: DeskOfHub) -> None:
+    for desk, code in ((office.desk, "desk.own_desk"), ("K99", "desk.unknown"), ("D1", "desk.not_enrolled")):
+        with refused(code):
+            decide(mall, office, SuspendDesk(desk=desk), second=None)
+
+
+def test_a_copied_store_is_not_resumed_but_enrolled_anew(mall: HubMall, office: DeskOfHub) -> None:
+    desk = mall.hub_desk()
+    old = desk.head
+    desk.member()
+    reply = mall.hub.hello(mall.hub.known_desk(desk.desk), desk.hello(head=old))
+    assert reply.re_enrol
+    assert state_of(mall, desk) == ("suspended", "hub.found_fork")
+    with refused("desk.must_enrol"):
+        decide(mall, office, ResumeDesk(desk=desk.desk))
+
