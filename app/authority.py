@@ -330,9 +330,7 @@ class LocalAuthority:
             facts = codec.facts_of(operation.apply(work))
             shown = operation.member if isinstance(operation, PresentMemberCode) else shown
             entry = submission.card.entry if submission.card is not None and operation.subject() else None
-            head = self._append(
-                transaction, opening, operation, act, head, facts, entry, basis, proofs.approver_key
-            )
+            head = self._append(transaction, opening, operation, act, head, facts, entry, basis, proofs.approver_key)
             answers.append(Answer(operation.id, operation.verb, facts))
         return tuple(answers)
 

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import os
+from struct import Struct
+
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+from argon2.low_level import Type, hash_secret_raw
 
 from app.ports.threads import off_gui_thread
+
+_COSTS = Struct(">BIB")  # passes, KiB, lanes: what was sealed opens after they were raised
 
 
 class Argon2Pins:
@@ -24,3 +30,12 @@ class Argon2Pins:
             return self._hasher.verify(verifier, pin)
         except (VerificationError, InvalidHashError):
             return False
+
+    def new_salt(self) -> bytes:
+        hasher = self._hasher
+        return _COSTS.pack(hasher.time_cost, hasher.memory_cost, hasher.parallelism) + os.urandom(16)
+
+    def stretched(self, pin: str, secret: bytes, salt: bytes) -> bytes:
+        off_gui_thread("pin.hash")
+        time, memory_kib, lanes = _COSTS.unpack(salt[: _COSTS.size])
+        return hash_secret_raw(pin.encode() + b"\0" + secret, salt, time, memory_kib, lanes, 32, Type.ID)

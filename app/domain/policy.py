@@ -23,6 +23,7 @@ class Policy:
     expiring_soon_days: int = 30
     reveal_seconds: int = 30
     reveals_per_day: int = 60
+    offline_approval_card: int = 0  # 1: cut off from the hub, nobody approves by PIN alone
     tier_silver_fen: int = 500_000
     tier_gold_fen: int = 2_000_000
     tier_platinum_fen: int = 5_000_000
@@ -49,6 +50,7 @@ RANGES: Mapping[str, tuple[int, int]] = {
     "expiring_soon_days": (1, 366),
     "reveal_seconds": (5, 300),
     "reveals_per_day": (0, 1_000),
+    "offline_approval_card": (0, 1),
     "tier_silver_fen": (1, MOST_FEN),
     "tier_gold_fen": (1, MOST_FEN),
     "tier_platinum_fen": (1, MOST_FEN),

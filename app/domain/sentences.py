@@ -810,6 +810,10 @@ SENTENCES: Final[Mapping[str, Pair]] = {
         "本机程序太旧，中心要求[ {oldest} ]以上版本；请先更新程序",
         "This program is too old for the hub[, which asks for {oldest} or newer]; update it first.",
     ),
+    "hub.program_older": (
+        "中心的程序比本机旧，还不能办理[{verb}]，请管理员先更新中心",
+        "The hub's program is older than this one and does not know this yet[: {verb}]. Update the hub first.",
+    ),
     "hub.re_enrol": (
         "本机数据被还原或复制过，须由管理员重新接入；未发送的业务可导出",
         "This desk's store was restored or copied; an administrator enrols it again. Unsent work can be exported.",
@@ -1581,6 +1585,10 @@ SENTENCES: Final[Mapping[str, Pair]] = {
     "store.disk_error": (
         "磁盘读写出错[：{file}]，请检查磁盘并备份数据",
         "The disk failed to read or write[: {file}]; check the disk and back up.",
+    ),
+    "store.closed": (
+        "本台数据已关闭",
+        "This desk's store is closed.",
     ),
     "store.exists": (
         "数据文件已存在[：{file}]，未作改动；请换一个文件夹",

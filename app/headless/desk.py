@@ -12,18 +12,32 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO, Final
 from uuid import uuid4
 
+from app.domain.approval_card import read_approval_card
 from app.domain.errors import Refused, Unavailable
 from app.domain.sentences import sentence
 from app.headless.asking import QUERIES, refuse_bank_card
-from app.headless.lines import LONGEST_PIN, Part, Request, lines, not_wanted, parsed, request_in, shaped
+from app.headless.lines import (
+    LONGEST_CARD,
+    LONGEST_PIN,
+    Approval,
+    Part,
+    Request,
+    lines,
+    not_wanted,
+    parsed,
+    request_in,
+    shaped,
+)
 from app.operations.base import Operation
 from app.ports.authority import ApprovalGiven, Authority, Submission
 from app.queries.ports import Queries
 from app.sync import codec
 
-# Which names in a body are PINs, and what each is for: `pin` is the actor's own, `new_pin` one to be set.
+# Which names in a body are PINs, and what each is for: `pin` is the actor's own, `new_pin` one to be set; and
+# an approval card that is being given, as it will be scanned.
 SECRETS: Final[Mapping[str, Mapping[str, str]]] = {
     "add_staff": {"pin": "new_pin"},
+    "give_approval_card": {"pin": "pin", "card": "new_card"},
     "enrol_member": {"pin": "new_pin"},
     "export_card_numbers": {"pin": "pin"},
     "reveal": {"pin": "pin"},
@@ -126,10 +140,11 @@ class HeadlessDesk:
             Submission(
                 taken.operations,
                 request.session,
-                approval=ApprovalGiven(approval.staff, approval.pin) if approval else None,
+                approval=_given(approval) if approval else None,
                 pin=taken.pin,
                 member_pin=request.member_pin,
                 new_pin=taken.new_pin,
+                new_card=_secret(taken.new_card) if taken.new_card is not None else None,
             )
         )
         self.has_written = True
@@ -143,6 +158,7 @@ class _Taken:
     operations: tuple[Operation, ...]
     pin: str | None
     new_pin: str | None
+    new_card: str | None
 
 
 def _taken(parts: Sequence[Part]) -> _Taken:
@@ -153,7 +169,7 @@ def _taken(parts: Sequence[Part]) -> _Taken:
         body = dict(part.body)
         for name, purpose in SECRETS.get(part.op, {}).items():
             if name in body:
-                pin = _pin(name, body.pop(name))
+                pin = _pin(name, body.pop(name), LONGEST_CARD if purpose == "new_card" else LONGEST_PIN)
                 if pins.setdefault(purpose, pin) != pin:
                     raise Refused("request.two_pins")
         if "id" in body:
@@ -163,14 +179,26 @@ def _taken(parts: Sequence[Part]) -> _Taken:
         operations.append(codec.operation_from(part.op, part.id, body))
     if "new_pin" in pins and sum(part.op in _SETS_A_PIN for part in parts) > 1:
         raise Refused("request.two_pins")  # the second person would get the first one's PIN
-    return _Taken(tuple(operations), pins.get("pin"), pins.get("new_pin"))
+    return _Taken(tuple(operations), pins.get("pin"), pins.get("new_pin"), pins.get("new_card"))
 
 
-def _pin(name: str, given: object) -> str:
+def _given(approval: Approval) -> ApprovalGiven:
+    return ApprovalGiven(approval.staff, approval.pin, _secret(approval.card) if approval.card is not None else None)
+
+
+def _secret(card: str) -> bytes:
+    """Of an approval card as it was scanned. Raises Refused("approval_card.unreadable")."""
+    read = read_approval_card(card)
+    if read is None:
+        raise Refused("approval_card.unreadable")
+    return read.secret
+
+
+def _pin(name: str, given: object, longest: int) -> str:
     if not isinstance(given, str):
         raise Refused("request.bad_value", field=name, problem="Input should be a valid string")
-    if len(given) > LONGEST_PIN:
-        raise Refused("text.too_long", field=name, longest=LONGEST_PIN)
+    if len(given) > longest:
+        raise Refused("text.too_long", field=name, longest=longest)
     return given
 
 

@@ -20,6 +20,7 @@ LONGEST_LINE = 1 << 20  # bytes
 DEEPEST = 12  # levels; the deepest real request has four
 MOST_OPERATIONS = 100
 LONGEST_PIN = 32
+LONGEST_CARD = 80
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
@@ -44,6 +45,7 @@ class Part(_Strict):
 class Approval(_Strict):
     staff: str
     pin: Pin = field(repr=False)
+    card: Annotated[str, MaxLen(LONGEST_CARD)] | None = field(default=None, repr=False)  # as it was scanned
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -25,11 +25,13 @@ from app.sync.store import Opening
 
 @dataclass(frozen=True)
 class Stop:
-    """Nothing after this operation can be taken now. `pushed`: what became of it, where it was kept aside."""
+    """Nothing after this operation can be taken now. `pushed`: what became of it, where it was kept aside; `goes_on`:
+    so will be what comes after it."""
 
     pushed: Pushed | None = None
     gap: bool = False
     fork: bool = False
+    goes_on: bool = False
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,8 @@ class Desk:
             return Stop(gap=True)
         if not signature_is_good(desk.keys[envelope.epoch], digest, sent.signature):
             return self._aside(transaction, "hub.signature", sent, envelope.id)
+        if desk.state in (DeskState.LOST, DeskState.RETIRED):
+            return replace(self._aside(transaction, "hub.revoked", sent, envelope.id), goes_on=True)
         if envelope.epoch < max(desk.keys):
             return self._fork(transaction, desk, sent, envelope)  # an epoch that has ended: the store it left behind
         if place > (head.epoch, head.sequence) and not (follows or begins):
@@ -83,8 +87,6 @@ class Desk:
         backwards = follows and envelope.hlc <= head.hlc
         if backwards or (envelope.approver is not None and envelope.approver == envelope.actor):
             return self._aside(transaction, "hub.unreadable", sent, envelope.id)
-        if desk.state in (DeskState.LOST, DeskState.RETIRED):
-            return self._aside(transaction, "hub.revoked", sent, envelope.id)
         if envelope.id in opening.answered:  # its id stands at another place, or at another desk
             return self._fork(transaction, desk, sent, envelope)
         return self._take(transaction, opening, envelope, sent, digest)

@@ -13,10 +13,12 @@ from app.operations.base import ApprovalRequirement, Operation
 
 @dataclass(frozen=True)
 class ApprovalGiven:
-    """A second person's own PIN, for this one submission. The PIN is checked and forgotten."""
+    """A second person's own PIN, for this one submission. It is checked and forgotten; so is the secret of their
+    approval card, by which the approval can be proved to a hub that was not there."""
 
     staff: str
     pin: str = field(repr=False)
+    card: bytes | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
@@ -25,8 +27,9 @@ class Submission:
 
     `pin` is the staff's own PIN where an operation asks for it again (sign in, reveal); `member_pin` is typed by the
     member to agree; `new_pin` is one to be set, of the member or person that the operation is about. None is stored;
-    the operation only says that it was checked, or holds its verifier. `card` is the card by which the member came:
-    how it was read is recorded, and with a wrong card code the member is only looked at."""
+    the operation only says that it was checked, or holds its verifier. `new_card` is the secret of an approval card
+    that whoever approves is given. `card` is the card by which the member came: how it was read is recorded, and with
+    a wrong card code the member is only looked at."""
 
     operations: tuple[Operation, ...]
     session: UUID | None
@@ -34,6 +37,7 @@ class Submission:
     pin: str | None = field(default=None, repr=False)
     member_pin: str | None = field(default=None, repr=False)
     new_pin: str | None = field(default=None, repr=False)
+    new_card: bytes | None = field(default=None, repr=False)
     card: PresentedCard | None = None
 
 

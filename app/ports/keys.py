@@ -16,3 +16,8 @@ class PinHasher(Protocol):
 
     def hash(self, pin: str) -> str: ...
     def verify(self, verifier: str, pin: str) -> bool: ...
+    def new_salt(self) -> bytes:
+        """By chance, with how slowly it is to be stretched."""
+
+    def stretched(self, pin: str, secret: bytes, salt: bytes) -> bytes:
+        """32 bytes that only PIN and secret together give."""

@@ -17,8 +17,11 @@ from app.domain.policy import Policy
 from app.domain.staff import Right, Role, Staff
 from app.operations.base import Offline, Operation
 from app.operations.present_member_code import PresentMemberCode
+from app.operations.redeem import Redeem
 from app.ports.storage import Act, SessionState, Work
 from app.sync import codec
+from app.sync.approvals import Approved
+from app.sync.envelope import Envelope
 
 # These depend on what day it is: with a clock in doubt a second person confirms it (RELIABILITY.md 4.11).
 NEEDS_TRUE_CLOCK = frozenset({"close_day", "expire_points", "redeem"})
@@ -34,8 +37,17 @@ class Doubt:
     facts: dict[str, Fact] = field(default_factory=dict)
 
 
+_BY_PIN = Approved()
+
+
 def doubts(
-    operation: Operation, work: Work, *, session: SessionState | None, was_suspect: bool, showed: UUID | None
+    operation: Operation,
+    work: Work,
+    *,
+    session: SessionState | None,
+    was_suspect: bool,
+    showed: UUID | None,
+    approved: Approved = _BY_PIN,
 ) -> list[Doubt]:
     """Was it allowed? `session` is the one that the operation names; `was_suspect`: the desk's clock was in doubt when
     it was decided; `showed`: whose code was presented last at that desk."""
@@ -62,10 +74,16 @@ def doubts(
     except Refused:
         if not act.is_fact:
             raise  # of a fact, `apply` will say so again, and that has its outcome
-    if needed and approver is None:
+    alone = approved.cut_off and act.actor.role is not Role.KIOSK  # there nobody stands; the member proves themself
+    if (needed or alone) and approver is None:
         doubt("verify.not_approved", Conflict.APPROVER_INVALID, operation=str(act.operation))
     if approver is not None and (Right.APPROVE not in approver.rights or (act.is_fact and approver.disabled)):
         doubt("verify.approver_no_right", Conflict.APPROVER_INVALID, approver=approver.staff)
+    if approver is not None and approved.signed is False:
+        doubt("verify.approval_forged", Conflict.APPROVER_INVALID, approver=approver.staff)
+    only_card = approved.has_card or bool(work.policy.offline_approval_card)
+    if approver is not None and approved.cut_off and approved.signed is None and only_card:
+        doubt("verify.approval_by_pin", Conflict.APPROVER_INVALID, approver=approver.staff)
     member = operation.subject()
     if member is not None and member in (act.actor.member, approver.member if approver else None):
         doubt("verify.own_membership", Conflict.ACTOR_INVALID, operation=str(act.operation))
@@ -73,6 +91,13 @@ def doubts(
     if forged or (pin_needed and act.member_proof is None):
         doubt("verify.no_member_pin", Conflict.NO_MEMBER_PROOF, operation=str(act.operation))
     return found
+
+
+def was_cut_off(operation: Operation, work: Work, envelope: Envelope) -> bool:
+    """Did the desk redeem without the hub, whatever it says of it? What the hub had granted stands in its log."""
+    if not work.act.is_fact or not isinstance(operation, Redeem):
+        return False
+    return (envelope.basis or {}).get("right") == "floor" or not work.requests.was_granted()
 
 
 def _session_is_good(operation: Operation, act: Act, session: SessionState | None) -> bool:

@@ -70,6 +70,7 @@ class Envelope:
     entry: str | None = None  # how the member's card was read: swipe, tap, scan, keyed
     # At a desk with a hub, what it stands on: {"feed": n, "right": "online" | "floor", "hold": id, "supersedes": id}
     basis: Mapping[str, Any] | None = None
+    approval_signature: bytes | None = None  # by the approver's own key (`app.sync.approvals`)
 
     def as_head(self, digest: bytes) -> Head:
         """The end of the chain that this operation, whose hash is `digest`, makes."""
@@ -82,32 +83,41 @@ class Envelope:
         return instant(self.wall_ms)
 
     def encoded(self) -> bytes:
-        return canonical(
-            {
-                "v": FORMAT,
-                "id": str(self.id),
-                "mall": self.mall,
-                "desk": self.desk,
-                "ep": self.epoch,
-                "seq": self.sequence,
-                "prev": self.prev.hex(),
-                "hlc": self.hlc,
-                "wall": self.wall_ms,
-                "boot": self.boot,
-                "bt": self.since_boot_ms,
-                "type": self.verb,
-                "tv": self.version,
-                "policy": self.policy,
-                "actor": self.actor,
-                "sess": str(self.session) if self.session else None,
-                "appr": {"by": self.approver, "m": "pin"} if self.approver else None,
-                "proof": self.member_proof,
-                "sus": self.clock_suspect,
-                "body": self.body,
-                **({"entry": self.entry} if self.entry else {}),
-                **({"basis": self.basis} if self.basis else {}),
-            }
-        )
+        said = self._said()
+        if self.approval_signature is not None:
+            said["appr"]["proof"] = self.approval_signature.hex()
+        return canonical(said)
+
+    def before_approval(self) -> bytes:
+        """What the approver signs: all of it but the signature."""
+        return canonical({**self._said(), "appr": {"by": self.approver, "m": "card"}})
+
+    def _said(self) -> dict[str, Any]:
+        approval = {"by": self.approver, "m": "pin" if self.approval_signature is None else "card"}
+        return {
+            "v": FORMAT,
+            "id": str(self.id),
+            "mall": self.mall,
+            "desk": self.desk,
+            "ep": self.epoch,
+            "seq": self.sequence,
+            "prev": self.prev.hex(),
+            "hlc": self.hlc,
+            "wall": self.wall_ms,
+            "boot": self.boot,
+            "bt": self.since_boot_ms,
+            "type": self.verb,
+            "tv": self.version,
+            "policy": self.policy,
+            "actor": self.actor,
+            "sess": str(self.session) if self.session else None,
+            "appr": approval if self.approver else None,
+            "proof": self.member_proof,
+            "sus": self.clock_suspect,
+            "body": self.body,
+            **({"entry": self.entry} if self.entry else {}),
+            **({"basis": self.basis} if self.basis else {}),
+        }
 
 
 def decoded(stored: bytes) -> Envelope:
@@ -138,9 +148,14 @@ def decoded(stored: bytes) -> Envelope:
             body=raw["body"],
             entry=raw.get("entry"),
             basis=raw.get("basis"),
+            approval_signature=_signature(raw["appr"]),
         )
     except (KeyError, TypeError, AttributeError) as problem:
         raise ValueError(f"no envelope: {problem!r}") from None
+
+
+def _signature(approval: Mapping[str, Any] | None) -> bytes | None:
+    return bytes.fromhex(approval["proof"]) if approval and approval.get("proof") else None
 
 
 def instant(unix_ms: int) -> datetime:

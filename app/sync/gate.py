@@ -55,11 +55,13 @@ class Gate:
         *,
         no_answer: Callable[[], None] = lambda: None,
         pull_now: Callable[[], None] = lambda: None,
+        takes: Callable[[str, int], bool] = lambda _verb, _version: True,
     ) -> None:
         self._standing = standing
         self._ask = ask
         self._no_answer = no_answer
         self._pull_now = pull_now
+        self._takes = takes
 
     def mode(self) -> Mode:
         return mode_of(self._standing())
@@ -105,8 +107,15 @@ class Gate:
             return None
         return ApprovalRequirement("approval.offline")
 
+    def wants_card(self, work: Work, *, has_card: bool) -> bool:
+        """Cut off, an approval has to be proved to the hub afterwards: by the card of whoever has one, and of everybody
+        where the mall wants it so."""
+        return mode_of(self._standing()) is not Mode.ONLINE and (has_card or bool(work.policy.offline_approval_card))
+
     def check(self, operation: Operation, work: Work, local: Local, granted: Asked | None) -> dict[str, Any] | None:
         """What the operation stands on, for its envelope. Raises Refused with the reason why not without the hub."""
+        if not self._takes(operation.verb, operation.version):  # what it cannot read would stop this desk's chain there
+            raise Refused("hub.program_older", verb=operation.verb)
         if granted is not None:
             return {"right": "online", **({"hold": str(granted.hold)} if granted.hold else {})}
         standing = self._standing()

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from app.domain.offline_rules import OfflineRules
 from app.domain.staff import Staff
+from app.ports.hub import AllDesks
 from app.ports.storage import StoredOperation
 from app.queries.reports import DailyReport
 from app.sync.effect import Rules
@@ -34,10 +35,25 @@ class HubDesk:
     keys: Mapping[int, bytes]
     seen_n: int = 0
     last_seen: datetime | None = None
+    program: str = ""
 
     @property
     def newest_key(self) -> bytes:
         return self.keys[max(self.keys)]
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What a desk has told of itself at `at`; `licence_until`: of the licence that it was answered."""
+
+    at: datetime
+    program: str
+    feed: FeedPlace | None
+    unsent: int
+    oldest: datetime | None
+    clock_skew_ms: int
+    licence_until: datetime | None
+    floor_used: int
 
 
 @dataclass(frozen=True)
@@ -105,9 +121,10 @@ class HubStore(Protocol):
         """The hub's chain, keys and feed, made when they are first asked for."""
 
     def desk(self, desk: str) -> HubDesk | None: ...
-    def saw(
-        self, desk: str, at: datetime, program: str, feed: FeedPlace | None, unsent: int, oldest: datetime | None
-    ) -> None: ...
+    def saw(self, desk: str, heard: Heard) -> None: ...
+    def desks(self, actor: str, at: datetime) -> AllDesks:
+        """Without the programs. Raises Refused("staff.no_right" | "staff.unknown")."""
+
     def offline_rules(self) -> tuple[OfflineRules, int, int]:
         """The figures, the number of the licence epoch and how many desks it licenses (K)."""
 

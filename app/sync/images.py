@@ -13,7 +13,7 @@ milliseconds.
     reversal      the reversed operation           {"operation": id}
     sale          "<shop> <day> <slip number>"     {"operation": id, "taken_back": bool}
     task          "<operation> <code>"             TaskImage
-    mall, gift, shop, setting, staff, desk, card_batch
+    mall, gift, shop, setting, staff, desk, card_batch, approval_card
                   the table's key without mall_id  its other columns as JSON (`PLAIN_TABLES` has their names);
                                                    days, instants and bytes as above; `state` None: the row is gone"""
 
@@ -37,6 +37,7 @@ PLAIN_TABLES: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "shop": (("shop",), ("name", "category")),
     "setting": (("name",), ("value",)),
     "staff": (("staff",), ("name", "role", "verifier", "own_membership", "failures", "locked_until", "disabled")),
+    "approval_card": (("card",), ("staff", "public_key", "sealed_key", "given_at", "ended_at")),
     "desk": (("desk",), ("number", "name", "public_key")),
     "card_batch": (("first_serial",), ("count", "desk", "next_serial", "kind", "label")),
 }

@@ -44,6 +44,9 @@ class Transaction(Protocol):
     def member_credential(self, member: UUID) -> Credential | None:
         """None where the member has set no PIN."""
 
+    def sealed_approval_key(self, staff: str) -> bytes | None:
+        """None where they have no approval card."""
+
     def subject_key(self, subject: UUID) -> bytes | None: ...
     def add_subject_key(self, subject: UUID, key: bytes) -> None: ...
     def work(self, act: Act, policy: Policy, rows: ImportRows | None = None) -> Work: ...

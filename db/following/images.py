@@ -42,9 +42,9 @@ _PENDING = (
 )
 # Columns that every desk keeps for itself: a PIN got wrong here is counted here, an own number may be used already.
 _OWN_COLUMNS = {"staff": ("failures", "locked_until"), "card_batch": ("next_serial",)}
-_INSTANTS = {"locked_until"}
-_IDS = {"own_membership"}
-_BYTES = {"public_key"}
+_INSTANTS = {"locked_until", "given_at", "ended_at"}
+_IDS = {"own_membership", "card"}
+_BYTES = {"public_key", "sealed_key"}
 
 
 class Images:
@@ -493,7 +493,7 @@ class Images:
 
     def _plain(self, image: Image) -> None:
         keys, columns = PLAIN_TABLES[image.of]
-        key_values: dict[str, Any] = dict(zip(keys, [image.key], strict=True)) if keys else {}
+        key_values: dict[str, Any] = {name: _value(name, image.key) for name in keys}
         if image.state is None:
             if image.of in ("staff", "desk", "mall", "card_batch"):
                 raise FeedUnreadable(image.of)

@@ -161,7 +161,7 @@ class Images:
     def _plain(self, table: str, key: str) -> dict[str, Any] | None:
         keys, columns = PLAIN_TABLES[table]
         where = "".join(f" AND {name} = :key" for name in keys)
-        typed: Any = int(key) if table == "card_batch" else key
+        typed: Any = int(key) if table == "card_batch" else UUID(key) if table == "approval_card" else key
         found = self._row(
             f"SELECT {', '.join(columns)} FROM {table} WHERE mall_id = :mall{where}", **({"key": typed} if keys else {})
         )

@@ -197,7 +197,7 @@ def read_desk(connection: Connection, mall: str, desk: str) -> HubDesk | None:
     named = {"mall": mall, "desk": desk}
     found, keys = connection.ask(
         Statement(
-            "SELECT d.number, d.public_key, h.state, h.must_enrol, h.seen_n, h.last_seen FROM desk d "
+            "SELECT d.number, d.public_key, h.state, h.must_enrol, h.seen_n, h.last_seen, h.program FROM desk d "
             "JOIN hub_desk h ON h.mall_id = d.mall_id AND h.desk = d.desk WHERE d.mall_id = :mall AND d.desk = :desk",
             named,
         ),
@@ -205,9 +205,9 @@ def read_desk(connection: Connection, mall: str, desk: str) -> HubDesk | None:
     )
     if not found:
         return None
-    number, first_key, state, must_enrol, seen_n, last_seen = found[0]
+    number, first_key, state, must_enrol, seen_n, last_seen, program = found[0]
     by_epoch = {1: bytes(first_key), **{epoch: bytes(key) for epoch, key in keys}}
-    return HubDesk(desk, number, DeskState(state), bool(must_enrol), by_epoch, seen_n, last_seen)
+    return HubDesk(desk, number, DeskState(state), bool(must_enrol), by_epoch, seen_n, last_seen, program)
 
 
 class RulesHistory:

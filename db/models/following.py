@@ -27,6 +27,16 @@ operation_result = Table(
     Column("pulled", Boolean, nullable=False),
 )
 
+# What the hub was asked for and this desk has not done yet: given up, it is told so that nothing stays held.
+asked_of_hub = Table(
+    "asked_of_hub",
+    metadata,
+    mall_key(),
+    Column("operation_id", Id, primary_key=True),
+    Column("session", Id, nullable=False),
+    Column("given_up", Boolean, nullable=False),
+)
+
 floor_use = Table(
     "floor_use",
     metadata,

@@ -35,6 +35,15 @@ class SqlRequests:
         if member is not None and points:
             self._holds.open(member, points)
 
+    def was_granted(self) -> bool:
+        found = self._connection.row(
+            "SELECT 1 FROM hub_request WHERE mall_id = :mall AND operation_id = :operation AND desk = :desk",
+            mall=self._act.mall,
+            operation=self._act.operation,
+            desk=self._act.desk,
+        )
+        return found is not None
+
     def end(self, asked: UUID) -> bool:
         ended = self._connection.rows(
             "UPDATE hub_request SET state = 'void' WHERE mall_id = :mall AND operation_id = :asked "
@@ -57,13 +66,7 @@ class SqlRequests:
         if done:
             return True
         # Done after it had lapsed: it happened all the same, and nothing is held any more.
-        lapsed = self._connection.row(
-            "SELECT 1 FROM hub_request WHERE mall_id = :mall AND operation_id = :operation AND desk = :desk",
-            mall=self._act.mall,
-            operation=self._act.operation,
-            desk=self._act.desk,
-        )
-        return lapsed is not None
+        return self.was_granted()
 
     def _let_go(self, requests: list[Row]) -> None:
         for granted_by, points in requests:

@@ -24,7 +24,8 @@ NOT_COMPARED = frozenset(
         *("print_job", "subject_key", "secret", "search_key"),
         *("feed", "feed_head", "hub_desk", "licence_epoch", "op_quarantine", "operation_key"),
         *("request_nonce", "scheduled_job", "till_sale"),
-        *("sync_state", "operation_result", "floor_use", "member_thin", "card_thin", "central_image", "told_report"),
+        *("sync_state", "operation_result", "floor_use", "asked_of_hub", "member_thin", "card_thin", "central_image"),
+        "told_report",
     }
 )
 # Findings are shown and kept: what a person is called, and what opens a door, stays out of them.

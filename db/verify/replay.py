@@ -32,7 +32,8 @@ from app.operations.base import Operation
 from app.operations.set_up import ImportHistory
 from app.ports.storage import Act, SessionState
 from app.sync import codec
-from app.sync.effect import Doubt, Rules, doubts, nobody, rules_for, shown_by, take_effect
+from app.sync.approvals import approved
+from app.sync.effect import Doubt, Rules, doubts, nobody, rules_for, shown_by, take_effect, was_cut_off
 from app.sync.envelope import Envelope, canonical
 from app.sync.imports import MemberRow, SaleRow, members_hash, person_digest, sales_hash
 from db.connection import Connection, MissedRow
@@ -41,7 +42,7 @@ from db.failures import translated
 from db.founding import found, roots_of
 from db.hub.transactions import BEGINNING
 from db.repositories.imports import SqlImports
-from db.repositories.staff import find_staff, find_staff_at
+from db.repositories.staff import approval_keys_at, find_staff, find_staff_at
 from db.store import bring_up_to_date
 from db.verify.chains import Link, Place
 from db.verify.report import Report
@@ -314,12 +315,15 @@ class Replay:
         """Of a fact they are no findings but tasks, which `compare` looks for."""
         envelope = link.envelope
         self._showed[envelope.desk] = shown_by(operation, self._showed.get(envelope.desk))
+        approver = envelope.approver
+        keys = approval_keys_at(self._scratch, self._mall, approver, envelope.at) if approver else ()
         found = doubts(
             operation,
             work,
             session=self._session(envelope),
             was_suspect=link.was_suspect,
             showed=self._showed.get(envelope.desk),
+            approved=approved(envelope, keys, cut_off=was_cut_off(operation, work, envelope)),
         )
         if not link.is_fact:
             for doubt in found:

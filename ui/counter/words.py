@@ -92,6 +92,8 @@ VERBS = {
     "replace_card": mark("Card replaced"),
     "receive_stock": mark("Stock received"),
     "reveal": mark("Personal data shown"),
+    "end_approval_card": mark("Approval card ended"),
+    "give_approval_card": mark("Approval card given"),
     "lift_lockout": mark("Lockout lifted"),
     "hold_points": mark("Points frozen"),
     "release_hold": mark("Points released"),

@@ -124,7 +124,7 @@ def test_a_price_that_was_shown_counts(mall: HubMall, desk: DeskOfHub) -> None:
 def test_without_a_second_person_where_one_is_needed(mall: HubMall, desk: DeskOfHub) -> None:
     member = desk.member(9_000)
     desk.do(ReceiveStock(lines=(StockLine("TV", 5),)))
-    is_exception(desk.do(mall.redemption(member, "TV")), "conflict.approver_invalid")
+    is_exception(desk.do(mall.redemption(member, "TV"), approved_by=None), "conflict.approver_invalid")
     assert mall.usable(member) == 3_000
 
 
