@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 from typing import Literal
 from uuid import UUID
 
 from app.composition import desk as desks
+from app.composition.desk import ENROLLED, NEXT_DESK_KEY
+from app.composition.wiping import wipe_out
 from app.domain.card_code import PresentedCard, looks_like_member_code
 from app.domain.errors import Refused, Unavailable
 from app.domain.mode import Mode
@@ -19,27 +24,28 @@ from app.domain.staff import Staff
 from app.keys import best_kind, keys_for
 from app.pins import Argon2Pins
 from app.ports.clock import Clock, SystemClock
-from app.ports.hub import HubStatus, SyncTask
+from app.ports.hub import AllDesks, HubStatus, SyncTask
 from app.ports.keys import KeyStore
 from app.queries.rows import CardHolder, Found, FoundMember, MemberPage
-from app.settings import DeskSettings, Home
+from app.settings import DeskSettings, Home, write_whole
 from app.sync.agent import LICENCE, Hub, SyncAgent
-from app.sync.envelope import DeskKey, canonical
+from app.sync.envelope import DeskKey, canonical, instant
+from app.sync.following import FeedUnreadable
 from app.sync.gate import Gate
-from app.sync.http import HubClient
+from app.sync.http import HubClient, checked_address, unknown_certificate
 from app.sync.http import enrol as enrol_at
-from app.sync.protocol import Ask, Asked, Enrol, Enrolled, Looked, Lookup, from_json, to_json
+from app.sync.protocol import Ask, AskDesks, Asked, Enrol, Enrolled, FeedPlace, Looked, Lookup, SnapshotLine, from_json, to_json
 from db.connection import Connection
 from db.engines import KEY_BYTES
 from db.following.place import SEARCH_KEY, SqlFollowing
 from db.founding import Root, found
+from db.lock import only_one_process
 from db.queries.counter import SqlQueries
 from db.store import Store
 
 PROGRAM = "0.1.0"
 HUB_KEY = "hub_key"
-NEXT_DESK_KEY = "desk-next"  # a key that the hub was told, until the desk stands
-ENROLLED = "enrolled"  # and what the hub answered
+TELL_EVERY = 500  # lines of the first copy
 
 
 class Link:
@@ -58,7 +64,7 @@ class Link:
     ) -> None:
         self.following = SqlFollowing(store, settings.mall, settings.desk, clock)
         hub_key = bytes.fromhex(self.following.get(HUB_KEY) or "")
-        self._client: Hub = hub or HubClient(
+        self.hub: Hub = hub or HubClient(
             settings.hub,
             mall=settings.mall,
             desk=settings.desk,
@@ -67,13 +73,16 @@ class Link:
             clock=clock,
             ca=Path(settings.hub_ca) if settings.hub_ca else None,
         )
-        self._keys = keys
+        self._home = home
+        self._store = store
+        self._clock = clock
         self._session: tuple[str, UUID] | None = None
         self.clock_is_in_doubt: Callable[[], bool] = lambda: False
         self.report: Callable[[Exception], None] = lambda _problem: None
+        self.gone: Callable[[], None] = lambda: None  # this desk was wiped; told on the agent's thread
         self.agent = SyncAgent(
             self.following,
-            self._client,
+            self.hub,
             hub_key=hub_key,
             clock=clock,
             program=PROGRAM,
@@ -82,7 +91,13 @@ class Link:
             destroy=self._destroy,
             clock_is_in_doubt=self._clock_is_in_doubt,
         )
-        self.gate = Gate(self.agent.standing, self._ask, no_answer=self.agent.no_answer, pull_now=self.agent.hurry)
+        self.gate = Gate(
+            self.agent.standing,
+            self._ask,
+            no_answer=self.agent.no_answer,
+            pull_now=self.agent.hurry,
+            takes=self.agent.hub_takes,
+        )
 
     # -- HubLink -----------------------------------------------------------------------------------------------------
 
@@ -123,7 +138,7 @@ class Link:
             return None
         actor, session = self._session
         try:
-            looked = self._client.lookup(Lookup(actor, session, member, card, phone, name))
+            looked = self.hub.lookup(Lookup(actor, session, member, card, phone, name))
         except Refused:
             return None
         except Unavailable:
@@ -133,6 +148,12 @@ class Link:
             self.following.take_full(looked.n, looked.full)
         return looked
 
+    def desks(self) -> AllDesks:
+        """As the hub says; where it cannot be asked, what they are called."""
+        if self._session is None or not self.is_online:
+            return AllDesks(self.following.known_desks())
+        return self.hub.desks(AskDesks(*self._session))
+
     def check_may_leave(self) -> None:
         """Raises Refused("hub.unsent", count=…) while anything is unsent: then this desk must not be given up."""
         waiting = self.following.waiting()
@@ -140,7 +161,7 @@ class Link:
             raise Refused("hub.unsent", count=waiting.count)
 
     def _ask(self, wish: Ask) -> Asked:
-        return self._client.request(wish)
+        return self.hub.request(wish)
 
     def _report(self, problem: Exception) -> None:
         self.report(problem)
@@ -150,8 +171,11 @@ class Link:
 
     def _destroy(self) -> None:
         """A lost desk: nobody opens its store again."""
-        for name in (desks.STORE_KEY, desks.DESK_KEY):
-            self._keys.forget(name)
+        self._store.close()
+        try:
+            wipe_out(self._home, instant(self._clock.wall_ms()))
+        finally:
+            self.gone()
 
 
 class FollowingQueries(SqlQueries):
@@ -217,11 +241,11 @@ class FollowingQueries(SqlQueries):
                 return replace(here, rows=(row,))
         return here
 
-    def member_page(self, member: UUID) -> MemberPage:
+    def member_page(self, member: UUID, slip: UUID | None = None) -> MemberPage:
         following = self._link.following
         if not following.is_full(member) and self._link.look_up(member=member) is None:
             following.promote(member)
-        return super().member_page(member)
+        return super().member_page(member, slip)
 
 
 def enrol_desk(
@@ -230,63 +254,181 @@ def enrol_desk(
     code: str,
     *,
     ca: Path | None = None,
+    fingerprint: str = "",
     desk_settings: DeskSettings | None = None,
     keys_kind: Literal["system", "file"] | None = None,
     clock: Clock | None = None,
     pins: Argon2Pins | None = None,
+    copied: Callable[[int], None] = lambda _lines: None,
+    cancelled: Callable[[], bool] = lambda: False,
 ) -> desks.Desk:
-    """Make this machine a desk of the hub's mall: keys, an encrypted store, the first copy. All or nothing. A code
-    serves once, so that what it brought is kept until the desk stands, whatever stops it in between.
+    """Make this machine a desk of the hub's mall: keys, an encrypted store, the first copy. All or nothing: where the
+    hub refuses, nothing is left. A code serves once, so that what it brought is kept until the desk stands, whatever
+    stops it in between: the same code then goes on there.
 
-    Raises Refused or Unavailable."""
+    `ca`: a file with the certificate of the hub or of its authority. Without it the hub shows one that this computer
+    trusts, or the one of `fingerprint`. `copied` is told how many lines of the first copy there are, while they come.
+
+    Raises Refused("enrol.certificate", fingerprint=…) where nobody has vouched for the hub's certificate yet, and else
+    Refused or Unavailable."""
     if home.is_set_up():
         raise Refused("setup.done_already", file=str(home.settings_file))
-    clock = clock or SystemClock()
-    kind = keys_kind or best_kind()
-    keys = keys_for(home.folder, kind)
-    seed = keys.get(NEXT_DESK_KEY) or os.urandom(32)
-    keys.put(NEXT_DESK_KEY, seed)  # before the hub is told of it
-    key = DeskKey(seed)
-    file = home.store_file
-    if file.exists():
-        raise Unavailable("store.exists", file=str(file))
-    told = _enrolled_before(keys) or enrol_at(hub_url, ca, Enrol(code, key.public, PROGRAM))
-    told.licence.checked(told.hub_key)
-    keys.put(ENROLLED, canonical(to_json(told)))
-    plain = (desk_settings or DeskSettings(store="")).model_copy(
-        update={
-            "mall": told.mall,
-            "desk": told.desk,
-            "keys": kind,
-            "hub": hub_url,
-            "hub_ca": str(ca.resolve()) if ca else "",
-        }
-    )
-    store_key = os.urandom(KEY_BYTES)
-    keys.put(desks.STORE_KEY, store_key)
-    keys.put(desks.DESK_KEY, seed)
-    store = Store.open(home.store_url(plain), store_key, create=True, whole=False)
+    if home.store_file.exists():
+        raise Unavailable("store.exists", file=str(home.store_file))
+    url = checked_address(hub_url)
+    was_there = home.folder.exists()
     try:
-        store.write(lambda connection: found_copy(connection, told, key))
-        link = Link(home, plain, store, key, keys, clock)
-        try:
-            link.agent.once()  # the first copy: without it nobody could sign in
-        finally:
-            link.agent.stop()
-        home.save(plain)
+        home.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError:
+        raise Unavailable("store.no_rights", file=str(home.folder)) from None
+    enrolling = _Enrolling(home, url, keys_kind or best_kind(), clock or SystemClock())
+    try:
+        with only_one_process(home.folder / "setup"):
+            enrolling.trust(ca, fingerprint)
+            enrolling.ask(code)
+            enrolling.make(desk_settings or DeskSettings(store=""), copied, cancelled)
     except BaseException:
-        store.close()
-        desks.remove_store(file)
+        enrolling.put_away()
+        if not was_there and not any(path.name != "setup.lock" for path in home.folder.iterdir()):
+            shutil.rmtree(home.folder)
         raise
-    store.close()
-    keys.forget(NEXT_DESK_KEY)
-    keys.forget(ENROLLED)
     return desks.open_desk(home, clock=clock, pins=pins)
 
 
-def _enrolled_before(keys: KeyStore) -> Enrolled | None:
-    kept = keys.get(ENROLLED)
-    return from_json(Enrolled, kept) if kept else None
+class _Enrolling:
+    """From a code to a desk that stands. What the code brought is in the key store until then."""
+
+    def __init__(self, home: Home, url: str, keys_kind: Literal["system", "file"], clock: Clock) -> None:
+        self._home = home
+        self._url = url
+        self._kind = keys_kind
+        self._clock = clock
+        self._keys = keys_for(home.folder, keys_kind)
+        self._certificate: Path | None = None
+        self._told: Enrolled | None = None
+        self._seed = b""
+
+    def trust(self, ca: Path | None, fingerprint: str) -> None:
+        pem = ""
+        if ca is not None:
+            try:
+                pem = ca.read_text(encoding="ascii")
+            except (OSError, ValueError):
+                raise Unavailable("hub.certificate_file", file=str(ca)) from None
+        else:
+            with _for_a_new_desk(self._url):
+                shown = unknown_certificate(self._url)
+            if shown is not None and shown.fingerprint != fingerprint.strip().upper():
+                raise Refused("enrol.certificate", fingerprint=shown.fingerprint)
+            pem = shown.pem if shown is not None else ""
+        if pem:
+            self._certificate = self._home.hub_certificate
+            write_whole(self._certificate, pem)
+
+    def ask(self, code: str) -> None:
+        """The hub, unless it has answered before."""
+        asked = sha256(f"{self._url} {code.strip().upper()}".encode()).hexdigest()
+        kept = json.loads(self._keys.get(ENROLLED) or b"{}")
+        if kept.get("asked") == asked:
+            self._told = from_json(Enrolled, kept["told"])
+            self._seed = self._keys.get(NEXT_DESK_KEY) or b""
+            return
+        self._keys.forget(ENROLLED)
+        self._seed = self._keys.get(NEXT_DESK_KEY) or os.urandom(32)
+        self._keys.put(NEXT_DESK_KEY, self._seed)  # before the hub is told of it
+        with _for_a_new_desk(self._url):
+            try:
+                told = enrol_at(self._url, self._certificate, Enrol(code, DeskKey(self._seed).public, PROGRAM))
+                told.licence.checked(told.hub_key)
+            except Refused:
+                self._keys.forget(NEXT_DESK_KEY)
+                raise
+        self._keys.put(ENROLLED, canonical({"asked": asked, "told": to_json(told)}))
+        self._told = told
+
+    def make(self, wanted: DeskSettings, copied: Callable[[int], None], cancelled: Callable[[], bool]) -> None:
+        told, key = self._told, DeskKey(self._seed)
+        assert told is not None
+        hub_ca = str(self._certificate) if self._certificate else ""
+        settings = wanted.model_copy(
+            update={"mall": told.mall, "desk": told.desk, "keys": self._kind, "hub": self._url, "hub_ca": hub_ca}
+        )
+        store_key = os.urandom(KEY_BYTES)
+        self._keys.put(desks.STORE_KEY, store_key)
+        self._keys.put(desks.DESK_KEY, self._seed)
+        store = Store.open(self._home.store_url(settings), store_key, create=True, whole=False)
+        try:
+            store.write(lambda connection: found_copy(connection, told, key))
+            client = _FirstCopy(
+                self._url,
+                mall=told.mall,
+                desk=told.desk,
+                key=key,
+                hub_key=told.hub_key,
+                clock=self._clock,
+                ca=self._certificate,
+            )
+            client.copied, client.cancelled = copied, cancelled
+            link = Link(self._home, settings, store, key, self._keys, self._clock, hub=client)
+            try:
+                with _for_a_new_desk(self._url, accepted=True):
+                    link.agent.once()  # the first copy: without it nobody could sign in
+            finally:
+                link.agent.stop()
+            self._home.save(settings)
+        finally:
+            store.close()
+        self._keys.forget(NEXT_DESK_KEY)
+        self._keys.forget(ENROLLED)
+
+    def put_away(self) -> None:
+        """What stands of a desk that was not made. With its key the hub's answer is kept, where there was one."""
+        if self._home.is_set_up():
+            return
+        desks.remove_store(self._home.store_file)
+        self._home.hub_certificate.unlink(missing_ok=True)
+        for name in (desks.STORE_KEY, desks.DESK_KEY):
+            self._keys.forget(name)
+        if self._kind == "file":
+            with suppress(OSError):  # not empty, or never made
+                (self._home.folder / "keys").rmdir()
+
+
+class _FirstCopy(HubClient):
+    """Counts the first copy while it comes, and ends it when somebody wants that."""
+
+    copied: Callable[[int], None]
+    cancelled: Callable[[], bool]
+
+    @contextmanager
+    def snapshot(self) -> Iterator[tuple[FeedPlace, Iterator[SnapshotLine]]]:
+        with super().snapshot() as (at, lines):
+            yield at, self._counted(lines)
+
+    def _counted(self, lines: Iterator[SnapshotLine]) -> Iterator[SnapshotLine]:
+        for count, line in enumerate(lines, 1):
+            if count % TELL_EVERY == 0:
+                self.copied(count)
+                if self.cancelled():
+                    raise Refused("enrol.cancelled")
+            yield line
+
+
+@contextmanager
+def _for_a_new_desk(url: str, *, accepted: bool = False) -> Iterator[None]:
+    """The same troubles as at a desk that stands, in words for somebody who cannot go on without the hub."""
+    try:
+        yield
+    except FeedUnreadable:
+        raise Refused("hub.program_old") from None
+    except Unavailable as problem:
+        if accepted:
+            raise Unavailable("enrol.copy_broken_off") from None
+        if problem.code in ("hub.unreachable", "hub.no_answer"):
+            raise Unavailable("enrol.unreachable", address=url.partition("://")[2]) from None
+        if problem.code == "hub.trouble":
+            raise Unavailable("enrol.hub_trouble") from None
+        raise
 
 
 def renew(home: Home, code: str) -> int:

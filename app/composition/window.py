@@ -190,6 +190,7 @@ class Running:
         spool = SpoolScreen(services, self.desk.slips, self.messages, counter.member_on_page)
         window.add_screen(spool, (Right.LOOK_UP,))
         counter.member_view.statement_wanted.connect(spool.print_statement)
+        counter.member_view.reprint_wanted.connect(spool.print_slip)
         self._relay.job.connect(lambda _job: spool.job_changed(), Qt.ConnectionType.QueuedConnection)
         yield "spool"
         from ui.cards.stock.view import CardStockScreen

@@ -45,8 +45,8 @@ LINES_OF: Final[Mapping[DocumentName, tuple[OptionalLine, ...]]] = MappingProxyT
         "stock_receipt": ("mall_name", *_ABOUT_OPERATION),
         "statement": ("mall_name", *_ABOUT_MEMBER, *_ABOUT_OPERATION, "code"),
         "consent": ("mall_name", *_ABOUT_OPERATION),
-        "daily_report": ("mall_name", *_ABOUT_OPERATION, "code"),
-        "self_test": ("mall_name", *_ABOUT_OPERATION, "code"),
+        "daily_report": ("mall_name", *_ABOUT_OPERATION),
+        "self_test": ("mall_name", *_ABOUT_OPERATION),
     }
 )
 """What each document can leave out."""

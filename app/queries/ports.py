@@ -42,8 +42,9 @@ class Queries(Protocol):
         Refused("card.unknown" | "card.lost" | "card.replaced" | "card.void" | "paper_code.foreign" | "coupon.expired"
         …)."""
 
-    def member_page(self, member: UUID) -> MemberPage:
-        """Raises Refused("member.unknown")."""
+    def member_page(self, member: UUID, slip: UUID | None = None) -> MemberPage:
+        """With `slip`, that operation of the member stands in the timeline however old it is. Raises
+        Refused("member.unknown")."""
 
     def revealed(self, operation: UUID, by: str | None = None) -> str:
         """The value that a `reveal` operation asked for; with `by`, only for the person who did. Raises

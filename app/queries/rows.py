@@ -63,13 +63,15 @@ class CardRow:
 
 @dataclass(frozen=True)
 class CardHolder:
-    """Whose card it is; `card` is None where a receipt or coupon was scanned. `doubt`: "" where nothing speaks against
-    the card, "code_wrong" or "two_counters" (`elsewhere` names the other desk)."""
+    """Whose card it is; where a receipt or coupon was scanned, `card` is None and `slip` the operation it belongs to.
+    `doubt`: "" where nothing speaks against the card, "code_wrong" or "two_counters" (`elsewhere` names the other
+    desk)."""
 
     member: UUID
     card: PresentedCard | None
     doubt: str = ""
     elsewhere: str = ""
+    slip: UUID | None = None
 
 
 @dataclass(frozen=True)

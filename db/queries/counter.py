@@ -113,13 +113,13 @@ class SqlQueries:
 
         return self._store.read(look)
 
-    def member_page(self, member: UUID) -> MemberPage:
+    def member_page(self, member: UUID, slip: UUID | None = None) -> MemberPage:
         def look(connection: Connection) -> MemberPage:
             mall = connection.row("SELECT zone, policy_version FROM mall WHERE mall_id = :mall", mall=self._mall)
             zone, version = mall or (DEFAULT_ZONE, 0)
             now = self._now()
             _, policy = self._policies.get(connection, version)
-            return members.member_page(connection, self._mall, member, now, business_day(now, zone), policy)
+            return members.member_page(connection, self._mall, member, now, business_day(now, zone), policy, slip)
 
         return self._store.read(look)
 
@@ -160,7 +160,8 @@ class SqlQueries:
             if is_signed_code(seen.number):
                 zone = connection.row("SELECT zone FROM mall WHERE mall_id = :mall", mall=self._mall)
                 today = business_day(now, zone[0] if zone else DEFAULT_ZONE)
-                return CardHolder(members.member_by_code(connection, self._mall, seen.number, today), None)
+                member, slip = members.member_by_code(connection, self._mall, seen.number, today)
+                return CardHolder(member, None, slip=slip)
             return cards.card_holder(connection, self._mall, self._desk, seen, now)
 
         return self._store.read(look)

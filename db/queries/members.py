@@ -44,27 +44,28 @@ _KIND = {
 _CARD_REFUSALS = {"lost": "card.lost", "replaced": "card.replaced", "void": "card.void"}
 
 
-def member_by_code(connection: Connection, mall: str, code: str, today: date) -> UUID:
-    """Whose receipt or coupon this is (`app.domain.signed_code`). `today` is the mall's business day.
+def member_by_code(connection: Connection, mall: str, code: str, today: date) -> tuple[UUID, UUID]:
+    """Whose receipt or coupon this is (`app.domain.signed_code`), and of which operation. `today` is the mall's
+    business day.
 
     Raises Refused("paper_code.foreign" | "paper_code.unknown" | "coupon.expired" | "coupon.taken_back")."""
     key = code_key(card_secrets(connection, mall)[1])
     number = CouponCode.opened(code, key, today).number if is_coupon(code) else ReceiptCode.opened(code, key).number
-    found = None
+    found, operation = None, UUID(int=0)
     if len(number) >= OPERATION_DIGITS:
+        operation = UUID(number[:OPERATION_DIGITS])
         found = connection.row(
             "SELECT o.member, v.operation_id FROM operation o LEFT JOIN reversal v ON v.mall_id = o.mall_id "
             "AND v.reverses = o.operation_id WHERE o.mall_id = :mall AND o.operation_id = :operation "
             "AND o.member IS NOT NULL",
             mall=mall,
-            operation=UUID(number[:OPERATION_DIGITS]),
+            operation=operation,
         )
     if found is None:
         raise Refused("paper_code.unknown")
     if is_coupon(code) and found[1] is not None:
         raise Refused("coupon.taken_back")
-    holder: UUID = found[0]
-    return holder
+    return found[0], operation
 
 
 def member_by_card(connection: Connection, mall: str, number: str) -> UUID:
@@ -81,7 +82,13 @@ def member_by_card(connection: Connection, mall: str, number: str) -> UUID:
 
 
 def member_page(
-    connection: Connection, mall: str, member: UUID, now: datetime, today: date, policy: Policy
+    connection: Connection,
+    mall: str,
+    member: UUID,
+    now: datetime,
+    today: date,
+    policy: Policy,
+    slip: UUID | None = None,
 ) -> MemberPage:
     found = connection.row(
         "SELECT m.member_no, m.tier, m.state, m.joined_on, m.pin_verifier, m.pin_disabled, p.name, p.phone, "
@@ -156,7 +163,7 @@ def member_page(
         expiring=tuple(expiring.values()),
         cards=cards,
         gifts_owed=_gifts_owed(connection, mall, member),
-        timeline=_timeline(connection, mall, member),
+        timeline=_timeline(connection, mall, member, slip),
         warnings=tuple(warnings),
         as_of=now,
     )
@@ -185,35 +192,42 @@ def _gifts_owed(connection: Connection, mall: str, member: UUID) -> tuple[OwedGi
     return tuple(OwedGift(*row) for row in rows)
 
 
-def _timeline(connection: Connection, mall: str, member: UUID) -> tuple[TimelineEntry, ...]:
-    """Movements of points, with the shop where there was one, and what happened without points."""
-    moved = connection.rows(
+def _timeline(connection: Connection, mall: str, member: UUID, slip: UUID | None) -> tuple[TimelineEntry, ...]:
+    """Movements of points, with the shop where there was one, and what happened without points; among them `slip`."""
+    moved = (
         "SELECT j.operation_id, j.line, j.at, j.amount, s.amount_fen, h.name, o.verb, o.actor, o.desk, o.encoded, "
         "v.operation_id FROM journal j "
         "JOIN operation o ON o.mall_id = j.mall_id AND o.operation_id = j.operation_id "
         "LEFT JOIN sale s ON s.mall_id = j.mall_id AND s.operation_id = j.operation_id AND s.line = j.line "
         "LEFT JOIN shop h ON h.mall_id = s.mall_id AND h.shop = s.shop "
         "LEFT JOIN reversal v ON v.mall_id = j.mall_id AND v.reverses = j.operation_id "
-        "WHERE j.mall_id = :mall AND j.account = :member ORDER BY j.at DESC LIMIT :most",
-        mall=mall,
-        member=member,
-        most=TIMELINE_ENTRIES,
+        "WHERE j.mall_id = :mall AND j.account = :member "
     )
-    others = connection.rows(
+    others = (
         "SELECT o.operation_id, 0, o.at, 0, NULL, NULL, o.verb, o.actor, o.desk, o.encoded, v.operation_id "
         "FROM operation o LEFT JOIN reversal v ON v.mall_id = o.mall_id AND v.reverses = o.operation_id "
-        "WHERE o.mall_id = :mall AND o.member = :member ORDER BY o.at DESC LIMIT :most",
-        mall=mall,
-        member=member,
-        most=TIMELINE_ENTRIES,
+        "WHERE o.mall_id = :mall AND o.member = :member "
     )
-    seen = {row[0] for row in moved}
-    rows = moved + [row for row in others if row[0] not in seen and row[6] in _KIND]
-    rows.sort(key=lambda row: row[2], reverse=True)
-    rows = rows[:TIMELINE_ENTRIES]
+    of_member: dict[str, object] = {"mall": mall, "member": member}
+    rows = _each_once(
+        connection.rows(moved + "ORDER BY j.at DESC LIMIT :most", most=TIMELINE_ENTRIES, **of_member),
+        connection.rows(others + "ORDER BY o.at DESC LIMIT :most", most=TIMELINE_ENTRIES, **of_member),
+    )[:TIMELINE_ENTRIES]
+    if slip is not None and all(row[0] != slip for row in rows):
+        rows += _each_once(
+            connection.rows(moved + "AND j.operation_id = :slip ORDER BY j.line", slip=slip, **of_member),
+            connection.rows(others + "AND o.operation_id = :slip", slip=slip, **of_member),
+        )
     gifts = gift_names(connection, mall, [row[0] for row in rows if row[6] in {"redeem", "hand_out"}])
     settled = _hand_outs_of_reversed(connection, mall, member)
     return tuple(_entry(row, gifts, settled) for row in rows)
+
+
+def _each_once(moved: list[tuple[Any, ...]], others: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    """The newest first; an operation that moved points stands there with its movements alone."""
+    seen = {row[0] for row in moved}
+    rows = moved + [row for row in others if row[0] not in seen and row[6] in _KIND]
+    return sorted(rows, key=lambda row: row[2], reverse=True)
 
 
 def _hand_outs_of_reversed(connection: Connection, mall: str, member: UUID) -> set[UUID]:

@@ -108,7 +108,7 @@ def daily_report(slip: DailyReportSlip, language: str) -> Document:
         paper.append(Fitted(roll=tuple(_short(report, word)), sheets=tuple(_tables(report, word, language))))
     paper += about_operation(slip, word)
     paper += [Signature(word("checked"))]
-    return (*paper, *bottom(slip, word))
+    return (*paper, *bottom(slip, word, code=False))
 
 
 def points_by_hour(report: DailyReport, word: Words) -> Chart:

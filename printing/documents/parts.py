@@ -113,6 +113,7 @@ def about_operation(slip: Slip, word: Words) -> list[Element]:
 
 
 def bottom(slip: Slip, word: Words, *, code: bool = True) -> list[Element]:
+    """A code brings up the member it belongs to: without one there is nothing to scan."""
     paper: list[Element] = [Space()]
     if code and slip.look.shows("code"):
         paper.append(Code(slip.code))

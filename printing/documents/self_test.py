@@ -48,7 +48,7 @@ def self_test(slip: SelfTestSlip, language: str) -> Document:
         Rule(),
         *about_operation(slip, word),
         Signature(word("signature")),
-        *bottom(slip, word),
+        *bottom(slip, word, code=False),
     )
 
 

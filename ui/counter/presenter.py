@@ -172,6 +172,9 @@ class CounterPresenter:
         """F3, F4, F6 … : another task for the same member. An open confirmation is closed by Esc, not by a key."""
         if not self.task.busy and task in self.tasks and self.may_start(task):
             self._switch_to(task)
+            scanned = self.member.state.scanned
+            if scanned is not None:
+                self.task.take_slip(scanned.entry.operation)
             self._show()
 
     def may_start(self, task: str) -> bool:
@@ -188,6 +191,11 @@ class CounterPresenter:
         self.member.close()
         self._tell_tasks(None)
         self._switch_to(HOME)
+        self._show()
+
+    def put_slip_away(self) -> None:
+        """What was scanned is done with."""
+        self.member.put_slip_away()
         self._show()
 
     def refresh(self) -> None:
@@ -273,7 +281,7 @@ class CounterPresenter:
             self._switch_to(CARDS)
         elif member != self._open:
             self._switch_to(HOME)
-        self._load(member)
+        self._load(member, holder.slip)
         if holder.doubt and holder.card is not None:
             self._put_on_record(holder.card, member, holder.doubt)
 
@@ -300,12 +308,12 @@ class CounterPresenter:
 
         self.services.jobs.run(lambda: self.services.authority.submit(submission), noted, failed)
 
-    def _load(self, member: UUID) -> None:
+    def _load(self, member: UUID, slip: UUID | None = None) -> None:
         if member != self._open:
             self._open = member
             self._tell_tasks(None)
         self._show()
-        self.member.open(member)
+        self.member.open(member, slip)
 
     def _switch_to(self, name: str) -> None:
         if self.task.done and self.task.name != name:

@@ -112,6 +112,10 @@ class Task(ABC):
         """A card that belongs to nobody was read; True when this form wanted one."""
         return False
 
+    def take_slip(self, slip: UUID) -> bool:
+        """The slip of an operation of this member is at hand; True when this form could make use of it."""
+        return False
+
     def lock(self) -> None:
         """The screen is locked: nothing that was asked of a person stays open."""
         if self.busy:

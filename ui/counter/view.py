@@ -31,6 +31,7 @@ from ui.members.enrol.view import EnrolView
 from ui.members.holds.view import HoldsView
 from ui.members.new_pin.view import NewPinView
 from ui.members.presenter import undo_of
+from ui.members.scanned_slip import REPRINT_KEY
 from ui.members.strip import MemberStrip
 from ui.members.view import MemberView
 from ui.shell.screen import Command
@@ -160,7 +161,17 @@ class CounterView(QWidget):
             "member",
             is_possible=lambda: self._state.member is not None,
         )
-        return (*tasks, going_on, leave)
+        reprint = Command(
+            "reprint_scanned",
+            lambda: tr("Reprint the scanned slip"),
+            self.member_view.reprint,
+            REPRINT_KEY,
+            "printer",
+            everywhere=False,
+            is_possible=self._may_reprint,
+            words="chongda cd",
+        )
+        return (*tasks, going_on, leave, reprint)
 
     def retranslate(self) -> None:
         self.member_view.retranslate()
@@ -342,6 +353,7 @@ class CounterView(QWidget):
         self.member_view.hand_out_wanted.connect(lambda: self.start("hand_out"))
         self.member_view.cards_wanted.connect(lambda: self.start("cards"))
         self.member_view.task_wanted.connect(self.start)
+        self.member_view.slip_put_away.connect(self.presenter.put_slip_away)
         self.notice.dismissed.connect(self.presenter.dismiss)
         self.waiting.acted.connect(self.presenter.open_waiting)
         self.waiting.dismissed.connect(self.presenter.drop_waiting)
@@ -353,6 +365,10 @@ class CounterView(QWidget):
         if task == "holds" and not self.services.may(Right.ADJUST):
             return False
         return self._state.member is not None and not self.presenter.task.busy and self.presenter.may_start(task)
+
+    def _may_reprint(self) -> bool:
+        scanned = self.member_view.presenter.state.scanned
+        return scanned is not None and bool(scanned.document) and self.services.may(Right.LOOK_UP)
 
     def _on_found(self, place: int) -> None:
         self.finding.select(place)
@@ -387,7 +403,7 @@ class CounterView(QWidget):
         enrolling = self._state.task == "enrol"
         tight = self._is_tight
         with_page = somebody and not enrolling  # a new member is nobody who stands there yet
-        left = searching or (with_page and (not tight or self._shows_page))
+        left = searching or (with_page and (not tight or self._page_is_in_front))
         covered = tight and left
         self.left.setVisible(left)
         self.left.setCurrentWidget(self.found if searching else self.member_view)
@@ -395,7 +411,7 @@ class CounterView(QWidget):
         self.choose.setVisible(not somebody and not enrolling and not covered)
         self.tabs.setVisible((somebody or enrolling) and not covered)
         self.strip.setVisible(tight and with_page and not searching)
-        self.strip.show_page(self.member_view.presenter.state.page, open_=self._shows_page)
+        self.strip.show_page(self.member_view.presenter.state.page, open_=self._page_is_in_front)
         self.pages.setCurrentWidget(self._work if searching or somebody or enrolling else self._welcome_place)
         self._measure()
 
@@ -403,8 +419,16 @@ class CounterView(QWidget):
     def _is_tight(self) -> bool:
         return self.width() < theme().px(TIGHT_PX)
 
+    @property
+    def _page_is_in_front(self) -> bool:
+        """In a tight window; a slip that somebody has brought along is on the page."""
+        brought = self._state.task == HOME and self.member_view.presenter.state.scanned is not None
+        return self._shows_page or brought
+
     def _turn_page(self) -> None:
-        self._shows_page = not self._shows_page
+        self._shows_page = not self._page_is_in_front
+        if not self._shows_page:
+            self.member_view.presenter.put_slip_away()
         self._arrange()
         if not self._shows_page:
             self._focus_task()

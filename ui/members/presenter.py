@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from dataclasses import field as detail
+from types import MappingProxyType
 from typing import Literal, Protocol
 from uuid import UUID
 
@@ -34,12 +35,54 @@ class RevealState:
 NOTHING_REVEALED = RevealState()
 
 
+# The slip of each kind of thing that happened, where it has one.
+SLIPS: Mapping[str, str] = MappingProxyType(
+    {
+        "redeemed": "redemption",
+        "credited": "credit",
+        "handed_out": "hand_out",
+        "reversed": "reversal",
+        "adjusted": "adjustment",
+        "card_issued": "card",
+        "card_replaced": "card",
+    }
+)
+
+
+@dataclass(frozen=True)
+class ScannedSlip:
+    """The operation whose slip is at hand. `document` is what can be printed again; `owed`: it has gifts that wait."""
+
+    entry: TimelineEntry
+    points: int
+    document: str
+    owed: bool
+
+    @property
+    def can_undo(self) -> bool:
+        return self.entry.reversible and not self.entry.reversed
+
+
 @dataclass(frozen=True)
 class MemberState:
+    """`slip`: the operation whose paper was scanned."""
+
     page: MemberPage | None = None
+    slip: UUID | None = None
     loading: bool = False
     problem: Problem | None = None
     reveal: RevealState = NOTHING_REVEALED
+
+    @property
+    def scanned(self) -> ScannedSlip | None:
+        if self.page is None or self.slip is None:
+            return None
+        entries = [entry for entry in self.page.timeline if entry.operation == self.slip]
+        if not entries:
+            return None
+        owed = any(gift.redemption == self.slip for gift in self.page.gifts_owed)
+        points = sum(entry.points for entry in entries)
+        return ScannedSlip(entries[0], points, SLIPS.get(entries[0].kind, ""), owed)
 
 
 class MemberScreen(Protocol):
@@ -76,14 +119,16 @@ class MemberPresenter:
         self.loaded: Callable[[MemberPage], None] = _nobody_cares
         self.state = MemberState()
         self._wanted: UUID | None = None
+        self._slip: UUID | None = None
         self._turn = 0
         self._reveal_turn = 0
         self._stop_countdown: Callable[[], None] = lambda: None
         self._reveal: Reveal | None = None
 
-    def open(self, member: UUID) -> None:
-        """Ask for a member's page; whatever was asked before is no longer wanted."""
-        self._wanted = member
+    def open(self, member: UUID, slip: UUID | None = None) -> None:
+        """Ask for a member's page, with the operation whose slip was scanned; whatever was asked before is no longer
+        wanted."""
+        self._wanted, self._slip = member, slip
         self._turn += 1
         turn = self._turn
         known = self.state.page
@@ -94,23 +139,27 @@ class MemberPresenter:
         def told(page: MemberPage) -> None:
             if turn != self._turn:
                 return
-            self._show(MemberState(page, reveal=self.state.reveal))
+            self._show(MemberState(page, self._slip, reveal=self.state.reveal))
             self.loaded(page)
 
         def failed(failure: Exception) -> None:
             problem = self.services.problem(failure)
             if turn == self._turn:
-                self._show(MemberState(self.state.page, problem=problem))
+                self._show(MemberState(self.state.page, self.state.slip, problem=problem))
 
-        self.services.jobs.run(lambda: self.services.queries.member_page(member), told, failed)
+        self.services.jobs.run(lambda: self.services.queries.member_page(member, slip), told, failed)
 
     def reload(self) -> None:
         if self._wanted is not None:
-            self.open(self._wanted)
+            self.open(self._wanted, self._slip)
+
+    def put_slip_away(self) -> None:
+        self._slip = None
+        self._show(replace(self.state, slip=None))
 
     def close(self) -> None:
         self._turn += 1
-        self._wanted = None
+        self._wanted = self._slip = None
         self._blank_reveal()
         self._show(MemberState())
 

@@ -16,6 +16,7 @@ from ui.counter.services import CounterServices
 from ui.locale import clock, day, day_short, money, number, signed, tr
 from ui.members.presenter import MemberPresenter, MemberState, RevealState
 from ui.members.reveal import RevealPanel
+from ui.members.scanned_slip import ScannedSlipPanel
 from ui.shell.top_bar import RoundMenu
 from ui.theme import Space, as_qicon, fill_rounded, paint_icon, theme
 from ui.widgets import Avatar, Banner, Button, Card, Chip, Divider, ElidedText, IconButton, Meter, Text
@@ -27,13 +28,16 @@ ROW = 52
 
 class MemberView(QWidget):
     """`undo_wanted(row of the timeline)`, `hand_out_wanted()`, `cards_wanted()`,
-    `task_wanted(name)` and `statement_wanted()` from the member's menu."""
+    `task_wanted(name)` and `statement_wanted()` from the member's menu, `reprint_wanted(operation, document)` and
+    `slip_put_away()` of the slip that was scanned."""
 
     undo_wanted = Signal(object)
     hand_out_wanted = Signal()
     cards_wanted = Signal()
     task_wanted = Signal(str)
     statement_wanted = Signal()
+    reprint_wanted = Signal(object, str)
+    slip_put_away = Signal()
 
     def __init__(self, services: CounterServices, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -73,6 +77,13 @@ class MemberView(QWidget):
         body.addLayout(self.warnings)
         body.addLayout(self._make_figures())
         body.addLayout(self._make_tier())
+        self.slip = ScannedSlipPanel()
+        self.slip.hide()
+        self.slip.undo_wanted.connect(lambda: self.task_wanted.emit("reverse"))
+        self.slip.hand_out_wanted.connect(lambda: self.task_wanted.emit("hand_out"))
+        self.slip.reprint_wanted.connect(self.reprint)
+        self.slip.put_away.connect(self.slip_put_away)
+        body.addWidget(self.slip)
         body.addWidget(Divider())
         self.owed_row = Button("", "secondary", key="F7", icon="hand_out")
         self.owed_row.clicked.connect(self.hand_out_wanted)
@@ -109,7 +120,9 @@ class MemberView(QWidget):
         self.owed_row.setVisible(pieces > 0)
         names = "、".join(gift.gift_name for gift in page.gifts_owed[:2])
         self.owed_row.setText(tr("{n} to hand out: {names}", n=pieces, names=names))
-        self.timeline.show_rows(page.timeline)
+        scanned = state.scanned
+        self.slip.show_slip(scanned)
+        self.timeline.show_rows(page.timeline, page.timeline.index(scanned.entry) if scanned is not None else -1)
         self.timeline.setVisible(bool(page.timeline))
         self.nothing.setVisible(not page.timeline)
 
@@ -273,6 +286,7 @@ class MemberView(QWidget):
         self._show_others(())
         _clear(self.warnings)
         self.owed_row.hide()
+        self.slip.hide()
         self.nothing.hide()
         self.timeline.show_rows(())
         self.meter.set_share(0.0)
@@ -311,6 +325,12 @@ class MemberView(QWidget):
         if hint:
             area = QRectF(right - hint_width, below.top(), hint_width, below.height())
             write(painter, area, hint, "small", "accent_text", right=True)
+
+    def reprint(self) -> None:
+        """The scanned slip, as a copy that says so."""
+        scanned = self.presenter.state.scanned
+        if scanned is not None and scanned.document:
+            self.reprint_wanted.emit(scanned.entry.operation, scanned.document)
 
     def _on_entry(self, place: int) -> None:
         entry: TimelineEntry = self.timeline.rows[place]

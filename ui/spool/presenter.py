@@ -217,6 +217,10 @@ class SpoolPresenter:
         if row is not None and not self._hidden(row):
             self._do(partial(self._write_pdf, row.operation, row.document, path, self._language()), "saved")
 
+    def print_slip(self, operation: UUID, document: str) -> None:
+        """A copy of a slip that somebody has at hand."""
+        self._submit(ReprintSlip(id=self._next_id, reprints=operation, document=document), "printing")
+
     def print_statement(self, member: UUID) -> None:
         self._submit(PrintStatement(id=self._next_id, member=member), "statement")
 

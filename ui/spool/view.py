@@ -182,6 +182,9 @@ class SpoolScreen(QWidget):
         if member is not None and path is not None:
             self.presenter.save_statement(member, path)
 
+    def print_slip(self, operation: UUID, document: str) -> None:
+        self.presenter.print_slip(operation, document)
+
     def ask_drawer(self) -> None:
         DrawerPanel(self.window(), self.presenter.open_drawer).open()
 

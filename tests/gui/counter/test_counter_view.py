@@ -299,3 +299,39 @@ def _check_controls(view: QWidget) -> None:
         assert control.accessibleName(), f"{type(control).__name__} in {type(control.parent()).__name__} has no name"
         small = isinstance(control.parent(), QWidget) and control.height() < theme().px(36)
         assert not small, f"{control.accessibleName()} is {control.height()} px high"
+
+
+def test_a_slip_that_was_brought_along_is_shown_with_what_can_be_done_with_it(counter: Counter, qtbot: QtBot) -> None:
+    redeemed = next(entry for entry in counter.desk.queries.pages[WANG].timeline if entry.kind == "redeemed")
+    counter.desk.queries.cards["R1.SLIP.0.AAAA"] = WANG
+    counter.desk.queries.slips["R1.SLIP.0.AAAA"] = redeemed.operation
+    counter.swipe("R1.SLIP.0.AAAA")
+    page = counter.view.member_view
+    assert page.slip.isVisible()
+    assert page.slip.undo.isVisible()
+    assert not page.slip.hand_out.isVisible()
+    assert page.timeline.currentIndex().row() == 1
+    (again,) = (command for command in counter.view.commands() if command.name == "reprint_scanned")
+    assert again.is_possible()
+    with qtbot.waitSignal(page.reprint_wanted) as wanted:
+        again.run()
+    assert wanted.args == [redeemed.operation, "redemption"]
+    page.slip.undo.click()
+    chosen = counter.view.reverse.presenter.chosen
+    assert chosen is not None
+    assert chosen.operation == redeemed.operation
+    page.slip.close_slip.click()
+    assert not page.slip.isVisible()
+    assert not again.is_possible()
+
+
+def test_in_a_tight_window_the_slip_comes_before_the_task(counter: Counter) -> None:
+    redeemed = next(entry for entry in counter.desk.queries.pages[WANG].timeline if entry.kind == "redeemed")
+    counter.desk.queries.cards["R1.SLIP.0.AAAA"] = WANG
+    counter.desk.queries.slips["R1.SLIP.0.AAAA"] = redeemed.operation
+    counter.view.resize(700, 560)
+    counter.swipe("R1.SLIP.0.AAAA")
+    assert counter.view.member_view.slip.isVisible()
+    counter.view.start("reverse")
+    assert counter.view.panes["reverse"].isVisible()
+    assert not counter.view.member_view.isVisible()

@@ -105,6 +105,7 @@ def an_owed_gift(redemption: UUID, line: int = 0, desk: str = "1 号服务台") 
 class FakeQueries:
     pages: dict[UUID, MemberPage] = field(default_factory=lambda: {WANG: a_page(), OUYANG: a_page(OUYANG)})
     cards: dict[str, UUID] = field(default_factory=lambda: {"9900010000000019": WANG, "9900010000000027": OUYANG})
+    slips: dict[str, UUID] = field(default_factory=dict)
     card_problems: dict[str, str] = field(default_factory=dict)
     found: dict[str, Found] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
@@ -131,7 +132,7 @@ class FakeQueries:
             return self.cards[number]
         raise Refused(self.card_problems.get(number, "card.unknown"))
 
-    def member_page(self, member: UUID) -> MemberPage:
+    def member_page(self, member: UUID, slip: UUID | None = None) -> MemberPage:
         if member not in self.pages:
             raise Refused("member.unknown")
         return self.pages[member]
@@ -172,6 +173,8 @@ class FakeQueries:
         return self.free_card
 
     def card_holder(self, seen: PresentedCard) -> CardHolder:
+        if seen.number in self.slips:
+            return CardHolder(self.cards[seen.number], None, slip=self.slips[seen.number])
         return CardHolder(self.member_by_card(seen.number), seen, self.doubts.get(seen.number, ""), "2 号服务台")
 
     def card_to_write(self, number: str, *, member: UUID | None = None, name: str = "") -> tuple[CardContents, int]:

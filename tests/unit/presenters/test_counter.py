@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from uuid import UUID
 
 from app.domain.errors import Unavailable
 from tests.unit.presenters.fakes import (
@@ -21,7 +22,7 @@ from ui.counter.presenter import CounterPresenter
 from ui.counter.reverse.presenter import ReversePresenter
 from ui.gifts.redeem.presenter import RedeemPresenter
 from ui.members.enrol.presenter import EnrolPresenter
-from ui.members.presenter import MemberPresenter, reversible
+from ui.members.presenter import MemberPresenter, reversible, undo_of
 
 WANGS_CARD, OUYANGS_CARD = "9900010000000019", "9900010000000027"
 
@@ -55,6 +56,29 @@ def test_a_swipe_brings_up_the_member_from_any_screen() -> None:
     assert counter.member_screen.state.page.member == WANG
     assert counter.screen.fronts == 1
     assert counter.redeem_screen.state.usable == 12_480
+
+
+def test_a_scanned_slip_brings_up_what_it_was_for_and_undoing_it_is_one_key_away() -> None:
+    counter = a_counter()
+    redeemed = an_entry(UUID(int=7), points=-3_000, reversible=True)
+    newer = an_entry(UUID(int=8), "credited", 398, reversible=True)
+    counter.desk.queries.pages[WANG] = a_page(timeline=(newer, redeemed))
+    counter.desk.queries.cards["R1.SLIP.0.AAAA"] = WANG
+    counter.desk.queries.slips["R1.SLIP.0.AAAA"] = redeemed.operation
+    counter.presenter.card_seen("R1.SLIP.0.AAAA", "scan")
+    scanned = counter.member_screen.state.scanned
+    assert scanned.entry == redeemed
+    assert (scanned.document, scanned.points) == ("redemption", -3_000)
+    counter.presenter.start("reverse")
+    assert counter.presenter.reverse.chosen == undo_of(a_page(), redeemed)
+    counter.presenter.start("redeem")
+    counter.presenter.put_slip_away()
+    counter.presenter.start("reverse")
+    assert counter.member_screen.state.scanned is None
+    counter.presenter.card_seen("R1.SLIP.0.AAAA", "scan")
+    assert counter.member_screen.state.scanned is not None
+    counter.presenter.card_seen(WANGS_CARD)
+    assert counter.member_screen.state.scanned is None
 
 
 def test_an_unknown_card_is_said_and_the_open_member_stays() -> None:

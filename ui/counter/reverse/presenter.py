@@ -96,6 +96,13 @@ class ReversePresenter(Task):
             self._chosen = what
             self.sending.cancel()
 
+    def take_slip(self, slip: UUID) -> bool:
+        what = next((choice for choice in self._choices() if choice.operation == slip), None)
+        if what is None or self._chosen is not None:
+            return False
+        self.choose(what)
+        return True
+
     def back(self) -> None:
         """Another entry instead."""
         if self.sending.state.editable:

@@ -92,6 +92,15 @@ class HandOutPresenter(Task):
             self._selected = place
             self._edited()
 
+    def take_slip(self, slip: UUID) -> bool:
+        """What lies here for other redemptions is not ticked."""
+        owed = self.page.gifts_owed if self.page is not None else ()
+        if not self.sending.state.editable or all(gift.redemption != slip for gift in owed):
+            return False
+        self._left_out = {(gift.redemption, gift.line) for gift in owed if gift.redemption != slip}
+        self.render()
+        return True
+
     def set_by_proxy(self, by_proxy: bool) -> None:
         if self.sending.state.editable:
             self._by_proxy = by_proxy
