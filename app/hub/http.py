@@ -142,7 +142,9 @@ class Door:
         try:
             found = await self._recognised(request, body)
         except Turned as turned:
-            if turned.status == 401:
+            if turned.code == "hub.stale_request":  # a desk we know, or what it once said: no guess at a key
+                self._limits.take(f"stale {_address(request)}")
+            elif turned.status == 401:
                 self._limits.check_address(_address(request))
                 self._limits.failed(_address(request))
             raise

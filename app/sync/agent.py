@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
+from uuid import UUID
 
 from app.domain.errors import Refused, Unavailable
 from app.domain.mode import Limits, Mode, Standing, mode_of
@@ -72,6 +73,7 @@ class Hub(Protocol):
     def lookup(self, wish: Lookup) -> Looked: ...
     def report(self, wish: AskReport) -> Reported: ...
     def request(self, wish: Ask) -> Asked: ...
+    def void(self, operation: UUID) -> None: ...
     def close(self) -> None: ...
 
 
@@ -196,6 +198,8 @@ class SyncAgent:
             except (Unavailable, Refused) as problem:
                 self._lost(problem.code)
                 self._wanted.clear()
+                if self._ended.is_set():  # set before `wanted`, which was just cleared
+                    break
                 self._wanted.wait(back_off * random.uniform(0.5, 1.0))  # noqa: S311 - jitter, no secret
                 back_off = min(BACK_OFF_S[1], back_off * 2)
             except Exception as problem:  # a bug here must not end the talk with the hub for good

@@ -6,7 +6,9 @@ Every request is signed with the desk's key; TLS is checked against the certific
 from __future__ import annotations
 
 import ssl
-from collections.abc import Iterator
+import threading
+import time
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
@@ -14,6 +16,7 @@ from typing import Any, TypeVar
 from urllib.parse import urlencode
 from uuid import UUID, uuid4
 
+import httpcore
 import httpx
 
 from app.domain.errors import Refused, Unavailable
@@ -36,6 +39,7 @@ from app.sync.protocol import (
     PushReply,
     Reported,
     SnapshotLine,
+    Void,
     from_json,
     request_digest,
     to_json,
@@ -43,10 +47,84 @@ from app.sync.protocol import (
 
 T = TypeVar("T")
 CONNECT_S = 3.0
-TOTAL_S = 8.0
-SNAPSHOT_S = 60.0  # between two pieces of it
+TOTAL_S = 8.0  # of what somebody waits for, from the first byte to the last, however slowly they come
+LONG_S = 60.0  # of what may be long: a push, the rows of a pull, and each PIECE of a snapshot
+PIECE = 65_536
 # Where the body says nothing: the status is what counts.
 _STATUS = {401: "hub.not_recognised", 403: "hub.not_recognised", 413: "hub.too_large", 429: "hub.busy"}
+
+
+class _Until(threading.local):
+    """When the request of this thread has to be over, by the monotonic clock. A time-out alone is of each byte."""
+
+    at: float | None = None
+
+
+_until = _Until()
+
+
+@contextmanager
+def _within(seconds: float) -> Iterator[None]:
+    _until.at = time.monotonic() + seconds
+    try:
+        yield
+    finally:
+        _until.at = None
+
+
+def _left(timeout: float | None) -> float | None:
+    if _until.at is None:
+        return timeout
+    left = max(0.001, _until.at - time.monotonic())
+    return left if timeout is None else min(timeout, left)
+
+
+class _Line(httpcore.NetworkStream):
+    def __init__(self, stream: httpcore.NetworkStream) -> None:
+        self._stream = stream
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return self._stream.read(max_bytes, _left(timeout))
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._stream.write(buffer, _left(timeout))
+
+    def close(self) -> None:
+        self._stream.close()
+
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.NetworkStream:
+        return _Line(self._stream.start_tls(ssl_context, server_hostname, _left(timeout)))
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._stream.get_extra_info(info)
+
+
+class _Network(httpcore.NetworkBackend):
+    def __init__(self) -> None:
+        self._plain = httpcore.SyncBackend()
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> httpcore.NetworkStream:
+        return _Line(self._plain.connect_tcp(host, port, _left(timeout), local_address, socket_options))
+
+
+class _Transport(httpx.HTTPTransport):
+    def __init__(self, context: ssl.SSLContext) -> None:
+        super().__init__(verify=context, trust_env=False)
+        self._pool = httpcore.ConnectionPool(
+            ssl_context=context,
+            max_connections=4,
+            keepalive_expiry=60,
+            network_backend=_Network(),
+        )
 
 
 def open_client(url: str, ca: Path | None) -> httpx.Client:
@@ -58,18 +136,17 @@ def open_client(url: str, ca: Path | None) -> httpx.Client:
         raise Unavailable("hub.certificate_file", file=str(ca)) from None
     return httpx.Client(
         base_url=url.rstrip("/"),
-        verify=context,
+        transport=_Transport(context),
         timeout=httpx.Timeout(TOTAL_S, connect=CONNECT_S),
         trust_env=False,
-        limits=httpx.Limits(max_connections=4, keepalive_expiry=60),
     )
 
 
 def enrol(url: str, ca: Path | None, wish: Enrol) -> Enrolled:
     """With the one-time code. Raises Refused or Unavailable."""
-    with open_client(url, ca) as client, _translated():
+    with open_client(url, ca) as client, _translated(), _within(TOTAL_S):
         answer = client.post("/v1/enrol", content=canonical(to_json(wish)), headers=_JSON)
-        return from_json(Enrolled, _body(answer))
+        return _understood(Enrolled, _body(answer))
 
 
 class HubClient:
@@ -94,26 +171,26 @@ class HubClient:
         return reply
 
     def push(self, push: Push) -> PushReply:
-        return self._post("/v1/push", push, PushReply)
+        return self._post("/v1/push", push, PushReply, LONG_S)
 
     def pull(self, place: FeedPlace, limit: int, wait_s: float) -> PullReply:
         """Raises FeedBroken where the hub's feed is another than the one that was read."""
         query = urlencode({"feed_epoch": str(place.epoch), "after": place.n, "limit": limit, "wait": f"{wait_s:g}"})
-        answer = self._send("GET", f"/v1/pull?{query}", b"", read_s=wait_s + TOTAL_S)
-        return from_json(PullReply, answer)
+        answer = self._send("GET", f"/v1/pull?{query}", b"", wait_s + TOTAL_S, wait_s + LONG_S)
+        return _understood(PullReply, answer)
 
     @contextmanager
     def snapshot(self) -> Iterator[tuple[FeedPlace, Iterator[SnapshotLine]]]:
-        with _translated():
-            request = self._request("GET", "/v1/snapshot", b"", httpx.Timeout(SNAPSHOT_S, connect=CONNECT_S))
+        with _translated(), _within(LONG_S):
+            request = self._request("GET", "/v1/snapshot", b"", httpx.Timeout(LONG_S, connect=CONNECT_S))
             answer = self._client.send(request, stream=True)
             try:
                 if answer.status_code != 200:
                     answer.read()
                     _body(answer)
-                lines = answer.iter_lines()
-                first = from_json(FeedPlace, next(lines, ""))
-                yield first, (from_json(SnapshotLine, line) for line in lines if line)
+                lines = _never_standing_still(answer.iter_lines())
+                first = _understood(FeedPlace, next(lines, ""))
+                yield first, _whole(lines)
             finally:
                 answer.close()
 
@@ -127,14 +204,18 @@ class HubClient:
         return self._post("/v1/request", wish, Asked)
 
     def void(self, operation: UUID) -> None:
-        self._send("POST", "/v1/void", canonical({"operation": str(operation)}))
+        self._post("/v1/void", Void(operation), Void)
 
-    def _post(self, path: str, message: Any, kind: type[T]) -> T:
-        return from_json(kind, self._send("POST", path, canonical(to_json(message))))
+    def _post(self, path: str, message: Any, kind: type[T], total_s: float | None = None) -> T:
+        return _understood(kind, self._send("POST", path, canonical(to_json(message)), total_s=total_s))
 
-    def _send(self, method: str, path: str, body: bytes, *, read_s: float = TOTAL_S) -> bytes:
-        with _translated():
-            request = self._request(method, path, body, httpx.Timeout(read_s, connect=CONNECT_S))
+    def _send(
+        self, method: str, path: str, body: bytes, silent_s: float | None = None, total_s: float | None = None
+    ) -> bytes:
+        """`silent_s`: how long no byte may come; `total_s`: how long it may take in all."""
+        silent_s = TOTAL_S if silent_s is None else silent_s
+        with _translated(), _within(TOTAL_S if total_s is None else total_s):
+            request = self._request(method, path, body, httpx.Timeout(silent_s, connect=CONNECT_S))
             return _body(self._client.send(request))
 
     def _request(self, method: str, path: str, body: bytes, timeout: httpx.Timeout) -> httpx.Request:
@@ -154,17 +235,49 @@ class HubClient:
 _JSON = {"content-type": "application/json"}
 
 
+def _understood(kind: type[T], said: bytes | str) -> T:
+    """What was asked of a hub is answered by a hub: anything else is another program's, and decides nothing."""
+    try:
+        return from_json(kind, said)
+    except Refused:
+        raise Unavailable("hub.other_program") from None
+
+
+def _never_standing_still(lines: Iterator[str]) -> Iterator[str]:
+    """However long it is, as long as the next piece of it comes in time."""
+    read = 0
+    for line in lines:
+        read += len(line)
+        if read >= PIECE:
+            read, _until.at = 0, time.monotonic() + LONG_S
+        yield line
+
+
+def _whole(lines: Iterator[str]) -> Iterator[SnapshotLine]:
+    """A copy of a part of the mall must not pass for the whole: whatever stands between may have ended it early."""
+    count = 0
+    for line in lines:
+        if not line:
+            continue
+        told = _understood(SnapshotLine, line)
+        if told.end is not None:
+            if told.end == count:
+                return
+            break
+        count += 1
+        yield told
+    raise Unavailable("hub.unreachable")
+
+
 def _body(answer: httpx.Response) -> bytes:
     status = answer.status_code
     if status == 200:
         return answer.content
-    if status == 410:
+    if status == 410 and answer.request.url.path == "/v1/pull":
         raise FeedBroken("another feed")
     if status == 409 and b'"head"' in answer.content:  # a push that does not follow: the head says where to go on
         return answer.content
     said = _said(answer)
-    if said is not None and said[0] == "hub.feed_epoch":
-        raise FeedBroken("another feed")
     if status >= 500:
         raise Unavailable("hub.trouble")
     if said is None:

@@ -265,11 +265,13 @@ class ThinMember:
 class SnapshotLine:
     """One line of GET /v1/snapshot after the first, which is a `FeedPlace`: what stood at that place. All that every
     desk holds (mall, settings, staff of the desk, gifts, shops, own stock and card batches, open tasks of the desk) as
-    images; members as thin rows, those served here in full: their images and a `full` line each."""
+    images; members as thin rows, those served here in full: their images and a `full` line each. The last line is
+    `end`, how many there were: without it something between the two has cut it short, and it is no copy of anything."""
 
     image: Image | None = None
     thin: ThinMember | None = None
     full: FullMember | None = None
+    end: Count | None = None
 
 
 @dataclass(frozen=True)

@@ -19,9 +19,20 @@ from db.hub.people import full_member
 def lines_of(
     connection: Connection, mall: str, desk: str, search_key: bytes, at: datetime, full_days: int
 ) -> Iterator[bytes]:
-    """JSON lines: a `FeedPlace`, then `SnapshotLine`s. `connection` is one snapshot of the store."""
+    """JSON lines: a `FeedPlace`, then `SnapshotLine`s, then how many these were. `connection` is one snapshot of the
+    store."""
     epoch, n, h = connection.rows("SELECT epoch, n, h FROM feed_head WHERE mall_id = :mall", mall=mall)[0]
     yield _line(to_json(FeedPlace(epoch, n, bytes(h))))
+    count = 0
+    for line in _all(connection, mall, desk, search_key, at, full_days):
+        count += 1
+        yield line
+    yield _line({"end": count})
+
+
+def _all(
+    connection: Connection, mall: str, desk: str, search_key: bytes, at: datetime, full_days: int
+) -> Iterator[bytes]:
     images = Images(connection, mall, search_key)
     for of, key in _things(connection, mall, desk):
         yield _line({"image": to_json(SnapshotLine(image=images.image(of, key)))["image"]})

@@ -39,6 +39,7 @@ from app.sync.protocol import (
     Push,
     PushReply,
     SnapshotLine,
+    Void,
     from_json,
 )
 from db.store import Store
@@ -80,6 +81,9 @@ class Wire:
 
     def request(self, wish: Ask) -> Asked:
         return self._hub().hub.request(self.desk, wish)
+
+    def void(self, operation: UUID) -> None:
+        self._hub().hub.void(self.desk, Void(operation))
 
     def close(self) -> None:
         pass

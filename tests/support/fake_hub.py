@@ -148,6 +148,9 @@ class FakeHub:
     def request(self, wish: Ask) -> Asked:
         raise Unavailable("hub.no_answer")
 
+    def void(self, operation: UUID) -> None:
+        self._up()
+
     def close(self) -> None:
         pass
 
