@@ -296,7 +296,7 @@ class CounterView(QWidget):
         self.pages = Pages()
         outer.addWidget(self.pages, 1)
         self._work = QWidget()
-        row = QHBoxLayout(self._work)
+        self._halves = row = QHBoxLayout(self._work)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(Space.L)
         self.left = Pages()
@@ -406,6 +406,8 @@ class CounterView(QWidget):
         left = searching or (with_page and (not tight or self._page_is_in_front))
         covered = tight and left
         self.left.setVisible(left)
+        self._halves.setStretch(0, int(covered))
+        self._halves.setStretch(1, int(not covered))
         self.left.setCurrentWidget(self.found if searching else self.member_view)
         self.panes_stack.setVisible((somebody or enrolling) and not covered)
         self.choose.setVisible(not somebody and not enrolling and not covered)

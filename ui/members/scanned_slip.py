@@ -28,25 +28,26 @@ class ScannedSlipPanel(Card):
         self.points = Text("", "strong", align=Qt.AlignmentFlag.AlignRight)
         self.close_slip = IconButton("close", tr("Put this slip away"), size=36)
         self.detail = ElidedText("", "small", tone="muted")
-        self.undo = Button(tr("Undo"), "secondary", key="F10", icon="undo")
-        self.hand_out = Button(tr("Hand out"), "secondary", key="F7", icon="hand_out")
-        self.reprint = Button(tr("Reprint"), "secondary", key=REPRINT_KEY, icon="printer")
+        self.undo = Button(tr("Undo"), "secondary", key="F10")
+        self.hand_out = Button(tr("Hand out"), "secondary", key="F7")
+        self.reprint = IconButton("printer", f"{tr('Reprint the scanned slip')} ({REPRINT_KEY})", size=36)
         first = QHBoxLayout()
         first.setSpacing(Space.S)
         first.addWidget(Icon("slip"))
         first.addWidget(self.what, 1)
         first.addWidget(self.points)
+        first.addWidget(self.reprint)
         first.addWidget(self.close_slip)
         buttons = QHBoxLayout()
         buttons.setSpacing(Space.S)
-        for button, wanted in (
-            (self.undo, self.undo_wanted),
-            (self.hand_out, self.hand_out_wanted),
-            (self.reprint, self.reprint_wanted),
-        ):
-            buttons.addWidget(button)
-            button.clicked.connect(wanted)
+        buttons.addWidget(self.undo)
+        buttons.addWidget(self.hand_out)
         buttons.addStretch(1)
+        self.undo.setMinimumHeight(self.undo.sizeHint().height())  # on a low window the list below gives way
+        self.hand_out.setMinimumHeight(self.hand_out.sizeHint().height())
+        self.undo.clicked.connect(self.undo_wanted)
+        self.hand_out.clicked.connect(self.hand_out_wanted)
+        self.reprint.clicked.connect(self.reprint_wanted)
         self.close_slip.clicked.connect(self.put_away)
         self.body.setSpacing(Space.XS)
         self.body.addLayout(first)
@@ -59,15 +60,15 @@ class ScannedSlipPanel(Card):
         if slip is None:
             return
         entry = slip.entry
-        label = words.label(entry)
-        self.what.setText(" · ".join(part for part in (words.kind(entry.kind), label) if part))
+        kind = words.kind(entry.kind)
+        self.what.setText(words.label(entry) or kind)
         self.points.setText(signed(slip.points) if slip.points else "")
-        parts = [f"{day(entry.at)} {clock(entry.at)}"]
+        parts = [kind, f"{day(entry.at)} {clock(entry.at)}"]
         if entry.amount_fen:
             parts.append(money(entry.amount_fen))
         parts.append(entry.staff)
         if entry.reversed:
-            parts.insert(0, tr("This has been undone."))
+            parts[0] = tr("This has been undone.")
         self.detail.setText(" · ".join(part for part in parts if part))
         show_if(self.undo, slip.can_undo)
         show_if(self.hand_out, slip.owed)

@@ -24,6 +24,7 @@ from ui.widgets.pages import Pages
 
 MOST_MONTHS = 3
 ROW = 52
+LOW_PX = 600  # below it a slip that was brought along has the place of the way to the next tier
 
 
 class MemberView(QWidget):
@@ -117,11 +118,15 @@ class MemberView(QWidget):
         self._show_tier(page)
         self._show_warnings(page)
         pieces = sum(gift.quantity for gift in page.gifts_owed)
-        self.owed_row.setVisible(pieces > 0)
+        scanned = state.scanned
+        self.owed_row.setVisible(pieces > 0 and not (scanned is not None and scanned.owed))
         names = "、".join(gift.gift_name for gift in page.gifts_owed[:2])
         self.owed_row.setText(tr("{n} to hand out: {names}", n=pieces, names=names))
-        scanned = state.scanned
         self.slip.show_slip(scanned)
+        is_low = scanned is not None and self.height() < theme().px(LOW_PX)
+        for part in (self.meter, self.to_next):
+            part.setVisible(not is_low)
+        self.timeline.setMinimumHeight(theme().px(ROW * (2 if scanned is None else 1)))
         self.timeline.show_rows(page.timeline, page.timeline.index(scanned.entry) if scanned is not None else -1)
         self.timeline.setVisible(bool(page.timeline))
         self.nothing.setVisible(not page.timeline)

@@ -332,6 +332,7 @@ def test_in_a_tight_window_the_slip_comes_before_the_task(counter: Counter) -> N
     counter.view.resize(700, 560)
     counter.swipe("R1.SLIP.0.AAAA")
     assert counter.view.member_view.slip.isVisible()
+    assert counter.view.member_view.width() > 600
     counter.view.start("reverse")
     assert counter.view.panes["reverse"].isVisible()
     assert not counter.view.member_view.isVisible()
