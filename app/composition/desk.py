@@ -117,10 +117,12 @@ def assembled(
 ) -> Desk:
     crashes = CrashLog(home.logs)
     queries = SqlQueries(store, settings.mall, settings.desk, clock)
+    reports = SqlReports(store, settings.mall, clock, queries.session_staff)
     if link is not None:
-        from app.composition.following import FollowingQueries
+        from app.composition.following import FollowingQueries, FollowingReports
 
         queries = FollowingQueries(store, settings.mall, settings.desk, clock, link)
+        reports = FollowingReports(store, settings.mall, clock, queries.session_staff, link.following, link)
 
     def did(verb: str, operation: UUID) -> None:
         crashes.did(verb, operation)
@@ -150,7 +152,7 @@ def assembled(
         queries=queries,
         spool=SqlSpool(store, settings.mall, settings.desk),
         slips=SqlSlips(store, settings.mall, settings.desk),
-        reports=SqlReports(store, settings.mall, clock, queries.session_staff),
+        reports=reports,
         clock=clock,
         crashes=crashes,
         link=link,

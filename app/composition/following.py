@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from datetime import date
 from hashlib import sha256
 from pathlib import Path
 from typing import Literal
@@ -20,12 +21,13 @@ from app.domain.card_code import PresentedCard, looks_like_member_code
 from app.domain.errors import Refused, Unavailable
 from app.domain.mode import Mode
 from app.domain.signed_code import is_signed_code
-from app.domain.staff import Staff
+from app.domain.staff import Right, Staff
 from app.keys import best_kind, keys_for
 from app.pins import Argon2Pins
 from app.ports.clock import Clock, SystemClock
 from app.ports.hub import AllDesks, HubStatus, SyncTask
 from app.ports.keys import KeyStore
+from app.queries.reports import DailyReport
 from app.queries.rows import CardHolder, Found, FoundMember, MemberPage
 from app.settings import DeskSettings, Home, write_whole
 from app.sync.agent import LICENCE, Hub, SyncAgent
@@ -34,13 +36,28 @@ from app.sync.following import FeedUnreadable
 from app.sync.gate import Gate
 from app.sync.http import HubClient, checked_address, unknown_certificate
 from app.sync.http import enrol as enrol_at
-from app.sync.protocol import Ask, AskDesks, Asked, Enrol, Enrolled, FeedPlace, Looked, Lookup, SnapshotLine, from_json, to_json
+from app.sync.protocol import (
+    Ask,
+    AskDesks,
+    Asked,
+    AskReport,
+    Enrol,
+    Enrolled,
+    FeedPlace,
+    Looked,
+    Lookup,
+    Reported,
+    SnapshotLine,
+    from_json,
+    to_json,
+)
 from db.connection import Connection
 from db.engines import KEY_BYTES
 from db.following.place import SEARCH_KEY, SqlFollowing
 from db.founding import Root, found
 from db.lock import only_one_process
 from db.queries.counter import SqlQueries
+from db.queries.reports import SqlReports
 from db.store import Store
 
 PROGRAM = "0.1.0"
@@ -148,6 +165,16 @@ class Link:
             self.following.take_full(looked.n, looked.full)
         return looked
 
+    def report_of(self, day: date) -> DailyReport | None:
+        """The whole mall's; None where the hub cannot be asked now. Raises Refused where it says no."""
+        if self._session is None or not self.is_online:
+            return None
+        actor, session = self._session
+        try:
+            return self.hub.report(AskReport(actor, session, day)).report
+        except Unavailable:
+            self.agent.no_answer()
+            return None
     def desks(self) -> AllDesks:
         """As the hub says; where it cannot be asked, what they are called."""
         if self._session is None or not self.is_online:
@@ -246,6 +273,25 @@ class FollowingQueries(SqlQueries):
         if not following.is_full(member) and self._link.look_up(member=member) is None:
             following.promote(member)
         return super().member_page(member, slip)
+
+
+class FollowingReports(SqlReports):
+    """The whole mall's day, as the hub tells it; while the desk is cut off, its own day, and it says so."""
+
+    def __init__(
+        self, store: Store, mall: str, clock: Clock, whose: Callable[[UUID], Staff], following: SqlFollowing, link: Link
+    ) -> None:
+        super().__init__(store, mall, clock, whose)
+        self._following = following
+        self._link = link
+
+    def daily(self, session: UUID, day: date) -> DailyReport:
+        self._whose(session).must(Right.REPORTS)
+        return self._link.report_of(day) or super().daily(session, day)
+
+    def keep(self, report: DailyReport) -> None:
+        if not report.desk_only:
+            self._following.keep_report(report.day, canonical(to_json(Reported(report))))
 
 
 def enrol_desk(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import islice
 from uuid import UUID
 
@@ -299,6 +299,21 @@ class SqlFollowing:
             hash=self._hash(connection, "card", number),
         )
         return CardImage(member, "physical", found[0] if found else "unknown", 1, self._clock.wall_ms())
+
+    # -- paper -------------------------------------------------------------------------------------------------------
+
+    def keep_report(self, day: date, report: bytes) -> None:
+        """What is about to be printed."""
+        self._store.write(
+            lambda connection: connection.run(
+                "INSERT INTO told_report (mall_id, day, told_at, report) VALUES (:mall, :day, :at, :report) "
+                "ON CONFLICT (mall_id, day, told_at) DO NOTHING",
+                mall=self._mall,
+                day=day,
+                at=instant(self._clock.wall_ms()),
+                report=report,
+            )
+        )
 
     # -- its life ----------------------------------------------------------------------------------------------------
 

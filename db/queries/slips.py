@@ -45,6 +45,7 @@ from app.queries.slips import (
     StockLine,
     StockReceiptSlip,
 )
+from app.sync.protocol import Reported, from_json
 from db.connection import Connection
 from db.queries.members import gift_names
 from db.queries.reports import daily_report
@@ -478,7 +479,16 @@ def _consent(done: Done) -> ConsentSlip:
 
 def _daily_report(done: Done) -> DailyReportSlip:
     day = date.fromisoformat(done.body["day"])
-    report = daily_report(done.connection, mall=done.mall, day=day, as_of=done.at)
+    kept = done.row(
+        "SELECT report FROM told_report WHERE mall_id = :mall AND day = :day AND told_at <= :at "
+        "ORDER BY told_at DESC LIMIT 1",
+        day=day,
+        at=done.at,
+    )
+    if kept is not None:  # of the whole mall, by its hub
+        report = from_json(Reported, bytes(kept[0])).report
+    else:
+        report = daily_report(done.connection, mall=done.mall, day=day, as_of=done.at)
     return DailyReportSlip(**done.slip, report=report)
 
 

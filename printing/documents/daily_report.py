@@ -30,6 +30,7 @@ from printing.document import (
 from printing.documents.parts import Labels, Words, about_operation, bottom, local_minute, top, words
 
 _MOST_GIFTS = 8  # on a roll
+_YEAR = len("2026-")  # of the times in a table
 
 _LABELS: Final[Labels] = {
     "title": ("日报", "Daily report"),
@@ -83,6 +84,26 @@ _LABELS: Final[Labels] = {
     "points_used": ("使用积分", "Used"),
     "ops": ("笔数", "Ops"),
     "most": ("仅列前 {n} 种，全部见 A4 日报", "The first {n}; the report on A4 has all"),
+    "closed": ("结账时间", "Closed"),
+    "checkpoint": ("结账点", "Checkpoint"),
+    "desk_only": ("未连中心，仅本台数据", "Hub out of reach: this desk alone"),
+    "late_heading": (
+        "补传业务（往日发生，本日送达，未计入以上数字）",
+        "Late: of earlier days, came on this day, in none of the figures",
+    ),
+    "later_heading": (
+        "本日结账后送达的业务（已列入之后的日报）",
+        "Of this day, came after it was closed; listed on later reports",
+    ),
+    "late": ("补传业务", "Late"),
+    "later": ("结账后送达", "Came after closing"),
+    "late_sum": ("{n} 笔  {points} 积分", "{n}  {points} points"),
+    "happened": ("发生", "Happened"),
+    "came": ("送达", "Came"),
+    "listed_on": ("列入日报", "Listed on"),
+    "change_short": ("积分", "Points"),
+    "fen": ("消费金额", "Amount"),
+    "out": ("件数", "Pieces"),
     "checked": ("主管签字", "Supervisor"),
     "closing": ("内部资料，请勿外传", "Internal: not for customers"),
 }
@@ -98,14 +119,25 @@ def daily_report(slip: DailyReportSlip, language: str) -> Document:
         *top(slip, word),
         Pair(word("day"), report.day.isoformat(), bold=True),
         Pair(word("as_of"), word("whole") if is_over else until, bold=True),
-        Rule(),
     ]
+    if report.closed is not None:
+        paper.append(Pair(word("closed"), local_minute(report.closed.at, slip)))
+        paper.append(Pair(word("checkpoint"), f"{report.closed.n:,} · {report.closed.h[:16]}"))
+    if report.desk_only:
+        paper.append(Text(word("desk_only"), Align.CENTRE, bold=True))
+    paper.append(Rule())
     if report.is_empty:
         paper += [Space(), Text(word("nothing"), Align.CENTRE), Space(), Rule()]
     else:
         paper += _sums(report.total, word)
+        paper += _late_sums(report, word)
         paper += [Rule(), Heading(word("by_hour")), points_by_hour(report, word)]
-        paper.append(Fitted(roll=tuple(_short(report, word)), sheets=tuple(_tables(report, word, language))))
+        paper.append(
+            Fitted(
+                roll=tuple(_short(report, word)),
+                sheets=(*_tables(report, word, language), *_late_tables(slip, word, language)),
+            )
+        )
     paper += about_operation(slip, word)
     paper += [Signature(word("checked"))]
     return (*paper, *bottom(slip, word, code=False))
@@ -143,6 +175,49 @@ def _sums(total: Figures, word: Words) -> Iterable[Element]:
     yield Pair(word("cards"), f"{total.cards:,}")
     yield Pair(word("operations"), f"{total.operations:,}")
     yield Pair(word("approved"), f"{total.approved:,}")
+
+
+def _late_sums(report: DailyReport, word: Words) -> Iterable[Element]:
+    for name, rows, total in (("late", report.late, report.late_total), ("later", report.later, report.later_total)):
+        if rows:
+            yield Pair(word(name), word("late_sum").format(n=len(rows), points=_signed(total.change)))
+
+
+def _late_tables(slip: DailyReportSlip, word: Words, language: str) -> Iterable[Element]:
+    right = Align.RIGHT
+    for heading, rows in (("late_heading", slip.report.late), ("later_heading", slip.report.later)):
+        if not rows:
+            continue
+        yield from (Space(2), Heading(word(heading)))
+        yield Table(
+            (
+                TableColumn(word("happened"), 12),
+                TableColumn(word("came"), 12),
+                TableColumn(word("desk")),
+                TableColumn(word("number"), 7),
+                TableColumn(word("kind"), 12),
+                TableColumn(word("change_short"), 9, right),
+                TableColumn(word("fen"), 13, right),
+                TableColumn(word("out"), 8, right),
+                TableColumn(word("listed_on"), 12, right),
+            ),
+            tuple(
+                (
+                    local_minute(each.at, slip)[_YEAR:],
+                    local_minute(each.came_at, slip)[_YEAR:],
+                    each.desk_name,
+                    each.staff,
+                    verb_alone(each.verb, language),
+                    _signed(each.points),
+                    yuan(each.fen) if each.fen else "",
+                    f"{each.pieces:,}" if each.pieces else "",
+                    each.listed_on.isoformat(),
+                )
+                for each in rows
+            ),
+        )
+    if slip.report.late or slip.report.later:
+        yield from (Space(), Rule())
 
 
 def _short(report: DailyReport, word: Words) -> Iterable[Element]:

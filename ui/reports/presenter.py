@@ -16,8 +16,8 @@ from app.ports.authority import Submission
 from app.queries.reports import DailyReport, ReportQueries
 from ui.counter.services import CounterServices, Problem
 
-Part = Literal["desks", "verbs", "staff", "gifts", "stock", "hours"]
-PARTS: tuple[Part, ...] = ("desks", "verbs", "staff", "gifts", "stock", "hours")
+Part = Literal["desks", "verbs", "staff", "gifts", "stock", "hours", "late"]
+PARTS: tuple[Part, ...] = ("desks", "verbs", "staff", "gifts", "stock", "hours", "late")
 
 
 @dataclass(frozen=True)
@@ -127,12 +127,13 @@ class ReportsPresenter:
         self._run(partial(_write, path, table.encode("utf-8-sig")), "csv")
 
     def _do(self, operation: PrintReport, then: Callable[[PrintReport], None], said: str) -> None:
-        person = self.services.who()
-        if person is None or self.state.report is None:
+        person, report = self.services.who(), self.state.report
+        if person is None or report is None:
             return
         submission = Submission((operation,), person.session)
 
         def work() -> None:
+            self._reports.keep(report)
             self.services.authority.submit(submission)
             then(operation)
 

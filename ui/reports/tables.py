@@ -7,7 +7,7 @@ from typing import Any
 
 from app.domain.wording import verb_alone
 from app.queries.reports import DailyReport, Figures
-from ui.locale import language, mark, money, number, signed, tr
+from ui.locale import day, language, mark, moment, money, number, signed, tr
 from ui.reports.presenter import Part
 from ui.widgets import Column
 
@@ -18,6 +18,7 @@ PART_NAMES: dict[Part, str] = {
     "gifts": mark("Gifts"),
     "stock": mark("Stock"),
     "hours": mark("Hours"),
+    "late": mark("Late"),
 }
 
 
@@ -35,6 +36,8 @@ def rows_of(report: DailyReport, part: Part) -> Sequence[Any]:
             return report.stock
         case "hours":
             return report.shown_hours
+        case "late":
+            return (*report.late, *report.later)
 
 
 def columns_of(part: Part, report: Callable[[], DailyReport | None]) -> tuple[Column[Any], ...]:
@@ -82,6 +85,18 @@ def columns_of(part: Part, report: Callable[[], DailyReport | None]) -> tuple[Co
                 _count("issued", mark("Points issued"), lambda row: row.issued, 140),
                 _count("used", mark("Points used"), lambda row: row.used, 140),
             )
+        case "late":
+            return (
+                Column("at", lambda: tr("Happened"), lambda row: moment(row.at), lambda row: row.at, width=150),
+                Column("came", lambda: tr("Came"), lambda row: moment(row.came_at), lambda row: row.came_at, width=150),
+                _text("desk", mark("Counter"), lambda row: row.desk_name, 84),
+                _text("staff", mark("Staff number"), lambda row: row.staff, 64),
+                _text("verb", mark("Kind of operation"), lambda row: verb_alone(row.verb, language()), 100),
+                _count("points", mark("Points"), lambda row: row.points, 72, sign=True),
+                _not_zero("fen", mark("Sales sum"), lambda row: row.fen, money, 96),
+                _not_zero("pieces", mark("Pieces out"), lambda row: row.pieces, number, 72),
+                _text("listed_on", mark("Listed on"), lambda row: day(row.listed_on), 110),
+            )
 
 
 def _figures() -> tuple[Column[Any], ...]:
@@ -117,3 +132,12 @@ def _text(name: str, title: str, text: Callable[[Any], str], width: int) -> Colu
 def _count(name: str, title: str, value: Callable[[Any], int], width: int = 104, *, sign: bool = False) -> Column[Any]:
     shown = signed if sign else number
     return Column(name, lambda: tr(title), lambda row: shown(value(row)), value, right=True, width=width)
+
+
+def _not_zero(
+    name: str, title: str, value: Callable[[Any], int], shown: Callable[[int], str], width: int
+) -> Column[Any]:
+    """Most operations move no money, or no goods: then nothing stands there."""
+    return Column(
+        name, lambda: tr(title), lambda row: shown(value(row)) if value(row) else "", value, right=True, width=width
+    )

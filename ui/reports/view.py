@@ -14,7 +14,7 @@ from app.domain.staff import Right
 from app.ports.preferences import Preferences
 from app.queries.reports import DailyReport, ReportQueries
 from ui.counter.services import CounterServices
-from ui.locale import clock, day, language, money, number, signed, tr
+from ui.locale import clock, day, language, moment, money, number, signed, tr, trn
 from ui.reports.bars import HourBars
 from ui.reports.day_panel import DayPanel
 from ui.reports.presenter import PARTS, Part, ReportsPresenter, ReportsState
@@ -121,7 +121,7 @@ class ReportsScreen(QWidget):
         self._save.setText(tr("Save as PDF"))
         self._print.setText(tr("Print"))
         self._chart.set_title(tr("Points by the hour"))
-        self._parts.set_options([(part, tr(PART_NAMES[part])) for part in PARTS])
+        self._show_parts()
         self._parts.setAccessibleName(tr("Tables"))
         self._nothing.set(tr("Nothing was done on this day"), tr("Choose another day with the arrows or the calendar."))
         for stat, label in zip(self._stats, self._stat_labels(), strict=True):
@@ -155,9 +155,10 @@ class ReportsScreen(QWidget):
         if report is not self._report or not self.isVisible():
             self._report = report
             self._show_report(report)
-        self._parts.set_value(state.part)
+        shown = self._part(state)
+        self._parts.set_value(shown)
         for part, table in self._tables.items():
-            show_if(table, part == state.part and report is not None and not report.is_empty)
+            show_if(table, part == shown and report is not None and not report.is_empty)
 
     def say(self, what: str) -> None:
         words = {
@@ -179,7 +180,7 @@ class ReportsScreen(QWidget):
             self.presenter.save_pdf(path)
 
     def save_csv(self) -> None:
-        part = self.presenter.state.part
+        part = self._part(self.presenter.state)
         path = self._ask_path(f"{tr('Daily report')} {tr(PART_NAMES[part])}", "csv", "CSV (*.csv)")
         if path is not None:
             self.presenter.save_csv(path, self._table().as_csv())
@@ -191,7 +192,19 @@ class ReportsScreen(QWidget):
     # Within
 
     def _table(self) -> DataTable:
-        return self._tables[self.presenter.state.part]
+        return self._tables[self._part(self.presenter.state)]
+
+    def _part(self, state: ReportsState) -> Part:
+        """Nothing came late on most days: then that table is not there."""
+        return state.part if state.part in self._shown_parts() else PARTS[0]
+
+    def _shown_parts(self) -> Sequence[Part]:
+        report = self._report
+        nothing_late = report is None or not (report.late or report.later)
+        return [part for part in PARTS if not (part == "late" and nothing_late)]
+
+    def _show_parts(self) -> None:
+        self._parts.set_options([(part, tr(PART_NAMES[part])) for part in self._shown_parts()])
 
     def _lay_out(self) -> None:
         page = QVBoxLayout(self)
@@ -201,6 +214,9 @@ class ReportsScreen(QWidget):
         self._problem = Banner(tone="warning")
         self._problem.hide()
         page.addWidget(self._problem)
+        self._notice = Banner(tone="info")
+        self._notice.hide()
+        page.addWidget(self._notice)
         self._progress = ProgressLine()
         page.addWidget(self._progress)
         self._sums = Card()
@@ -268,6 +284,7 @@ class ReportsScreen(QWidget):
         self._save.clicked.connect(self.save_pdf)
         self._print.clicked.connect(self.presenter.print)
         self._problem.acted.connect(self.presenter.refresh)
+        self._notice.acted.connect(lambda: self.presenter.show_part("late"))
         self._parts.changed.connect(lambda part: self.presenter.show_part(cast("Part", part)))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -290,9 +307,9 @@ class ReportsScreen(QWidget):
         weekday = tr("Monday Tuesday Wednesday Thursday Friday Saturday Sunday").split()[state.day.weekday()]
         self._day.setText(f"{day(state.day)}  {weekday}" if self._is_wide else day(state.day))
         show_if(self._today, not state.is_last)
-        report = state.report if state.is_last else None
-        show_if(self._as_of, self._is_wide and report is not None)
-        self._as_of.setText(tr("as of {time}", time=clock(report.as_of)) if report is not None else "")
+        text = _how_far(state)
+        show_if(self._as_of, self._is_wide and bool(text))
+        self._as_of.setText(text)
 
     def _arrange_sums(self, columns: int) -> None:
         for place, stat in enumerate(self._stats):
@@ -319,6 +336,8 @@ class ReportsScreen(QWidget):
             show_if(widget, there)
         show_if(self._nothing, report is not None and report.is_empty)
         self._show_chart()
+        self._show_parts()
+        self._show_notice(report)
         if report is None:
             return
         for part, table in self._tables.items():
@@ -339,6 +358,41 @@ class ReportsScreen(QWidget):
         for stat, (value, detail) in zip(self._stats, told, strict=True):
             stat.set(value, detail)
 
+    def _show_notice(self, report: DailyReport | None) -> None:
+        """What the figures leave out."""
+        said: list[str] = []
+        if report is not None and report.desk_only:
+            said.append(tr("The hub cannot be reached: this is what was done at this counter, not in the whole mall."))
+        if report is not None and report.late:
+            points = signed(report.late_total.change)
+            said.append(
+                trn(
+                    "{n} operation of earlier days came on this day ({points} points); the figures leave it out.",
+                    "{n} operations of earlier days came on this day ({points} points); the figures leave them out.",
+                    len(report.late),
+                    points=points,
+                )
+            )
+        if report is not None and report.later:
+            points = signed(report.later_total.change)
+            said.append(
+                trn(
+                    "{n} operation of this day came after it was closed ({points} points) and is listed on a later "
+                    "report.",
+                    "{n} operations of this day came after it was closed ({points} points) and are listed on later "
+                    "reports.",
+                    len(report.later),
+                    points=points,
+                )
+            )
+        show_if(self._notice, bool(said))
+        if report is not None and said:
+            self._notice.set(
+                "\n".join(said),
+                "warning" if report.desk_only else "info",
+                tr("Show them") if report.late or report.later else "",
+            )
+
     def _show_progress(self, state: ReportsState) -> None:
         doing = tr("Adding up the day…") if state.loading else tr("Making the report…") if state.busy else ""
         if doing and not self._is_doing:
@@ -356,3 +410,13 @@ class ReportsScreen(QWidget):
             return None
         path = Path(chosen)
         return path if path.suffix.lower() == f".{ending}" else path.with_name(f"{path.name}.{ending}")
+
+
+def _how_far(state: ReportsState) -> str:
+    """Until when it tells, or since when nothing of it changes."""
+    report = state.report
+    if report is None:
+        return ""
+    if report.closed is not None:
+        return tr("closed {time}", time=moment(report.closed.at))
+    return tr("as of {time}", time=clock(report.as_of)) if state.is_last else ""

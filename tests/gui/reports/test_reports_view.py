@@ -16,13 +16,13 @@ from tests.gui.admin.conftest import spoken
 from tests.unit.presenters.fakes import FACTS, SUPERVISOR, Desk
 from tests.unit.presenters.test_reports import TODAY, FakeReports
 from tests.unit.presenters.test_spool_queue import PaperWithPictures
-from tests.unit.printing.reports import QUIET, a_day
+from tests.unit.printing.reports import QUIET, a_closed_day, a_day
 from ui.locale import set_language
 from ui.reports.bars import HourBars
 from ui.reports.day_panel import DayPanel
 from ui.reports.view import ReportsScreen
 from ui.shell.messages import Messages
-from ui.widgets import Button, DataTable, EmptyState, Stat
+from ui.widgets import Banner, Button, DataTable, EmptyState, Stat
 
 
 @pytest.fixture
@@ -175,3 +175,21 @@ def test_the_smallest_window_holds_it(screen: ReportsScreen) -> None:
             right = button.mapTo(screen, QPoint(button.width(), 0)).x()
             assert right <= screen.width()
             assert button.width() >= button.sizeHint().width()
+
+
+def test_what_came_late_has_a_table_of_its_own_on_the_days_on_which_there_is_any(
+    screen: ReportsScreen, reports: FakeReports, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    screen.presenter.show_part("late")
+    assert table(screen).as_csv().startswith("服务台"), "nothing came late: that table is not there"
+    closed = a_closed_day()
+    monkeypatch.setattr(reports, "daily", lambda session, day: replace(closed, day=day))
+    screen.presenter.refresh()
+    QApplication.processEvents()
+    said = table(screen).as_csv()
+    assert "2026-11-20 14:12" in said
+    assert "2026-11-23 09:05" in said
+    assert len(said.splitlines()) == 1 + len(closed.late) + len(closed.later)
+    (notice,) = (each.text.text() for each in screen.findChildren(Banner) if each.isVisible())
+    assert "4 笔往日的补传业务（积分净变动 +480）" in notice
+    assert "本日数字不变" in notice

@@ -24,6 +24,10 @@ TODAY = date(2026, 11, 22)
 class FakeReports:
     asked: list[date] = field(default_factory=list)
     failure: Exception | None = None
+    kept: list[DailyReport] = field(default_factory=list)
+
+    def keep(self, report: DailyReport) -> None:
+        self.kept.append(report)
 
     def daily(self, session: UUID, day: date) -> DailyReport:
         assert session == SUPERVISOR.session
@@ -106,6 +110,7 @@ def test_printing_is_an_operation_of_the_day_that_is_shown() -> None:
     (operation,) = here.desk.authority.operations
     assert isinstance(operation, PrintReport)
     assert (operation.day, operation.onto) == (date(2026, 11, 21), "paper")
+    assert here.reports.kept == [here.screen.state.report], "its paper says what the screen said"
     assert here.screen.said == ["printing"]
 
 

@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
-from app.queries.reports import ClerkDay, DailyReport, DeskDay, Figures, GiftDay, HourDay, StockDay, VerbDay
+from app.queries.reports import (
+    ClerkDay,
+    Closing,
+    DailyReport,
+    DeskDay,
+    Figures,
+    GiftDay,
+    HourDay,
+    LateOperation,
+    StockDay,
+    VerbDay,
+)
 
 _ISSUED = (0,) * 9 + (120, 2_380, 4_120, 6_940, 5_210, 3_880, 4_460, 6_025, 8_310, 12_450, 11_980, 7_640, 2_150, 0, 0)
 _USED = (0,) * 9 + (0, 800, 1_200, 3_000, 2_600, 1_800, 900, 2_400, 4_800, 9_600, 6_600, 3_300, 600, 0, 0)
@@ -64,6 +76,39 @@ def a_day(*, gifts: int = len(_GIFTS), clerks: int = 4) -> DailyReport:
             StockDay("D1" if number % 2 else "D2", code, name, 50 if number == 0 else 0, 20 - number, number % 3)
             for number, (code, name) in enumerate(_GIFTS)
         ),
+    )
+
+
+def _late(day: int, hour: int, came: int, verb: str, points: int, fen: int = 0, pieces: int = 0) -> LateOperation:
+    return LateOperation(
+        day=date(2026, 11, day),
+        at=datetime(2026, 11, day, hour, 12, tzinfo=UTC),
+        came_at=datetime(2026, 11, came, 1, 5, tzinfo=UTC),
+        listed_on=date(2026, 11, came),
+        desk="D2",
+        desk_name="三楼儿童区服务台（靠近扶梯）",
+        staff="1003",
+        verb=verb,
+        points=points,
+        fen=fen,
+        pieces=pieces,
+    )
+
+
+def a_closed_day() -> DailyReport:
+    """Closed, after a desk had been cut off for two days, and with more to come the day after."""
+    return replace(
+        a_day(),
+        closed=Closing(datetime(2026, 11, 22, 19, 0, tzinfo=UTC), 182_734, "9f3c61a2b45d77e0" * 4),
+        late=(
+            _late(20, 6, 22, "credit_sale", 1_280, 128_000),
+            _late(20, 7, 22, "redeem", -800),
+            _late(20, 7, 22, "hand_out", 0, 0, 2),
+            _late(21, 3, 22, "enrol_member", 0),
+        ),
+        late_total=Figures(operations=4, issued=1_280, used=800, sales=1, sales_fen=128_000, handed_out=2, enrolled=1),
+        later=(_late(22, 12, 23, "credit_sale", 356, 35_600),),
+        later_total=Figures(operations=1, issued=356, sales=1, sales_fen=35_600),
     )
 
 

@@ -28,7 +28,7 @@ from printing.renderers.pdf import pdf
 from printing.renderers.preview import preview_png
 from printing.renderers.sheet import paged
 from tests.unit.printing.all_slips import DAILY_REPORT
-from tests.unit.printing.reports import QUIET, a_day
+from tests.unit.printing.reports import QUIET, a_closed_day, a_day
 
 RARE = "李𬭚、龚䶮、㛃 ￥1,234.50"
 papers = pytest.mark.parametrize("profile", [ROLL_58, ROLL_80, A4], ids=["58 mm", "80 mm", "A4"])
@@ -226,3 +226,20 @@ def test_a_long_report_fills_its_pages_and_says_what_the_bare_drawing_says() -> 
     for gift in ("G-00000 316 不锈钢保温杯（500ml） 0", "G-00155 316 不锈钢保温杯（500ml） 155"):
         assert gift in ours
         assert gift in theirs
+
+
+@pytest.mark.parametrize("language", ["zh_CN", "en"])
+def test_what_came_late_stands_apart_from_the_figures_with_when_and_where(language: str) -> None:
+    slip = replace(DAILY_REPORT, report=a_closed_day())
+    text = text_of(pdf(composed(slip, language), A4, title="t", language=language))
+    for said in ("11-20 14:12", "11-22 09:05", "+1,280", "2026-11-23", "182,734", "9f3c61a2b45d77e0"):
+        assert said in text, said
+    assert ("补传业务" if language == "zh_CN" else "Late: of earlier days") in text
+    roll = text_of(pdf(composed(replace(DAILY_REPORT, report=a_day()), language), A4, title="t", language=language))
+    assert "补传" not in roll
+    assert "Late" not in roll
+
+
+def test_a_desk_that_was_cut_off_says_that_it_tells_of_itself_alone() -> None:
+    slip = replace(DAILY_REPORT, report=replace(a_day(), desk_only=True))
+    assert "仅本台数据" in text_of(pdf(composed(slip, "zh_CN"), A4, title="t", language="zh_CN"))
