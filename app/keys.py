@@ -40,7 +40,16 @@ class FileKeys:
         temporary.replace(self._folder / name)
 
     def forget(self, name: str) -> None:
-        (self._folder / name).unlink(missing_ok=True)
+        """Written over first: a disk may keep what was only unlinked for long."""
+        file = self._folder / name
+        try:
+            with file.open("r+b") as held:
+                held.write(b"0" * file.stat().st_size)
+                held.flush()
+                os.fsync(held.fileno())
+        except FileNotFoundError:
+            return
+        file.unlink(missing_ok=True)
 
 
 class SystemKeys:

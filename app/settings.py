@@ -96,6 +96,8 @@ class Home:
         self.settings_file = folder / "desk.json"
         self.preferences_file = folder / "preferences.json"
         self.store_file = folder / "store.db"
+        self.hub_certificate = folder / "hub-certificate.pem"  # that somebody has vouched for
+        self.wiped_file = folder / "wiped.json"  # the desk was reported lost, and destroyed what it held
         self.backups = folder / "backups"
         self.logs = folder / "logs"
 
@@ -121,6 +123,7 @@ class Home:
     def save(self, settings: DeskSettings) -> None:
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         write_whole(self.settings_file, settings.model_dump_json(indent=2) + "\n")
+        self.wiped_file.unlink(missing_ok=True)  # it is a desk again
 
     def store_url(self, settings: DeskSettings) -> str:
         return settings.store or f"sqlite:///{self.store_file}"

@@ -40,6 +40,7 @@ class Store:
         self._connect = connect
         self._writer = _Worker("store-writer", connect, kind)
         self._reader = _Worker("store-reader", connect, kind)
+        self._closed = False
 
     @classmethod
     def open(
@@ -129,6 +130,10 @@ class Store:
                 raise Unavailable("store.broken", file=str(self.file), backup=newest_of(self.file))
 
     def close(self) -> None:
+        """Also twice. Whoever asks afterwards is told Unavailable("store.closed")."""
+        if self._closed:
+            return
+        self._closed = True
         self._writer.close()
         self._reader.close()
         if self._lock is not None:
@@ -136,11 +141,15 @@ class Store:
 
     def _on(self, worker: _Worker, work: Callable[[Connection], T]) -> T:
         off_gui_thread("database")
+        if self._closed:
+            raise Unavailable("store.closed")
         for attempt in range(1, RETRIES + 1):
             try:
                 with translated(self.file):
                     return worker.run(work)
             except Exception as problem:
+                if self._closed:
+                    raise Unavailable("store.closed") from None
                 if not failures.may_be_repeated(problem):
                     raise
                 if attempt == RETRIES and failures.is_same_at_once(problem):

@@ -48,6 +48,8 @@ T = TypeVar("T")
 STORE_KEY = "store"
 STORE_PASSWORD = "store-password"  # noqa: S105 - the name of a secret, not one
 DESK_KEY = "desk"
+NEXT_DESK_KEY = "desk-next"  # a key that the hub was told, until the desk stands
+ENROLLED = "enrolled"  # and what the hub answered, to which code
 HALF_MADE = "setup.half"  # there while a first start is under way; names the store file it makes
 FIRST_CARDS = 10_000  # numbers in the stock that first start makes
 

@@ -16,7 +16,7 @@ from uuid import UUID
 
 from app.composition import desk as desks
 from app.composition.desk import ENROLLED, NEXT_DESK_KEY
-from app.composition.wiping import wipe_out
+from app.composition.wiping import destroy, wipe_out
 from app.domain.card_code import PresentedCard, looks_like_member_code
 from app.domain.errors import Refused, Unavailable
 from app.domain.mode import Mode
@@ -34,7 +34,7 @@ from app.sync.agent import LICENCE, Hub, SyncAgent
 from app.sync.envelope import DeskKey, canonical, instant
 from app.sync.following import FeedUnreadable
 from app.sync.gate import Gate
-from app.sync.http import HubClient, checked_address, unknown_certificate
+from app.sync.http import HubClient, check_hub, checked_address, unknown_certificate
 from app.sync.http import enrol as enrol_at
 from app.sync.protocol import (
     Ask,
@@ -370,6 +370,8 @@ class _Enrolling:
         if pem:
             self._certificate = self._home.hub_certificate
             write_whole(self._certificate, pem)
+            with _for_a_new_desk(self._url):
+                check_hub(self._url, self._certificate)
 
     def ask(self, code: str) -> None:
         """The hub, unless it has answered before."""
@@ -431,7 +433,9 @@ class _Enrolling:
         """What stands of a desk that was not made. With its key the hub's answer is kept, where there was one."""
         if self._home.is_set_up():
             return
-        desks.remove_store(self._home.store_file)
+        file = self._home.store_file
+        desks.remove_store(file)
+        file.with_name(file.name + ".lock").unlink(missing_ok=True)  # nobody else works here: "setup" is locked
         self._home.hub_certificate.unlink(missing_ok=True)
         for name in (desks.STORE_KEY, desks.DESK_KEY):
             self._keys.forget(name)
@@ -514,19 +518,14 @@ def forget(home: Home) -> None:
     settings = home.settings()
     if not settings.hub:
         raise Refused("hub.none")
-    keys = keys_for(home.folder, settings.keys)
     opened = desks.open_desk(home)
     try:
         link = opened.link
         assert link is not None
         link.check_may_leave()
-        link.following.wipe()
     finally:
         opened.close()
-    for name in (desks.STORE_KEY, desks.DESK_KEY):
-        keys.forget(name)
-    desks.remove_store(home.store_file)
-    home.settings_file.unlink()
+    destroy(home, settings.keys)
 
 
 def found_copy(connection: Connection, told: Enrolled, key: DeskKey) -> None:

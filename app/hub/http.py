@@ -22,6 +22,7 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from app.domain.errors import Refused, Unavailable
 from app.hub.service import Hub
+from app.ports.hub import AllDesks
 from app.sync.envelope import canonical, signature_is_good
 from app.sync.hub import HubDesk
 from app.sync.protocol import (
@@ -29,6 +30,7 @@ from app.sync.protocol import (
     MOST_ROWS,
     SIGNED_WITHIN_MS,
     Ask,
+    AskDesks,
     Asked,
     AskReport,
     DeskState,
@@ -274,6 +276,12 @@ def make_app(hub: Hub) -> FastAPI:
         """The daily report of the whole mall, late operations listed as late."""
         desk, asked = await message(request, AskReport)
         return _said(await run_in_threadpool(hub.report, desk, asked))
+
+    @app.post("/v1/desks", **_documented(AskDesks, AllDesks))
+    async def desks(request: Request) -> Response:
+        """How all desks stand, for who keeps them."""
+        desk, asked = await message(request, AskDesks)
+        return _said(await run_in_threadpool(hub.desks, desk, asked))
 
     @app.post("/v1/request", **_documented(Ask, Asked))
     async def request_(request: Request) -> Response:

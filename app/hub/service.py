@@ -14,7 +14,9 @@ from uuid import UUID, uuid5
 from app.authority import SYSTEM, LocalAuthority
 from app.domain.calendar import business_day
 from app.domain.errors import Refused
+from app.domain.versions import version_parts
 from app.hub.admission import Admission, Desk, Stop
+from app.operations import VERBS
 from app.operations.base import Operation
 from app.operations.close_day import CloseDay
 from app.operations.credit_sale import CreditSale
@@ -26,17 +28,19 @@ from app.operations.redeem import Redeem
 from app.operations.reverse import Reverse
 from app.operations.void_card_batch import VoidCardBatch
 from app.ports.clock import Clock
+from app.ports.hub import AllDesks
 from app.ports.keys import PinHasher
 from app.ports.storage import Act
 from app.sync import codec
 from app.sync.effect import doubts, nobody, rules_for
 from app.sync.envelope import DeskKey, canonical, instant
-from app.sync.hub import HUB_DESK, HubDesk, HubStore, HubTransaction
+from app.sync.hub import HUB_DESK, Heard, HubDesk, HubStore, HubTransaction, Requested
 from app.sync.protocol import (
     MOST_ROWS,
     PROTOCOL,
     SIGNED_WITHIN_MS,
     Ask,
+    AskDesks,
     Asked,
     AskReport,
     DeskState,
@@ -68,6 +72,7 @@ from app.sync.protocol import (
 
 _GRANTS = UUID("0c6a7a1e-9d0c-5b1c-8b0d-6875622e7265")  # names of what the hub does for a request of a desk
 _CODE_DIGITS = 12
+_TAKES = {verb: kind.version for verb, kind in VERBS.items()}
 NONCE_LIVES_MS = 2 * SIGNED_WITHIN_MS + 60_000  # longer than a signed request counts, either way
 
 
@@ -80,11 +85,6 @@ def new_enrolment_code() -> str:
 
 def code_hash(code: str) -> str:
     return sha256(b"memberdesk enrolment\0" + code.replace("-", "").strip().upper().encode()).hexdigest()
-
-
-def _version(text: str) -> tuple[int, ...]:
-    """0.10.2 comes after 0.9; what is no number counts as nought."""
-    return tuple(int(part) if part.isascii() and part.isdigit() else 0 for part in text[:40].split("."))
 
 
 @dataclass(frozen=True)
@@ -129,7 +129,7 @@ class Hub:
 
     def enrol(self, asked: Enrol) -> Enrolled:
         """The same code with the same key again is answered again: the first reply may have been lost."""
-        if _version(asked.program) < _version(self._program.oldest):
+        if self._is_too_old(asked.program):
             raise Refused("hub.program_old", oldest=self._program.oldest)
         digest = code_hash(asked.code)
         (answer,) = self.authority.submit_as_system(
@@ -164,19 +164,44 @@ class Hub:
                 lambda transaction: transaction.set_state(DeskState.SUSPENDED, must_enrol=True, why="hub.found_fork"),
             )
             desk = replace(desk, state=DeskState.SUSPENDED)
-        oldest = instant(said.oldest_unsent_ms) if said.oldest_unsent_ms else None
-        self._store.saw(desk.desk, instant(at_ms), said.program, said.feed, said.unsent, oldest)
+        licence = None
+        if desk.state is DeskState.ACTIVE and not self._is_too_old(said.program):
+            licence = self.licence_of(desk)
+        self._store.saw(
+            desk.desk,
+            Heard(
+                at=instant(at_ms),
+                program=said.program,
+                feed=said.feed,
+                unsent=said.unsent,
+                oldest=instant(said.oldest_unsent_ms) if said.oldest_unsent_ms else None,
+                clock_skew_ms=said.wall_ms - at_ms,
+                licence_until=instant(licence.licence.not_after_ms) if licence is not None else None,
+                floor_used=said.floor_used,
+            ),
+        )
         reply = HelloReply(
             server_ms=at_ms,
             state=desk.state,
             head=head,
             feed=feed,
             oldest_program=self._program.oldest,
-            licence=self.licence_of(desk) if desk.state is DeskState.ACTIVE else None,
+            licence=licence,
             re_enrol=re_enrol,
             wipe=desk.state is DeskState.LOST,
+            program=self._program.version,
+            takes=None if said.program == self._program.version else _TAKES,
         )
         return replace(reply, signature=self._key.sign(sha256(reply.bytes()).digest()))
+
+    def _is_too_old(self, program: str) -> bool:
+        return version_parts(program) < version_parts(self._program.oldest)
+
+    def desks(self, desk: HubDesk, asked: AskDesks) -> AllDesks:
+        if desk.state is not DeskState.ACTIVE:
+            raise Refused("hub.revoked")
+        stand = self._store.desks(asked.actor, instant(self._clock.wall_ms()))
+        return replace(stand, program=self._program.version, oldest_program=self._program.oldest)
 
     def _can_be(self, desk: HubDesk, said: Hello, head: Place, feed: FeedPlace) -> bool:
         """What the desk says of its chain agrees with what is known of it; what is ahead is yet to be pushed."""
@@ -230,6 +255,8 @@ class Hub:
             if isinstance(outcome, Stop):
                 if outcome.pushed is not None:
                     results.append(outcome.pushed)
+                if outcome.goes_on:
+                    continue
                 return PushReply(tuple(results), self._store.head_of(desk), gap=outcome.gap, fork=outcome.fork)
             verdict: Any = outcome.verdict
             results.append(Pushed(outcome.id, verdict, outcome.n or None, outcome.code, outcome.facts))
@@ -265,22 +292,26 @@ class Hub:
                 member=operation.subject(),
                 points=points,
             )
-            before = self._granted_before(grant)
+            before = self._store.request(operation.id)
+            if before is not None and before.state != "void":
+                if (before.desk, before.verb, before.member, before.points) == (
+                    *(desk, operation.verb, operation.subject(), points),
+                ):
+                    return self._granted(before.granted_by, points, self._store.answer(before.granted_by) or {})
+                if before.desk != desk or before.state == "done":
+                    raise Refused("request.id_reused")
+                self._end(operation.id, before, "void")  # the form was changed since: what it says now counts
             if before is not None:
-                return before
+                grant = replace(grant, id=uuid5(_GRANTS, f"grant {ask.operation} after {before.granted_by}"))
             self._store.transact(desk, lambda transaction: self._would_do(transaction, desk, operation, ask))
             (answer,) = self.authority.submit_as_system(grant)
         except Refused as refused:
             return Asked("refused", code=refused.code, facts=refused.facts)
-        return self._granted(grant, answer.facts)
+        return self._granted(grant.id, points, answer.facts)
 
-    def _granted(self, grant: GrantRequest, facts: Mapping[str, Any]) -> Asked:
+    def _granted(self, grant: UUID, points: int, facts: Mapping[str, Any]) -> Asked:
         until = round(datetime.fromisoformat(facts["until"]).timestamp() * 1000)
-        return Asked("granted", grant.id if grant.points else None, until, facts["usable_before"])
-
-    def _granted_before(self, grant: GrantRequest) -> Asked | None:
-        facts = self._store.answer(grant.id)
-        return self._granted(grant, facts) if facts is not None else None
+        return Asked("granted", grant if points else None, until, facts["usable_before"])
 
     def _would_do(self, transaction: HubTransaction, desk: str, operation: Operation, ask: Ask) -> None:
         """It is done, looked at and taken back. Raises Refused where it would be."""
@@ -290,6 +321,8 @@ class Hub:
         known = transaction.hub_desk()
         if known is None or known.state is not DeskState.ACTIVE:
             raise Refused("hub.revoked")
+        if known.program and self._is_too_old(known.program):
+            raise Refused("hub.program_old", oldest=self._program.oldest)
         if operation.by_system_only:
             raise Refused("request.not_from_outside", verb=operation.verb)
         policy, _ = rules_for(str(opening.policy_version), at, transaction.rules(opening.policy_version))
@@ -324,16 +357,21 @@ class Hub:
             operation.apply(work)
 
     def void(self, desk: str, void: Void) -> None:
-        self._end(void.operation, "void")
+        """Of another desk's request, or of one that was never made, nothing comes."""
+        request = self._store.request(void.operation)
+        if request is not None and request.desk == desk and request.state == "granted":
+            self._end(void.operation, request, "void")
 
-    def _end(self, asked: UUID, why: Any) -> bool:
-        (answer,) = self.authority.submit_as_system(EndRequest(id=uuid5(_GRANTS, f"end {asked}"), asked=asked, why=why))
+    def _end(self, asked: UUID, request: Requested, why: Any) -> bool:
+        end = EndRequest(id=uuid5(_GRANTS, f"end {asked} of {request.granted_by}"), asked=asked, why=why)
+        (answer,) = self.authority.submit_as_system(end)
         return bool(answer.facts["ended"])
 
     def end_lapsed(self) -> int:
         """What was granted and not done in time; returns how many."""
         lapsed = self._store.lapsed_requests(instant(self._clock.wall_ms()))
-        return sum(self._end(asked, "lapsed") for asked in lapsed)
+        requests = ((asked, self._store.request(asked)) for asked in lapsed)
+        return sum(self._end(asked, request, "lapsed") for asked, request in requests if request is not None)
 
     # -- looking -----------------------------------------------------------------------------------------------------
 

@@ -41,6 +41,52 @@ class SyncTask:
     facts: Mapping[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class DeskStands:
+    """How the hub stands with one desk. What a desk tells (from `last_seen` on) is as it told it last; None: never.
+
+    `behind`: rows of the feed that it had not read then; `clock_skew_ms`: how far its clock stood ahead of the hub's;
+    `exposure`: points that it may at most redeem before the hub hears of it; `aside`: operations that were kept aside,
+    without effect; `must_enrol`: its store was restored or copied."""
+
+    desk: str
+    name: str
+    number: int
+    state: str  # active | suspended | retired | lost; "" where the hub could not be asked
+    why: str | None = None
+    since: datetime | None = None
+    must_enrol: bool = False
+    last_seen: datetime | None = None
+    behind: int = 0
+    unsent: int = 0
+    oldest: datetime | None = None
+    program: str = ""
+    clock_skew_ms: int | None = None
+    licence_until: datetime | None = None
+    floor_used: int | None = None
+    exposure: int = 0
+    aside: int = 0
+
+
+@dataclass(frozen=True)
+class AllDesks:
+    """`at` by the hub's clock; None: the hub could not be asked, and only names are known here. `program`: the hub's;
+    `licensed`: how many desks redeem offline (K)."""
+
+    rows: tuple[DeskStands, ...]
+    at: datetime | None = None
+    program: str = ""
+    oldest_program: str = ""
+    licensed: int = 0
+
+
+class DeskRoll(Protocol):
+    """For who keeps desks. Waits for the network: call it from a job."""
+
+    def desks(self) -> AllDesks:
+        """Raises Refused("staff.no_right") or Unavailable."""
+
+
 class HubLink(Protocol):
     """Any thread may ask; nothing here waits for the network."""
 

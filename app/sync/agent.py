@@ -9,7 +9,7 @@ import json
 import random
 import shutil
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -19,8 +19,9 @@ from uuid import UUID
 
 from app.domain.errors import Refused, Unavailable
 from app.domain.mode import Limits, Mode, Standing, mode_of
+from app.domain.versions import version_parts
 from app.ports.clock import Clock
-from app.ports.hub import HubStatus
+from app.ports.hub import AllDesks, HubStatus
 from app.sync.envelope import instant
 from app.sync.following import FeedBroken, FeedUnreadable, Following
 from app.sync.protocol import (
@@ -28,6 +29,7 @@ from app.sync.protocol import (
     MOST_ROWS,
     PROTOCOL,
     Ask,
+    AskDesks,
     Asked,
     AskReport,
     DeskState,
@@ -53,14 +55,17 @@ WAIT_S = 1.5  # of one pull; the hub answers at once when there is something. Th
 BACK_OFF_S = (1.0, 60.0)
 STOP_WITHIN_S = 2.0
 # Names of what is kept between two runs.
-LICENCE, STATE, READ_AT, SHARE, UNREADABLE, RE_ENROL = (
+LICENCE, STATE, READ_AT, SHARE, UNREADABLE, RE_ENROL, OLDEST_PROGRAM, TAKES = (
     "licence",
     "state",
     "read_at",
     "share",
     "unreadable",
     "re_enrol",
+    "oldest_program",
+    "takes",
 )
+WIPE_WITHIN_MS = 60_000  # an order to wipe does not wait any longer for what could still be sent
 
 
 class Hub(Protocol):
@@ -74,6 +79,7 @@ class Hub(Protocol):
     def report(self, wish: AskReport) -> Reported: ...
     def request(self, wish: Ask) -> Asked: ...
     def void(self, operation: UUID) -> None: ...
+    def desks(self, wish: AskDesks) -> AllDesks: ...
     def close(self) -> None: ...
 
 
@@ -88,7 +94,10 @@ class _Known:
     licence: Licence | None = None
     state: DeskState = DeskState.ACTIVE
     unreadable: bool = False
+    outdated: bool = False  # the hub asks for a newer program
     re_enrol: bool = False
+    takes: Mapping[str, int] | None = None  # the verbs that a hub of another version knows; None: all
+    wipe_by_ms: int | None = None  # since boot
     trouble: str | None = None
     unsent: int = 0
     oldest: datetime | None = None
@@ -170,8 +179,13 @@ class SyncAgent:
             clock_suspect=self._suspect,
             disk_free=_free(self._folder),
             revoked=known.state is not DeskState.ACTIVE or known.re_enrol,
-            unreadable=known.unreadable,
+            unreadable=known.unreadable or known.outdated,
         )
+
+    def hub_takes(self, verb: str, version: int) -> bool:
+        """Would the hub understand such an operation? One of an older program may not yet."""
+        takes = self._known.takes
+        return takes is None or takes.get(verb) == version
 
     def status(self) -> HubStatus:
         known, standing = self._known, self.standing()
@@ -183,7 +197,7 @@ class SyncAgent:
             oldest=known.oldest,
             floor_used=known.floor_used,
             floor_limit=standing.limits.per_desk if standing.limits else 0,
-            trouble="hub.re_enrol" if known.re_enrol else known.trouble,
+            trouble="hub.re_enrol" if known.re_enrol else "hub.program_old" if known.outdated else known.trouble,
             open_tasks=known.open_tasks,
         )
 
@@ -197,9 +211,10 @@ class SyncAgent:
                 back_off = BACK_OFF_S[0]
             except (Unavailable, Refused) as problem:
                 self._lost(problem.code)
-                self._wanted.clear()
-                if self._ended.is_set():  # set before `wanted`, which was just cleared
+                if self._must_wipe_now():
+                    self._wipe_now()
                     break
+                self._wanted.clear()
                 self._wanted.wait(back_off * random.uniform(0.5, 1.0))  # noqa: S311 - jitter, no secret
                 back_off = min(BACK_OFF_S[1], back_off * 2)
             except Exception as problem:  # a bug here must not end the talk with the hub for good
@@ -214,7 +229,10 @@ class SyncAgent:
         known = self._known
         if not known.in_contact or known.answered_ms is None or now - known.answered_ms >= HELLO_EVERY_S * 1000:
             self._hello()
+        if self._ended.is_set():
+            return
         self._push()
+        self._void()
         if self._known.state in (DeskState.ACTIVE, DeskState.SUSPENDED) and not self._known.re_enrol:
             self._pull()
         self.look()
@@ -233,10 +251,19 @@ class SyncAgent:
                 unsent=waiting.count,
                 oldest_unsent_ms=int(waiting.oldest.timestamp() * 1000) if waiting.oldest else None,
                 share_seen=int(self._following.get(SHARE) or 0),
+                floor_used=self._following.unsettled_points(),
             )
         )
         licence = self._known.licence
-        kept = {STATE: reply.state.value, RE_ENROL: "1" if reply.re_enrol else ""}
+        outdated = self._is_older_than(reply.oldest_program)
+        kept = {
+            STATE: reply.state.value,
+            RE_ENROL: "1" if reply.re_enrol else "",
+            OLDEST_PROGRAM: reply.oldest_program,
+            TAKES: json.dumps(dict(reply.takes)) if reply.takes is not None else "",
+        }
+        if reply.state is not DeskState.ACTIVE or outdated:
+            licence, kept[LICENCE] = None, ""  # it ends at once, also for the next start
         if reply.licence is not None:
             licence = reply.licence.checked(self._hub_key)
             kept[LICENCE] = _text(reply.licence)
@@ -251,10 +278,16 @@ class SyncAgent:
             licence=licence,
             state=reply.state,
             re_enrol=reply.re_enrol,
+            outdated=outdated,
+            takes=reply.takes,
+            wipe_by_ms=self._known.wipe_by_ms if reply.wipe else None,
             trouble=None,
         )
         if reply.wipe:
             self._wipe()
+
+    def _is_older_than(self, oldest: str) -> bool:
+        return version_parts(self._program) < version_parts(oldest)
 
     def _push(self) -> None:
         """All that has no answer, in order. A gap (the hub has less than it once said, it was restored) goes back."""
@@ -278,6 +311,12 @@ class SyncAgent:
                 self._following.resend_after(reply.head)
                 if not reply.results:
                     return
+
+    def _void(self) -> None:
+        """What nobody is going to do is let go at the hub at once, and not when its quarter of an hour is over."""
+        for operation in self._following.given_up():
+            self._hub.void(operation)
+            self._following.told_given_up(operation)
 
     def _pull(self) -> None:
         place = self._following.feed()
@@ -315,12 +354,20 @@ class SyncAgent:
         self._following.put(**{READ_AT: str(self._clock.wall_ms())})
 
     def _wipe(self) -> None:
-        """The hub calls this desk lost: what it has is sent, then the key goes, and with it all that it opens."""
+        """The hub calls this desk lost: what it has is sent, for a person to look at; then all goes. Whoever has it may
+        cut the line in between: then it goes all the same, within a minute or at the next start."""
+        if self._known.wipe_by_ms is None:
+            self._now(wipe_by_ms=self._clock.since_boot_ms() + WIPE_WITHIN_MS)
         self._push()
-        if self._following.waiting().count == 0 or self._known.state is DeskState.LOST:
-            self._following.wipe()
-            self._destroy()
-            self._ended.set()
+        self._wipe_now()
+
+    def _must_wipe_now(self) -> bool:
+        known = self._known
+        return known.wipe_by_ms is not None and self._clock.since_boot_ms() >= known.wipe_by_ms
+
+    def _wipe_now(self) -> None:
+        self._ended.set()
+        self._destroy()
 
     def look(self) -> None:
         """At the store: what waits, and what was used."""
@@ -363,6 +410,7 @@ class SyncAgent:
 
     def _remember(self) -> None:
         """What the last run knew: limits and age count on across a restart."""
+        self._following.give_up_all()
         get = self._following.get
         said, state, read_at = get(LICENCE), get(STATE), get(READ_AT)
         self._read_before = int(read_at) if read_at else None
@@ -378,6 +426,9 @@ class SyncAgent:
             state=DeskState(state) if state else DeskState.ACTIVE,
             re_enrol=bool(get(RE_ENROL)),
             unreadable=get(UNREADABLE) == self._program,
+            outdated=self._is_older_than(get(OLDEST_PROGRAM) or ""),
+            takes=json.loads(get(TAKES) or "null"),
+            wipe_by_ms=self._clock.since_boot_ms() if state == DeskState.LOST.value else None,
         )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
+from uuid import UUID
 
 from app.domain.mode import Unsettled
 from app.sync.protocol import FeedPlace, FeedRow, FullMember, Place, Pushed, SentOperation, SnapshotLine
@@ -44,6 +45,13 @@ class Following(Protocol):
         """The hub has less than it had answered (it was restored): what comes after `head` is sent again."""
 
     def waiting(self) -> Waiting: ...
+    def given_up(self) -> tuple[UUID, ...]:
+        """What the hub was asked for and nobody is going to do; what was done meanwhile is none of it."""
+
+    def give_up_all(self) -> None:
+        """The program begins: whoever asked has no form any more in which to go on."""
+
+    def told_given_up(self, operation: UUID) -> None: ...
     def open_tasks(self) -> int: ...
     def unsettled_points(self) -> int: ...
     def apply(self, rows: Sequence[FeedRow]) -> FeedPlace:
@@ -53,9 +61,6 @@ class Following(Protocol):
     def take_full(self, n: int, full: FullMember) -> None: ...
     def forget_place(self) -> None:
         """The next thing that is read is a snapshot."""
-
-    def wipe(self) -> None:
-        """Everything personal goes; what was never sent stays, for a bundle."""
 
 
 @dataclass(frozen=True)

@@ -98,6 +98,10 @@ class Gate:
             self._pull_now()  # what the hub decided on may have happened elsewhere a moment ago
         return answers
 
+    def hurry(self) -> None:
+        """Something that the hub should hear of was written."""
+        self._pull_now()
+
     def approval(self, operation: Operation) -> ApprovalRequirement | None:
         """Cut off, a second person stands behind every redemption; nobody stands at a kiosk, whose limits are lower."""
         standing = self._standing()

@@ -10,10 +10,11 @@ import threading
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, TypeVar
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 from uuid import UUID, uuid4
 
 import httpcore
@@ -21,15 +22,18 @@ import httpx
 
 from app.domain.errors import Refused, Unavailable
 from app.ports.clock import Clock
+from app.ports.hub import AllDesks
 from app.sync.envelope import DeskKey, canonical, signature_is_good
 from app.sync.following import FeedBroken
 from app.sync.protocol import (
     Ask,
+    AskDesks,
     Asked,
     AskReport,
     Enrol,
     Enrolled,
     FeedPlace,
+    Health,
     Hello,
     HelloReply,
     Looked,
@@ -46,6 +50,8 @@ from app.sync.protocol import (
 )
 
 T = TypeVar("T")
+DEFAULT_PORT = 8443
+_HOST_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789.-:")  # names as the network knows them; IPv6
 CONNECT_S = 3.0
 TOTAL_S = 8.0  # of what somebody waits for, from the first byte to the last, however slowly they come
 LONG_S = 60.0  # of what may be long: a push, the rows of a pull, and each PIECE of a snapshot
@@ -127,13 +133,74 @@ class _Transport(httpx.HTTPTransport):
         )
 
 
+@dataclass(frozen=True)
+class Certificate:
+    """What a server shows of itself. `fingerprint`: SHA-256, as people compare it ("AB:CD:…")."""
+
+    pem: str
+    fingerprint: str
+
+
+def fingerprint_of(pem: str) -> str:
+    digest = sha256(ssl.PEM_cert_to_DER_cert(pem)).hexdigest().upper()
+    return ":".join(digest[at : at + 2] for at in range(0, len(digest), 2))
+
+
+def checked_address(text: str) -> str:
+    """The hub's URL as it was meant: "10.0.0.5" is https://10.0.0.5:8443. Without TLS only on this machine, where no
+    wire carries the code. Raises Refused("enrol.bad_address" | "enrol.needs_tls")."""
+    typed = text.strip().rstrip("/")
+    parts = urlsplit(typed if "://" in typed else f"https://{typed}")
+    try:
+        host, port = parts.hostname, parts.port or DEFAULT_PORT
+    except ValueError:
+        host, port = None, 0
+    if not host or not set(host) <= _HOST_LETTERS or parts.scheme not in ("http", "https") or parts.username or parts.path or parts.query:
+        raise Refused("enrol.bad_address", address=typed[:60])
+    if parts.scheme == "http" and host not in ("127.0.0.1", "::1", "localhost"):
+        raise Refused("enrol.needs_tls")
+    return f"{parts.scheme}://{f'[{host}]' if ':' in host else host}:{port}"
+
+
+def check_hub(url: str, ca: Path | None) -> None:
+    """Is there a hub that can be trusted, before it is told anything? Raises Unavailable."""
+    with open_client(url, ca) as client, _translated():
+        answer = client.get("/v1/health")
+    try:
+        from_json(Health, _body(answer))
+    except Refused:
+        raise Unavailable("hub.other_program") from None
+
+
+def unknown_certificate(url: str) -> Certificate | None:
+    """The certificate of the server at `url` where this computer does not trust it by itself; None where it does.
+    Raises Unavailable."""
+    try:
+        check_hub(url, None)
+    except Unavailable as problem:
+        if not problem.code.startswith("hub.certificate"):
+            raise
+    else:
+        return None
+    parts = urlsplit(url)
+    try:
+        pem = ssl.get_server_certificate((parts.hostname or "", parts.port or DEFAULT_PORT), timeout=CONNECT_S)
+    except ssl.SSLError:
+        raise Unavailable("hub.other_program") from None
+    except (OSError, ValueError):
+        raise Unavailable("hub.unreachable") from None
+    return Certificate(pem, fingerprint_of(pem))
+
+
 def open_client(url: str, ca: Path | None) -> httpx.Client:
-    """Raises Unavailable("hub.certificate_file") where `ca` cannot be read. Environment proxies are not used: a hub is
-    in the mall's own network."""
+    """Raises Unavailable("hub.certificate_file") where `ca` cannot be read. It may be an authority's certificate or the
+    hub's own. Environment proxies are not used: a hub is in the mall's own network."""
     try:
         context = ssl.create_default_context(cafile=str(ca) if ca else None)
     except (OSError, ssl.SSLError):
         raise Unavailable("hub.certificate_file", file=str(ca)) from None
+    if ca is not None:
+        context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN  # what somebody has looked at counts by itself
     return httpx.Client(
         base_url=url.rstrip("/"),
         transport=_Transport(context),
@@ -199,6 +266,9 @@ class HubClient:
 
     def report(self, wish: AskReport) -> Reported:
         return self._post("/v1/report", wish, Reported)
+
+    def desks(self, wish: AskDesks) -> AllDesks:
+        return self._post("/v1/desks", wish, AllDesks)
 
     def request(self, wish: Ask) -> Asked:
         return self._post("/v1/request", wish, Asked)
@@ -296,14 +366,31 @@ def _said(answer: httpx.Response) -> tuple[str, dict[str, Any]] | None:
         return None
 
 
+_CERTIFICATE_CODES = {  # X509_V_ERR_… of OpenSSL
+    9: "hub.certificate_date",  # not yet valid
+    10: "hub.certificate_date",  # expired
+    62: "hub.certificate_name",  # another host's
+    64: "hub.certificate_name",  # another address's
+}
+
+
+def _why_no_connection(problem: httpx.ConnectError) -> str:
+    cause: BaseException | None = problem
+    while cause is not None:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return _CERTIFICATE_CODES.get(cause.verify_code, "hub.certificate")
+        if isinstance(cause, ssl.SSLError):
+            return "hub.other_program"
+        cause = cause.__cause__ or cause.__context__
+    return "hub.unreachable"
+
+
 @contextmanager
 def _translated() -> Iterator[None]:
     try:
         yield
     except httpx.ConnectError as problem:
-        if "CERTIFICATE" in str(problem).upper() or isinstance(problem.__cause__, ssl.SSLError):
-            raise Unavailable("hub.certificate") from None
-        raise Unavailable("hub.unreachable") from None
+        raise Unavailable(_why_no_connection(problem)) from None
     except httpx.TimeoutException:
         raise Unavailable("hub.no_answer") from None
     except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError):

@@ -67,6 +67,18 @@ class Admitted:
 
 
 @dataclass(frozen=True)
+class Requested:
+    """`state`: granted, done or void."""
+
+    granted_by: UUID
+    desk: str
+    verb: str
+    member: UUID | None
+    points: int
+    state: str
+
+
+@dataclass(frozen=True)
 class MallSecrets:
     hub_seed: bytes = field(repr=False)
     search_key: bytes = field(repr=False)
@@ -130,6 +142,9 @@ class HubStore(Protocol):
 
     def answer(self, operation: UUID) -> Mapping[str, Any] | None:
         """What an operation of the log answered."""
+
+    def request(self, asked: UUID) -> Requested | None:
+        """What was last granted under this id, and what became of it."""
 
     def lapsed_requests(self, at: datetime) -> tuple[UUID, ...]:
         """Whose time is over by the clock of the desk itself: its log is in order, so that it will not be done any more

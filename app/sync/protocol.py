@@ -137,11 +137,15 @@ class Hello:
     unsent: Count
     oldest_unsent_ms: int | None = None
     share_seen: Count = 0  # strict: the newest shares that this desk has stored
+    floor_used: Count = 0  # points redeemed within limits that this desk has read no result of
 
 
 @dataclass(frozen=True)
 class HelloReply:
-    """`signature` covers all but itself under the hub's key: a wipe order or a time must not be forged."""
+    """`signature` covers all but itself under the hub's key: a wipe order or a time must not be forged.
+
+    `takes`: the verbs that the hub knows, each with its version; told where the desk's program is another than the
+    hub's, which is `program`."""
 
     server_ms: int
     state: DeskState
@@ -152,6 +156,8 @@ class HelloReply:
     re_enrol: bool = False  # what the desk says of its chain cannot be: a restored or cloned store
     wipe: bool = False
     share: Count = 0
+    program: str = ""
+    takes: Mapping[str, int] | None = None
     signature: Base64 = b""
 
     def bytes(self) -> bytes:
@@ -334,6 +340,14 @@ class AskReport:
 @dataclass(frozen=True)
 class Reported:
     report: DailyReport
+
+
+@dataclass(frozen=True)
+class AskDesks:
+    """POST /v1/desks: how all desks stand (`app.ports.hub.AllDesks`); only for who keeps or approves them."""
+
+    actor: str
+    session: UUID
 
 
 @dataclass(frozen=True)

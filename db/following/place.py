@@ -12,7 +12,7 @@ from app.domain.card import card_serial
 from app.domain.errors import Refused
 from app.domain.mode import Unsettled
 from app.ports.clock import Clock
-from app.ports.hub import SyncTask
+from app.ports.hub import DeskStands, SyncTask
 from app.sync.envelope import instant
 from app.sync.following import FeedBroken, FeedUnreadable, FloorFacts, Waiting
 from app.sync.images import AccountImage, CardImage, keyed
@@ -120,6 +120,46 @@ class SqlFollowing:
                 desk=self._desk,
                 epoch=head.epoch,
                 sequence=head.sequence,
+            )
+        )
+
+    def given_up(self) -> tuple[UUID, ...]:
+        def look(connection: Connection) -> tuple[UUID, ...]:
+            connection.run(
+                "DELETE FROM asked_of_hub AS a WHERE a.mall_id = :mall AND NOT " + _NOT_DONE, mall=self._mall
+            )
+            rows = connection.rows(
+                "SELECT operation_id FROM asked_of_hub WHERE mall_id = :mall AND given_up = :yes",
+                mall=self._mall,
+                yes=True,
+            )
+            return tuple(operation for (operation,) in rows)
+
+        return self._store.write(look) if self._asked_anything() else ()
+
+    def _asked_anything(self) -> bool:
+        """Most rounds there is nothing, and nothing has to be written for that."""
+        return self._store.read(
+            lambda connection: bool(
+                connection.row("SELECT 1 FROM asked_of_hub WHERE mall_id = :mall LIMIT 1", mall=self._mall)
+            )
+        )
+
+    def give_up_all(self) -> None:
+        if self._asked_anything():
+            self._store.write(
+                lambda connection: connection.run(
+                    "UPDATE asked_of_hub SET given_up = :yes WHERE mall_id = :mall", mall=self._mall, yes=True
+                )
+            )
+
+    def told_given_up(self, operation: UUID) -> None:
+        self._store.write(
+            lambda connection: connection.run(
+                "DELETE FROM asked_of_hub WHERE mall_id = :mall AND operation_id = :operation AND given_up = :yes",
+                mall=self._mall,
+                operation=operation,
+                yes=True,
             )
         )
 
@@ -319,11 +359,14 @@ class SqlFollowing:
 
     def begin_epoch(self, epoch: int, after: Place) -> int:
         """The hub has this desk enrolled anew: its chain goes on from what the hub has. What the hub never had of the
-        epoch that ended stays in the log, is never sent again, and is counted: that is the loss. Returns how many."""
+        epoch that ended, or kept aside without effect, stays in the log, is never sent again, and is counted: that is
+        the loss. Returns how many."""
 
         def write(connection: Connection) -> int:
             lost = connection.rows(
-                f"SELECT o.operation_id FROM operation o {_UNSENT} AND o.epoch < :epoch",
+                "SELECT o.operation_id FROM operation o LEFT JOIN operation_result r ON r.mall_id = o.mall_id "
+                "AND r.operation_id = o.operation_id WHERE o.mall_id = :mall AND o.desk = :desk AND o.epoch < :epoch "
+                "AND (r.verdict IS NULL OR (r.verdict = 'quarantined' AND r.code <> 'hub.old_epoch'))",
                 mall=self._mall,
                 desk=self._desk,
                 epoch=epoch,
@@ -342,20 +385,18 @@ class SqlFollowing:
 
         return self._store.write(write)
 
+    def known_desks(self) -> tuple[DeskStands, ...]:
+        """By number; how they stand, only the hub knows."""
+        rows = self._store.read(
+            lambda connection: connection.rows(
+                "SELECT desk, name, number FROM desk WHERE mall_id = :mall AND number > 0 ORDER BY number, desk",
+                mall=self._mall,
+            )
+        )
+        return tuple(DeskStands(desk, name, number, "") for desk, name, number in rows)
+
     def tasks(self) -> tuple[SyncTask, ...]:
         return self._store.read(lambda connection: open_tasks(connection, self._mall, self._desk))
-
-    # -- the end -----------------------------------------------------------------------------------------------------
-
-    def wipe(self) -> None:
-        def write(connection: Connection) -> None:
-            for table in ("person", "search_key", "subject_key", "member_thin", "card_thin", "central_image"):
-                connection.run(f"DELETE FROM {table} WHERE mall_id = :mall", mall=self._mall)
-            if connection.engine == "sqlite":
-                connection.run("DELETE FROM name_index WHERE mall_id = :mall", mall=self._mall)
-            _put(connection, self._mall, FEED, "")
-
-        self._store.write(write)
 
 
 # Follows the tables of its statement: "… FROM operation o" + _UNSENT.
@@ -413,6 +454,37 @@ def note_floor_use(connection: Connection, mall: str, operation: UUID, member: U
         member=member,
         points=points,
     )
+
+
+_NOT_DONE = "NOT EXISTS (SELECT 1 FROM operation o WHERE o.mall_id = a.mall_id AND o.operation_id = a.operation_id)"
+
+
+def note_asked(connection: Connection, mall: str, operation: UUID, session: UUID) -> None:
+    connection.run(
+        "INSERT INTO asked_of_hub (mall_id, operation_id, session, given_up) VALUES (:mall, :operation, :session, :no) "
+        "ON CONFLICT (mall_id, operation_id) DO UPDATE SET given_up = :no",
+        mall=mall,
+        operation=operation,
+        session=session,
+        no=False,
+    )
+
+
+def give_up(connection: Connection, mall: str, operations: Sequence[UUID], session: UUID | None) -> None:
+    for operation in operations:
+        connection.run(
+            "UPDATE asked_of_hub SET given_up = :yes WHERE mall_id = :mall AND operation_id = :operation",
+            mall=mall,
+            operation=operation,
+            yes=True,
+        )
+    if session is not None:
+        connection.run(
+            "UPDATE asked_of_hub SET given_up = :yes WHERE mall_id = :mall AND session = :session",
+            mall=mall,
+            session=session,
+            yes=True,
+        )
 
 
 def was_sent(connection: Connection, mall: str, desk: str, operation: UUID) -> bool:

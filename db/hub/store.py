@@ -17,13 +17,15 @@ from app.domain.offline_rules import OfflineRules
 from app.domain.phone import normalised_phone
 from app.domain.staff import RIGHTS, Right, Role
 from app.ports.clock import Clock
+from app.ports.hub import AllDesks
 from app.queries.reports import DailyReport
 from app.sync.envelope import GENESIS as NO_OPERATION
 from app.sync.envelope import DeskKey, instant
-from app.sync.hub import HUB_DESK, HubDesk, HubTransaction, MallSecrets
+from app.sync.hub import HUB_DESK, Heard, HubDesk, HubTransaction, MallSecrets, Requested
 from app.sync.protocol import GENESIS, FeedPlace, FeedRow, Looked, Lookup, Place, TillSale
 from app.sync.store import OperationStore, Transaction
 from db.connection import Connection, Row
+from db.hub.desks import desks_of
 from db.hub.people import look_up
 from db.hub.snapshot import lines_of
 from db.hub.transactions import RulesHistory, SqlHubTransaction, read_desk
@@ -154,24 +156,34 @@ class SqlHubStore:
     def desk(self, desk: str) -> HubDesk | None:
         return self.read(lambda connection: read_desk(connection, self.mall, desk))
 
-    def saw(
-        self, desk: str, at: datetime, program: str, feed: FeedPlace | None, unsent: int, oldest: datetime | None
-    ) -> None:
+    def saw(self, desk: str, heard: Heard) -> None:
         def note(connection: Connection) -> None:
             connection.later("SET LOCAL synchronous_commit = off")  # the next hello is ten seconds away
             connection.later(
                 "UPDATE hub_desk SET last_seen = :at, program = :program, unsent = :unsent, oldest_unsent = :oldest, "
-                "seen_n = :n WHERE mall_id = :mall AND desk = :desk",
+                "seen_n = :n, clock_skew_ms = :skew, licence_until = coalesce(:until, licence_until), "
+                "floor_used = :used WHERE mall_id = :mall AND desk = :desk",
                 mall=self.mall,
                 desk=desk,
-                at=at,
-                program=program[:40],
-                unsent=unsent,
-                oldest=oldest,
-                n=feed.n if feed else 0,
+                at=heard.at,
+                program=heard.program[:40],
+                unsent=heard.unsent,
+                oldest=heard.oldest,
+                n=heard.feed.n if heard.feed else 0,
+                skew=heard.clock_skew_ms,
+                until=heard.licence_until,
+                used=heard.floor_used,
             )
 
         self.write(note)
+
+    def desks(self, actor: str, at: datetime) -> AllDesks:
+        rules, _, licensed = self.offline_rules()
+        with self.snapshot() as connection:
+            staff = find_staff(connection, self.mall, actor)
+            if staff.disabled or not staff.rights & {Right.DESKS, Right.APPROVE}:
+                raise Refused("staff.no_right", right=Right.DESKS.value, role=staff.role.value)
+            return AllDesks(desks_of(connection, self.mall, rules, at), at, licensed=licensed)
 
     def offline_rules(self) -> tuple[OfflineRules, int, int]:
         def look(connection: Connection) -> tuple[OfflineRules, int, int]:
@@ -211,6 +223,14 @@ class SqlHubStore:
             )
         )
         return json.loads(bytes(found[0])) if found else None
+
+    def request(self, asked: UUID) -> Requested | None:
+        found = self._found(
+            "SELECT granted_by, desk, verb, member, points, state FROM hub_request WHERE mall_id = :mall "
+            "AND operation_id = :key",
+            asked,
+        )
+        return Requested(*found) if found else None
 
     def lapsed_requests(self, at: datetime) -> tuple[UUID, ...]:
         found = self.read(

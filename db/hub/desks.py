@@ -1,0 +1,58 @@
+"""How the hub stands with all desks of the mall."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from app.domain.offline_rules import OfflinePolicy, OfflineRules
+from app.ports.hub import DeskStands
+from app.sync.hub import HUB_DESK
+from db.connection import Connection
+
+
+def desks_of(connection: Connection, mall: str, rules: OfflineRules, at: datetime) -> tuple[DeskStands, ...]:
+    """By number. A desk that never enrolled (the one where the mall was founded) is none of them."""
+    rows = connection.rows(
+        "SELECT d.desk, d.name, d.number, h.state, h.state_why, h.state_since, h.must_enrol, h.last_seen, "
+        "greatest(0, f.n - h.seen_n), h.unsent, h.oldest_unsent, h.program, h.clock_skew_ms, h.licence_until, "
+        "h.floor_used, (SELECT count(*) FROM op_quarantine q WHERE q.mall_id = d.mall_id AND q.desk = d.desk) "
+        "FROM desk d JOIN hub_desk h ON h.mall_id = d.mall_id AND h.desk = d.desk "
+        "JOIN feed_head f ON f.mall_id = d.mall_id WHERE d.mall_id = :mall AND d.desk <> :hub "
+        "ORDER BY d.number, d.desk",
+        mall=mall,
+        hub=HUB_DESK,
+    )
+    found = []
+    for row in rows:
+        desk, name, number, state, why, since, must_enrol, last_seen, behind, unsent, oldest, *rest = row
+        program, skew, until, used, aside = rest
+        found.append(
+            DeskStands(
+                desk=desk,
+                name=name,
+                number=number,
+                state=state,
+                why=why,
+                since=since,
+                must_enrol=bool(must_enrol),
+                last_seen=last_seen,
+                behind=int(behind),
+                unsent=unsent,
+                oldest=oldest,
+                program=program,
+                clock_skew_ms=skew,
+                licence_until=until,
+                floor_used=used,
+                exposure=_exposure(rules, state, until, at),
+                aside=int(aside),
+            )
+        )
+    return tuple(found)
+
+
+def _exposure(rules: OfflineRules, state: str, until: datetime | None, at: datetime) -> int:
+    """The licence of a desk that is stopped lives on where it does not hear of it. It gives F_k points, or, strict,
+    shares, of which none can be spent twice."""
+    if rules.policy is OfflinePolicy.STRICT or state in ("retired", "lost") or until is None or until < at:
+        return 0
+    return rules.per_desk if rules.per_redemption else 0

@@ -1,0 +1,258 @@
+"""A desk with its real file, and the hub behind uvicorn: lost and wiped, copied and found out, too old, given up."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from app.composition import following
+from app.composition.desk import Desk, back_up, open_desk
+from app.composition.following import renew
+from app.composition.wiping import wiped
+from app.domain.errors import Refused, Unavailable
+from app.domain.mode import Mode
+from app.hub.service import Program
+from app.operations.report_desk_lost import ReportDeskLost
+from app.operations.sign_in import SignIn
+from app.operations.sign_out import SignOut
+from app.operations.suspend_desk import SuspendDesk
+from app.ports.authority import Submission
+from app.ports.clock import SystemClock
+from app.settings import Home
+from tests.story.test_desk_and_hub_over_http import Served, enrolled, until
+from tests.support.hub import ADMINISTRATOR, HubMall, a_hub
+from tests.support.mall import CHEAP_PINS, CLERK, PINS
+
+
+@pytest.fixture
+def served(fresh_postgres: str) -> Iterator[Served]:
+    with a_hub(fresh_postgres, clock=SystemClock()) as mall:
+        made = Served(mall)
+        yield made
+        made.stop()
+
+
+def as_hub(mall: HubMall, operation: ReportDeskLost | SuspendDesk) -> None:
+    mall.hub.authority.submit_as_system(operation)
+
+
+def sign_in(desk: Desk, staff: str = CLERK) -> SignIn:
+    signed_in = SignIn(staff=staff)
+    desk.authority.submit(Submission((signed_in,), None, pin=PINS[staff]))
+    return signed_in
+
+
+def files_of(home: Home) -> set[str]:
+    return {path.relative_to(home.folder).as_posix() for path in home.folder.rglob("*") if path.is_file()}
+
+
+def aside(mall: HubMall) -> int:
+    return mall.count("op_quarantine")
+
+
+def test_a_lost_desk_destroys_its_store_its_key_and_every_copy_at_the_next_contact(
+    served: Served, tmp_path: Path
+) -> None:
+    desk = enrolled(served, "K1", 11, tmp_path)
+    home, secret = desk.home, desk.home.folder / "keys" / "store"
+    back_up(home)
+    shutil.copy(home.store_file, home.store_file.with_name("store.db.replaced-20261122T000000Z"))
+    key = secret.read_text()
+    assert any(name.startswith("backups/") for name in files_of(home))
+    session = sign_in(desk).id
+    desk.authority.submit(Submission((SignOut(),), session))
+    as_hub(served.mall, ReportDeskLost(desk="K1"))
+    gone: list[bool] = []
+    assert desk.link is not None
+    desk.link.gone = lambda: gone.append(True)
+    desk.link.start()
+    until(lambda: bool(gone))
+    left = files_of(home)
+    assert not any(name.startswith(("store.db", "backups/", "keys/", "desk.json")) for name in left), left
+    assert not any(key.encode() in (home.folder / name).read_bytes() for name in left)
+    assert aside(served.mall) == 2, "what it still had is kept for a person to look at, and counts for nothing"
+    with pytest.raises(Unavailable) as closed:
+        desk.queries.staff()
+    assert closed.value.code == "store.closed"
+    desk.close()
+    found = wiped(home)
+    assert found is not None
+    assert found.desk == "K1"
+    assert not home.is_set_up()
+    again = enrolled(served, "K1", 11, tmp_path)
+    assert wiped(home) is None, "it is a desk again"
+    again.close()
+    served.mall.checked()
+
+
+def test_a_lost_desk_whose_line_is_cut_in_that_moment_wipes_itself_when_it_is_started_again(
+    served: Served, tmp_path: Path
+) -> None:
+    desk = enrolled(served, "K1", 11, tmp_path)
+    home = desk.home
+    assert desk.link is not None
+    desk.link.following.put(state="lost")  # the order had come, and nothing after it
+    desk.close()
+    served.stop()
+    desk = open_desk(home, pins=CHEAP_PINS)
+    gone: list[bool] = []
+    assert desk.link is not None
+    desk.link.gone = lambda: gone.append(True)
+    desk.link.start()
+    until(lambda: bool(gone))
+    assert not home.store_file.exists()
+    desk.close()
+    served.start()
+
+
+def test_a_wipe_that_was_stopped_half_way_goes_on_at_the_next_start(served: Served, tmp_path: Path) -> None:
+    desk = enrolled(served, "K1", 11, tmp_path)
+    home = desk.home
+    desk.close()
+    home.wiped_file.write_text('{"desk": "K1", "keys": "file", "at": "2026-11-22T06:00:00+00:00"}')
+    assert wiped(home) is not None
+    assert not home.store_file.exists()
+    assert not home.is_set_up()
+
+
+def test_a_suspended_desk_sends_what_it_did_and_may_do_nothing_until_it_is_resumed(
+    served: Served, tmp_path: Path
+) -> None:
+    desk = enrolled(served, "K1", 11, tmp_path)
+    assert desk.link is not None
+    session = sign_in(desk).id
+    as_hub(served.mall, SuspendDesk(desk="K1"))
+    desk.link.agent.once()
+    assert desk.link.status().mode is Mode.REVOKED
+    assert desk.link.status().unsent == 0
+    assert desk.link.agent.standing().limits is None, "its licence ended at once"
+    home = desk.home
+    desk.close()
+    desk = open_desk(home, pins=CHEAP_PINS)
+    assert desk.link is not None
+    assert desk.link.agent.standing().limits is None, "also for a run that never reached the hub"
+    with pytest.raises(Refused) as stopped:
+        desk.authority.submit(Submission((served.mall.enrolment("李静"),), session))
+    assert stopped.value.code == "hub.revoked"
+    desk.close()
+
+
+def test_a_copied_file_that_went_on_is_found_out_counted_and_enrolled_anew(served: Served, tmp_path: Path) -> None:
+    """Copied, worked with, put back, worked with again, and only then the hub: two histories of one desk."""
+    desk = enrolled(served, "K1", 11, tmp_path)
+    home = desk.home
+    desk.close()
+    copy = home.store_file.read_bytes()
+    desk = open_desk(home, pins=CHEAP_PINS)
+    assert desk.link is not None
+    first = sign_in(desk)
+    desk.link.agent.once()
+    desk.close()
+    for suffix in ("-wal", "-shm"):
+        home.store_file.with_name(home.store_file.name + suffix).unlink(missing_ok=True)
+    home.store_file.write_bytes(copy)
+    desk = open_desk(home, pins=CHEAP_PINS)
+    assert desk.link is not None
+    other = sign_in(desk)
+    desk.authority.submit(Submission((served.mall.enrolment("王小明"),), other.id))
+    assert desk.link.status().mode is not Mode.ONLINE
+    desk.link.agent.once()
+    assert (desk.link.status().mode, desk.link.status().trouble) == (Mode.REVOKED, "hub.re_enrol")
+    (row,) = [row for row in served.mall.hub_store.desks(ADMINISTRATOR, datetime.now(UTC)).rows if row.desk == "K1"]
+    assert (row.state, row.why, row.must_enrol, row.unsent) == ("suspended", "hub.found_fork", True, 2)
+    desk.close()
+    assert renew(home, served.mall.code("K1", 11)) == 2, "the loss is counted: what the hub never had of this history"
+    desk = open_desk(home, pins=CHEAP_PINS)
+    assert desk.link is not None
+    sign_in(desk)
+    desk.link.agent.once()
+    assert (desk.link.status().unsent, desk.link.status().trouble) == (0, None)
+    log = served.mall.store.read(
+        lambda connection: connection.rows(
+            "SELECT epoch, sequence, operation_id FROM operation WHERE mall_id = :mall AND desk = 'K1' "
+            "ORDER BY epoch, sequence",
+            mall=served.mall.name,
+        )
+    )
+    assert [(epoch, sequence) for epoch, sequence, _ in log] == [(1, 1), (2, 1)]
+    assert log[0][2] == first.id, "the history that came first stands"
+    desk.close()
+    served.mall.checked()
+
+
+def test_of_a_store_and_its_clone_only_the_one_that_enrols_anew_is_known_any_more(
+    served: Served, tmp_path: Path
+) -> None:
+    desk = enrolled(served, "K1", 11, tmp_path)
+    desk.close()
+    clone = Home(tmp_path / "clone")
+    shutil.copytree(desk.home.folder, clone.folder)
+    desk = open_desk(desk.home, pins=CHEAP_PINS)
+    sign_in(desk)
+    assert desk.link is not None
+    desk.link.agent.once()
+    twin = open_desk(clone, pins=CHEAP_PINS)
+    assert twin.link is not None
+    twin.link.agent.once()
+    assert twin.link.status().trouble == "hub.re_enrol"
+    desk.link.agent._known = desk.link.agent._known.__class__()  # its next hello is due
+    desk.link.agent.once()
+    assert desk.link.status().mode is Mode.REVOKED, "which of the two is the desk, a person has to say"
+    desk.close()
+    renew(desk.home, served.mall.code("K1", 11))
+    with pytest.raises(Unavailable) as stranger:
+        twin.link.agent._hello()
+    assert stranger.value.code == "hub.not_recognised"
+    twin.close()
+
+
+def test_a_program_that_is_too_old_goes_on_crediting_and_loses_its_licence(
+    served: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = enrolled(served, "K1", 11, tmp_path)
+    session = sign_in(desk).id
+    assert desk.link is not None
+    monkeypatch.setattr(served.mall.hub, "_program", Program("2.0", oldest="1.5"))
+    desk.link.agent.once()
+    desk.link.agent._known = desk.link.agent._known.__class__()
+    desk.link.agent.once()
+    assert (desk.link.status().mode, desk.link.status().trouble) == (Mode.UNREADABLE, "hub.program_old")
+    assert desk.link.agent.standing().limits is None
+    member = served.mall.enrolment("王小明")
+    desk.authority.submit(Submission((member,), session))
+    with pytest.raises(Refused):
+        desk.authority.submit(Submission((served.mall.redemption(member.member),), session))
+    desk.close()
+
+
+def test_a_program_that_is_newer_than_the_hub_writes_nothing_that_the_hub_cannot_read(
+    served: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(following, "PROGRAM", "9.0")
+    monkeypatch.setattr("app.hub.service._TAKES", {"sign_in": 1, "sign_out": 1})
+    desk = enrolled(served, "K1", 11, tmp_path)
+    session = sign_in(desk).id
+    with pytest.raises(Refused) as older:
+        desk.authority.submit(Submission((served.mall.enrolment("李静"),), session))
+    assert older.value.code == "hub.program_older"
+    assert desk.link is not None
+    desk.link.agent.once()
+    assert desk.link.status().unsent == 0
+    assert aside(served.mall) == 0
+    desk.close()
+
+
+def test_the_keys_of_a_desk_are_written_over_before_they_are_unlinked(tmp_path: Path) -> None:
+    from app.keys import FileKeys
+
+    keys = FileKeys(tmp_path)
+    keys.put("store", b"\x11" * 32)
+    held = os.open(tmp_path / "store", os.O_RDONLY)
+    keys.forget("store")
+    assert set(os.read(held, 100)) == {ord("0")}
+    os.close(held)
