@@ -1,7 +1,7 @@
 """What every test stands on: no display, no traces outside a private folder, a real PostgreSQL where wanted.
 
-Fixtures: `fresh_postgres` gives a test the URL of an empty PostgreSQL database of its own; `postgres_url` is the
-server they are made on (one per test process).
+Fixtures: `fresh_postgres` gives a test the URL of a PostgreSQL database of its own with the newest schema,
+`empty_postgres` of one without; `postgres_url` is the server they are made on (one per test process).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import shutil
 import tempfile
 import uuid
 from collections.abc import Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from types import ModuleType
 
@@ -92,12 +92,36 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture
-def fresh_postgres(postgres_url: str) -> Iterator[str]:
+def empty_postgres(postgres_url: str) -> Iterator[str]:
     """SQLAlchemy URL (`postgresql+psycopg://…`) of an empty database that is dropped after the test."""
-    name = f"test_{uuid.uuid4().hex}"
+    with _a_database(postgres_url, "template1") as url:
+        yield url
+
+
+@pytest.fixture
+def fresh_postgres(postgres_url: str, _newest_schema: str) -> Iterator[str]:
+    """The same with the newest schema in it."""
+    with _a_database(postgres_url, _newest_schema) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def _newest_schema(postgres_url: str) -> str:
+    """The name of a database to copy: the migrations take longer than most tests."""
+    from db.store import Store
+
+    name = "newest_schema"
     _execute(postgres_url, f"create database {name}")
-    yield postgres_url.replace("/postgres?", f"/{name}?", 1)
-    _execute(postgres_url, f"drop database {name} with (force)")
+    Store.open(postgres_url.replace("/postgres?", f"/{name}?", 1), None).close()
+    return name
+
+
+@contextmanager
+def _a_database(server: str, template: str) -> Iterator[str]:
+    name = f"test_{uuid.uuid4().hex}"
+    _execute(server, f"create database {name} template {template}")
+    yield server.replace("/postgres?", f"/{name}?", 1)
+    _execute(server, f"drop database {name} with (force)")
 
 
 def _import_pgserver() -> ModuleType:

@@ -13,16 +13,16 @@ def _tables(url: str) -> list[str]:
         engine.dispose()
 
 
-def test_a_fresh_database_is_a_real_postgresql(fresh_postgres: str) -> None:
-    engine = sa.create_engine(fresh_postgres)
+def test_a_fresh_database_is_a_real_postgresql(empty_postgres: str) -> None:
+    engine = sa.create_engine(empty_postgres)
     with engine.connect() as connection:
         assert connection.scalar(sa.text("show server_version_num")) >= "180000"
     engine.dispose()
 
 
-def test_what_one_test_made_no_other_test_sees(fresh_postgres: str) -> None:
-    assert _tables(fresh_postgres) == ["mine"]
+def test_what_one_test_made_no_other_test_sees(empty_postgres: str) -> None:
+    assert _tables(empty_postgres) == ["mine"]
 
 
-def test_nor_does_this_one(fresh_postgres: str) -> None:
-    assert _tables(fresh_postgres) == ["mine"]
+def test_nor_does_this_one(empty_postgres: str) -> None:
+    assert _tables(empty_postgres) == ["mine"]

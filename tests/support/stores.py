@@ -53,7 +53,7 @@ def mall(store: Store) -> Mall:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def own_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The address of a store that no other test sees, not made yet."""
+    """The address of a store that no other test sees: a file not made yet, a database with the newest schema."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'own.db'}"
     url: str = request.getfixturevalue("fresh_postgres")

@@ -58,7 +58,7 @@ def home(tmp_path: Path) -> Home:
 def test_what_was_refused_can_be_done_right_afterwards(
     home: Home, engine: str, wrong: dict[str, Any], request: pytest.FixtureRequest
 ) -> None:
-    url = request.getfixturevalue("fresh_postgres") if engine == "postgresql" else ""
+    url = request.getfixturevalue("empty_postgres") if engine == "postgresql" else ""
     with pytest.raises(Refused):
         first_start(home, url, **wrong)
     first_start(home, url).close()
@@ -66,7 +66,7 @@ def test_what_was_refused_can_be_done_right_afterwards(
 
 
 def test_a_store_on_postgres_has_no_mall_without_an_administrator(
-    home: Home, fresh_postgres: str, monkeypatch: pytest.MonkeyPatch
+    home: Home, empty_postgres: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def network_lost(*_: object) -> None:
         raise Unavailable("store.unreachable")
@@ -74,8 +74,8 @@ def test_a_store_on_postgres_has_no_mall_without_an_administrator(
     with monkeypatch.context() as broken:
         broken.setattr(SqlTransaction, "append", network_lost)
         with pytest.raises(Unavailable):
-            first_start(home, fresh_postgres)
-    first_start(home, fresh_postgres).close()
+            first_start(home, empty_postgres)
+    first_start(home, empty_postgres).close()
     assert works(home)
 
 
@@ -120,7 +120,7 @@ def test_begun_twice_at_once_the_second_is_refused_and_the_first_unharmed(
 def test_keys_that_were_there_survive_a_first_start_that_fails(
     home: Home, engine: str, request: pytest.FixtureRequest
 ) -> None:
-    url = request.getfixturevalue("fresh_postgres") if engine == "postgresql" else f"sqlite:///{home.store_file}"
+    url = request.getfixturevalue("empty_postgres") if engine == "postgresql" else f"sqlite:///{home.store_file}"
     first_start(home, url).close()
     settings = home.settings_file.read_bytes()
     home.settings_file.unlink()
