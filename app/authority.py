@@ -108,9 +108,13 @@ class LocalAuthority:
         operations = self._prepared(submission)
         proofs = self._proofs(submission, operations)
         granted = self._granted(submission, operations, proofs)
-        answers = self._store.transact(
-            lambda transaction: self._decide(transaction, submission, operations, proofs, granted=granted)
-        )
+        try:
+            answers = self._store.transact(
+                lambda transaction: self._decide(transaction, submission, operations, proofs, granted=granted)
+            )
+        except Refused:
+            self.give_up(tuple(granted))
+            raise
         for answer in answers:
             self._did(answer.verb, answer.operation_id)
         return answers
@@ -133,6 +137,8 @@ class LocalAuthority:
             approver = self._approver(transaction, proofs)
             for operation in operations:
                 if operation.id in asked:
+                    if submission.session is not None:
+                        transaction.note_asked(operation.id, submission.session)
                     self._check_right(operation, actor)
                     self._check_not_self(operation, actor, approver)
                     act = self._act(opening, operation, actor, opening.head, approver)
@@ -172,6 +178,12 @@ class LocalAuthority:
             return Requirements(approval, member_pin)
 
         return self._store.transact(look)
+
+    def give_up(self, operations: Sequence[UUID]) -> None:
+        if self._gate is None or not operations:
+            return
+        self._store.transact(lambda transaction: transaction.give_up(operations=operations))
+        self._gate.hurry()
 
     def check_pin(self, session: UUID, pin: str) -> None:
         def look(transaction: Transaction) -> Staff:
@@ -328,6 +340,8 @@ class LocalAuthority:
                 if basis is not None and basis["right"] == "floor" and isinstance(operation, Redeem):
                     transaction.note_floor_use(operation.id, operation.member, operation.points)
             facts = codec.facts_of(operation.apply(work))
+            if self._gate is not None and isinstance(operation, SignOut):
+                transaction.give_up(session=act.session)
             shown = operation.member if isinstance(operation, PresentMemberCode) else shown
             entry = submission.card.entry if submission.card is not None and operation.subject() else None
             head = self._append(transaction, opening, operation, act, head, facts, entry, basis, proofs.approver_key)

@@ -39,7 +39,7 @@ CHANGED = {
         *("state", "state_why", "state_since", "must_enrol", "program", "last_seen", "unsent", "oldest_unsent"),
         *("seen_n", "clock_skew_ms", "licence_until", "floor_used"),
     ),
-    "hub_request": ("state",),
+    "hub_request": ("granted_by", "points", "until", "state"),
     "lot": ("remaining", "expires_on"),
     "mall": ("name", "zone", "card_prefix", "policy_version"),
     "member": ("state", "tier", "pin_verifier", "pin_failures", "pin_locked_until", "pin_disabled"),

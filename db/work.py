@@ -225,6 +225,12 @@ class SqlTransaction:
     def note_floor_use(self, operation: UUID, member: UUID, points: int) -> None:
         place.note_floor_use(self._connection, self._mall, operation, member, points)
 
+    def note_asked(self, operation: UUID, session: UUID) -> None:
+        place.note_asked(self._connection, self._mall, operation, session)
+
+    def give_up(self, *, operations: Sequence[UUID] = (), session: UUID | None = None) -> None:
+        place.give_up(self._connection, self._mall, operations, session)
+
     def latest_hlc(self) -> str:
         found = self._connection.row("SELECT max(hlc) FROM desk WHERE mall_id = :mall", mall=self._mall)
         assert found is not None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 from uuid import UUID
@@ -67,6 +67,10 @@ class Authority(Protocol):
 
     def requirements(self, submission: Submission) -> Requirements:
         """What `submit` would ask for; changes nothing."""
+
+    def give_up(self, operations: Sequence[UUID]) -> None:
+        """Nobody is going to submit these any more, whatever was answered: what the hub may have set aside for them is
+        let go."""
 
     def check_pin(self, session: UUID, pin: str) -> None:
         """Unlock: the signed-in person's PIN. Raises Refused("pin.wrong" | "staff.locked" …); failures are counted."""

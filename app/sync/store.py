@@ -55,6 +55,13 @@ class Transaction(Protocol):
     def was_sent(self, operation: UUID) -> bool: ...
     def is_own_card(self, number: str) -> bool: ...
     def note_floor_use(self, operation: UUID, member: UUID, points: int) -> None: ...
+    def note_asked(self, operation: UUID, session: UUID) -> None:
+        """The hub is going to be asked for it."""
+
+    def give_up(self, *, operations: Sequence[UUID] = (), session: UUID | None = None) -> None:
+        """What it was asked for and was not done, of these or of that session, will not be done: it is told when it
+        can be."""
+
     def latest_hlc(self) -> str:
         """The latest clock of any desk whose operations this one could have seen. Asked when the operation has taken
         effect and holds its locks: whoever it waited for has committed, and counts."""

@@ -73,6 +73,7 @@ class FakeHub:
         self.lose: list[str] = []  # the next replies to these calls are lost after they took effect
         self.hellos: list[Hello] = []
         self.pushes = 0
+        self.voided: list[UUID] = []
 
     def end(self) -> FeedPlace:
         return FeedPlace(self.epoch, len(self.rows), self.rows[-1].h if self.rows else GENESIS)
@@ -150,6 +151,7 @@ class FakeHub:
 
     def void(self, operation: UUID) -> None:
         self._up()
+        self.voided.append(operation)
 
     def close(self) -> None:
         pass

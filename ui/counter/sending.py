@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import Enum
+from uuid import UUID
 
 from app.domain.card_code import PresentedCard
 from app.operations.base import ApprovalRequirement, Operation
@@ -66,6 +67,7 @@ class Sending:
         self.card: PresentedCard | None = None  # by which the member came
         self._shown: PresentMemberCode | None = None
         self._turn = 0  # what belongs to an earlier turn has been cancelled
+        self._open: tuple[UUID, ...] = ()  # was sent and not answered: the hub may have set something aside for it
 
     @property
     def busy(self) -> bool:
@@ -155,6 +157,7 @@ class Sending:
         if self.state.step is Step.SENDING:
             return
         self._turn += 1
+        self._give_up()
         self._forget()
         self._show(SendingState())
 
@@ -188,6 +191,7 @@ class Sending:
             if turn != self._turn:
                 return
             self._forget()
+            self._open = ()
             self.state = SendingState(Step.DONE)
             self._answered(answers[first:])
 
@@ -201,6 +205,8 @@ class Sending:
         problem = self.services.problem(failure)
         submission = self._submission
         assert submission is not None
+        if problem.again and self.state.step is Step.SENDING:
+            self._open = tuple(operation.id for operation in self._whole().operations)
         unsure = problem.again and (self.state.step is Step.SENDING or self.state.unsure)
         self.state = replace(self.state, unsure=unsure)
         if problem.code == "member.pin_required" and not self._needs_member_pin:
@@ -248,6 +254,13 @@ class Sending:
                 self._ask_next()
 
         self.services.jobs.run(self.services.queries.staff, told, lambda failure: self._failed(turn, failure))
+
+    def _give_up(self) -> None:
+        """It may have been granted; now nobody is going to do it."""
+        given_up, self._open = self._open, ()
+        if given_up:
+            authority = self.services.authority
+            self.services.jobs.run(lambda: authority.give_up(given_up), lambda _: None, lambda _: None)
 
     def _forget(self) -> None:
         """PINs are not kept a moment longer than the request they were typed for."""

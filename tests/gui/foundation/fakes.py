@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -29,7 +29,7 @@ from app.ports.devices import (
     PrintResult,
     Trial,
 )
-from app.ports.first_start import FirstStartAnswers, SerialPort, TimeZone
+from app.ports.first_start import FirstStartAnswers, HubAnswers, SerialPort, TimeZone
 from app.queries.rows import DeskStatus, StaffTile
 
 NOW = datetime(2026, 11, 20, 6, 3, tzinfo=UTC)
@@ -89,6 +89,9 @@ class FakeAuthority:
 
     def requirements(self, submission: Submission) -> Requirements:
         return Requirements(None, False)
+
+    def give_up(self, operations: Sequence[UUID]) -> None:
+        ...
 
     def check_pin(self, session: UUID, pin: str) -> None:
         self._maybe_refuse()
@@ -315,6 +318,9 @@ class FakeFirstStart:
         self.refuse: Exception | None = None
         self.print_result = PrintResult(PrintOutcome.CONFIRMED)
         self.seen: Any = None
+        self.asked: list[HubAnswers] = []
+        self.join_fails: list[Exception] = []
+        self.machines: tuple[str, int, str] | None = None
 
     def serial_ports(self) -> tuple[SerialPort, ...]:
         return (SerialPort("/dev/ttyUSB0", "USB Serial"), SerialPort("/dev/ttyUSB1", "POS58 Printer"))
@@ -326,6 +332,16 @@ class FakeFirstStart:
         if self.refuse is not None:
             raise self.refuse
         self.created.append(answers)
+
+    def join(self, answers: HubAnswers, copied: Callable[[int], None], cancelled: Callable[[], bool]) -> str:
+        self.asked.append(answers)
+        if self.join_fails:
+            raise self.join_fails.pop(0)
+        copied(12_000)
+        return "America/Vancouver"
+
+    def keep_machines(self, printer_url: str, paper_width_mm: int, reader_url: str) -> None:
+        self.machines = (printer_url, paper_width_mm, reader_url)
 
     def test_print(self, url: str, paper_width_mm: int, language: str, zone: str) -> PrintResult:
         return self.print_result

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -371,6 +371,9 @@ class BrokenAuthority:
 
     def requirements(self, submission: Submission) -> Any:
         raise self._failure
+
+    def give_up(self, operations: Sequence[UUID]) -> None:
+        ...
 
     def check_pin(self, session: UUID, pin: str) -> None:
         raise self._failure

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import Any, TypeVar
@@ -239,6 +239,7 @@ class FakeAuthority:
     failures: list[Exception] = field(default_factory=list)
     asking_fails: list[Exception] = field(default_factory=list)
     submitted: list[Submission] = field(default_factory=list)
+    given_up: list[UUID] = field(default_factory=list)
 
     @property
     def operations(self) -> list[Operation]:
@@ -254,6 +255,9 @@ class FakeAuthority:
         if self.asking_fails:
             raise self.asking_fails.pop(0)
         return self.needs
+
+    def give_up(self, operations: Sequence[UUID]) -> None:
+        self.given_up += operations
 
     def check_pin(self, session: UUID, pin: str) -> None: ...
 

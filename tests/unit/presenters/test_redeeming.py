@@ -115,6 +115,8 @@ def test_no_answer_freezes_the_basket_and_enter_sends_the_same_request() -> None
     first, second = desk.authority.submitted
     assert first == second
     assert screen.state.result is not None
+    presenter.cancel()
+    assert desk.authority.given_up == []
 
 
 def test_giving_up_on_an_unanswered_request_makes_the_next_one_new() -> None:
@@ -125,6 +127,7 @@ def test_giving_up_on_an_unanswered_request_makes_the_next_one_new() -> None:
     presenter.redeem()
     first, second = desk.authority.submitted
     assert first.operations[0].id != second.operations[0].id
+    assert desk.authority.given_up == [operation.id for operation in first.operations], "nothing stays held for it"
 
 
 def test_a_double_enter_submits_once() -> None:
