@@ -7,6 +7,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from app.domain.card_code import PresentedCard
+from app.domain.slip_look import Logo
 
 
 @dataclass(frozen=True)
@@ -110,6 +111,7 @@ class CardFace:
     number: str = field(repr=False)
     name: str = field(repr=False)
     tier: str
+    logo: Logo | None = None  # the one that stands on slips
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from app.ports.devices import CardContents
 from app.queries.rows import CardBatchRow, CardFace, CardHolder, ExportedCard
 from db.connection import Connection
 from db.queries.members import member_by_card
+from db.queries.slips import slip_look
 from db.repositories.cards import ANY_KIND, card_secrets, checked_member_code, is_void, voids_within
 
 TWO_COUNTERS_WITHIN = timedelta(minutes=1)
@@ -119,7 +120,7 @@ def card_face(connection: Connection, mall: str, member: UUID, number: str) -> C
     if found is None:
         raise Refused("card.not_this_member")
     name, tier, mall_name = found
-    return CardFace(mall_name, number, name or "", tier)
+    return CardFace(mall_name, number, name or "", tier, slip_look(connection, mall=mall).logo)
 
 
 def card_batches(connection: Connection, mall: str) -> tuple[CardBatchRow, ...]:

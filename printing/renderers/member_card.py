@@ -8,11 +8,14 @@ from __future__ import annotations
 from io import BytesIO
 from typing import Any, Final
 
+from PIL import Image, ImageColor
 from reportlab.lib.colors import Color, HexColor
 from reportlab.lib.units import mm
+from reportlab.lib.utils import ImageReader
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfgen.canvas import Canvas
 
+from app.domain.slip_look import Logo
 from app.queries.rows import CardFace
 from printing.renderers.drawing import QUIET_MODULES, qr_modules
 from printing.renderers.pdf_fonts import BOLD_NAME, REGULAR_NAME, one_at_a_time
@@ -21,6 +24,7 @@ from printing.typeface import legible
 WIDTH_MM, HEIGHT_MM, BLEED_MM, SAFE_MM = 85.60, 53.98, 3.0, 4.0
 STRIPE_TOP_MM, STRIPE_BOTTOM_MM = 4.0, 17.5  # from the upper edge; three tracks end 15.95 mm below it
 _QR_MM = 19.0
+_LOGO_HIGH_MM, _LOGO_WIDE_MM = 11.5, 26.0
 _SMALLEST = 0.7  # of the size that a line should have
 
 # Background above and below, and what is written on it.
@@ -85,13 +89,28 @@ def _front(canvas: Any, face: CardFace, spoken: int) -> None:
     canvas.setFillColor(HexColor(ink))
     tier = _TIERS.get(face.tier, ("", ""))[spoken]
     tier_mm = _width_mm(tier, BOLD_NAME, 3.6)
-    _write(canvas, face.mall_name, SAFE_MM + 1, HEIGHT_MM - 10.4, 5.2, bold=True,
-           room_mm=WIDTH_MM - 2 * SAFE_MM - tier_mm - 5)  # fmt: skip
-    _write(canvas, _TITLE[spoken], SAFE_MM + 1, HEIGHT_MM - 15.4, 2.8)
+    left_mm = SAFE_MM + 1
+    if face.logo is not None:
+        left_mm += _draw_logo(canvas, face.logo, ink, left_mm) + 2.5
+    _write(canvas, face.mall_name, left_mm, HEIGHT_MM - 10.4, 5.2, bold=True,
+           room_mm=WIDTH_MM - SAFE_MM - left_mm - tier_mm - 4)  # fmt: skip
+    _write(canvas, _TITLE[spoken], left_mm, HEIGHT_MM - 15.4, 2.8)
     _write(canvas, tier, WIDTH_MM - SAFE_MM - 1 - tier_mm, HEIGHT_MM - 9.8, 3.6, bold=True)
     grouped = " ".join(face.number[at : at + 4] for at in range(0, len(face.number), 4))
     _write(canvas, grouped, SAFE_MM + 1, 17.0, 6.2, bold=True, room_mm=WIDTH_MM - 2 * SAFE_MM - 2)
     _write(canvas, face.name, SAFE_MM + 1, 8.0, 4.2, room_mm=WIDTH_MM - 2 * SAFE_MM - 2)
+
+
+def _draw_logo(canvas: Any, logo: Logo, ink: str, left_mm: float) -> float:
+    """In the ink of the writing; returns how wide it is."""
+    size = (logo.width_dots, logo.height_dots)
+    scale = min(_LOGO_HIGH_MM / size[1], _LOGO_WIDE_MM / size[0])
+    width_mm, height_mm = size[0] * scale, size[1] * scale
+    picture = Image.new("RGBA", size, (*ImageColor.getrgb(ink)[:3], 0))
+    picture.putalpha(Image.frombytes("1", size, logo.rows).convert("L"))
+    bottom_mm = HEIGHT_MM - SAFE_MM - 1 - (_LOGO_HIGH_MM + height_mm) / 2
+    canvas.drawImage(ImageReader(picture), left_mm * mm, bottom_mm * mm, width_mm * mm, height_mm * mm, mask="auto")
+    return width_mm
 
 
 def _back(canvas: Any, face: CardFace, spoken: int) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pypdfium2
 import pytest
 
+from app.domain.slip_look import Logo
 from app.queries.rows import CardFace
 from printing.renderers.member_card import (
     BLEED_MM,
@@ -43,6 +45,27 @@ def test_name_number_and_level_are_found_as_text(tier: str, language: str) -> No
     text = opened(face, language)[0].get_textpage().get_text_bounded()
     for wanted in ("海棠广场", "9900 0100 0000 0019", "李𬭚䶮㛃"):
         assert wanted in text
+
+
+def test_the_logo_stands_before_the_name_in_the_ink_of_the_card() -> None:
+    logo = Logo.of_rows(320, bytes([0xFF] * (40 * 160)))
+    page = opened(replace(LONG, logo=logo))[0]
+    (picture,) = page.get_objects(filter=[3])  # FPDF_PAGEOBJ_IMAGE
+    left, bottom, right, top = (edge / POINTS_A_MM for edge in picture.get_bounds())
+    assert (right - left) / (top - bottom) == pytest.approx(2, rel=0.01)
+    assert BLEED_MM + 4 <= left < right < BLEED_MM + 40
+    assert BLEED_MM + HEIGHT_MM - 17 < bottom < top <= BLEED_MM + HEIGHT_MM - 4
+    text = page.get_textpage()
+    assert text.get_charbox(text.get_text_bounded().index("海"))[0] / POINTS_A_MM > right
+    ink = (
+        page.render(scale=4)
+        .to_pil()
+        .getpixel(
+            (int((left + right) / 2 * 4 * POINTS_A_MM), int((HEIGHT_MM + 6 - (bottom + top) / 2) * 4 * POINTS_A_MM))
+        )
+    )
+    assert ink == (0x2B, 0x21, 0x06)
+    assert len(list(opened()[0].get_objects(filter=[3]))) == 0
 
 
 def test_nothing_is_outside_the_card_however_long_the_names() -> None:
