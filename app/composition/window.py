@@ -16,7 +16,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
 import printing
-from app.composition.desk import Desk, open_desk, restore_backup
+from app.composition.desk import Desk, open_desk, restore_backup, roots
 from app.composition.housekeeping import Housekeeping
 from app.composition.machine_list import only_machines
 from app.composition.machines import Machines, with_simulated
@@ -42,7 +42,7 @@ from ui.theme import theme
 
 if TYPE_CHECKING:
     from ui.counter.view import CounterView
-    from ui.devices.demo_panel import DemoCard
+    from ui.devices.demo_panel import DemoCard, PhoneCode
     from ui.devices.self_test.presenter import SelfTestPresenter
     from ui.devices.self_test.view import SelfTestPanel
     from ui.member_side.view import MemberScreenSwitch
@@ -131,6 +131,7 @@ class Running:
             card_maker=lambda: self.machines.devices.card_maker,
             on_screen=self._relay.call.emit,
             card_pdf=_card_pdf,
+            approval_card_pdf=_approval_card_pdf,
             language=language,
             member_has_screen=lambda: self._member_screen is not None and self._member_screen.is_on,
             zone=desk.zone,
@@ -146,7 +147,7 @@ class Running:
         if simulated is not None:
             from ui.devices.demo_panel import DemoPanel
 
-            panel = DemoPanel(simulated, self.jobs)
+            panel = DemoPanel(simulated, self.jobs, phone=partial(demo_phone, desk))
             self.window.set_side_panel(panel)
             self.jobs.run(lambda: demo_cards(desk), panel.set_cards)
         self.window.apply_preferences()
@@ -366,6 +367,12 @@ def _card_pdf(face: CardFace, language: str) -> bytes:
     return member_card_pdf(face, language)
 
 
+def _approval_card_pdf(name: str, text: str, language: str) -> bytes:
+    from printing.renderers.approval_card import approval_card_pdf
+
+    return approval_card_pdf(name, text, language)
+
+
 class _Relay(QObject):
     """What devices and spool say on their own threads, brought to the GUI thread."""
 
@@ -397,6 +404,20 @@ def demo_cards(desk: Desk) -> tuple[DemoCard, ...]:
             page = desk.queries.member_page(row.member)
             cards += [DemoCard(card.card, known.name, page.tier) for card in page.cards if card.state == "issued"][:1]
     return (*cards, DemoCard("6222020200112230", "银行卡", note="bank card"))
+
+
+def demo_phone(desk: Desk, number: str) -> PhoneCode:
+    """The code that the member with this card would have on their phone now."""
+    from io import BytesIO
+
+    from app.domain.card_code import member_code, qr_key
+    from printing.renderers.drawing import draw_code
+    from ui.devices.demo_panel import PhoneCode
+
+    text = member_code(number, desk.clock.wall_ms() / 1000, qr_key(roots(desk).card_key))
+    picture = BytesIO()
+    draw_code(text, 6).save(picture, "PNG")
+    return PhoneCode(text, picture.getvalue())
 
 
 def run_desk(home: Home) -> int:

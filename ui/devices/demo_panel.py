@@ -1,9 +1,9 @@
-"""The demo's machines in reach of a hand: swipe, scan, pull the paper, open the cover, jam a card, unplug; and what the
-customer display shows."""
+"""The demo's machines in reach of a hand: swipe, show a phone, scan, pull the paper, open the cover, jam a card,
+unplug; and what the customer display shows."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from unicodedata import east_asian_width
@@ -18,10 +18,24 @@ from ui.locale import mark, tr
 from ui.shell.roles import tier_word
 from ui.shell.status_bar import device_name
 from ui.theme import Radius, Space, fill_rounded, theme
-from ui.widgets import Avatar, Button, Chip, Divider, ListRow, ScrollColumn, SegmentedControl, Switch, Text, TextField
+from ui.widgets import (
+    Avatar,
+    Button,
+    Chip,
+    Divider,
+    ListRow,
+    PaperPicture,
+    ScrollColumn,
+    SegmentedControl,
+    Switch,
+    Text,
+    TextField,
+    show_if,
+)
 
 WIDTH_PX = 288
 LOOK_EVERY_MS = 500
+PHONE_PX, PHONE_SHOWN_MS = 132, 10_000
 DISPLAY_COLUMNS = 20
 DISPLAY_BACK, DISPLAY_LIT = QColor("#10140f"), QColor("#8ff0a4")
 NOTES = (mark("bank card"), mark("lost"))
@@ -37,22 +51,33 @@ class DemoCard:
     note: str = ""
 
 
+@dataclass(frozen=True)
+class PhoneCode:
+    """What a member's phone shows at this moment: the text of the member QR, and its picture (PNG)."""
+
+    text: str
+    png: bytes
+
+
 class DemoPanel(QWidget):
-    """A slim panel beside the window. Everything it does goes through the real serial lines, in a job."""
+    """A slim panel beside the window. Everything it does goes through the real serial lines, in a job. `phone` makes
+    the code that the member with this card shows."""
 
     used = Signal(str)
-    """What was done: "swipe", "scan", "paper", "cover", "cards", "jam", "plug"."""
+    """What was done: "swipe", "phone", "scan", "paper", "cover", "cards", "jam", "plug"."""
 
     def __init__(
         self,
         counter: SimulatedCounter,
         jobs: Jobs,
         cards: Sequence[DemoCard] = (),
+        phone: Callable[[str], PhoneCode] | None = None,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._counter = counter
         self._jobs = jobs
+        self._phone = phone
         self._demo_cards: tuple[DemoCard, ...] = ()
         self.setFixedWidth(theme().px(WIDTH_PX))
         column = QVBoxLayout(self)
@@ -67,8 +92,11 @@ class DemoPanel(QWidget):
         column.addLayout(top)
         self._hint = Text(role="small", tone="muted", wrap=True)
         column.addWidget(self._hint)
-        self._swipe_title = Text(role="label", tone="muted")
-        column.addWidget(self._swipe_title)
+        self._how = SegmentedControl((("card", ""), ("phone", "")), "card")
+        column.addWidget(self._how)
+        self._shown = PaperPicture()
+        self._shown.set_room(theme().px(PHONE_PX))
+        column.addWidget(self._shown, 0, Qt.AlignmentFlag.AlignHCenter)
         self._list = ScrollColumn(spacing=2)
         column.addWidget(self._list, 2)
         self._code = TextField("", max_length=64)
@@ -102,6 +130,8 @@ class DemoPanel(QWidget):
         ):
             machines.column.addWidget(widget)
         self._rows: list[ListRow] = []
+        show_if(self._how, phone is not None)
+        self._how.changed.connect(self._on_how)
         self._code.submitted.connect(self._on_scan)
         self._scan.clicked.connect(self._on_scan)
         self._paper.changed.connect(self._on_paper)
@@ -111,6 +141,9 @@ class DemoPanel(QWidget):
         for kind, switch in self._plugs.items():
             switch.toggled.connect(partial(self._on_plug, kind))
         self.set_cards(cards)
+        self._put_away = QTimer(self)
+        self._put_away.setSingleShot(True)
+        self._put_away.timeout.connect(lambda: self._show_phone(None))
         self._watch = QTimer(self)
         self._watch.setInterval(LOOK_EVERY_MS)
         self._watch.timeout.connect(self.follow)
@@ -136,6 +169,23 @@ class DemoPanel(QWidget):
     def swipe(self, number: str) -> None:
         self._do("swipe", partial(self._counter.swipe, number))
 
+    def show_phone(self, number: str) -> None:
+        """The member holds their phone under the scanner."""
+        make = self._phone
+        if make is None:
+            return
+
+        def work() -> PhoneCode:
+            code = make(number)
+            self._counter.scan(code.text)
+            return code
+
+        def shown(code: PhoneCode) -> None:
+            self._show_phone(code)
+            self.used.emit("phone")
+
+        self._jobs.run(work, shown)
+
     def set_cards(self, cards: Sequence[DemoCard]) -> None:
         """Other cards to swipe."""
         for row in self._rows:
@@ -145,7 +195,7 @@ class DemoPanel(QWidget):
         self._demo_cards = tuple(cards)
         for card in self._demo_cards:
             row = ListRow(card.name, "", leading=Avatar(card.name[:1], size=32))
-            row.chosen.connect(partial(self.swipe, card.number))
+            row.chosen.connect(partial(self._on_card, card.number))
             self._list.column.addWidget(row)
             self._rows.append(row)
         self.retranslate()
@@ -154,7 +204,8 @@ class DemoPanel(QWidget):
         self._title.setText(tr("Machines"))
         self._badge.set(tr("Demo"))
         self._hint.setText(tr("They are simulated, but speak the real protocols over serial lines."))
-        self._swipe_title.setText(tr("Swipe this card"))
+        self._how.set_options((("card", tr("Swipe a card")), ("phone", tr("Show the phone"))))
+        self._how.setAccessibleName(tr("How the member says who they are"))
         self._code.set_label(tr("Scan a code"))
         self._code.set_placeholder(tr("Card or slip number"))
         self._scan.setText(tr("Scan"))
@@ -178,6 +229,23 @@ class DemoPanel(QWidget):
         with QPainter(self) as painter:
             painter.fillRect(self.rect(), theme().colour("surface"))
             painter.fillRect(0, 0, 1, self.height(), theme().colour("line"))
+
+    def _on_how(self, how: str) -> None:
+        self._show_phone(None)
+        for row, card in zip(self._rows, self._demo_cards, strict=True):
+            show_if(row, how == "card" or bool(card.tier))  # a bank card has no code on a phone
+
+    def _on_card(self, number: str) -> None:
+        if self._how.value == "phone":
+            self.show_phone(number)
+        else:
+            self.swipe(number)
+
+    def _show_phone(self, code: PhoneCode | None) -> None:
+        self._shown.show_png(code.png if code is not None else None)
+        if code is not None:
+            self._shown.setAccessibleName(tr("The member's code"))
+            self._put_away.start(PHONE_SHOWN_MS)
 
     def _on_scan(self) -> None:
         text = self._code.value

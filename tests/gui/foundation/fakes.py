@@ -90,8 +90,7 @@ class FakeAuthority:
     def requirements(self, submission: Submission) -> Requirements:
         return Requirements(None, False)
 
-    def give_up(self, operations: Sequence[UUID]) -> None:
-        ...
+    def give_up(self, operations: Sequence[UUID]) -> None: ...
 
     def check_pin(self, session: UUID, pin: str) -> None:
         self._maybe_refuse()

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+from io import BytesIO
+
 import pytest
+from PIL import Image
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
@@ -8,7 +11,7 @@ from app.ports.devices import DeviceKind
 from app.ports.jobs import JobsAtOnce
 from app.ports.preferences import AUTO_LOCK_MINUTES, SLIP_WIDTH_MM, PreferencesInMemory
 from tests.gui.foundation.fakes import FakeCounter
-from ui.devices.demo_panel import DemoCard, DemoPanel
+from ui.devices.demo_panel import DemoCard, DemoPanel, PhoneCode
 from ui.locale import set_language
 from ui.settings.view import SettingsView
 from ui.widgets import ListRow
@@ -17,6 +20,12 @@ from ui.widgets import ListRow
 @pytest.fixture
 def counter() -> FakeCounter:
     return FakeCounter()
+
+
+def a_png() -> bytes:
+    out = BytesIO()
+    Image.new("L", (264, 264), 0).save(out, "PNG")
+    return out.getvalue()
 
 
 @pytest.fixture
@@ -48,6 +57,28 @@ def test_the_demo_swipes_scans_and_breaks_machines(qtbot: QtBot, panel: DemoPane
         ("jam", True),
         ("plug", (DeviceKind.READER, False)),
     ]
+
+
+def test_the_demo_shows_a_members_phone_to_the_scanner(qtbot: QtBot, counter: FakeCounter) -> None:
+    made: list[str] = []
+
+    def phone(number: str) -> PhoneCode:
+        made.append(number)
+        return PhoneCode(f"M1.{number}", a_png())
+
+    cards = [DemoCard("9900010000000019", "王小明", "gold"), DemoCard("6222020200112230", "银行卡", note="bank card")]
+    panel = DemoPanel(counter, JobsAtOnce(), cards, phone)
+    qtbot.addWidget(panel)
+    panel.show()
+    panel._how.set_value("phone")
+    panel._how.changed.emit("phone")
+    member, bank_card = panel.findChildren(ListRow)
+    assert not bank_card.isVisible()
+    qtbot.mouseClick(member, Qt.MouseButton.LeftButton)
+    assert counter.done == [("scan", "M1.9900010000000019")]
+    assert panel._shown.width() > 0
+    panel._put_away.timeout.emit()
+    assert panel._shown.width() == 0
 
 
 def test_a_demo_card_says_whose_it_is_in_the_language_in_force(panel: DemoPanel) -> None:

@@ -37,6 +37,8 @@ class FakeScreen:
     problems: dict[str, str] = field(default_factory=dict)
     refused: str = ""
     busy: str = ""
+    copied: int = 0
+    fingerprint: str = ""
     trials: dict[str, tuple[str, bool]] = field(default_factory=dict)
 
     def show_step(self, step: Step) -> None:
@@ -56,6 +58,12 @@ class FakeScreen:
 
     def show_busy(self, what: str) -> None:
         self.busy = what
+
+    def show_copied(self, lines: int) -> None:
+        self.copied = lines
+
+    def show_certificate(self, fingerprint: str) -> None:
+        self.fingerprint = fingerprint
 
     def show_trial(self, device: str, code: str, facts: Mapping[str, Fact], *, good: bool) -> None:
         self.trials[device] = (code, good)
@@ -145,6 +153,84 @@ def test_the_mall_lives_by_the_computers_zone_unless_somebody_says_otherwise(wiz
     for _ in QUESTIONS:
         wizard.presenter.next()
     assert wizard.first_start.created[0].zone == "America/Vancouver"
+
+
+JOINING = {"hub_address": "10.0.0.5", "hub_code": "JD3G-84ZZ-TSBM"}
+
+
+def joining(**changed: str) -> Wizard:
+    wizard = Wizard()
+    wizard.fill(**{**JOINING, **changed})
+    wizard.presenter.to_hub()
+    return wizard
+
+
+def test_a_mall_that_has_a_hub_is_asked_for_nothing_that_the_hub_knows() -> None:
+    wizard = joining()
+    assert wizard.screen.step is Step.HUB
+    wizard.presenter.next()
+    assert wizard.screen.step is Step.PRINTER
+    assert not wizard.presenter.may_go_back
+    assert wizard.presenter.typed["zone"] == "America/Vancouver"
+    assert "JD3G-84ZZ-TSBM" not in wizard.presenter.typed.values()
+    wizard.presenter.next()
+    assert wizard.presenter.may_go_back
+    wizard.presenter.next()
+    assert wizard.screen.step is Step.TRIAL
+    assert wizard.first_start.machines == ("/dev/ttyUSB1", 80, "/dev/ttyUSB0")
+    assert wizard.first_start.created == []
+    wizard.presenter.next()
+    assert wizard.finished == [True]
+
+
+def test_a_certificate_that_nobody_knows_is_looked_at_before_anything_is_sent() -> None:
+    wizard = joining()
+    wizard.first_start.join_fails = [Refused("enrol.certificate", fingerprint="AB:CD")]
+    wizard.presenter.next()
+    assert (wizard.screen.step, wizard.screen.fingerprint) == (Step.HUB, "AB:CD")
+    wizard.presenter.put("hub_address", "10.0.0.6")
+    assert wizard.screen.fingerprint == ""
+    wizard.first_start.join_fails = [Refused("enrol.certificate", fingerprint="EF:01")]
+    wizard.presenter.next()
+    wizard.presenter.next()
+    assert [asked.fingerprint for asked in wizard.first_start.asked] == ["", "", "EF:01"]
+    assert (wizard.screen.step, wizard.screen.fingerprint) == (Step.PRINTER, "")
+
+
+@pytest.mark.parametrize(
+    ("problem", "field"),
+    [
+        (Refused("hub.code_wrong"), "hub_code"),
+        (Refused("hub.code_old"), "hub_code"),
+        (Refused("hub.code_used"), "hub_code"),
+        (Refused("enrol.bad_address", address="x y"), "hub_address"),
+        (Unavailable("enrol.unreachable", address="10.0.0.5:8443"), "hub_address"),
+        (Unavailable("hub.certificate"), "hub_certificate"),
+        (Unavailable("hub.certificate_file", file="/media/x.pem"), "hub_certificate"),
+        (Refused("hub.program_old", oldest="0.2"), ""),
+        (Unavailable("enrol.copy_broken_off"), ""),
+    ],
+)
+def test_what_stops_a_desk_from_joining_is_said_where_it_can_be_put_right(problem: Exception, field: str) -> None:
+    wizard = joining()
+    wizard.first_start.join_fails = [problem]
+    wizard.presenter.next()
+    assert wizard.screen.step is Step.HUB
+    assert wizard.screen.problems[field].startswith(str(problem).partition("(")[0])
+    assert wizard.screen.refused == field
+    wizard.presenter.next()
+    assert wizard.screen.step is Step.PRINTER
+
+
+def test_address_and_code_are_asked_for() -> None:
+    wizard = joining(hub_address=" ", hub_code="")
+    wizard.presenter.next()
+    assert wizard.first_start.asked == []
+    assert wizard.screen.problems["hub_address"].startswith("text.missing")
+    assert wizard.screen.problems["hub_code"].startswith("text.missing")
+    wizard.presenter.back()
+    assert wizard.screen.step is Step.MALL
+    assert wizard.presenter.steps == (*QUESTIONS, Step.TRIAL)
 
 
 def test_back_keeps_what_was_typed(wizard: Wizard) -> None:
