@@ -178,7 +178,10 @@ def init(
     zone: Annotated[str, typer.Option(help="time zone of the mall, e.g. Asia/Urumqi; the computer's without it")] = "",
     hub: Annotated[str, typer.Option(help="become a desk of this hub: its URL; needs --code and nothing else")] = "",
     code: Annotated[str, typer.Option(help="enrolment code from the administrator; counts once, for ten minutes")] = "",
-    ca: Annotated[Path | None, typer.Option(help="certificate authority of the hub, a PEM file")] = None,
+    ca: Annotated[Path | None, typer.Option(help="certificate of the hub or of its authority, a PEM file")] = None,
+    fingerprint: Annotated[
+        str, typer.Option(help="SHA-256 of the hub's certificate, as the hub says it when it starts; instead of --ca")
+    ] = "",
 ) -> None:
     """First start without a window: makes the store, the desk's key and the administrator; or, with --hub, joins the
     mall of a hub."""
@@ -188,7 +191,8 @@ def init(
             from app.settings import DeskSettings
 
             chosen = DeskSettings(store="", printer_url=printer, printer_profile=f"generic-{paper}", reader_url=reader)
-            enrolled = enrol_desk(_home(home), hub, code or typer.prompt("接入码 · code"), ca=ca, desk_settings=chosen)
+            code = code or typer.prompt("接入码 · code")
+            enrolled = enrol_desk(_home(home), hub, code, ca=ca, fingerprint=fingerprint, desk_settings=chosen)
             typer.echo(f"{enrolled.settings.mall} {enrolled.settings.desk}  {enrolled.home.folder}")
             enrolled.close()
         return

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import queue
+from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Self
 from zoneinfo import available_timezones
 
@@ -21,7 +23,7 @@ from app.ports.devices import (
     PrintResult,
     UnreadableSeen,
 )
-from app.ports.first_start import FirstStartAnswers, SerialPort, TimeZone
+from app.ports.first_start import FirstStartAnswers, HubAnswers, SerialPort, TimeZone
 from app.settings import Home
 from devices.drivers.profiles import PROFILES
 from devices.listing import known_ports
@@ -65,6 +67,31 @@ class FirstStartHere:
         now, own = datetime.now(UTC), computer_zone()
         others = sorted(name for name in available_timezones() if _names_a_place(name) and name != own)
         return tuple(TimeZone(name, offset_text(now, name)) for name in (own, *others))
+
+    def join(self, answers: HubAnswers, copied: Callable[[int], None], cancelled: Callable[[], bool]) -> str:
+        from app.composition.following import enrol_desk  # httpx: nobody else waits for it
+
+        file = answers.certificate_file
+        self.desk = enrol_desk(
+            self._home,
+            answers.address,
+            answers.code,
+            ca=Path(file).expanduser() if file else None,
+            fingerprint=answers.fingerprint,
+            copied=copied,
+            cancelled=cancelled,
+        )
+        return self.desk.zone
+
+    def keep_machines(self, printer_url: str, paper_width_mm: int, reader_url: str) -> None:
+        assert self.desk is not None
+        machines = {
+            "printer_url": printer_url,
+            "printer_profile": f"generic-{paper_width_mm}",
+            "reader_url": reader_url,
+        }
+        self.desk.settings = self.desk.settings.model_copy(update=machines)
+        self._home.save(self.desk.settings)
 
     def test_print(self, url: str, paper_width_mm: int, language: str, zone: str) -> PrintResult:
         name = f"generic-{paper_width_mm}"

@@ -175,6 +175,7 @@ class Link:
         except Unavailable:
             self.agent.no_answer()
             return None
+
     def desks(self) -> AllDesks:
         """As the hub says; where it cannot be asked, what they are called."""
         if self._session is None or not self.is_online:

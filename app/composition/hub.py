@@ -11,16 +11,18 @@ from pathlib import Path
 import structlog
 import uvicorn
 
+from app.domain.enrolment_code import code_hash, new_enrolment_code
 from app.domain.errors import Refused, Unavailable
 from app.hub.http import make_app
 from app.hub.schedule import Duties
-from app.hub.service import Hub, Program, code_hash, new_enrolment_code
+from app.hub.service import Hub, Program
 from app.operations.open_enrolment import OpenEnrolment
 from app.operations.sign_in import SignIn
 from app.operations.sign_out import SignOut
 from app.pins import Argon2Pins
 from app.ports.authority import ApprovalGiven, Submission
 from app.ports.clock import Clock, SystemClock
+from app.sync.http import fingerprint_of
 from db.connection import Connection
 from db.hub.schedule import SqlSchedule
 from db.hub.store import SqlHubStore
@@ -30,6 +32,7 @@ from db.verify.report import Report
 from db.verify.sums import check_sums
 
 PROGRAM = Program("0.1.0", oldest="0.1.0")
+log = structlog.get_logger("memberdesk.hub")
 CONNECTIONS = 4  # of this process; each has a thread that writes and one that reads
 
 
@@ -114,11 +117,12 @@ def findings(store: Store, mall: str) -> int:
 
 
 def _log(problem: Exception) -> None:
-    structlog.get_logger("memberdesk.hub").warning("duty", problem=str(problem))
+    log.warning("duty", problem=str(problem))
 
 
 def run_hub(database: str, mall: str, listening: Listening) -> int:
     """Until it is told to stop (SIGINT, SIGTERM); what was asked before is still answered."""
+    fingerprint = fingerprint_of(listening.certificate.read_text()) if listening.certificate else None
     with open_hub(database, mall) as opened:
         opened.duties.start()
         try:
@@ -138,6 +142,7 @@ def run_hub(database: str, mall: str, listening: Listening) -> int:
                 h11_max_incomplete_event_size=32_768,
             )
             server = uvicorn.Server(config)
+            log.info("listening", address=f"{listening.host}:{listening.port}", certificate_sha256=fingerprint)
             server.run()
         finally:
             opened.duties.stop()

@@ -74,6 +74,10 @@ SENTENCES: Final[Mapping[str, Pair]] = {
         "断网期间的兑换须经主管当面批准",
         "While the hub cannot be reached, a second person approves every redemption.",
     ),
+    "approval.offline_rules": (
+        "修改离线规则须由另一人共同批准",
+        "A second person approves a change of the offline rules.",
+    ),
     "approval.old_slip": (
         "小票已超过[ {limit} 天]补录期限",
         "The slip is older than the time allowed for crediting[ ({limit} {limit:day|days})].",
@@ -97,6 +101,10 @@ SENTENCES: Final[Mapping[str, Pair]] = {
     "approval_card.none": (
         "[工号 {staff} ]没有可用的批准卡，请联系管理员发放",
         "[Staff {staff} ]has no approval card that counts; ask an administrator for one.",
+    ),
+    "approval_card.nothing_to_approve": (
+        "这是批准卡；现在没有需要批准的业务",
+        "This is an approval card; nothing has to be approved now.",
     ),
     "approval_card.unreadable": (
         "这不是批准卡，请重新扫描",
@@ -1025,6 +1033,14 @@ SENTENCES: Final[Mapping[str, Pair]] = {
     "offline.unreadable": (
         "中心已升级，更新程序之前只能积分",
         "The hub is newer; until this program is updated, only crediting goes on.",
+    ),
+    "offline_rules.out_of_order": (
+        "每笔的上限不能超过每位会员的上限，每位会员的上限不能超过每台的上限",
+        "A redemption's limit is at most the member's, and the member's at most the desk's.",
+    ),
+    "offline_rules.out_of_range": (
+        "[{field}：]应在 {lowest} 至 {highest} 之间",
+        "[{field}: ]between {lowest} and {highest}.",
     ),
     "operation.unknown": (
         "未找到这笔操作，请核对编号",

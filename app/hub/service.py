@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -13,6 +12,7 @@ from uuid import UUID, uuid5
 
 from app.authority import SYSTEM, LocalAuthority
 from app.domain.calendar import business_day
+from app.domain.enrolment_code import code_hash
 from app.domain.errors import Refused
 from app.domain.versions import version_parts
 from app.hub.admission import Admission, Desk, Stop
@@ -71,20 +71,8 @@ from app.sync.protocol import (
 )
 
 _GRANTS = UUID("0c6a7a1e-9d0c-5b1c-8b0d-6875622e7265")  # names of what the hub does for a request of a desk
-_CODE_DIGITS = 12
 _TAKES = {verb: kind.version for verb, kind in VERBS.items()}
 NONCE_LIVES_MS = 2 * SIGNED_WITHIN_MS + 60_000  # longer than a signed request counts, either way
-
-
-def new_enrolment_code() -> str:
-    """Twelve characters that are told apart by ear and eye, in groups."""
-    letters = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
-    code = "".join(letters[byte % len(letters)] for byte in os.urandom(_CODE_DIGITS))
-    return "-".join(code[at : at + 4] for at in range(0, _CODE_DIGITS, 4))
-
-
-def code_hash(code: str) -> str:
-    return sha256(b"memberdesk enrolment\0" + code.replace("-", "").strip().upper().encode()).hexdigest()
 
 
 @dataclass(frozen=True)

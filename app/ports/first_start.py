@@ -1,7 +1,8 @@
-"""The six questions of the first start, and what answers them. `memberdesk init` asks the same without a window."""
+"""The questions of the first start, and what answers them. `memberdesk init` asks the same without a window."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -24,6 +25,17 @@ class FirstStartAnswers:
     reader_url: str = ""
     card_prefix: str = "9900"
     zone: str = DEFAULT_ZONE  # IANA name
+
+
+@dataclass(frozen=True)
+class HubAnswers:
+    """What a desk needs to join a mall that has a hub. `certificate_file` and `fingerprint`: how somebody vouches for
+    the hub's certificate where this computer does not know it; either, or neither."""
+
+    address: str
+    code: str = field(repr=False)
+    certificate_file: str = ""
+    fingerprint: str = ""
 
 
 @dataclass(frozen=True)
@@ -52,6 +64,14 @@ class FirstStart(Protocol):
 
     def create(self, answers: FirstStartAnswers) -> None:
         """Make the store, the desk's key and the administrator. Raises Refused or Unavailable; then nothing is left."""
+
+    def join(self, answers: HubAnswers, copied: Callable[[int], None], cancelled: Callable[[], bool]) -> str:
+        """Become a desk of a hub's mall; returns the mall's time zone. `copied` is told on this thread how much of the
+        first copy there is. Raises Refused, with "enrol.certificate" where nobody has vouched for the hub yet, or
+        Unavailable; then nothing is left but what the code has brought."""
+
+    def keep_machines(self, printer_url: str, paper_width_mm: int, reader_url: str) -> None:
+        """Of the desk that has joined."""
 
     def test_print(self, url: str, paper_width_mm: int, language: str, zone: str) -> PrintResult:
         """Print a short slip. Raises Unavailable when the port cannot be opened."""

@@ -155,7 +155,8 @@ def checked_address(text: str) -> str:
         host, port = parts.hostname, parts.port or DEFAULT_PORT
     except ValueError:
         host, port = None, 0
-    if not host or not set(host) <= _HOST_LETTERS or parts.scheme not in ("http", "https") or parts.username or parts.path or parts.query:
+    more = parts.username or parts.path or parts.query
+    if not host or not set(host) <= _HOST_LETTERS or parts.scheme not in ("http", "https") or more:
         raise Refused("enrol.bad_address", address=typed[:60])
     if parts.scheme == "http" and host not in ("127.0.0.1", "::1", "localhost"):
         raise Refused("enrol.needs_tls")

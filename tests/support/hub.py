@@ -8,8 +8,9 @@ from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
+from app.domain.enrolment_code import code_hash, new_enrolment_code
 from app.domain.ids import new_id
-from app.hub.service import Hub, Program, code_hash, new_enrolment_code
+from app.hub.service import Hub, Program
 from app.operations.base import Operation
 from app.operations.enrol_member import Consent, EnrolMember
 from app.operations.open_enrolment import OpenEnrolment

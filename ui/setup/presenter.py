@@ -1,10 +1,12 @@
-"""Six questions, checked one by one; then the store is made, a slip printed and a card swiped."""
+"""Six questions, checked one by one; then the store is made, a slip printed and a card swiped. Where the mall has a hub
+already, it knows all but the machines."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from enum import Enum
 from functools import partial
+from threading import Event
 from typing import Protocol
 
 from app.domain.calendar import DEFAULT_ZONE, checked_zone
@@ -13,14 +15,14 @@ from app.domain.errors import Fact, Refused, Unavailable
 from app.domain.staff import checked_pin
 from app.domain.text import clean
 from app.ports.devices import BankCardSeen, CardSeen, PrintOutcome, PrintResult, UnreadableSeen
-from app.ports.first_start import FirstStart, FirstStartAnswers, SerialPort, TimeZone
+from app.ports.first_start import FirstStart, FirstStartAnswers, HubAnswers, SerialPort, TimeZone
 from app.ports.jobs import Jobs
 
 SWIPE_TIMEOUT_S = 20.0
 
 
 class Step(Enum):
-    """The six questions in their order, and the trial at the end."""
+    """The six questions in their order, the one that stands for four of them, and the trial at the end."""
 
     MALL = "mall"
     DESK = "desk"
@@ -28,11 +30,13 @@ class Step(Enum):
     PRINTER = "printer"
     READER = "reader"
     CARDS = "cards"
+    HUB = "hub"
     TRIAL = "trial"
 
 
-STEPS = tuple(Step)
+STEPS: tuple[Step, ...] = (Step.MALL, Step.DESK, Step.ADMINISTRATOR, Step.PRINTER, Step.READER, Step.CARDS, Step.TRIAL)
 QUESTIONS = STEPS[:-1]
+WITH_HUB: tuple[Step, ...] = (Step.HUB, Step.PRINTER, Step.READER, Step.TRIAL)
 FIELDS: Mapping[Step, tuple[str, ...]] = {
     Step.MALL: ("mall_name", "zone"),
     Step.DESK: ("desk_name", "desk_number"),
@@ -40,7 +44,22 @@ FIELDS: Mapping[Step, tuple[str, ...]] = {
     Step.PRINTER: ("printer_url", "paper_width_mm"),
     Step.READER: ("reader_url",),
     Step.CARDS: ("card_prefix",),
+    Step.HUB: ("hub_address", "hub_code", "hub_certificate"),
     Step.TRIAL: (),
+}
+# Where a refusal of the hub, or of the way to it, is put right.
+_PLACES = {
+    "enrol.bad_address": "hub_address",
+    "enrol.needs_tls": "hub_address",
+    "enrol.unreachable": "hub_address",
+    "hub.certificate": "hub_certificate",
+    "hub.certificate_date": "hub_certificate",
+    "hub.certificate_file": "hub_certificate",
+    "hub.certificate_name": "hub_address",
+    "hub.code_old": "hub_code",
+    "hub.code_used": "hub_code",
+    "hub.code_wrong": "hub_code",
+    "hub.other_program": "hub_address",
 }
 
 
@@ -57,7 +76,13 @@ class SetupScreen(Protocol):
         """The first answer that has a problem: there the person goes on."""
 
     def show_busy(self, what: str) -> None:
-        """What is going on: "" (nothing), "create", "print" or "swipe"."""
+        """What is going on: "" (nothing), "create", "join", "print" or "swipe"."""
+
+    def show_copied(self, lines: int) -> None:
+        """So much of the hub's first copy is here."""
+
+    def show_certificate(self, fingerprint: str) -> None:
+        """The hub's, for a person to compare; "": there is none to look at."""
 
     def show_trial(self, device: str, code: str, facts: Mapping[str, Fact], *, good: bool) -> None:
         """How the "printer" or "reader" trial ended, as a sentence code."""
@@ -83,6 +108,10 @@ class SetupPresenter:
         self._finished = finished
         self._bug = bug
         self._busy = ""
+        self._copied = 0  # told by the job
+        self._cancel = Event()
+        self._fingerprint = ""  # shown, and agreed to by whoever goes on
+        self.steps = STEPS
         self.step = Step.MALL
         self.typed: dict[str, str] = {
             "desk_number": "1",
@@ -99,6 +128,22 @@ class SetupPresenter:
 
     def put(self, field: str, value: str) -> None:
         self.typed[field] = value
+        if field in ("hub_address", "hub_certificate") and self._fingerprint:
+            self._show_fingerprint("")
+
+    def to_hub(self) -> None:
+        """From the first question: this mall is there already."""
+        if not self._busy and self.step is Step.MALL:
+            self.steps = WITH_HUB
+            self._show(Step.HUB)
+
+    def look(self) -> None:
+        """How far the first copy is; the screen asks while it is busy with that."""
+        if self._busy == "join":
+            self._screen.show_copied(self._copied)
+
+    def cancel(self) -> None:
+        self._cancel.set()
 
     def next(self) -> None:
         """To the next question; from the last one the store is made."""
@@ -109,14 +154,30 @@ class SetupPresenter:
             return
         if not self._is_valid(self.step):
             return
-        if self.step is QUESTIONS[-1]:
+        following = self.steps[self.steps.index(self.step) + 1]
+        if self.step is Step.HUB:
+            self._join()
+        elif following is not Step.TRIAL:
+            self._show(following)
+        elif self.steps is STEPS:
             self._create()
         else:
-            self._show(STEPS[STEPS.index(self.step) + 1])
+            self._keep_machines()
+
+    @property
+    def may_go_back(self) -> bool:
+        """What the hub has agreed to is not taken back here."""
+        return self.step not in (Step.MALL, Step.TRIAL) and (self.steps is STEPS or self.step is not Step.PRINTER)
 
     def back(self) -> None:
-        if not self._busy and self.step not in (Step.MALL, Step.TRIAL):
-            self._show(STEPS[STEPS.index(self.step) - 1])
+        if self._busy or not self.may_go_back:
+            return
+        if self.step is Step.HUB:
+            self._show_fingerprint("")
+            self.steps = STEPS
+            self._show(Step.MALL)
+        else:
+            self._show(self.steps[self.steps.index(self.step) - 1])
 
     def try_printer(self) -> None:
         url = self._value("printer_url")
@@ -167,6 +228,7 @@ class SetupPresenter:
 
     def _is_valid(self, step: Step) -> bool:
         refused_fields = []
+        self._screen.show_problem("", "")
         for field in FIELDS[step]:
             try:
                 self._check(field)
@@ -204,12 +266,64 @@ class SetupPresenter:
                     raise Refused("pin.not_the_same")
             case "card_prefix":
                 checked_prefix(value)
+            case "hub_address":
+                clean(value, field="address", longest=200, shortest=1)
+            case "hub_code":
+                clean(value, field="code", longest=40, shortest=1)
             case _:
                 pass
 
     def _create(self) -> None:
         self._be_busy("create")
         self._jobs.run(partial(self._first_start.create, self.answers()), self._on_created, self._on_not_created)
+
+    def _join(self) -> None:
+        self._copied = 0
+        self._cancel.clear()
+        self._be_busy("join")
+        answers = HubAnswers(
+            self._value("hub_address"), self._value("hub_code"), self._value("hub_certificate"), self._fingerprint
+        )
+
+        def copied(lines: int) -> None:
+            self._copied = lines  # shown by `look`, on the screen's thread
+
+        work = partial(self._first_start.join, answers, copied, self._cancel.is_set)
+        self._jobs.run(work, self._on_joined, self._on_not_joined)
+
+    def _on_joined(self, zone: str) -> None:
+        self._be_busy("")
+        self._show_fingerprint("")
+        self.typed["zone"] = zone
+        self.typed.pop("hub_code", None)
+        self._show(Step.PRINTER)
+
+    def _on_not_joined(self, problem: Exception) -> None:
+        self._be_busy("")
+        if isinstance(problem, Refused) and problem.code == "enrol.certificate":
+            self._show_fingerprint(str(problem.facts["fingerprint"]))
+            return
+        if not isinstance(problem, Refused | Unavailable):
+            self._bug(problem)
+            return
+        place = _PLACES.get(problem.code, "")
+        self._screen.show_problem(place, self._sentence(problem.code, problem.facts))
+        if place:
+            self._screen.show_refused(place)
+
+    def _show_fingerprint(self, fingerprint: str) -> None:
+        self._fingerprint = fingerprint
+        self._screen.show_certificate(fingerprint)
+
+    def _keep_machines(self) -> None:
+        self._be_busy("create")
+        keep = partial(
+            self._first_start.keep_machines,
+            self._value("printer_url"),
+            int(self._value("paper_width_mm")),
+            self._value("reader_url"),
+        )
+        self._jobs.run(keep, self._on_created, self._on_not_created)
 
     def _on_created(self, _made: None) -> None:
         self._be_busy("")

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtCore import QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from app.domain.errors import Fact
 from app.ports.first_start import SerialPort, TimeZone
-from ui.locale import LANGUAGES, language, mark, set_language, tr
+from ui.locale import LANGUAGES, language, mark, number, set_language, tr
 from ui.setup.presenter import FIELDS, QUESTIONS, STEPS, SetupPresenter, Step
 from ui.shell.brand import Brand
 from ui.theme import Space, fill_rounded, paint_icon, theme
@@ -24,7 +24,10 @@ from ui.widgets import (
     SelectField,
     Text,
     TextField,
+    show_if,
 )
+
+LOOK_EVERY_MS = 200  # at how far the first copy is
 
 NAMES = {
     Step.MALL: mark("Mall"),
@@ -33,6 +36,7 @@ NAMES = {
     Step.PRINTER: mark("Printer"),
     Step.READER: mark("Card reader"),
     Step.CARDS: mark("Card numbers"),
+    Step.HUB: mark("The mall's hub"),
     Step.TRIAL: mark("Try it out"),
 }
 TITLES = {
@@ -42,6 +46,7 @@ TITLES = {
     Step.PRINTER: mark("Where is the slip printer?"),
     Step.READER: mark("Where is the card reader?"),
     Step.CARDS: mark("How do card numbers begin?"),
+    Step.HUB: mark("Where is the mall's hub?"),
     Step.TRIAL: mark("Everything is ready. Try it out!"),
 }
 TEXTS = {
@@ -54,6 +59,10 @@ TEXTS = {
     Step.PRINTER: mark("Choose the port that the printer is plugged into. You can also go on without one."),
     Step.READER: mark("Choose the port that the reader is plugged into. You can also go on without one."),
     Step.CARDS: mark("Four digits that all cards of this mall begin with; not 3 to 6 first, as bank cards have."),
+    Step.HUB: mark(
+        "Address and enrolment code come from whoever runs the hub. The code serves once, for ten minutes. "
+        "People, gifts and rules come from there by themselves."
+    ),
     Step.TRIAL: mark("Print a slip and swipe a card once. What is not right yet can be changed later under Devices."),
 }
 
@@ -87,8 +96,17 @@ class SetupView(QWidget):
         self._languages.changed.connect(self._on_language)
         top.addWidget(self._languages)
         right.addLayout(top)
+        self._to_hub = Button("", "quiet", icon="online")
+        self._choose_file = Button("", "secondary", icon="note")
+        self._certificate = Banner("", "warning")
+        self._certificate.setMaximumWidth(theme().px(560))
+        self._fingerprint = Text("", "strong", selectable=True)
+        for part in (self._certificate, self._fingerprint):
+            part.hide()
+        self._looking = QTimer(self)
+        self._looking.setInterval(LOOK_EVERY_MS)
         self._pages = QStackedWidget()
-        for step in STEPS:
+        for step in Step:
             self._pages.addWidget(self._make_page(step))
         right.addWidget(self._pages, 1)
         self._problem = Banner("", "danger")
@@ -107,6 +125,10 @@ class SetupView(QWidget):
         self._presenter = make_presenter(self)
         self._back.clicked.connect(self._presenter.back)
         self._next.clicked.connect(self._presenter.next)
+        self._to_hub.clicked.connect(self._presenter.to_hub)
+        self._choose_file.clicked.connect(self._on_choose_file)
+        self._looking.timeout.connect(self._presenter.look)
+        self._progress.cancelled.connect(self._presenter.cancel)
         for name, field in self._fields.items():
             value = self._presenter.typed.get(name, "")
             field.set_value(value)
@@ -127,6 +149,14 @@ class SetupView(QWidget):
         self.setWindowTitle(tr("MemberDesk"))
         self._brand.retranslate()
         self._languages.set_value(language())
+        self._to_hub.setText(tr("This mall already has a hub"))
+        self._choose_file.setText(tr("Choose the file…"))
+        self._certificate.set(
+            tr(
+                "This computer does not know the hub's certificate yet. Compare this fingerprint with the one that the "
+                "hub shows when it starts (certificate_sha256); go on only if every sign is the same."
+            )
+        )
         for step, (title, text) in self._titles.items():
             title.setText(tr(TITLES[step]))
             text.setText(tr(TEXTS[step]))
@@ -156,8 +186,8 @@ class SetupView(QWidget):
 
     def show_step(self, step: Step) -> None:
         self._step = step
-        self._pages.setCurrentIndex(STEPS.index(step))
-        self._steps.set_current(step)
+        self._pages.setCurrentIndex(tuple(Step).index(step))
+        self._steps.set_current(self._presenter.steps, step)
         self._show_buttons()
         first = FIELDS[step][0] if FIELDS[step] else ""
         (self._fields[first] if first else self._next).setFocus()
@@ -190,19 +220,38 @@ class SetupView(QWidget):
         self._busy = what
         doing = {
             "create": tr("Making the store and the desk's key"),
+            "join": tr("Asking the hub"),
             "print": tr("Printing a test slip"),
             "swipe": tr("Swipe a card now"),
         }
         if what:
-            self._progress.start(doing[what])
+            self._progress.start(doing[what], can_cancel=what == "join")
         else:
             self._progress.finish()
+        if what == "join":
+            self._looking.start()
+        else:
+            self._looking.stop()
         if what == "swipe":
             self._say("reader", tr("Swipe a card now"), "info")
         self._show_buttons()
         if not what and self._focus_before is not None:
             self._focus_before.setFocus()
             self._focus_before = None
+
+    def show_copied(self, lines: int) -> None:
+        if lines:
+            self._progress.say(tr("Copying what this desk needs: {n} entries", n=number(lines)))
+
+    def show_certificate(self, fingerprint: str) -> None:
+        parts = fingerprint.split(":")
+        rows = (":".join(parts[at : at + 16]) for at in range(0, len(parts), 16))
+        self._fingerprint.setText("\n".join(rows))
+        for part in (self._certificate, self._fingerprint):
+            show_if(part, bool(fingerprint))
+        for part in (self._fields["hub_certificate"], self._choose_file):  # the other way to vouch for it
+            show_if(part, not fingerprint)
+        self._show_buttons()
 
     def show_trial(self, device: str, code: str, facts: Mapping[str, Fact], *, good: bool) -> None:
         self._say(device, self._presenter.sentence(code, facts), "success" if good else "warning")
@@ -248,6 +297,13 @@ class SetupView(QWidget):
         page.column.addSpacing(Space.S)
         for name in FIELDS[step]:
             page.column.addLayout(self._make_field(name))
+        if step is Step.MALL:
+            page.column.addSpacing(Space.M)
+            page.column.addWidget(self._to_hub, 0, Qt.AlignmentFlag.AlignLeft)
+        if step is Step.HUB:
+            page.column.addWidget(self._choose_file, 0, Qt.AlignmentFlag.AlignLeft)
+            page.column.addWidget(self._certificate)
+            page.column.addWidget(self._fingerprint)
         if step in (Step.PRINTER, Step.TRIAL):
             page.column.addLayout(self._make_trial("printer"))
         if step in (Step.READER, Step.TRIAL):
@@ -267,8 +323,7 @@ class SetupView(QWidget):
         else:
             secret = name in ("pin", "pin_again")
             digits = secret or name in ("desk_number", "administrator_staff", "card_prefix")
-            longest = {"pin": 6, "pin_again": 6, "desk_number": 2, "administrator_staff": 8, "card_prefix": 4}
-            field = TextField("", secret=secret, digits=digits, max_length=longest.get(name, 40))
+            field = TextField("", secret=secret, digits=digits, max_length=LONGEST.get(name, 40))
         if not isinstance(field, SegmentedControl):
             field.setMaximumWidth(theme().px(480))
         column.addWidget(field)
@@ -302,6 +357,14 @@ class SetupView(QWidget):
         else:
             self._presenter.try_reader()
 
+    def _on_choose_file(self) -> None:
+        kinds = f"{tr('Certificates')} (*.pem *.crt *.cer)"
+        chosen, _filter = QFileDialog.getOpenFileName(self, tr("Certificate of the hub"), "", kinds)
+        if chosen:
+            field = self._fields["hub_certificate"]
+            field.set_value(chosen)
+            self._on_changed("hub_certificate", chosen)
+
     def _say(self, device: str, sentence: str, tone: str) -> None:
         for banner in self._trials[device]:
             banner.set(sentence, tone)
@@ -321,8 +384,10 @@ class SetupView(QWidget):
 
     def _show_buttons(self) -> None:
         self._back.setText(tr("Back"))
-        self._back.setVisible(self._step not in (Step.MALL, Step.TRIAL))
-        last = {QUESTIONS[-1]: tr("Set up"), Step.TRIAL: tr("Start working")}
+        self._back.setVisible(self._presenter.may_go_back)
+        last = {QUESTIONS[-1]: tr("Set up"), Step.HUB: tr("Join"), Step.TRIAL: tr("Start working")}
+        if self._fingerprint.text():
+            last[Step.HUB] = tr("The fingerprints are the same: join")
         self._next.setText(last.get(self._step, tr("Next")))
         for button in (self._back, self._next):
             button.setEnabled(not self._busy)
@@ -344,11 +409,25 @@ LABELS = {
     "reader_url": mark("Port of the reader"),
     "paper_width_mm": mark("Paper width"),
     "card_prefix": mark("First four digits"),
+    "hub_address": mark("Address of the hub"),
+    "hub_code": mark("Enrolment code"),
+    "hub_certificate": mark("Certificate file, if you were given one"),
+}
+LONGEST = {
+    "pin": 6,
+    "pin_again": 6,
+    "desk_number": 2,
+    "administrator_staff": 8,
+    "card_prefix": 4,
+    "hub_address": 200,
+    "hub_certificate": 400,
 }
 HINTS = {
     "mall_name": mark("For example: Galaxy Mall"),
     "desk_name": mark("For example: Service desk 1"),
     "administrator_name": mark("For example: Li Ming"),
+    "hub_address": mark("For example: 10.0.0.5 or hub.example:8443"),
+    "hub_code": mark("Twelve letters and digits"),
 }
 
 
@@ -368,30 +447,31 @@ class _Steps(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
+        self._all = STEPS
         self._current = Step.MALL
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFixedHeight(theme().px(52) * len(STEPS))
 
-    def set_current(self, step: Step) -> None:
-        self._current = step
+    def set_current(self, steps: tuple[Step, ...], step: Step) -> None:
+        self._all, self._current = steps, step
         self.retranslate()
 
     def retranslate(self) -> None:
-        at = STEPS.index(self._current) + 1
-        self.setAccessibleName(tr("Step {at} of {of}: {name}", at=at, of=len(STEPS), name=tr(NAMES[self._current])))
+        at, of = self._all.index(self._current) + 1, len(self._all)
+        self.setAccessibleName(tr("Step {at} of {of}: {name}", at=at, of=of, name=tr(NAMES[self._current])))
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         with QPainter(self) as painter:
-            for at, step in enumerate(STEPS):
+            for at, step in enumerate(self._all):
                 self._paint_step(painter, at, step)
 
     def _paint_step(self, painter: QPainter, at: int, step: Step) -> None:
         t = theme()
-        here = STEPS.index(self._current)
+        here = self._all.index(self._current)
         top, side = at * t.px(52), t.px(32)
         disc = QRectF(0, top + 4, side, side)
-        if at < len(STEPS) - 1:
+        if at < len(self._all) - 1:
             line = t.colour("accent" if at < here else "line")
             painter.fillRect(QRectF(side / 2 - 1, disc.bottom() + 3, 2, t.px(52) - side - 6), line)
         painter.setFont(t.font("label"))

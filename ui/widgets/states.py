@@ -154,6 +154,10 @@ class ProgressLine(QWidget):
         self._quiet.start()
         self._loud.start()
 
+    def say(self, doing: str) -> None:
+        """The same work, further on."""
+        self._text.setText(doing)
+
     def set_progress(self, done: int, total: int) -> None:
         self._share = min(1.0, done / total) if total > 0 else None
         self.update()
