@@ -342,6 +342,8 @@ class MainWindow(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
+        # Where the system draws everything larger, the screen itself may be smaller than that.
+        self.setMinimumSize(self.minimumSize().boundedTo(self.screen().availableGeometry().size()))
         handle = self.windowHandle()
         if handle is not None:
             self._idle.watch(handle)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.domain.errors import Refused
@@ -17,6 +18,8 @@ from tests.gui.foundation.test_window import FakeCounter as CounterScreen
 from tests.gui.foundation.test_window import FakeScreen
 from ui.devices.demo_panel import DemoPanel
 from ui.shell.own_pin.view import OwnPinPanel
+from ui.shell.rail import LEAST_PX, Rail
+from ui.theme import theme
 
 window = window_desk
 
@@ -101,3 +104,24 @@ def test_the_demo_shows_its_machines_as_they_are(qtbot: QtBot) -> None:
     assert panel._jam.isChecked()
     assert panel._display.accessibleDescription() == "欧阳** 12,800 -> 9,400"
     assert counter.done == []
+
+
+@pytest.mark.parametrize(("scale", "high"), [(1.0, 768), (1.0, 614), (1.0, 512), (1.5, 768), (1.0, 330)])
+def test_eleven_places_are_in_reach_however_low_the_window(qtbot: QtBot, scale: float, high: int) -> None:
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    theme().apply(app, "light", scale=scale)
+    rail = Rail()
+    qtbot.addWidget(rail)
+    names = [f"place {number}" for number in range(11)]
+    for name in names:
+        rail.add(name, "counter", name, "F1")
+    rail.resize(rail.width(), high)
+    rail.show()
+    for name in (names[-1], names[0]):
+        rail.set_current(name)
+        item = rail._items[name]
+        top = item.mapTo(rail, item.rect().topLeft()).y()
+        assert top >= 0
+        assert top + item.height() <= high
+        assert item.height() >= theme().px(LEAST_PX)
