@@ -92,13 +92,13 @@ def _front(canvas: Any, face: CardFace, spoken: int) -> None:
     left_mm = SAFE_MM + 1
     if face.logo is not None:
         left_mm += _draw_logo(canvas, face.logo, ink, left_mm) + 2.5
-    _write(canvas, face.mall_name, left_mm, HEIGHT_MM - 10.4, 5.2, bold=True,
+    write_line(canvas, face.mall_name, left_mm, HEIGHT_MM - 10.4, 5.2, bold=True,
            room_mm=WIDTH_MM - SAFE_MM - left_mm - tier_mm - 4)  # fmt: skip
-    _write(canvas, _TITLE[spoken], left_mm, HEIGHT_MM - 15.4, 2.8)
-    _write(canvas, tier, WIDTH_MM - SAFE_MM - 1 - tier_mm, HEIGHT_MM - 9.8, 3.6, bold=True)
+    write_line(canvas, _TITLE[spoken], left_mm, HEIGHT_MM - 15.4, 2.8)
+    write_line(canvas, tier, WIDTH_MM - SAFE_MM - 1 - tier_mm, HEIGHT_MM - 9.8, 3.6, bold=True)
     grouped = " ".join(face.number[at : at + 4] for at in range(0, len(face.number), 4))
-    _write(canvas, grouped, SAFE_MM + 1, 17.0, 6.2, bold=True, room_mm=WIDTH_MM - 2 * SAFE_MM - 2)
-    _write(canvas, face.name, SAFE_MM + 1, 8.0, 4.2, room_mm=WIDTH_MM - 2 * SAFE_MM - 2)
+    write_line(canvas, grouped, SAFE_MM + 1, 17.0, 6.2, bold=True, room_mm=WIDTH_MM - 2 * SAFE_MM - 2)
+    write_line(canvas, face.name, SAFE_MM + 1, 8.0, 4.2, room_mm=WIDTH_MM - 2 * SAFE_MM - 2)
 
 
 def _draw_logo(canvas: Any, logo: Logo, ink: str, left_mm: float) -> float:
@@ -116,15 +116,15 @@ def _draw_logo(canvas: Any, logo: Logo, ink: str, left_mm: float) -> float:
 def _back(canvas: Any, face: CardFace, spoken: int) -> None:
     canvas.setFillColor(Color(0.1, 0.11, 0.13))
     below = HEIGHT_MM - STRIPE_BOTTOM_MM - 4.0
-    _draw_qr(canvas, face.number, WIDTH_MM - SAFE_MM - _QR_MM, below - _QR_MM + 1.5)
+    draw_qr(canvas, face.number, WIDTH_MM - SAFE_MM - _QR_MM, below - _QR_MM + 1.5, _QR_MM)
     room = WIDTH_MM - 2 * SAFE_MM - _QR_MM - 5
-    _write(canvas, face.mall_name, SAFE_MM + 1, below - 3.0, 4.0, bold=True, room_mm=room)
+    write_line(canvas, face.mall_name, SAFE_MM + 1, below - 3.0, 4.0, bold=True, room_mm=room)
     for number, line in enumerate(_TERMS[spoken]):
-        _write(canvas, line, SAFE_MM + 1, below - 10.0 - 4.0 * number, 2.5, room_mm=room)
-    _write(canvas, face.number, WIDTH_MM - SAFE_MM - _QR_MM + 0.6, below - _QR_MM - 1.4, 2.2, room_mm=_QR_MM - 1)
+        write_line(canvas, line, SAFE_MM + 1, below - 10.0 - 4.0 * number, 2.5, room_mm=room)
+    write_line(canvas, face.number, WIDTH_MM - SAFE_MM - _QR_MM + 0.6, below - _QR_MM - 1.4, 2.2, room_mm=_QR_MM - 1)
 
 
-def _write(
+def write_line(
     canvas: Any, text: str, left_mm: float, base_mm: float, size_mm: float, *, bold: bool = False, room_mm: float = 0
 ) -> None:
     """One line; what is wider than `room_mm` is set smaller, then narrower, never cut."""
@@ -148,15 +148,15 @@ def _width_mm(text: str, font: str, size_mm: float) -> float:
     return float(pdfmetrics.stringWidth(text, font, size_mm))
 
 
-def _draw_qr(canvas: Any, content: str, left_mm: float, bottom_mm: float) -> None:
-    """The card's number, for scanners: it says whose card it is and proves nothing."""
+def draw_qr(canvas: Any, content: str, left_mm: float, bottom_mm: float, side_mm: float) -> None:
+    """For scanners. Of a member's card: its number, which says whose card it is and proves nothing."""
     modules = qr_modules(content)
-    module = _QR_MM / (len(modules) + 2 * QUIET_MODULES)
+    module = side_mm / (len(modules) + 2 * QUIET_MODULES)
     path = canvas.beginPath()
     for y, line in enumerate(modules):
         for x, black in enumerate(line):
             if black:
                 left = left_mm + (x + QUIET_MODULES) * module
-                base = bottom_mm + _QR_MM - (y + 1 + QUIET_MODULES) * module
+                base = bottom_mm + side_mm - (y + 1 + QUIET_MODULES) * module
                 path.rect(left * mm, base * mm, module * mm, module * mm)
     canvas.drawPath(path, stroke=0, fill=1)
