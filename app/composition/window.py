@@ -269,6 +269,10 @@ class Running:
 
             sync.member_wanted.connect(open_member)
             yield "sync"
+            from ui.desks.view import DesksScreen
+
+            window.add_screen(DesksScreen(services, self.desk.link), (Right.DESKS, Right.APPROVE))
+            yield "desks"
         from ui.settings.view import SettingsView
 
         settings = SettingsView(self.preferences)

@@ -138,6 +138,54 @@ SENTENCES: Final[Mapping[str, Pair]] = {
         "没有这组测量[：{suite}]；现有：{suites}",
         "There is no such suite[: {suite}]; there is: {suites}.",
     ),
+    "bundle.cut_off": (
+        "数据包不完整，请重新复制；没有读入任何内容",
+        "The file is not whole; copy it again. Nothing of it was taken.",
+    ),
+    "bundle.damaged": (
+        "数据包的内容与签名不符，可能已损坏或被改动；没有读入任何内容",
+        "The file does not match its signature: it is damaged or was changed. Nothing of it was taken.",
+    ),
+    "bundle.for_desk": (
+        "这是中心发给服务台[ {desk} ]的数据包，请在该台读取",
+        "This file is the hub's answer to desk[ {desk}]; read it there.",
+    ),
+    "bundle.for_hub": (
+        "这是发往中心的数据包，请带到中心读取；本机要读的是中心写回的那一份",
+        "This file is for the hub. The one to read here is what the hub writes back.",
+    ),
+    "bundle.gap": (
+        "之前导出的数据包还没有送到中心；请把服务台的数据重新导出一次再送来",
+        "What came before this was never brought to the hub; save the desk's unsent work again and bring that.",
+    ),
+    "bundle.newer": (
+        "数据包由更新版本的程序写成，请先更新程序",
+        "The file was written by a newer program; update this one first.",
+    ),
+    "bundle.not_one": (
+        "这不是会员服务台的数据包",
+        "This is no file of MemberDesk's for carrying.",
+    ),
+    "bundle.not_read": (
+        "无法读取[ {file} ][：{why}]",
+        "The file[ {file}] cannot be read[: {why}].",
+    ),
+    "bundle.not_written": (
+        "无法写入[ {file} ][：{why}]；业务都还在本机",
+        "The file[ {file}] cannot be written[: {why}]. Everything is still on this computer.",
+    ),
+    "bundle.other_desk": (
+        "这份数据包是发给服务台[ {desk} ]的，不是本台",
+        "This file is for another desk[: {desk}].",
+    ),
+    "bundle.other_feed": (
+        "这份数据包与本机现有数据接不上，请重新导出一份送到中心",
+        "This file does not follow on from what this desk has; save a new one and bring it to the hub.",
+    ),
+    "bundle.other_reader": (
+        "这份数据包是发给另一商场或另一密钥的，此处无法打开",
+        "This file is for another mall, or for keys that are no longer here; it cannot be opened.",
+    ),
     "card.alert_recent": (
         "30 天内该会员的卡有过疑似复制的提醒，请核对本人身份",
         "One of this member's cards looked copied within the last 30 days; check who it is.",
@@ -1033,6 +1081,10 @@ SENTENCES: Final[Mapping[str, Pair]] = {
     "offline.unreadable": (
         "中心已升级，更新程序之前只能积分",
         "The hub is newer; until this program is updated, only crediting goes on.",
+    ),
+    "offline_rules.not_a_figure": (
+        "请填写数字",
+        "This is no figure.",
     ),
     "offline_rules.out_of_order": (
         "每笔的上限不能超过每位会员的上限，每位会员的上限不能超过每台的上限",

@@ -16,6 +16,7 @@ class StaffTile:
     name: str
     role: str
     may_approve: bool
+    has_card: bool = False  # an approval card that counts
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,7 @@ class StaffRow:
     failures: int  # wrong PINs in a row
     locked_until: datetime | None
     locked_for_good: bool  # until somebody lifts it
+    has_card: bool = False  # an approval card that counts
 
 
 @dataclass(frozen=True)

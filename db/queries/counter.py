@@ -12,6 +12,7 @@ from app.domain.calendar import DEFAULT_ZONE, business_day
 from app.domain.card_code import PresentedCard, looks_like_member_code
 from app.domain.errors import Refused
 from app.domain.masking import masked_name
+from app.domain.offline_rules import OfflineRules
 from app.domain.pinyin import search_keys
 from app.domain.policy import Policy
 from app.domain.signed_code import is_signed_code
@@ -47,6 +48,11 @@ from db.repositories.staff import find_staff
 from db.store import Store
 from db.work import PolicyCache
 
+_HAS_CARD = (
+    "(SELECT c.staff FROM approval_card c WHERE c.mall_id = staff.mall_id AND c.staff = staff.staff "
+    "AND c.ended_at IS NULL)"
+)
+
 
 class SqlQueries:
     def __init__(self, store: Store, mall: str, desk: str, clock: Clock) -> None:
@@ -64,22 +70,24 @@ class SqlQueries:
     def staff(self) -> tuple[StaffTile, ...]:
         rows = self._store.read(
             lambda connection: connection.rows(
-                "SELECT staff, name, role FROM staff WHERE mall_id = :mall ORDER BY staff", mall=self._mall
+                f"SELECT staff, name, role, {_HAS_CARD} FROM staff WHERE mall_id = :mall ORDER BY staff",
+                mall=self._mall,
             )
         )
         return tuple(
-            StaffTile(staff, name, role, may_approve=Right.APPROVE in RIGHTS[Role(role)]) for staff, name, role in rows
+            StaffTile(staff, name, role, Right.APPROVE in RIGHTS[Role(role)], has_card=card is not None)
+            for staff, name, role, card in rows
         )
 
     def staff_roll(self) -> tuple[StaffRow, ...]:
         rows = self._store.read(
             lambda connection: connection.rows(
-                "SELECT staff, name, role, failures, locked_until, disabled FROM staff WHERE mall_id = :mall "
-                "ORDER BY staff",
+                f"SELECT staff, name, role, failures, locked_until, disabled, {_HAS_CARD} FROM staff "
+                "WHERE mall_id = :mall ORDER BY staff",
                 mall=self._mall,
             )
         )
-        return tuple(StaffRow(*row) for row in rows)
+        return tuple(StaffRow(*row, has_card=card is not None) for *row, card in rows)
 
     def session_staff(self, session: UUID) -> Staff:
         """Whose open session this is, at this desk. Raises Refused("session.unknown" | "session.ended")."""
@@ -112,6 +120,14 @@ class SqlQueries:
             return self._policies.get(connection, found[0] if found else 0)[1]
 
         return self._store.read(look)
+
+    def offline_rules(self) -> OfflineRules:
+        rows = self._store.read(
+            lambda connection: connection.rows(
+                "SELECT name, value FROM setting WHERE mall_id = :mall AND name LIKE 'offline%'", mall=self._mall
+            )
+        )
+        return OfflineRules.of(dict(rows))
 
     def member_page(self, member: UUID, slip: UUID | None = None) -> MemberPage:
         def look(connection: Connection) -> MemberPage:

@@ -25,6 +25,7 @@ from ui.widgets import (
     PinField,
     ScrollColumn,
     Text,
+    show_if,
 )
 
 
@@ -40,6 +41,8 @@ class ApprovalPanel(QWidget):
         self._approvers: tuple[StaffTile, ...] = ()
         self._tiles: dict[str, Button] = {}
         self._chosen = ""
+        self._card_of = ""
+        self._offline = False
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(Space.M)
@@ -66,6 +69,8 @@ class ApprovalPanel(QWidget):
         right.addLayout(self._people)
         self.nobody = EmptyState("approval", tr("Nobody else here may approve"), tr("Ask a supervisor to come over."))
         right.addWidget(self.nobody, 3)
+        self.card = Text("", "small", tone="muted", wrap=True)
+        right.addWidget(self.card)
         self.pin = PinField(shortest=PIN_DIGITS, longest=PIN_DIGITS)
         self.pin.setMaximumHeight(theme().px(340))
         self.pin.setAccessibleName(tr("PIN of the approver"))
@@ -94,6 +99,12 @@ class ApprovalPanel(QWidget):
         if state.approvers != self._approvers:
             self._approvers = state.approvers
             self._show_people()
+        self._offline = why is not None and why.why == "approval.offline"
+        if state.card_of != self._card_of:
+            self._card_of = state.card_of
+            if state.card_of in self._tiles:
+                self.choose(state.card_of)
+        self._show_card()
         self.nobody.setVisible(not state.approvers)
         self.pin.setVisible(bool(state.approvers))
         problem = state.problem
@@ -115,7 +126,25 @@ class ApprovalPanel(QWidget):
         self.pin.clear()
         for name, tile in self._tiles.items():
             tile.setChecked(name == staff)
+        self._show_card()
         self.pin.setFocus()
+
+    def _show_card(self) -> None:
+        """Whether an approval card was read, or should be: cut off, whoever has one needs it."""
+        chosen = next((one for one in self._approvers if one.staff == self._chosen), None)
+        if chosen is not None and self._card_of == chosen.staff:
+            self.card.set_tone("success")
+            self.card.setText(tr("✓ The approval card of {name} was read.", name=chosen.name))
+        else:
+            self.card.set_tone("muted")
+            wanted = self._offline and any(one.has_card for one in self._approvers)
+            if chosen is not None:
+                wanted = self._offline and chosen.has_card
+                text = tr("First scan the approval card of {name}.", name=chosen.name)
+            else:
+                text = tr("Scan the approval card, or choose who approves.")
+            self.card.setText(text if wanted else "")
+        show_if(self.card, bool(self.card.text()))
 
     def _show_request(self, summary: Summary, requester: str) -> None:
         _empty(self._what)

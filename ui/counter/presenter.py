@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal, Protocol
 from uuid import UUID
 
+from app.domain.approval_card import looks_like_approval_card
 from app.domain.card import looks_like_bank_card
 from app.domain.card_code import PresentedCard, looks_like_member_code, read_member_code
 from app.domain.masking import masked_card
@@ -104,9 +105,12 @@ class CounterPresenter:
 
     def card_seen(self, number: str, entry: str = "keyed", card_code: str | None = None) -> None:
         """A card was swiped, tapped, scanned or typed whole. A swipe wins, but never over an open confirmation; only
-        the code on the phone of the member who is asked may answer one."""
+        the code on the phone of the member who is asked, or the card of whoever approves, may answer one."""
         if self.task.busy:
             if looks_like_member_code(number) and self.task.sending.show_member_code(number):
+                return
+            if looks_like_approval_card(number):
+                self.task.sending.show_approval_card(number)
                 return
             if all(card.number != number for card in self._waiting):
                 self._waiting.append(WaitingCard(number, entry, card_code))
@@ -114,6 +118,9 @@ class CounterPresenter:
             return
         if looks_like_bank_card(number):
             self.bank_card_seen()
+            return
+        if looks_like_approval_card(number):
+            self._say(Problem("approval_card.nothing_to_approve"))
             return
         self._swipe += 1
         swipe = self._swipe

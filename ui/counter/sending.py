@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from uuid import UUID
 
+from app.domain.approval_card import ApprovalCard, read_approval_card
 from app.domain.card_code import PresentedCard
 from app.operations.base import ApprovalRequirement, Operation
 from app.operations.present_member_code import PresentMemberCode
@@ -38,6 +39,7 @@ class SendingState:
     why: ApprovalRequirement | None = None
     approvers: tuple[StaffTile, ...] = ()
     requester: str = ""
+    card_of: str = ""  # whose approval card was read
     unsure: bool = False  # it was sent and no answer came: it may have taken effect; only the same request may follow
 
     @property
@@ -66,6 +68,7 @@ class Sending:
         self._asks_member = False
         self.card: PresentedCard | None = None  # by which the member came
         self._shown: PresentMemberCode | None = None
+        self._approval_card: ApprovalCard | None = None
         self._turn = 0  # what belongs to an earlier turn has been cancelled
         self._open: tuple[UUID, ...] = ()  # was sent and not answered: the hub may have set something aside for it
 
@@ -131,6 +134,22 @@ class Sending:
         self._check(person)
         return True
 
+    def show_approval_card(self, text: str) -> bool:
+        """A supervisor holds their card to the scanner: it says who approves, and proves it to the hub together with
+        their PIN. False where nobody is asked to approve."""
+        card = read_approval_card(text)
+        if card is None or self.state.step is not Step.APPROVAL:
+            return False
+        if card.staff not in {one.staff for one in self.state.approvers}:
+            person = self.services.who()
+            own = person is not None and person.staff == card.staff
+            problem = Problem("approval.same_person") if own else Problem("approval.no_right", {"staff": card.staff})
+            self._show(replace(self.state, problem=problem))
+            return True
+        self._approval_card = card
+        self._show(replace(self.state, card_of=card.staff, problem=None))
+        return True
+
     def _whole(self) -> Submission:
         assert self._submission is not None
         if self._shown is None:
@@ -149,7 +168,9 @@ class Sending:
             return
         if staff not in {one.staff for one in self.state.approvers}:
             return
-        self._submission = replace(self._submission, approval=ApprovalGiven(staff, pin))
+        card = self._approval_card
+        secret = card.secret if card is not None and card.staff == staff else None
+        self._submission = replace(self._submission, approval=ApprovalGiven(staff, pin, secret))
         self._submit()
 
     def cancel(self) -> None:
@@ -223,10 +244,13 @@ class Sending:
             self._submission = replace(submission, member_pin=None, approval=None)
             self._show(replace(self.state, step=Step.MEMBER_PIN, problem=problem))
         elif submission.approval is not None and (
-            problem.again or problem.code.startswith(("pin.", "staff.", "approval."))
+            problem.again or problem.code.startswith(("pin.", "staff.", "approval.", "approval_card."))
         ):
             self._submission = replace(submission, approval=None)
-            self._show(replace(self.state, step=Step.APPROVAL, problem=problem))
+            if problem.code.startswith("approval_card."):
+                self._approval_card = None  # another one
+            card_of = self._approval_card.staff if self._approval_card is not None else ""
+            self._show(replace(self.state, step=Step.APPROVAL, problem=problem, card_of=card_of))
         else:
             self._forget()
             self._show(SendingState(problem=problem, unsure=unsure))
@@ -264,7 +288,7 @@ class Sending:
 
     def _forget(self) -> None:
         """PINs are not kept a moment longer than the request they were typed for."""
-        self._submission = self._shown = None
+        self._submission = self._shown = self._approval_card = None
 
     def _show(self, state: SendingState) -> None:
         self.state = state

@@ -66,7 +66,8 @@ class CounterServices:
     """`who` answers None when nobody is signed in. `sentence` is what a code says in the language in force; views ask,
     presenters never. `bug` takes an exception that is neither refusal nor world, so that it reaches the crash log; the
     screen says so and stays usable. `member_has_screen`: the member can agree on a screen of their own.
-    `card_pdf` draws both sides of a card, in a language; call it in a job. `on_screen` brings a call from a machine's
+    `card_pdf` draws both sides of a card, in a language, `approval_card_pdf` that of a name with what is scanned; call
+    them in a job. `on_screen` brings a call from a machine's
     thread to the screens' own."""
 
     authority: Authority
@@ -84,6 +85,7 @@ class CounterServices:
     card_maker: Callable[[], CardMaker | None] = lambda: None
     on_screen: Callable[[Callable[[], None]], None] = lambda call: call()
     card_pdf: Callable[[CardFace, str], bytes] | None = None
+    approval_card_pdf: Callable[[str, str, str], bytes] | None = None
     language: Callable[[], str] = lambda: "zh_CN"
 
     def today(self) -> date:

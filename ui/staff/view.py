@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from pathlib import Path
 from typing import Any
 
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.domain.staff import PIN_DIGITS
 from app.queries.rows import StaffRow
@@ -17,7 +18,7 @@ from ui.counter.services import CounterServices
 from ui.locale import clock, mark, tr
 from ui.shell.roles import role_name
 from ui.shell.screen import Command
-from ui.staff.presenter import PERSON, PIN, ROLES, StaffPresenter
+from ui.staff.presenter import CARD, END_CARD, PERSON, PIN, ROLES, StaffPresenter
 from ui.theme import Space
 from ui.widgets import Button, Chip, Column, Text, show_if
 
@@ -40,6 +41,7 @@ class StaffView(KeeperView):
             Column("state", lambda: tr("State"), self._state_words, tone=self._state_tone, width=130),
         )
         self.keeper = StaffPresenter(self, services)
+        self.keeper.choose_file = self._choose_file
         self.presenter = self.keeper
         super().__init__(parent)
         self.retranslate()
@@ -68,16 +70,32 @@ class StaffView(KeeperView):
             return tr("Add a person")
         if form.kind == PIN:
             return tr("A new PIN for {name}", name=form.whose().name)
+        if form.kind == CARD:
+            return tr("An approval card for {name}", name=form.whose().name)
+        if form.kind == END_CARD:
+            return tr("End the approval card of {name}", name=form.whose().name)
         return str(form.whose().name)
 
     def form_hint(self, form: Form[Any]) -> str:
         if form.kind == PIN:
             return tr("Tell it to nobody else. They can change it themselves in the menu at the top right.")
+        if form.kind == CARD:
+            return tr(
+                "With it and their PIN they approve while the hub cannot be reached. Print the file, put the card "
+                "behind their staff card, and delete the file. An earlier card ends; a new PIN ends this one."
+            )
+        if form.kind == END_CARD:
+            return tr("It counts no more here at once, and at the other desks as soon as they hear of it.")
         return ""
 
     def form_fields(self, form: Form[Any]) -> Sequence[Field]:
-        if form.kind == PERSON:
+        if form.kind in (PERSON, END_CARD):
             return ()
+        if form.kind == CARD:
+            return (
+                Field("holder_pin", tr("PIN of {name}", name=form.whose().name), "secret", longest=PIN_DIGITS),
+                Field("own_pin", tr("Your own PIN"), "secret", longest=PIN_DIGITS),
+            )
         pins = (
             Field("pin", tr("PIN (six digits)"), "secret", longest=PIN_DIGITS),
             Field("pin_again", tr("The same PIN again"), "secret", longest=PIN_DIGITS),
@@ -92,7 +110,7 @@ class StaffView(KeeperView):
         )
 
     def form_extras(self, form: Form[Any]) -> Sequence[QWidget]:
-        if form.kind == PIN:
+        if form.kind in (PIN, CARD, END_CARD):
             return ()
         part = QWidget()
         column = QVBoxLayout(part)
@@ -107,6 +125,8 @@ class StaffView(KeeperView):
             line.addWidget(Chip(role_name(row.role), "neutral"))
             locked = self.keeper.is_locked(row)
             line.addWidget(Chip(self._state_words(row), "warning" if locked else "success"))
+            if row.has_card:
+                line.addWidget(Chip(tr("Approval card"), "info"))
             line.addStretch(1)
             column.insertLayout(0, line)
             column.insertWidget(0, Text(tr("Number {n}", n=row.staff), "body", tone="muted"))
@@ -114,13 +134,22 @@ class StaffView(KeeperView):
             self.set_pin.clicked.connect(partial(self.keeper.start, PIN, row))
             column.addWidget(self.set_pin)
             show_if(self.set_pin, self.keeper.may_keep)
+            again = tr("Give a new approval card") if row.has_card else tr("Give an approval card")
+            self.card = Button(again, "secondary", icon="card")
+            self.card.clicked.connect(partial(self.keeper.start, CARD, row))
+            column.addWidget(self.card)
+            show_if(self.card, self.keeper.may_give_card(row))
+            self.end_card = Button(tr("The approval card is lost"), "secondary", icon="lock")
+            self.end_card.clicked.connect(partial(self.keeper.start, END_CARD, row))
+            column.addWidget(self.end_card)
+            show_if(self.end_card, self.keeper.may_end_card(row))
             if locked and not self.keeper.may_lift(row):
                 text = tr("A supervisor can let them try again; a new PIN does it too.")
                 column.addWidget(Text(text, "small", tone="muted", wrap=True))
         return (part,)
 
     def show_extras(self, form: Form[Any]) -> None:
-        if form.kind != PIN:
+        if form.kind in (NEW, PERSON):
             role = form.value("role") if form.kind == NEW else form.whose().role
             hint = ROLE_HINTS.get(role, "")
             self.role_hint.setText(tr(hint) if hint else "")
@@ -129,16 +158,30 @@ class StaffView(KeeperView):
         if form.kind == PERSON:
             may = self.keeper.may_lift(form.whose()) and self.keeper.is_locked(form.whose())
             return tr("Let them try again") if may else ""
+        if form.kind == CARD:
+            return tr("Give and save …")
+        if form.kind == END_CARD:
+            return tr("End the card")
         return tr("Set the PIN") if form.kind == PIN else tr("Add the person")
 
     def saved_words(self, saved: str, name: str) -> str:
         match saved:
             case "pin":
                 return tr("{name} has a new PIN.", name=name)
+            case "card":
+                return tr("{name} has an approval card. Print it now, then delete the file.", name=name)
+            case "card_ended":
+                return tr("The approval card of {name} counts no more.", name=name)
             case "lifted":
                 return tr("{name} may try again now.", name=name)
             case _:
                 return super().saved_words(saved, name)
+
+    def _choose_file(self, name: str) -> Path | None:
+        title = tr("Save the approval card …")
+        suggested = tr("Approval card {name}", name=name)
+        chosen, _filter = QFileDialog.getSaveFileName(self, title, f"{suggested}.pdf", "PDF (*.pdf)")
+        return Path(chosen) if chosen else None
 
     def _focus_form(self) -> None:
         super()._focus_form()

@@ -34,6 +34,7 @@ NAMES = {
     "expiring_soon_days": mark("“Soon” for expiring points"),
     "reveal_seconds": mark("Personal data stays visible for"),
     "reveals_per_day": mark("Looks at personal data in a day"),
+    "offline_approval_card": mark("Approving while cut off"),
     "tier_silver_fen": mark("Silver from"),
     "tier_gold_fen": mark("Gold from"),
     "tier_platinum_fen": mark("Platinum from"),
@@ -44,6 +45,7 @@ HINTS = {
     "member_pin_points": mark("A supervisor approves for members who have no PIN."),
     "points_live_months": mark("Counts for points earned from now on."),
     "returned_points_live_days": mark("For points that expired between redemption and undo."),
+    "offline_approval_card": mark("1: by approval card only. 0: a supervisor without one approves by PIN alone."),
     "tier_silver_fen": mark("Spending within 12 months."),
     "tier_gold_fen": mark("Spending within 12 months."),
     "tier_platinum_fen": mark("Spending within 12 months."),
@@ -57,10 +59,13 @@ _UNITS = (
     ("_per_day", mark("times"), mark("{n} time"), mark("{n} times")),
     ("_per_yuan", mark("points"), mark("{n} point"), mark("{n} points")),
 )
+_ONE_OR_NOUGHT = mark("1 or 0")
 
 
 def unit(rule: Rule) -> str:
     """A message id; "" for money, which carries its sign."""
+    if rule.name.endswith("_card"):
+        return _ONE_OR_NOUGHT
     return next((word for ending, word, _, _ in _UNITS if rule.name.endswith(ending)), "")
 
 
@@ -68,6 +73,8 @@ def said(rule: Rule, value: int) -> str:
     """A value with its unit."""
     if rule.is_money:
         return money(value)
+    if rule.name.endswith("_card"):
+        return tr("card only") if value else tr("card, or PIN")
     one, many = next((one, many) for ending, _, one, many in _UNITS if rule.name.endswith(ending))
     return tr(one if value == 1 else many, n=number(value))
 
