@@ -403,6 +403,46 @@ def enrolment_code(
         )
 
 
+@app.command(name="begin-feed")
+def begin_feed(
+    database: DatabaseOption,
+    administrator: Annotated[str, typer.Option(help="staff number of the administrator")],
+    approver: Annotated[str, typer.Option(help="staff number of the supervisor who approves")],
+    since: Annotated[
+        datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%dT%H:%M:%S%z"],
+            help="up to when the database is complete (the recovery's target); without it, by its newest operation",
+        ),
+    ] = None,
+    pin: Annotated[
+        str, typer.Option(envvar="MEMBERDESK_PIN", help="administrator's PIN", hide_input=True, prompt="PIN")
+    ] = "",
+    approver_pin: Annotated[
+        str,
+        typer.Option(
+            envvar="MEMBERDESK_APPROVER_PIN", help="supervisor's PIN", hide_input=True, prompt="PIN · approver"
+        ),
+    ] = "",
+    mall_id: MallOption = "M01",
+) -> None:
+    """A hub's database was put back to an earlier time: before its first process starts, let desks hand in again what
+    it lacks. Prints from when on."""
+    with _sentences():
+        from app.composition.hub import begin_feed as begun
+
+        since = begun(
+            database,
+            mall_id,
+            administrator=administrator,
+            pin=pin,
+            approver=approver,
+            approver_pin=approver_pin,
+            since=since,
+        )
+        typer.echo(since.isoformat())
+
+
 @data.command()
 def generate(
     home: HomeOption = None,

@@ -6,7 +6,9 @@ import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import structlog
 import uvicorn
@@ -16,6 +18,7 @@ from app.domain.errors import Refused, Unavailable
 from app.hub.http import make_app
 from app.hub.schedule import Duties
 from app.hub.service import Hub, Program
+from app.operations.begin_feed import BeginFeed
 from app.operations.open_enrolment import OpenEnrolment
 from app.operations.sign_in import SignIn
 from app.operations.sign_out import SignOut
@@ -34,6 +37,7 @@ from db.verify.sums import check_sums
 PROGRAM = Program("0.1.0", oldest="0.1.0")
 log = structlog.get_logger("memberdesk.hub")
 CONNECTIONS = 4  # of this process; each has a thread that writes and one that reads
+CLOCKS_DIFFER = timedelta(minutes=5)  # between a desk's and the hub's: a signed request allows no more
 
 
 @dataclass(frozen=True)
@@ -175,3 +179,36 @@ def enrolment_code(
         finally:
             authority.submit(Submission((SignOut(),), signed_in.id))
         return code
+
+
+def begin_feed(
+    database: str,
+    mall: str,
+    *,
+    administrator: str,
+    pin: str,
+    approver: str,
+    approver_pin: str,
+    since: datetime | None = None,
+    pins: Argon2Pins | None = None,
+) -> datetime:
+    """The database was put back to an earlier time, and no process of the hub runs yet: the administrator and a second
+    person let it go on from there. `since`: up to when it is complete; without it, five minutes before the newest
+    operation that it has. Returns it. Raises Refused as every submission does."""
+    with open_hub(database, mall, connections=1, pins=pins) as opened:
+        newest = opened.store.read(
+            lambda connection: connection.row(
+                "SELECT received_at FROM feed WHERE mall_id = :mall ORDER BY n DESC LIMIT 1", mall=mall
+            )
+        )
+        began: datetime = since or (newest[0] if newest else datetime.fromtimestamp(0, UTC)) - CLOCKS_DIFFER
+        authority = opened.hub.authority
+        signed_in = SignIn(staff=administrator)
+        authority.submit(Submission((signed_in,), None, pin=pin))
+        wish = BeginFeed(feed=uuid4(), since=began)
+        try:
+            approval = ApprovalGiven(approver, approver_pin) if approver else None
+            authority.submit(Submission((wish,), signed_in.id, approval, pin))
+        finally:
+            authority.submit(Submission((SignOut(),), signed_in.id))
+        return began

@@ -50,6 +50,10 @@ SENTENCES: Final[Mapping[str, Pair]] = {
         "服务台接入中心须由另一人共同批准",
         "A second person approves that a desk is enrolled.",
     ),
+    "approval.feed": (
+        "中心数据恢复须由另一人共同批准",
+        "A second person approves that the hub goes on from an earlier time.",
+    ),
     "approval.large_slip": (
         "小票金额超过[ {limit:money} ]限额",
         "The slip is above the limit[ of {limit:money}].",
@@ -698,6 +702,14 @@ SENTENCES: Final[Mapping[str, Pair]] = {
         "连接不到[ {address}]，请检查网线和地址，并确认中心已启动",
         "[{address} ]does not answer. Check the network and the address, and that the hub runs.",
     ),
+    "feed.only_at_hub": (
+        "中心数据恢复只能在中心的电脑上执行",
+        "Only at the hub itself can it be told that it was put back.",
+    ),
+    "feed.since_to_come": (
+        "恢复的时间点必须早于现在",
+        "The time that the hub was put back to has to be before now.",
+    ),
     "file.not_read": (
         "无法读取文件[ {file}][：{why}]，请换一个文件",
         "The file[ {file}] cannot be read[: {why}]. Choose another one.",
@@ -869,6 +881,10 @@ SENTENCES: Final[Mapping[str, Pair]] = {
     "hub.program_older": (
         "中心的程序比本机旧，还不能办理[{verb}]，请管理员先更新中心",
         "The hub's program is older than this one and does not know this yet[: {verb}]. Update the hub first.",
+    ),
+    "hub.put_back": (
+        "中心的数据库恢复到了较早的时间，还没有执行恢复命令；本台先离线办理，请通知管理员",
+        "The hub's database was put back to an earlier time and nobody has told the hub. Tell the administrator.",
     ),
     "hub.re_enrol": (
         "本机数据被还原或复制过，须由管理员重新接入；未发送的业务可导出",

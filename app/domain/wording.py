@@ -82,6 +82,7 @@ VERBS: Final[Mapping[str, Pair]] = {
     "add_shop": ("添加店铺", "adding a shop"),
     "add_staff": ("添加员工", "adding staff"),
     "adjust_points": ("积分调整", "a points adjustment"),
+    "begin_feed": ("中心数据恢复", "putting the hub back"),
     "change_machines": ("更改设备", "a change of machines"),
     "change_setting": ("修改设置", "a change of settings"),
     "close_day": ("日报结账", "closing a day"),

@@ -46,7 +46,6 @@ from app.sync.protocol import (
     DeskState,
     Enrol,
     Enrolled,
-    FeedPlace,
     Health,
     Hello,
     HelloReply,
@@ -145,7 +144,11 @@ class Hub:
         head = self._store.head_of(desk.desk)
         feed = self._store.head()
         at_ms = self._clock.wall_ms()
-        re_enrol = desk.must_enrol or not self._can_be(desk, said, head, feed)
+        read = said.feed if said.feed is not None and said.feed.epoch == feed.epoch else None
+        if read is not None and self._store.feed_hash(read.n) != read.h:
+            # A desk that was put back has read less of the feed, never another one: so it was the hub.
+            raise Refused("hub.put_back")
+        re_enrol = desk.must_enrol or not self._can_be(desk, said, head)
         if re_enrol and not desk.must_enrol:
             self._store.transact(
                 desk.desk,
@@ -191,18 +194,15 @@ class Hub:
         stand = self._store.desks(asked.actor, instant(self._clock.wall_ms()))
         return replace(stand, program=self._program.version, oldest_program=self._program.oldest)
 
-    def _can_be(self, desk: HubDesk, said: Hello, head: Place, feed: FeedPlace) -> bool:
+    @staticmethod
+    def _can_be(desk: HubDesk, said: Hello, head: Place) -> bool:
         """What the desk says of its chain agrees with what is known of it; what is ahead is yet to be pushed."""
         there = (said.head.epoch, said.head.sequence)
         if said.head.epoch != max(desk.keys) and said.head.epoch != head.epoch:
             return False
         if there < (head.epoch, head.sequence):
             return False  # an older state of its store
-        if there == (head.epoch, head.sequence) and said.head.sequence and said.head.hash != head.hash:
-            return False
-        if said.feed is None or said.feed.epoch != feed.epoch:
-            return True
-        return self._store.feed_hash(said.feed.n) == said.feed.h
+        return there != (head.epoch, head.sequence) or not said.head.sequence or said.head.hash == head.hash
 
     def licence_of(self, desk: HubDesk) -> SignedLicence:
         rules, number, licensed = self._store.offline_rules()

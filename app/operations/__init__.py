@@ -2,6 +2,7 @@
 
 from app.operations.adjust_points import AdjustPoints
 from app.operations.base import Operation
+from app.operations.begin_feed import BeginFeed
 from app.operations.change_machines import ChangeMachines
 from app.operations.close_day import CloseDay
 from app.operations.count_wrong_pin import CountWrongPin
@@ -71,6 +72,7 @@ VERBS: dict[str, type[Operation]] = {
         AddShop,
         AddStaff,
         AdjustPoints,
+        BeginFeed,
         ChangeMachines,
         ChangeSetting,
         CloseDay,

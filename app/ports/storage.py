@@ -376,6 +376,9 @@ class House(Protocol):
     def enrol(self, code_hash: str, public_key: bytes) -> tuple[str, int, int]:
         """(desk, number, epoch): a new desk, or the next epoch of one. Raises Refused("hub.code_wrong")."""
 
+    def begin_feed(self, feed: UUID, since: datetime) -> None:
+        """The feed's new epoch; what was done from `since` until now counts as granted."""
+
     def set(self, name: str, value: str) -> None: ...
     def set_text(self, name: str, value: str) -> None:
         """A text that is no rule: what operations name as the rules in force stays as it is."""

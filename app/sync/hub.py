@@ -11,6 +11,7 @@ from uuid import UUID
 
 from app.domain.offline_rules import OfflineRules
 from app.domain.staff import Staff
+from app.operations.begin_feed import HUB
 from app.ports.hub import AllDesks
 from app.ports.storage import StoredOperation
 from app.queries.reports import DailyReport
@@ -21,7 +22,7 @@ from app.sync.store import OperationStore, Transaction
 
 T = TypeVar("T")
 
-HUB_DESK = "HUB"  # under this name the hub keeps a chain of its own
+HUB_DESK = HUB  # under this name the hub keeps a chain of its own
 
 
 @dataclass(frozen=True)

@@ -188,6 +188,18 @@ class SqlHouse:
             return "hub.code_wrong"
         return "hub.code_used" if found[0] is not None else "hub.code_old"
 
+    def begin_feed(self, feed: UUID, since: datetime) -> None:
+        self._connection.later(
+            "UPDATE feed_head SET epoch = :feed WHERE mall_id = :mall", mall=self._act.mall, feed=feed
+        )
+        self._connection.later(
+            "INSERT INTO restoration (mall_id, operation_id, since, until) VALUES (:mall, :operation, :since, :until)",
+            mall=self._act.mall,
+            operation=self._act.operation,
+            since=since,
+            until=self._act.at,
+        )
+
     def set(self, name: str, value: str) -> None:
         self.set_text(name, value)
         self._connection.touch("mall", "")

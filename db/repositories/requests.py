@@ -38,10 +38,13 @@ class SqlRequests:
 
     def was_granted(self) -> bool:
         found = self._connection.row(
-            "SELECT 1 FROM hub_request WHERE mall_id = :mall AND operation_id = :operation AND desk = :desk",
+            "SELECT 1 FROM hub_request WHERE mall_id = :mall AND operation_id = :operation AND desk = :desk "
+            # The hub was put back to an earlier time, and no longer knows what it had granted (`begin_feed`).
+            "UNION ALL SELECT 1 FROM restoration WHERE mall_id = :mall AND since <= :at AND until > :at LIMIT 1",
             mall=self._act.mall,
             operation=self._act.operation,
             desk=self._act.desk,
+            at=self._act.at,
         )
         return found is not None
 
