@@ -78,14 +78,16 @@ class PtyLine:
             tty.setraw(machine_end)
             tty.setraw(program_end)
             os.set_blocking(machine_end, False)
+            self._machine_end, self._program_end = machine_end, program_end
+            # All before anybody can find the port: a program that is quicker would have the lock, and this would wait
+            # for ever.
+            if self._held:
+                fcntl.flock(program_end, fcntl.LOCK_EX)  # as pyserial's own `exclusive`
+            self._show_rights()
             made = self.link.with_name(f".{self.link.name}.new")
             made.unlink(missing_ok=True)
             made.symlink_to(os.ttyname(program_end))
             made.replace(self.link)
-            self._machine_end, self._program_end = machine_end, program_end
-            if self._held:
-                fcntl.flock(program_end, fcntl.LOCK_EX)  # as pyserial's own `exclusive`
-            self._show_rights()
         self.wake()
 
     def unplug(self) -> None:

@@ -270,6 +270,23 @@ def test_who_is_turned_away_asks_more_and_more_rarely(tmp_path: Path) -> None:
     reader.close()
 
 
+def test_a_port_that_another_program_has_is_taken_before_anybody_finds_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A program that was quicker with its own lock made the simulator wait for ever (an hour's soak found it)."""
+    reader = SimulatedReader(tmp_path / "reader")
+    lock, seen = fcntl.flock, []
+
+    def locked(descriptor: int, kind: int) -> None:
+        seen.append(reader.line.link.is_symlink())
+        lock(descriptor, kind)
+
+    monkeypatch.setattr(fcntl, "flock", locked)
+    reader.line.hold(True)
+    assert seen == [False]
+    reader.close()
+
+
 def test_a_listener_that_fails_is_reported_and_the_reader_goes_on(desk_with: MakeDesk) -> None:
     desk = desk_with()
 
