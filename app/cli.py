@@ -365,6 +365,26 @@ def hub(
         raise typer.Exit(run_hub(database, mall_id, Listening.at(listen, tls_cert, tls_key, client_ca)))
 
 
+@app.command(name="hub-bundle-in")
+def hub_bundle_in(
+    file: Annotated[Path, typer.Argument(help="what `memberdesk sync bundle-out` wrote at a desk")],
+    answers: Annotated[Path, typer.Argument(help="file for the way back to that desk")],
+    database: DatabaseOption,
+    mall_id: MallOption = "M01",
+) -> None:
+    """Take in, at the hub, what a desk without a network has sent by hand. Twice is no mistake: it counts once."""
+    with _sentences():
+        from app.composition.hub import take_bundle
+
+        taken = take_bundle(database, mall_id, file, answers)
+        typer.echo(
+            f"{taken.desk}  {taken.handed:,}  new {taken.new:,}  to look after {taken.exceptions + taken.aside:,}"
+        )
+        typer.echo(str(answers))
+        if taken.gap:
+            raise Refused("bundle.gap")
+
+
 @app.command(name="enrolment-code")
 def enrolment_code(
     database: DatabaseOption,
@@ -531,6 +551,35 @@ def renew(
         from app.composition.following import renew as renewed
 
         typer.echo(f"{renewed(_home(home), code):,}")
+
+
+@sync.command(name="bundle-out")
+def bundle_out(
+    file: Annotated[Path, typer.Argument(help="file on what will be carried to the hub")], home: HomeOption = None
+) -> None:
+    """Where no network reaches: what is unsent, sealed for the hub, into a file. Nothing counts as sent by that."""
+    with _sentences():
+        opened = _following(home)
+        try:
+            typer.echo(f"{_link(opened).write_bundle(file):,}")
+        finally:
+            opened.close()
+
+
+@sync.command(name="bundle-in")
+def bundle_in(
+    file: Annotated[Path, typer.Argument(help="what the hub has written for this desk")], home: HomeOption = None
+) -> None:
+    """Read what the hub has answered to a file of this desk."""
+    with _sentences():
+        opened = _following(home)
+        try:
+            read = _link(opened).read_bundle(file)
+            typer.echo(f"{read.answers:,}")
+            if read.gap:
+                raise Refused("bundle.gap")
+        finally:
+            opened.close()
 
 
 @sync.command()

@@ -162,12 +162,12 @@ class FilePreferences:
             write_whole(self._file, json.dumps(self._values, ensure_ascii=False, indent=2) + "\n")
 
 
-def write_whole(file: Path, text: str) -> None:
+def write_whole(file: Path, content: str | bytes) -> None:
     """Either the old text or the new stands there afterwards, never half of one."""
     file.parent.mkdir(parents=True, exist_ok=True)
     temporary = file.with_name(file.name + ".new")
-    with temporary.open("w", encoding="utf-8") as out:
-        out.write(text)
+    with temporary.open("wb") as out:
+        out.write(content.encode() if isinstance(content, str) else content)
         out.flush()
         os.fsync(out.fileno())
     temporary.replace(file)

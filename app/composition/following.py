@@ -25,12 +25,13 @@ from app.domain.staff import Right, Staff
 from app.keys import best_kind, keys_for
 from app.pins import Argon2Pins
 from app.ports.clock import Clock, SystemClock
-from app.ports.hub import AllDesks, HubStatus, SyncTask
+from app.ports.hub import AllDesks, BundleRead, HubStatus, SyncTask
 from app.ports.keys import KeyStore
 from app.queries.reports import DailyReport
 from app.queries.rows import CardHolder, Found, FoundMember, MemberPage
 from app.settings import DeskSettings, Home, write_whole
 from app.sync.agent import LICENCE, Hub, SyncAgent
+from app.sync.by_file import ByFile
 from app.sync.envelope import DeskKey, canonical, instant
 from app.sync.following import FeedUnreadable
 from app.sync.gate import Gate
@@ -91,6 +92,8 @@ class Link:
             ca=Path(settings.hub_ca) if settings.hub_ca else None,
         )
         self._home = home
+        self._settings = settings
+        self._key = key
         self._store = store
         self._clock = clock
         self._session: tuple[str, UUID] | None = None
@@ -126,6 +129,37 @@ class Link:
 
     def hurry(self) -> None:
         self.agent.hurry()
+
+    def write_bundle(self, file: Path) -> int:
+        """All that is unsent, for whoever goes to the hub. Returns how many operations. Raises Unavailable."""
+        count, content = self._by_file().operations()
+        try:
+            write_whole(file, content)
+        except OSError as problem:
+            raise Unavailable("bundle.not_written", file=str(file), why=problem.strerror or "") from None
+        return count
+
+    def read_bundle(self, file: Path) -> BundleRead:
+        """What the hub has answered. Raises Refused("bundle.…"), Unavailable."""
+        try:
+            content = file.read_bytes()
+        except OSError as problem:
+            raise Unavailable("bundle.not_read", file=str(file), why=problem.strerror or "") from None
+        try:
+            return self._by_file().take_answers(content)
+        finally:
+            self.agent.read_again()
+
+    def _by_file(self) -> ByFile:
+        return ByFile(
+            self.following,
+            mall=self._settings.mall,
+            desk=self._settings.desk,
+            key=self._key,
+            hub_key=bytes.fromhex(self.following.get(HUB_KEY) or ""),
+            clock=self._clock,
+            program=PROGRAM,
+        )
 
     # -- for the desk ------------------------------------------------------------------------------------------------
 

@@ -15,6 +15,7 @@ import uvicorn
 
 from app.domain.enrolment_code import code_hash, new_enrolment_code
 from app.domain.errors import Refused, Unavailable
+from app.hub.bundles import TakenIn
 from app.hub.http import make_app
 from app.hub.schedule import Duties
 from app.hub.service import Hub, Program
@@ -25,6 +26,7 @@ from app.operations.sign_out import SignOut
 from app.pins import Argon2Pins
 from app.ports.authority import ApprovalGiven, Submission
 from app.ports.clock import Clock, SystemClock
+from app.settings import write_whole
 from app.sync.http import fingerprint_of
 from db.connection import Connection
 from db.hub.schedule import SqlSchedule
@@ -153,6 +155,22 @@ def run_hub(database: str, mall: str, listening: Listening) -> int:
     if not server.started:
         raise Unavailable("hub.cannot_listen", address=f"{listening.host}:{listening.port}")
     return 0
+
+
+def take_bundle(database: str, mall: str, file: Path, answers: Path) -> TakenIn:
+    """What a desk without a network has sent by hand; `answers` is the file for the way back. Raises
+    Refused("bundle.…"), Unavailable."""
+    try:
+        content = file.read_bytes()
+    except OSError as problem:
+        raise Unavailable("bundle.not_read", file=str(file), why=problem.strerror or "") from None
+    with open_hub(database, mall, connections=1) as opened:
+        taken = opened.hub.take_bundle(content)
+    try:
+        write_whole(answers, taken.answers)
+    except OSError as problem:
+        raise Unavailable("bundle.not_written", file=str(answers), why=problem.strerror or "") from None
+    return taken
 
 
 def enrolment_code(

@@ -1666,13 +1666,13 @@ SENTENCES: Final[Mapping[str, Pair]] = {
         "数据库正忙，未做任何更改，请稍后重试",
         "The store is busy and nothing was changed; try again shortly.",
     ),
-    "store.disk_error": (
-        "磁盘读写出错[：{file}]，请检查磁盘并备份数据",
-        "The disk failed to read or write[: {file}]; check the disk and back up.",
-    ),
     "store.closed": (
         "本台数据已关闭",
         "This desk's store is closed.",
+    ),
+    "store.disk_error": (
+        "磁盘读写出错[：{file}]，请检查磁盘并备份数据",
+        "The disk failed to read or write[: {file}]; check the disk and back up.",
     ),
     "store.exists": (
         "数据文件已存在[：{file}]，未作改动；请换一个文件夹",
@@ -1717,6 +1717,10 @@ SENTENCES: Final[Mapping[str, Pair]] = {
     "store.unreachable": (
         "连接不上数据库，请检查网络；恢复后重试即可",
         "The database cannot be reached; check the network and try again.",
+    ),
+    "task.own": (
+        "不能核查自己办理或批准的业务，请另一位主管处理",
+        "Nobody confirms what they did or approved themselves; another supervisor does.",
     ),
     "task.settled": (
         "这项待办已经处理过了",

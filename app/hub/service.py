@@ -16,6 +16,7 @@ from app.domain.enrolment_code import code_hash
 from app.domain.errors import Refused
 from app.domain.versions import version_parts
 from app.hub.admission import Admission, Desk, Stop
+from app.hub.bundles import TakenIn, take_in
 from app.operations import VERBS
 from app.operations.base import Operation
 from app.operations.close_day import CloseDay
@@ -46,6 +47,7 @@ from app.sync.protocol import (
     DeskState,
     Enrol,
     Enrolled,
+    FeedPlace,
     Health,
     Hello,
     HelloReply,
@@ -184,6 +186,32 @@ class Hub:
             takes=None if said.program == self._program.version else _TAKES,
         )
         return replace(reply, signature=self._key.sign(sha256(reply.bytes()).digest()))
+
+    def take_bundle(self, file: bytes) -> TakenIn:
+        """What a desk without a network has sent by hand. Raises Refused("bundle.…")."""
+        return take_in(self, self._key, file)
+
+    def hello_by_file(self, desk: HubDesk) -> HelloReply:
+        """How the hub stands with a desk that it does not hear: whoever carries a file proves nothing of now, so that
+        nothing is noted of the desk, and a licence of shares (docs/adr/0012) is not given."""
+        at_ms = self._clock.wall_ms()
+        strict = self._store.offline_rules()[0].policy is OfflinePolicy.STRICT
+        reply = HelloReply(
+            server_ms=at_ms,
+            state=desk.state,
+            head=self._store.head_of(desk.desk),
+            feed=self._store.head(),
+            oldest_program=self._program.oldest,
+            licence=self.licence_of(desk) if desk.state is DeskState.ACTIVE and not strict else None,
+            re_enrol=desk.must_enrol,
+            program=self._program.version,
+            takes=_TAKES,
+        )
+        return replace(reply, signature=self._key.sign(sha256(reply.bytes()).digest()))
+
+    def has_row(self, place: FeedPlace) -> bool:
+        """Was this place read from the feed as it is?"""
+        return self._store.head().epoch == place.epoch and self._store.feed_hash(place.n) == place.h
 
     def _is_too_old(self, program: str) -> bool:
         return version_parts(program) < version_parts(self._program.oldest)

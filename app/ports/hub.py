@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -39,6 +40,16 @@ class SyncTask:
     phone: str = ""  # masked
     owner: str | None = None
     facts: Mapping[str, Any] = field(default_factory=dict)
+    owner_name: str = ""
+    twin: UUID | None = None  # who else has that telephone number
+    twin_no: str = ""
+    closed_at: datetime | None = None
+    closed_by: str = ""  # a name
+    outcome: str = ""
+
+    @property
+    def is_open(self) -> bool:
+        return self.closed_at is None
 
 
 @dataclass(frozen=True)
@@ -87,12 +98,31 @@ class DeskRoll(Protocol):
         """Raises Refused("staff.no_right") or Unavailable."""
 
 
+@dataclass(frozen=True)
+class BundleRead:
+    """`answers`: of how many own operations the hub told what became of them; `news`: whether it told anything that was
+    not known yet; `gap`: an earlier file never came to the hub."""
+
+    answers: int
+    news: bool
+    gap: bool = False
+
+
 class HubLink(Protocol):
     """Any thread may ask; nothing here waits for the network."""
 
+    def write_bundle(self, file: Path) -> int:
+        """All that is unsent, sealed for the hub, into a file that somebody carries. Returns how many operations. In a
+        job. Raises Unavailable."""
+
+    def read_bundle(self, file: Path) -> BundleRead:
+        """What the hub has answered, from a file. In a job. Raises Refused("bundle.…") or Unavailable; then nothing has
+        changed."""
+
     def status(self) -> HubStatus: ...
     def tasks(self) -> tuple[SyncTask, ...]:
-        """The open ones, oldest first. Reads the store: call it from a job."""
+        """The open ones, oldest first; then those that were closed within a week, the latest first. Reads the store:
+        call it from a job."""
 
     def hurry(self) -> None:
         """Try again now."""

@@ -160,6 +160,14 @@ class SyncAgent:
     def listen(self, changed: Callable[[HubStatus], None]) -> None:
         self._changed = changed
 
+    def read_again(self) -> None:
+        """What is known of the hub has changed beside this thread: a file was read."""
+        self._remember()
+        if self._read_before is not None and self._known.read_ms is not None:
+            age_ms = max(0, self._clock.wall_ms() - self._read_before)
+            self._now(read_ms=max(self._known.read_ms, self._clock.since_boot_ms() - age_ms))
+        self.look()
+
     def no_answer(self) -> None:
         """A request of somebody else was not answered either: the desk goes on by itself at once."""
         self._lost("hub.no_answer")

@@ -9,12 +9,13 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from hashlib import sha256
+from hashlib import sha256, sha512
 from typing import Any
 from uuid import UUID
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 
 FORMAT = 1
 HASH_DOMAIN = b"mallpts/op/1\0"
@@ -201,6 +202,19 @@ class DeskKey:
 
     def sign(self, digest: bytes) -> bytes:
         return self._key.sign(digest)
+
+    def agree(self, public: bytes) -> bytes:
+        """The secret that is shared with whoever has the private half of `public` (X25519) and knows this public key:
+        both keys of one seed, as libsodium makes them. Raises ValueError."""
+        scalar = sha512(self._key.private_bytes_raw()).digest()[:32]
+        return X25519PrivateKey.from_private_bytes(scalar).exchange(X25519PublicKey.from_public_bytes(public))
+
+
+def montgomery_of(public_key: bytes) -> bytes:
+    """The X25519 public key that belongs to an Ed25519 one (RFC 7748, 4.1: u = (1 + y) / (1 - y))."""
+    prime = 2**255 - 19
+    y = int.from_bytes(public_key, "little") & (2**255 - 1)
+    return ((1 + y) * pow(1 - y, -1, prime) % prime).to_bytes(32, "little")
 
 
 def signature_is_good(public_key: bytes, digest: bytes, signature: bytes) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from itertools import islice
+from typing import Any
 from uuid import UUID
 
 from app.domain.calendar import DEFAULT_ZONE, business_day
@@ -31,7 +32,7 @@ from app.sync.protocol import (
 )
 from db.connection import Connection
 from db.following.images import Images, images_of
-from db.following.tasks import open_tasks
+from db.following.tasks import tasks
 from db.repositories.cards import card_secrets
 from db.store import Store
 
@@ -39,6 +40,7 @@ FEED = "feed"  # "<epoch> <n> <h in hex>"; empty: a snapshot is needed
 SEARCH_KEY = "search_key"
 _THIN_AT_ONCE = 2_000  # rows of one transaction: no screen waits long behind it
 _KINDS = ("op", "system")
+_ALL = 2**31
 _ROOM_FOR_ONE = 1_024  # of a request, beside its operation's own bytes, which base64 makes a third longer
 
 
@@ -81,8 +83,11 @@ class SqlFollowing:
 
     # -- to the hub --------------------------------------------------------------------------------------------------
 
-    def outbox(self, limit: int) -> tuple[SentOperation, ...]:
-        rows = self._store.read(
+    def unsent(self) -> tuple[SentOperation, ...]:
+        return tuple(SentOperation(*row) for row in self._unsent(_ALL))
+
+    def _unsent(self, limit: int) -> Sequence[Any]:
+        return self._store.read(
             lambda connection: connection.rows(
                 "SELECT o.encoded, o.signature, k.key FROM operation o "
                 "LEFT JOIN subject_key k ON k.mall_id = o.mall_id AND k.subject = o.member "
@@ -92,6 +97,9 @@ class SqlFollowing:
                 limit=limit,
             )
         )
+
+    def outbox(self, limit: int) -> tuple[SentOperation, ...]:
+        rows = self._unsent(limit)
         taken: list[SentOperation] = []
         room = MOST_BYTES - _ROOM_FOR_ONE
         for encoded, signature, key in rows:
@@ -396,7 +404,8 @@ class SqlFollowing:
         return tuple(DeskStands(desk, name, number, "") for desk, name, number in rows)
 
     def tasks(self) -> tuple[SyncTask, ...]:
-        return self._store.read(lambda connection: open_tasks(connection, self._mall, self._desk))
+        now = instant(self._clock.wall_ms())
+        return self._store.read(lambda connection: tasks(connection, self._mall, self._desk, now))
 
 
 # Follows the tables of its statement: "… FROM operation o" + _UNSENT.

@@ -57,6 +57,7 @@ def told(code: str, home: Home, *left: str) -> Iterator[Any]:
     """It is refused, and no more than `left` of it is there afterwards."""
     with pytest.raises((Refused, Unavailable)) as problem:
         yield problem
+    assert isinstance(problem.value, Refused | Unavailable)
     assert problem.value.code == code
     files = {str(path.relative_to(home.folder)) for path in home.folder.rglob("*") if path.is_file()}
     assert files - {"setup.lock"} == set(left)
