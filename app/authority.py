@@ -588,4 +588,5 @@ class LocalAuthority:
         if seconds:
             raise Refused(f"{whose}.pin_locked", seconds=seconds)
         # Two people may have typed one: the screen asks the one whose it was.
-        raise Refused("pin.wrong", left=WRONG_PINS_BEFORE_LOCK - answer.facts["failures"], whose=whose)
+        left = WRONG_PINS_BEFORE_LOCK - answer.facts["failures"]
+        raise Refused("pin.wrong", left=left, whose=whose, staff=counted.staff)

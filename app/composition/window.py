@@ -267,7 +267,14 @@ class Running:
                 window.go("counter")
                 counter.open_member(member)
 
+            def open_task(task: str, member: UUID) -> None:
+                open_member(member)
+                if task:
+                    counter.start(task)
+
             sync.member_wanted.connect(open_member)
+            sync.task_wanted.connect(open_task)
+            sync.shelf_wanted.connect(lambda: window.go("gifts"))
             yield "sync"
             from ui.desks.view import DesksScreen
 

@@ -6,10 +6,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 
+from app.domain.errors import Refused
+
 
 class OfflinePolicy(Enum):
     BOUNDED = "bounded"  # limits: what may be overspent is known
     STRICT = "strict"  # a share of what there is: nothing can be
+
+
+# The lowest and the highest of each figure that a mall may set. A licence ends within a day (RELIABILITY.md P14): so
+# long, at most, a stolen desk could give gifts away.
+RANGES: Mapping[str, tuple[int, int]] = {
+    "per_redemption": (0, 1_000_000),
+    "per_member": (0, 1_000_000),
+    "per_desk": (0, 10_000_000),
+    "newest_copy_s": (1_800, 7 * 86_400),
+    "credit_per_day": (0, 100_000_000),
+    "contact_timeout_s": (5, 600),
+    "licence_s": (1_800, 86_400),
+}
 
 
 @dataclass(frozen=True)
@@ -24,6 +39,20 @@ class OfflineRules:
     credit_per_day: int = 100_000  # A_k
     contact_timeout_s: int = 15
     licence_s: int = 86_400
+
+    def checked(self) -> OfflineRules:
+        """Raises Refused("offline_rules.out_of_range" | "offline_rules.out_of_order")."""
+        for name, (lowest, highest) in RANGES.items():
+            if not lowest <= getattr(self, name) <= highest:
+                raise Refused("offline_rules.out_of_range", field=name, lowest=lowest, highest=highest)
+        if not self.per_redemption <= self.per_member <= self.per_desk:
+            raise Refused("offline_rules.out_of_order")
+        return self
+
+    def settings(self) -> dict[str, str]:
+        """The other way round."""
+        plain = {name: str(getattr(self, name)) for name in self.__dataclass_fields__ if name != "policy"}
+        return {f"offline_{name}": value for name, value in {"policy": self.policy.value, **plain}.items()}
 
     @classmethod
     def of(cls, settings: Mapping[str, str]) -> OfflineRules:

@@ -1,6 +1,7 @@
 """One file per verb. `VERBS` lists them: the only place where a name from outside becomes an operation."""
 
 from app.operations.adjust_points import AdjustPoints
+from app.operations.assign_task import AssignTask
 from app.operations.base import Operation
 from app.operations.begin_feed import BeginFeed
 from app.operations.change_machines import ChangeMachines
@@ -42,6 +43,7 @@ from app.operations.retire_desk import RetireDesk
 from app.operations.reveal import Reveal
 from app.operations.reverse import Reverse
 from app.operations.set_member_pin import SetMemberPin
+from app.operations.set_offline_rules import SetOfflineRules
 from app.operations.set_slip_lines import SetSlipLines
 from app.operations.set_slip_logo import SetSlipLogo
 from app.operations.set_slip_text import SetSlipText
@@ -72,6 +74,7 @@ VERBS: dict[str, type[Operation]] = {
         AddShop,
         AddStaff,
         AdjustPoints,
+        AssignTask,
         BeginFeed,
         ChangeMachines,
         ChangeSetting,
@@ -115,6 +118,7 @@ VERBS: dict[str, type[Operation]] = {
         Reveal,
         Reverse,
         SetMemberPin,
+        SetOfflineRules,
         SetSlipLines,
         SetSlipLogo,
         SetSlipText,

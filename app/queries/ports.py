@@ -6,6 +6,7 @@ from typing import Protocol
 from uuid import UUID
 
 from app.domain.card_code import PresentedCard
+from app.domain.offline_rules import OfflineRules
 from app.domain.policy import Policy
 from app.domain.staff import Staff
 from app.ports.devices import CardContents
@@ -99,5 +100,8 @@ class Queries(Protocol):
 
     def policy(self) -> Policy:
         """The figures in force."""
+
+    def offline_rules(self) -> OfflineRules:
+        """What desks may do while they are cut off."""
 
     def setting(self, name: str) -> str | None: ...

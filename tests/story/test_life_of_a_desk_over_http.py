@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,21 +13,26 @@ import pytest
 
 from app.composition import following
 from app.composition.desk import Desk, back_up, open_desk
-from app.composition.following import renew
+from app.composition.following import enrol_desk, renew
 from app.composition.wiping import wiped
+from app.domain.enrolment_code import code_hash, new_enrolment_code
 from app.domain.errors import Refused, Unavailable
 from app.domain.mode import Mode
+from app.domain.offline_rules import OfflineRules
 from app.hub.service import Program
+from app.operations.base import Operation
+from app.operations.open_enrolment import OpenEnrolment
 from app.operations.report_desk_lost import ReportDeskLost
+from app.operations.set_offline_rules import SetOfflineRules
 from app.operations.sign_in import SignIn
 from app.operations.sign_out import SignOut
 from app.operations.suspend_desk import SuspendDesk
-from app.ports.authority import Submission
+from app.ports.authority import ApprovalGiven, Submission
 from app.ports.clock import SystemClock
 from app.settings import Home
 from tests.story.test_desk_and_hub_over_http import Served, enrolled, until
 from tests.support.hub import ADMINISTRATOR, HubMall, a_hub
-from tests.support.mall import CHEAP_PINS, CLERK, PINS
+from tests.support.mall import CHEAP_PINS, CLERK, PINS, SUPERVISOR
 
 
 @pytest.fixture
@@ -256,3 +262,43 @@ def test_the_keys_of_a_desk_are_written_over_before_they_are_unlinked(tmp_path: 
     keys.forget("store")
     assert set(os.read(held, 100)) == {ord("0")}
     os.close(held)
+
+
+def test_the_administrator_at_one_desk_stops_another_and_changes_what_both_may_do_cut_off(
+    served: Served, tmp_path: Path
+) -> None:
+    office, other = (enrolled(served, name, at, tmp_path) for name, at in (("K1", 11), ("K2", 12)))
+    assert office.link is not None
+    assert other.link is not None
+    office.link.start()
+    until(lambda: office.link is not None and office.link.status().mode is Mode.ONLINE)
+    session = sign_in(office, ADMINISTRATOR).id
+    approval = ApprovalGiven(SUPERVISOR, PINS[SUPERVISOR])
+
+    def decide(*operations: Operation, second: ApprovalGiven | None = approval) -> None:
+        office.authority.submit(Submission(operations, session, second, pin=PINS[ADMINISTRATOR]))
+        until(lambda: office.link is not None and office.link.following.waiting().count == 0)
+
+    with pytest.raises(Refused) as alone:
+        decide(SetOfflineRules(rules=OfflineRules(per_member=700, per_redemption=700)), second=None)
+    assert alone.value.code == "approval.required"
+    decide(SetOfflineRules(rules=OfflineRules(per_member=700, per_redemption=700)))
+    office.link.hurry()
+    until(lambda: office.queries.offline_rules().per_member == 700)
+    other.link.agent.once()
+    limits = other.link.agent.standing().limits
+    assert limits is not None
+    assert (limits.per_redemption, limits.per_member, limits.per_desk) == (700, 700, 50_000)
+    decide(SuspendDesk(desk="K2"), second=None)
+    other.link.agent._known = replace(other.link.agent._known, answered_ms=None)  # its next hello is due
+    other.link.agent.once()
+    assert other.link.status().mode is Mode.REVOKED
+    stand = {row.desk: row for row in office.link.desks().rows}
+    assert (stand["K1"].state, stand["K2"].state, stand["K2"].why) == ("active", "suspended", "by_a_person")
+    code = new_enrolment_code()
+    decide(OpenEnrolment(desk="K3", name="三楼", number=13, code_hash=code_hash(code)))
+    third = enrol_desk(Home(tmp_path / "K3"), served.url, code, keys_kind="file", pins=CHEAP_PINS)
+    assert third.settings.desk == "K3"
+    for desk in (office, other, third):
+        desk.close()
+    served.mall.checked()

@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 
 from app.domain.card_code import PresentedCard
 from app.domain.errors import Refused
+from app.domain.offline_rules import OfflineRules
 from app.domain.policy import Policy
 from app.domain.staff import Staff
 from app.operations.base import ApprovalRequirement, Operation
@@ -195,11 +196,15 @@ class FakeQueries:
     def policy(self) -> Policy:
         return Policy()
 
+    def offline_rules(self) -> OfflineRules:
+        return OfflineRules()
+
     def setting(self, name: str) -> str | None:
         return None
 
 
 FACTS: Mapping[str, Callable[[Any], dict[str, Any]]] = {
+    "assign_task": lambda asked: {"owner": asked.owner},
     "settle_task": lambda asked: {"code": asked.code},
     "redeem": lambda o: {"points": o.points, "usable_before": 12_480, "usable_after": 12_480 - o.points},
     "hand_out": lambda o: {"pieces": len(o.lines)},
@@ -227,6 +232,10 @@ FACTS: Mapping[str, Callable[[Any], dict[str, Any]]] = {
     "void_card_number": lambda o: {"card": f"•••• {o.number[-4:]}"},
     "void_card_batch": lambda _o: {"numbers": 7},
     "add_card_batch": lambda _o: {},
+    "suspend_desk": lambda o: {"desk": o.desk},
+    "report_desk_lost": lambda o: {"desk": o.desk},
+    "open_enrolment": lambda o: {"desk": o.desk, "until": "2026-11-22T06:13:00+00:00"},
+    "set_offline_rules": lambda _o: {},
     "export_card_numbers": lambda o: {"first_serial": o.first_serial, "label": "红卡"},
 }
 

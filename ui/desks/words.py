@@ -1,0 +1,106 @@
+"""How desks stand, in words."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from app.domain.versions import version_parts
+from app.ports.hub import AllDesks, DeskStands
+from ui.desks.presenter import clock_is_wrong
+from ui.locale import mark, moment, number, tr
+from ui.sync.view import age
+
+IN_CONTACT = timedelta(seconds=30)  # three heartbeats
+STATES = {
+    "active": mark("In use"),
+    "suspended": mark("Suspended"),
+    "retired": mark("Retired"),
+    "lost": mark("Lost desk"),
+}
+WHY = {
+    "hub.found_fork": mark("The hub found a second history of this desk: its store was restored or copied."),
+    "conflict.approver_invalid": mark("It used an approval of somebody whose right had ended, and knew it."),
+}
+
+
+def is_in_contact(row: DeskStands, at: datetime) -> bool:
+    return row.last_seen is not None and at - row.last_seen <= IN_CONTACT
+
+
+def state_words(row: DeskStands, all_desks: AllDesks) -> str:
+    """One word for the list: what is wrong first, then whether it is heard of."""
+    if not row.state:
+        return "—"
+    if row.must_enrol:
+        return tr("Copied store")
+    if row.state != "active":
+        return tr(STATES[row.state])
+    if all_desks.at is None or row.last_seen is None:
+        return tr("Never seen")
+    return tr("Connected") if is_in_contact(row, all_desks.at) else tr("Cut off")
+
+
+def state_tone(row: DeskStands, all_desks: AllDesks) -> str:
+    if not row.state or row.state == "retired":
+        return "text_muted"
+    if row.state != "active":
+        return "warning_text"
+    return "" if all_desks.at is not None and is_in_contact(row, all_desks.at) else "text_muted"
+
+
+def seen_words(row: DeskStands, all_desks: AllDesks) -> str:
+    if row.last_seen is None or all_desks.at is None:
+        return "—"
+    if is_in_contact(row, all_desks.at):
+        return tr("Now")
+    return tr("{age} ago", age=age(all_desks.at, row.last_seen))
+
+
+def clock_words(row: DeskStands) -> str:
+    if row.clock_skew_ms is None:
+        return "—"
+    seconds = round(abs(row.clock_skew_ms) / 1000)
+    if not clock_is_wrong(row):
+        return tr("Right")
+    minutes = number(seconds // 60)
+    return tr("{n} min fast", n=minutes) if row.clock_skew_ms > 0 else tr("{n} min slow", n=minutes)
+
+
+def program_words(row: DeskStands, all_desks: AllDesks) -> str:
+    if not row.program:
+        return "—"
+    if all_desks.oldest_program and version_parts(row.program) < version_parts(all_desks.oldest_program):
+        return tr("{version}, too old", version=row.program)
+    if all_desks.program and version_parts(row.program) > version_parts(all_desks.program):
+        return tr("{version}, newer than the hub", version=row.program)
+    return row.program
+
+
+def licence_words(row: DeskStands, all_desks: AllDesks) -> str:
+    if row.state != "active" or row.licence_until is None or all_desks.at is None:
+        return tr("None")
+    return tr("until {when}", when=moment(row.licence_until)) if row.licence_until > all_desks.at else tr("Ended")
+
+
+def what_is_to_know(row: DeskStands, all_desks: AllDesks) -> tuple[str, str]:
+    """(sentence, tone) on top of a desk's page; "" where nothing is out of the ordinary."""
+    if row.must_enrol:
+        return tr(
+            "Its store was restored or copied, so that the hub takes nothing of it any more. Make a code and enrol it "
+            "again; what it never sent is counted there."
+        ), "warning"
+    if row.state == "lost":
+        if row.last_seen is not None and row.since is not None and row.last_seen > row.since:
+            return tr("It was told to destroy what it holds, {when}.", when=moment(row.last_seen)), "info"
+        return tr("At its next contact it is told to destroy what it holds."), "warning"
+    if row.state == "retired":
+        return tr("Given up. Its card numbers are never given out any more."), "info"
+    if row.state == "suspended":
+        why = WHY.get(row.why or "")
+        text = tr("What it has done is still taken; it may begin nothing new.")
+        return f"{tr(why)} {text}" if why else text, "warning"
+    if clock_is_wrong(row):
+        return tr("Its clock is wrong: cut off from the hub it would only credit."), "warning"
+    if all_desks.at is not None and not is_in_contact(row, all_desks.at) and row.unsent:
+        return tr("When it was last heard of, {n} operations were not sent.", n=number(row.unsent)), "info"
+    return "", ""
