@@ -204,7 +204,7 @@ class DemoPanel(QWidget):
         self._title.setText(tr("Machines"))
         self._badge.set(tr("Demo"))
         self._hint.setText(tr("They are simulated, but speak the real protocols over serial lines."))
-        self._how.set_options((("card", tr("Swipe a card")), ("phone", tr("Show the phone"))))
+        self._how.set_options((("card", tr("Swipe card")), ("phone", tr("Show phone"))))
         self._how.setAccessibleName(tr("How the member says who they are"))
         self._code.set_label(tr("Scan a code"))
         self._code.set_placeholder(tr("Card or slip number"))

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QApplication, QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QApplication, QBoxLayout, QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.domain.errors import Fact
 from app.ports.devices import DeviceHealth, DeviceKind, DeviceState, Machine
@@ -25,6 +26,7 @@ from ui.widgets import (
     ElidedText,
     EmptyState,
     Icon,
+    IconButton,
     ProgressLine,
     RowsModel,
     Text,
@@ -32,6 +34,7 @@ from ui.widgets import (
 )
 
 FRAMES_HIGH_PX = 280
+NARROW_PX, NARROWEST_PX = 520, 304
 _WAYS = {"in": "←", "out": "→", "": "="}
 
 
@@ -76,9 +79,9 @@ class MachinePage(QWidget):
         self.pause.setText(tr("Go on") if state.paused else tr("Pause"))
 
     def retranslate(self) -> None:
-        self.frames_card.set_title(tr("Frames, numbers masked"))
-        self.copy.setText(tr("Copy"))
-        self.save.setText(tr("Save…"))
+        self._arrange(narrow=self.width() < theme().px(NARROW_PX))
+        self.copy.set_name(tr("Copy"))
+        self.save.set_name(tr("Save…"))
         self.change.setText(tr("Change…"))
         self.probing.setText(tr("What it can prove"))
         self.remove.setText(tr("Remove"))
@@ -88,6 +91,19 @@ class MachinePage(QWidget):
         self.table.horizontalHeader().viewport().update()
         self._show_frames(self._state.frames)
         self.show_state(self._state)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange(narrow=self.width() < theme().px(NARROW_PX))
+
+    def minimumSizeHint(self) -> QSize:
+        """What does not fit side by side goes below."""
+        return QSize(theme().px(NARROWEST_PX), super().minimumSizeHint().height())
+
+    def _arrange(self, *, narrow: bool) -> None:
+        direction = QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight
+        self._first_row.setDirection(direction)
+        self.frames_card.set_title(tr("Frames") if narrow else tr("Frames, numbers masked"))
 
     def _lay_out_card(self) -> None:
         top = QHBoxLayout()
@@ -114,7 +130,7 @@ class MachinePage(QWidget):
             body.addWidget(widget)
         self.trouble.hide()
         self.result.hide()
-        row = QHBoxLayout()
+        self._first_row = row = QHBoxLayout()
         row.setSpacing(Space.S)
         self.trying = Button("", "primary", icon="check")
         self.probing = Button("", "secondary")
@@ -145,8 +161,8 @@ class MachinePage(QWidget):
 
     def _lay_out_frames(self) -> None:
         self.pause = Button("", "quiet")
-        self.copy = Button("", "quiet")
-        self.save = Button("", "quiet")
+        self.copy = IconButton("copy", "")
+        self.save = IconButton("save", "")
         for button in (self.pause, self.copy, self.save):
             self.frames_card.header.addWidget(button)
         self.table = DataTable()

@@ -33,7 +33,7 @@ from ui.theme import Space, theme
 from ui.widgets import Banner, Button, Card, EmptyState, ListRow, ScrollColumn, Text, confirm, show_if
 
 LIST_PX = 300
-SLIM_LIST_PX = 260
+SLIM_LIST_PX, SLIMMEST_LIST_PX = 260, 220
 SLIM_BELOW_PX = 1000
 NARROW_PX = 720
 LOOK_EVERY_MS = 500
@@ -328,8 +328,10 @@ class DevicesView(QWidget):
 
     def _arrange(self) -> None:
         narrow = self.width() < theme().px(NARROW_PX)
-        show_if(self._list, not (narrow and self._state.form is not None))
-        width = SLIM_LIST_PX if self.width() < theme().px(SLIM_BELOW_PX) else LIST_PX
+        show_if(self._list, not (narrow and (self._tests or self._state.form is not None)))
+        width = LIST_PX
+        if self.width() < theme().px(SLIM_BELOW_PX):
+            width = SLIMMEST_LIST_PX if narrow else SLIM_LIST_PX
         self._list.setFixedWidth(theme().px(width))
 
     def _on_remove(self) -> None:

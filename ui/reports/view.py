@@ -39,7 +39,8 @@ from ui.widgets import (
 
 _WIDE_PX = 1040  # from here on the day has its weekday
 _SUMS_PX = 880  # from here on all sums stand in one row
-_LOW_PX = 640  # below it the bars give their room to the table
+_SHORT_PX = 720  # below it the top row says no more than it must
+_LOW_PX = 700  # below it the bars give their room to the table
 
 
 class ReportsScreen(QWidget):
@@ -118,7 +119,8 @@ class ReportsScreen(QWidget):
         self._today.setText(tr("Today"))
         self._refresh.set_name(tr("Refresh"))
         self._export.setText(tr("Export CSV"))
-        self._save.setText(tr("Save as PDF"))
+        self._save.setText("PDF" if self.width() < theme().px(_SHORT_PX) else tr("Save as PDF"))
+        self._save.setAccessibleName(tr("Save as PDF"))
         self._print.setText(tr("Print"))
         self._chart.set_title(tr("Points by the hour"))
         self._show_parts()
@@ -292,6 +294,10 @@ class ReportsScreen(QWidget):
         count = len(self._stats)
         self._arrange_sums(count if self.width() >= theme().px(_SUMS_PX) else (count + 1) // 2)
         self._save.set_key("Ctrl+S" if self._is_wide else "")
+        short = self.width() < theme().px(_SHORT_PX)
+        show_if(self._title, not short)
+        self._print.set_key("" if short else "Ctrl+P")
+        self._save.setText("PDF" if short else tr("Save as PDF"))
         self._show_day(self.presenter.state)
         self._show_chart()
 

@@ -254,12 +254,12 @@ class SpoolScreen(QWidget):
         self._table.setSelectionMode(DataTable.SelectionMode.SingleSelection)
         self._model: RowsModel[PaperRow] = RowsModel(
             (
-                Column("at", lambda: tr("Time"), self._when, lambda row: row.at, width=112),
+                Column("at", lambda: tr("Time"), self._when, lambda row: row.at, width=112, whole=True),
                 Column(
                     "document", lambda: tr("Document"), lambda row: document_name(row.document, row.copy), width=150
                 ),
                 Column("member", lambda: tr("Member"), lambda row: row.member_name or "-", width=84),
-                Column("state", lambda: tr("State"), _state_words, tone=_state_tone, width=110),
+                Column("state", lambda: tr("State"), _state_words, tone=_state_tone, width=110, whole=True),
                 Column("summary", lambda: tr("About"), lambda row: row.summary, width=140),
                 Column("staff", lambda: tr("Staff"), lambda row: row.staff, width=64),
             )

@@ -129,7 +129,7 @@ def test_frames_are_in_plain_words_the_newest_first_and_can_be_paused(counter: C
 
 def test_frames_go_to_clipboard_and_file_masked_as_they_are_shown(counter: Counter, tmp_path: Path) -> None:
     counter.presenter.choose("reader")
-    counter.buttons()["复制"].click()
+    counter.view.page.copy.click()
     assert "刷卡 ****0019" in QApplication.clipboard().text()
     counter.view.page.write_frames(tmp_path / "frames.csv")
     with (tmp_path / "frames.csv").open(encoding="utf-8-sig", newline="") as file:

@@ -7,7 +7,7 @@ from pathlib import Path
 from uuid import UUID
 
 from PySide6.QtCore import QTimer
-from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.domain.errors import Fact, Refused, Unavailable
@@ -34,6 +34,7 @@ from ui.widgets import (
 
 LOOK_EVERY_MS = 200
 LINES_HIGH_PX = 220
+BESIDE_PX = 680
 THINGS = {
     "store": mark("Data"),
     "space": mark("Disk"),
@@ -111,6 +112,7 @@ class SelfTestPanel(QWidget):
         self.table.setAccessibleName(tr("Start-of-shift self-test"))
         self.table.horizontalHeader().viewport().update()
         self.lines.set_rows(self._state.checks)
+        self.table.share_width()
         self._show_history(self._state)
         self.show_self_test(self._state)
 
@@ -120,6 +122,16 @@ class SelfTestPanel(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._watch.start()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange(beside=self.width() >= theme().px(BESIDE_PX))
+
+    def _arrange(self, *, beside: bool) -> None:
+        row = self._card.header if beside else self._own_row
+        if row.indexOf(self.start) < 0:
+            for button in (self.save, self.print, self.start):
+                row.addWidget(button)
 
     def hideEvent(self, event: QHideEvent) -> None:
         self._watch.stop()
@@ -139,9 +151,10 @@ class SelfTestPanel(QWidget):
         self.save = Button("", "quiet", icon="save")
         self.print = Button("", "quiet", icon="printer")
         self.start = Button("", "primary", icon="check")
-        self._card.header.addWidget(self.save)
-        self._card.header.addWidget(self.print)
-        self._card.header.addWidget(self.start)
+        self._own_row = QHBoxLayout()  # for the buttons, where they do not fit beside the title
+        self._own_row.setSpacing(Space.S)
+        self._card.body.addLayout(self._own_row)
+        self._arrange(beside=True)
         self.history = SelectField("")
         self.summary = Banner("", "info")
         self.summary.hide()

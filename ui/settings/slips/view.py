@@ -37,6 +37,7 @@ from ui.widgets import (
 NARROW_PX = 1000
 NARROWEST_PX = 760
 WIDE_PX = 1160
+DOCUMENT_PX = 240
 LINE_NAMES: dict[OptionalLine, str] = {
     "mall_name": mark("The mall's name"),
     "tier": mark("Tier"),
@@ -129,6 +130,7 @@ class SlipsView(QWidget):
             part.setEnabled(state.loaded and not state.busy)
         self.heading.show_lines(look.heading)
         self.footer.show_lines(look.footer)
+        self._place_ticks()
         for line, tick in self.ticks.items():
             tick.setChecked(state.shows(line))
             show_if(tick, line in state.lines)
@@ -202,8 +204,12 @@ class SlipsView(QWidget):
         for row in (self._logo_row, self._back_row):
             row.setDirection(direction)
         show_if(self._sample_title, not narrow)
-        for at, tick in enumerate(self.ticks.values()):
-            self._grid.addWidget(tick, *((at, 0) if width < theme().px(WIDE_PX) else (at // 2, at % 2)))
+        self._place_ticks()
+
+    def _place_ticks(self) -> None:
+        columns = 1 if self.width() < theme().px(WIDE_PX) else 2
+        for at, line in enumerate(self._state.lines if self._state is not None else OPTIONAL_LINES):
+            self._grid.addWidget(self.ticks[line], at // columns, at % columns)
 
     def _lay_out(self, paper_mm: int) -> None:
         page = QVBoxLayout(self)
@@ -258,6 +264,7 @@ class SlipsView(QWidget):
         self._sample_title = Text("", "title")
         self.document = SelectField("", [(document, "") for document in DOCUMENT_NAMES], "redemption")
         show_if(self.document.label, False)
+        self.document.setMinimumWidth(theme().px(DOCUMENT_PX))
         self.width_mm = SegmentedControl((("58", ""), ("80", "")), str(paper_mm))
         self.speech = SegmentedControl((("zh_CN", "中"), ("en", "EN")), language())
         card.body.addWidget(self._sample_title)
