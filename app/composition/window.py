@@ -20,6 +20,7 @@ from app.composition.desk import Desk, open_desk, restore_backup, roots
 from app.composition.housekeeping import Housekeeping
 from app.composition.machine_list import only_machines
 from app.composition.machines import Machines, with_simulated
+from app.composition.wiping import Wiped, wiped
 from app.domain.calendar import business_day
 from app.domain.errors import Fact, Refused, Unavailable
 from app.domain.policy import Policy
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
     from ui.member_side.view import MemberScreenSwitch
 
 FONTS = Path(printing.__file__).parent / "fonts"
+WIPED = 64  # how a window's loop ends whose desk has destroyed what it held
 SETTLED_MS = 100  # sign-in has been painted and has its people; nobody has typed a PIN by then
 BETWEEN_SCREENS_MS = 15  # keys that were typed meanwhile come first
 
@@ -90,6 +92,7 @@ class Running:
         self.messages = Messages(in_words, desk.crashes.write)
         self.jobs = QtJobs(self.messages.problem)
         self._relay = _Relay()
+        self.gone = self._relay.gone  # the desk was lost, and has destroyed what it held
         set_time_zone(ZoneInfo(desk.zone))
         self.machines = Machines(
             desk,
@@ -144,6 +147,7 @@ class Running:
             self._relay.hub.connect(self._hub_changed, Qt.ConnectionType.QueuedConnection)
             desk.link.agent.listen(self._relay.hub.emit)
             self._hub_changed(desk.link.status())
+            desk.link.gone = self._relay.gone.emit
         if simulated is not None:
             from ui.devices.demo_panel import DemoPanel
 
@@ -391,6 +395,7 @@ class _Relay(QObject):
     job = Signal(object)
     call = Signal(object)
     hub = Signal(object)
+    gone = Signal()
 
     def run(self, call: Callable[[], None]) -> None:
         call()
@@ -435,13 +440,29 @@ def run_desk(home: Home) -> int:
     """The desk's window; the wizard before it where nothing is set up. Returns the exit code."""
     preferences = FilePreferences(home.preferences_file)
     app = application(preferences)
-    if home.is_set_up():
-        desk: Desk | None = _open_or_say(app, home)
-    else:
-        desk = _ask_first(app, home)
-    if desk is None:
-        return 0
-    return _run(app, desk, desk.settings, preferences)
+    while True:
+        gone = wiped(home)
+        if gone is not None and not _wants_it_again(app, gone):
+            return 0
+        desk = _open_or_say(app, home) if home.is_set_up() else _ask_first(app, home)
+        if desk is None:
+            return 0
+        ended = _run(app, desk, desk.settings, preferences)
+        if ended != WIPED:
+            return ended
+
+
+def _wants_it_again(app: QApplication, gone: Wiped) -> bool:
+    """Says that this desk has destroyed what it held, and whether somebody wants to set it up anew."""
+    from ui.locale import moment
+    from ui.shell.wiped import WipedWindow
+
+    window = WipedWindow(gone.desk, moment(gone.at))
+    wanted: list[bool] = []
+    window.again.connect(lambda: wanted.append(True))
+    window.show()
+    app.exec()
+    return bool(wanted)
 
 
 def _open_or_say(app: QApplication, home: Home) -> Desk | None:
@@ -502,11 +523,13 @@ def _run(
     running = Running(desk, settings, preferences, simulated=simulated)
     _catch_bugs(running)
     try:
+        running.gone.connect(partial(app.exit, WIPED), Qt.ConnectionType.QueuedConnection)
         running.start()
         running.window.show()
         return app.exec()
     finally:
         running.stop()
+        running.window.hide()
         desk.close()
 
 

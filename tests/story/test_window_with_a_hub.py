@@ -10,13 +10,17 @@ from pytestqt.qtbot import QtBot
 from app.composition import desk as desks
 from app.composition.following import Link
 from app.composition.window import Running
+from app.composition.wiping import wiped
 from app.keys import FileKeys
 from app.ports.preferences import PreferencesInMemory
 from app.settings import DeskSettings, Home
+from app.sync.protocol import DeskState
 from db.following.place import SqlFollowing
 from db.store import Store
 from tests.support.fake_hub import FakeHub
 from tests.support.mall import CHEAP_PINS, Mall
+from ui.locale import moment
+from ui.shell.wiped import WipedWindow
 from ui.sync.view import SyncView
 
 
@@ -48,3 +52,32 @@ def test_cut_off_and_back_without_a_click(qtbot: QtBot, tmp_path: Path) -> None:
     finally:
         running.stop()
         desk.close()
+
+
+def test_a_desk_that_was_reported_lost_ends_its_window_and_says_so_calmly(qtbot: QtBot, tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    store = Store.open(f"sqlite:///{home.store_file}", bytes(32), durable=False, create=True, whole=False)
+    mall = Mall(store)
+    hub = FakeHub(mall.name, "D1")
+    SqlFollowing(store, mall.name, "D1", mall.clock).put(search_key="00", hub_key=hub.key.public.hex())
+    settings = DeskSettings(mall=mall.name, desk="D1", store="", hub="https://hub.test")
+    home.save(settings)
+    link = Link(home, settings, store, mall.keys["D1"], FileKeys(tmp_path / "keys"), mall.clock, hub=hub)
+    desk = desks.assembled(home, settings, store, mall.keys["D1"], mall.clock, CHEAP_PINS, link)
+    running = Running(desk, settings, PreferencesInMemory())
+    qtbot.addWidget(running.window)
+    try:
+        hub.state, hub.wipe = DeskState.LOST, True
+        with qtbot.waitSignal(running.gone, timeout=20_000):
+            running.start()
+            running.window.show()
+    finally:
+        running.stop()
+        desk.close()
+    assert not home.store_file.exists()
+    gone = wiped(home)
+    assert gone is not None
+    said = WipedWindow(gone.desk, moment(gone.at))
+    qtbot.addWidget(said)
+    with qtbot.waitSignal(said.again):
+        said.again_button.click()
