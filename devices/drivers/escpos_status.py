@@ -15,7 +15,7 @@ AUTO_STATUS_WAIT_S = 0.2
 
 _BLOCK_STARTS = frozenset((0x35, 0x37, 0x3B, 0x3D, 0x5F))
 _EXTENDED_STATUS = 0x39
-_EXTENDED_STATUS_BYTES = 4
+_EXTENDED_STATUS_BYTES = _AUTO_STATUS_BYTES = 4
 _LONGEST_BLOCK_BYTES = 256
 _XON, _XOFF = 0x11, 0x13
 
@@ -89,7 +89,7 @@ class Answer:
     status: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class AutoStatus:
     data: bytes
 
@@ -177,59 +177,50 @@ class StatusStream:
     def tick(self) -> list[StatusFrame]:
         """To be called when nothing came: an automatic status that stays incomplete loses its first byte."""
         if self._buffer and self._clock() - self._last_byte_at_s >= AUTO_STATUS_WAIT_S:
-            self._drop()
+            del self._buffer[0]
+            self.noise += 1
             return self._parse()
         return []
 
-    def _drop(self) -> None:
-        del self._buffer[0]
-        self.noise += 1
-
-    def _take(self, count: int) -> bytes:
-        taken = bytes(self._buffer[:count])
-        del self._buffer[:count]
-        return taken
-
     def _parse(self) -> list[StatusFrame]:
         frames: list[StatusFrame] = []
-        buffer = self._buffer
-        while buffer:
-            first = buffer[0]
-            if first in _BLOCK_STARTS:
-                end = buffer.find(0)
-                if end < 0 and len(buffer) < _LONGEST_BLOCK_BYTES:
+        data, at = bytes(self._buffer), 0
+        length = len(data)
+        while at < length:
+            first, left, taken = data[at], length - at, 1
+            if first & 0x93 == 0x10 and left >= _AUTO_STATUS_BYTES:  # by far the most there is
+                if (data[at + 1] | data[at + 2] | data[at + 3]) & 0x90:
+                    self.noise += 1
+                else:
+                    taken = _AUTO_STATUS_BYTES
+                    frames.append(AutoStatus(data[at : at + taken]))
+            elif first & 0x93 == 0x10:
+                if not any(byte & 0x90 for byte in data[at + 1 :]):
+                    break
+                self.noise += 1
+            elif first in _BLOCK_STARTS:
+                end = data.find(0, at)
+                if end < 0 and left < _LONGEST_BLOCK_BYTES:
                     break
                 if end < 0:
-                    self._drop()
+                    self.noise += 1
                 else:
-                    frames.append(Block(first, self._take(end + 1)[1:-1]))
+                    taken = end + 1 - at
+                    frames.append(Block(first, data[at + 1 : end]))
             elif first == _EXTENDED_STATUS:
-                if len(buffer) < _EXTENDED_STATUS_BYTES:
+                if left < _EXTENDED_STATUS_BYTES:
                     break
-                frames.append(Block(first, self._take(_EXTENDED_STATUS_BYTES)[1:]))
-            elif first & 0x93 == 0x12:
-                if self._asked:
-                    frames.append(Answer(self._asked.popleft(), first))
-                    self._take(1)
-                else:
-                    self._drop()
-            elif first & 0x93 == 0x10:
-                if any(byte & 0x90 for byte in buffer[1:4]):
-                    self._drop()
-                elif len(buffer) < 4:
-                    break
-                else:
-                    frames.append(AutoStatus(self._take(4)))
-            elif first & 0x90 == 0:
-                if self._queued_questions:
-                    self._queued_questions -= 1
-                    frames.append(QueuedAnswer(first))
-                    self._take(1)
-                else:
-                    self._drop()
+                taken = _EXTENDED_STATUS_BYTES
+                frames.append(Block(first, data[at + 1 : at + taken]))
+            elif first & 0x93 == 0x12 and self._asked:
+                frames.append(Answer(self._asked.popleft(), first))
+            elif first & 0x90 == 0 and self._queued_questions:
+                self._queued_questions -= 1
+                frames.append(QueuedAnswer(first))
             elif first in (_XON, _XOFF):
                 frames.append(FlowControl(first == _XON))
-                self._take(1)
             else:
-                self._drop()
+                self.noise += 1
+            at += taken
+        del self._buffer[:at]
         return frames
