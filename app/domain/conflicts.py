@@ -37,6 +37,14 @@ OF_REFUSAL = {
     "conflict.not_granted": Conflict.NOT_GRANTED,
     "reverse.already": Conflict.ALREADY_REVERSED,
 }
+# Somebody did what they might not, or without whom it takes: a supervisor looks into it, and not whoever did it.
+ASKS_SUPERVISOR = frozenset(
+    conflict.value
+    for conflict in (
+        *(Conflict.ACTOR_INVALID, Conflict.APPROVER_INVALID, Conflict.CLOCK),
+        *(Conflict.MEMBER_CLOSED, Conflict.NO_MEMBER_PROOF),
+    )
+)
 # An operation with one of these in its result changed nothing that could be undone.
 WITHOUT_EFFECT = frozenset(
     conflict.value

@@ -123,6 +123,7 @@ VERBS: Final[Mapping[str, Pair]] = {
     "reprint_slip": ("打印单据", "printing a slip"),
     "resume_desk": ("恢复服务台", "resuming a desk"),
     "retire_desk": ("注销服务台", "retiring a desk"),
+    "return_expired": ("过期积分退回", "a return of expired points"),
     "reveal": ("查看个人信息", "revealing personal data"),
     "reverse": ("撤销", "a reversal"),
     "set_member_pin": ("设置会员 PIN", "setting a member's PIN"),

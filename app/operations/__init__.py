@@ -40,6 +40,7 @@ from app.operations.report_desk_lost import ReportDeskLost
 from app.operations.reprint_slip import ReprintSlip
 from app.operations.resume_desk import ResumeDesk
 from app.operations.retire_desk import RetireDesk
+from app.operations.return_expired import ReturnExpired
 from app.operations.reveal import Reveal
 from app.operations.reverse import Reverse
 from app.operations.set_member_pin import SetMemberPin
@@ -115,6 +116,7 @@ VERBS: dict[str, type[Operation]] = {
         ReprintSlip,
         ResumeDesk,
         RetireDesk,
+        ReturnExpired,
         Reveal,
         Reverse,
         SetMemberPin,

@@ -8,11 +8,13 @@ from uuid import UUID
 
 from annotated_types import Len
 
+from app.domain.conflicts import ASKS_SUPERVISOR
+from app.domain.errors import Refused
 from app.domain.staff import Right
 from app.operations.base import Offline, Operation, Result
 from app.ports.storage import Work
 
-Outcome = Literal["called", "put_right", "nothing_to_do"]
+Outcome = Literal["called", "put_right", "nothing_to_do", "confirmed"]
 
 
 @dataclass(frozen=True)
@@ -22,7 +24,8 @@ class TaskSettled(Result):
 
 @dataclass(frozen=True, kw_only=True)
 class SettleTask(Operation):
-    """`settles` is the operation that the task is about, `code` what came of it."""
+    """`settles` is the operation that the task is about, `code` what came of it. What somebody did who might not is
+    confirmed by another person, a supervisor."""
 
     settles: UUID
     code: Annotated[str, Len(1, 40)]
@@ -33,5 +36,16 @@ class SettleTask(Operation):
     offline = Offline.ALWAYS
 
     def apply(self, work: Work) -> TaskSettled:
-        work.log.settle_task(self.settles, self.code)
+        if self.code in ASKS_SUPERVISOR:
+            work.act.actor.must(Right.APPROVE)
+            if work.act.actor.staff in self._who_did_it(work):
+                raise Refused("task.own")
+        work.log.settle_task(self.settles, self.code, self.outcome)
         return TaskSettled(self.code)
+
+    def _who_did_it(self, work: Work) -> tuple[str | None, ...]:
+        try:
+            past = work.log.past(self.settles)
+        except Refused:  # of before this desk was enrolled anew: only the hub has it still
+            return ()
+        return past.actor, past.approver

@@ -238,6 +238,9 @@ class Points(Protocol):
     def expired(self, through: date, limit: int) -> tuple[tuple[UUID, tuple[Lot, ...]], ...]:
         """Members with something left in lots whose last day is `through` or before, at most `limit` members."""
 
+    def unexpire(self, member: UUID, points: int, *, on: date) -> int:
+        """At most `points` go back into lots that were good on `on` and have expired since; returns how many."""
+
     def adjusted_today(self, actor: str) -> int:
         """Points that `actor` has adjusted upwards on this business day."""
 
@@ -342,7 +345,10 @@ class Log(Protocol):
     def note_task(self, conflict: Conflict, facts: Mapping[str, Fact], verb: str, member: UUID | None) -> None:
         """A person has to look at what came of this operation."""
 
-    def settle_task(self, operation: UUID, code: str) -> None:
+    def assign_task(self, operation: UUID, code: str, owner: str) -> None:
+        """Raises Refused("task.settled") where none is open."""
+
+    def settle_task(self, operation: UUID, code: str, outcome: str) -> None:
         """Somebody has. Raises Refused("task.settled") where none is open."""
 
     def close_day(self, day: date) -> None:

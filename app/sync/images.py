@@ -128,3 +128,6 @@ class TaskImage:
     member: UUID | None = None
     owner: str | None = None  # the staff number that acted, until somebody takes it over
     facts: Mapping[str, Any] = field(default_factory=dict)
+    closed_by: str | None = None
+    closed_ms: int | None = None
+    outcome: str | None = None

@@ -476,8 +476,10 @@ class Images:
         operation, _, _ = key.partition(" ")
         self._run(
             "INSERT INTO exception_task (mall_id, operation_id, code, desk, verb, member, owner, facts, state, "
-            "raised_at) VALUES (:mall, :operation, :code, :desk, :verb, :member, :owner, :facts, :state, :raised) "
-            "ON CONFLICT (mall_id, operation_id, code) DO UPDATE SET state = :state, owner = :owner, facts = :facts",
+            "raised_at, closed_by, closed_at, outcome) VALUES (:mall, :operation, :code, :desk, :verb, :member, "
+            ":owner, :facts, :state, :raised, :closed_by, :closed_at, :outcome) "
+            "ON CONFLICT (mall_id, operation_id, code) DO UPDATE SET state = :state, owner = :owner, facts = :facts, "
+            "closed_by = :closed_by, closed_at = :closed_at, outcome = :outcome",
             operation=UUID(operation),
             code=task.code,
             desk=task.desk,
@@ -487,6 +489,9 @@ class Images:
             facts=json.dumps(task.facts, ensure_ascii=False),
             state=task.state,
             raised=instant(task.raised_ms),
+            closed_by=task.closed_by,
+            closed_at=instant(task.closed_ms) if task.closed_ms is not None else None,
+            outcome=task.outcome,
         )
 
     # -- rows as they are --------------------------------------------------------------------------------------------

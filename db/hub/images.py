@@ -148,15 +148,21 @@ class Images:
     def _task(self, key: str) -> TaskImage | None:
         operation, _, code = key.partition(" ")
         found = self._row(
-            "SELECT desk, code, state, raised_at, verb, member, owner, facts FROM exception_task "
+            "SELECT desk, code, state, raised_at, verb, member, owner, facts, closed_by, closed_at, outcome "
+            "FROM exception_task "
             "WHERE mall_id = :mall AND operation_id = :operation AND code = :code",
             operation=UUID(operation),
             code=code,
         )
         if found is None:
             return None
-        desk, code, state, raised_at, verb, member, owner, facts = found
-        return TaskImage(desk, code, state, _milliseconds(raised_at), verb, member, owner, json.loads(facts))
+        desk, code, state, raised_at, verb, member, owner, facts, closed_by, closed_at, outcome = found
+        return TaskImage(
+            *(desk, code, state, _milliseconds(raised_at), verb, member, owner, json.loads(facts)),
+            closed_by=closed_by,
+            closed_ms=_milliseconds(closed_at) if closed_at is not None else None,
+            outcome=outcome,
+        )
 
     def _plain(self, table: str, key: str) -> dict[str, Any] | None:
         keys, columns = PLAIN_TABLES[table]

@@ -64,15 +64,31 @@ class SqlLog:
             at=self._act.at,
         )
 
-    def settle_task(self, operation: UUID, code: str) -> None:
+    def assign_task(self, operation: UUID, code: str, owner: str) -> None:
         touched = self._connection.run(
-            "UPDATE exception_task SET state = 'closed', closed_by = :staff WHERE mall_id = :mall "
-            "AND operation_id = :operation AND code = :code AND state = 'open'",
+            "UPDATE exception_task SET owner = :owner WHERE mall_id = :mall AND operation_id = :operation "
+            "AND code = :code AND state = 'open'",
+            mall=self._act.mall,
+            operation=operation,
+            code=code,
+            owner=owner,
+        )
+        self._note_task(operation, code, touched)
+
+    def settle_task(self, operation: UUID, code: str, outcome: str) -> None:
+        touched = self._connection.run(
+            "UPDATE exception_task SET state = 'closed', closed_by = :staff, closed_at = :at, outcome = :outcome "
+            "WHERE mall_id = :mall AND operation_id = :operation AND code = :code AND state = 'open'",
             mall=self._act.mall,
             operation=operation,
             code=code,
             staff=self._act.actor.staff,
+            at=self._act.at,
+            outcome=outcome,
         )
+        self._note_task(operation, code, touched)
+
+    def _note_task(self, operation: UUID, code: str, touched: int) -> None:
         if touched:
             self._connection.touch("task", f"{operation} {code}")
         elif not self._act.is_fact:  # settled twice is settled

@@ -12,15 +12,18 @@ import pytest
 from app.domain.approval_card import ApprovalCard, read_approval_card
 from app.domain.errors import Refused, Unavailable
 from app.domain.ids import new_id
+from app.operations.assign_task import AssignTask
 from app.operations.base import Operation
 from app.operations.end_approval_card import EndApprovalCard
 from app.operations.give_approval_card import GiveApprovalCard
 from app.operations.receive_stock import ReceiveStock, StockLine
 from app.operations.redeem import Redeem, RedemptionLine
 from app.operations.set_staff_pin import SetStaffPin
+from app.operations.settle_task import SettleTask
 from app.operations.sign_in import SignIn
 from app.operations.sign_out import SignOut
 from app.ports.authority import ApprovalGiven, Submission
+from app.ports.hub import SyncTask
 from app.sync.protocol import Ask, Asked
 from tests.story.test_two_desks_and_a_hub import Desk, a_member
 from tests.support.hub import ADMINISTRATOR, HubMall, a_hub
@@ -148,10 +151,33 @@ def test_a_card_reported_lost_meanwhile_becomes_a_task_and_then_counts_no_more(
     mall.clock.advance(timedelta(minutes=1))
     approve(other, cups(member))
     other.mend()
-    assert [task.code for task in other.link.tasks()] == ["conflict.approver_invalid"]
+    (task,) = other.link.tasks()
+    assert (task.code, task.owner_name) == ("conflict.approver_invalid", "张丽")
+    looked_after(mall, other, task)
     other.cut()
     assert refusal(other, cups(member), SECRET) == "approval_card.none"
     mall.checked()
+
+
+def looked_after(mall: HubMall, desk: Desk, task: SyncTask) -> None:
+    """Taken over by a supervisor; closed by nobody who had a hand in it; then it is seen by whom and how."""
+    confirm = SettleTask(settles=task.operation, code=task.code, outcome="confirmed")
+    with pytest.raises(Refused, match=r"staff\.no_right"):
+        desk.do(confirm)
+    own, others = signed_in(desk, SUPERVISOR), signed_in(desk, OTHER_SUPERVISOR)
+    with pytest.raises(Refused, match=r"task\.own"):
+        desk.desk.authority.submit(Submission((confirm,), own))
+    desk.do(AssignTask(about=task.operation, code=task.code, owner=OTHER_SUPERVISOR))
+    desk.sync()
+    assert [each.owner_name for each in desk.link.tasks()] == ["赵敏"]
+    desk.desk.authority.submit(Submission((confirm,), others))
+    desk.sync()
+    (closed,) = desk.link.tasks()
+    assert (closed.is_open, closed.closed_by, closed.outcome) == (False, "赵敏", "confirmed")
+    assert desk.link.status().open_tasks == 0
+    with pytest.raises(Refused, match=r"task\.settled"):
+        desk.do(AssignTask(about=task.operation, code=task.code, owner=SUPERVISOR))
+    assert mall.tasks() == []
 
 
 def test_a_new_pin_ends_the_card_that_opened_with_the_old_one(mall: HubMall, desk: Desk) -> None:

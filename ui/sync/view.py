@@ -17,8 +17,9 @@ from ui.counter.result import TwoSides
 from ui.counter.services import CounterServices
 from ui.locale import moment, number, tr, trn
 from ui.shell.screen import Command
-from ui.sync.presenter import SyncPresenter, SyncState
-from ui.sync.words import ADVICE, ASK_SUPERVISOR, CALL, STANDS
+from ui.sync.by_file.view import ByFilePanel
+from ui.sync.presenter import A_DAY, SyncPresenter, SyncState
+from ui.sync.words import ADVICE, AGAIN, CALL, OUTCOMES, STANDS
 from ui.theme import Space, theme
 from ui.widgets import (
     Banner,
@@ -27,9 +28,12 @@ from ui.widgets import (
     Column,
     DataTable,
     Divider,
+    ElidedText,
     EmptyState,
     RowsModel,
     ScrollColumn,
+    SegmentedControl,
+    SelectField,
     Stat,
     Text,
     show_if,
@@ -44,16 +48,20 @@ class SyncView(QWidget):
     key = "F9"
 
     member_wanted = Signal(object)
+    task_wanted = Signal(str, object)  # of the counter, with the member
+    shelf_wanted = Signal()
 
     def __init__(self, services: CounterServices, link: HubLink, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setMinimumHeight(1)
         self.services = services
+        self._link = link
         self._columns: tuple[Column[SyncTask], ...] = (
             Column("at", lambda: tr("When"), lambda t: moment(t.raised_at), sort_by=lambda t: t.raised_at, width=170),
             Column("verb", lambda: tr("What"), lambda t: words.verb(t.verb), width=132),
             Column("member", lambda: tr("Member"), lambda t: t.name or t.member_no, width=96),
-            Column("age", lambda: tr("Open for"), self._age, sort_by=lambda t: t.raised_at, width=96),
+            Column("age", lambda: tr("Open for"), self._age, sort_by=lambda t: t.raised_at, width=96, tone=self._old),
+            Column("owner", lambda: tr("Looked after by"), self._by, width=110),
             Column("told", lambda: tr("What came of it"), self._told, width=150),
         )
         self._model: RowsModel[SyncTask] = RowsModel(self._columns)
@@ -84,12 +92,33 @@ class SyncView(QWidget):
         return (
             Command(
                 "sync.done",
-                lambda: tr("Looked after"),
-                self._done,
+                lambda: tr("Do what the task says"),
+                self._do,
                 key="Ctrl+Return",
                 icon="check",
                 everywhere=False,
                 is_possible=chosen,
+            ),
+            Command(
+                "sync.settle",
+                lambda: tr("Looked after"),
+                self._settle,
+                key="Ctrl+D",
+                icon="check",
+                everywhere=False,
+                is_possible=chosen,
+            ),
+            Command(
+                "sync.take",
+                lambda: tr("Take it over"),
+                self.presenter.take_over,
+                key="Ctrl+T",
+                icon="members",
+                everywhere=False,
+                is_possible=chosen,
+            ),
+            Command(
+                "sync.by_file", lambda: tr("By file…"), self._by_file, key="Ctrl+U", icon="export", everywhere=False
             ),
             Command("sync.now", lambda: tr("Try again now"), self.presenter.try_now, icon="refresh", everywhere=False),
         )
@@ -102,10 +131,15 @@ class SyncView(QWidget):
         self.exposure.label.setText(tr("May still be redeemed offline"))
         self.detail.set_title(tr("What happened"))
         self.empty.set(tr("Nothing to look after"), tr("What was done here while cut off was booked as it was done."))
-        self.done.setText(tr("Looked after"))
-        self.nothing.setText(tr("Nothing to do"))
+        self.nothing.setText(tr("Looked after"))
+        self.which.set_options((("open", tr("Still open")), ("closed", tr("Closed lately"))))
+        self.which.setAccessibleName(tr("Which tasks"))
+        self.owner.label.setText(tr("Looked after by"))
+        self.owner.box.setAccessibleName(tr("Looked after by"))
+        self.take.setText(tr("Take it over"))
         self.open_member.setText(tr("Open the member"))
         self.again.setText(tr("Try again now"))
+        self.by_file.setText(tr("By file…"))
         self.call_title.setText(tr("What to say"))
         self.todo_title.setText(tr("What to do"))
         self.table.setAccessibleName(tr("To look after"))
@@ -131,26 +165,44 @@ class SyncView(QWidget):
         if state.selected >= 0:
             self.table.selectRow(state.selected)
         some = bool(state.tasks)
+        self.which.set_value("closed" if state.shows_closed else "open")
+        if state.shows_closed:
+            self.empty.set(tr("Nothing was closed this week"), "")
+        else:
+            self.empty.set(
+                tr("Nothing to look after"), tr("What was done here while cut off was booked as it was done.")
+            )
         show_if(self.table, some)
         show_if(self.empty, not some and not state.loading)
-        self.count.setText(trn("{n} to settle", "{n} to settle", len(state.tasks)) if some else "")
+        count = trn("{n} to settle", "{n} to settle", state.open_count) if state.open_count else ""
+        if state.old_count:
+            count += tr(", {n} for more than a day", n=number(state.old_count))
+        self.count.setText(count)
+        self.count.set_tone("warning" if state.old_count else "muted")
         show_if(self.side, some)
         show_if(self.detail, state.task is not None)
         self._show_detail(state)
         self.problem.setVisible(state.problem is not None)
         if state.problem is not None:
             self.problem.set(self.services.sentence(state.problem.code, state.problem.facts), "warning")
-        self.settled.setVisible(state.settled)
-        self.settled.set(tr("Noted; the hub is told."), "success")
-        for button in (self.done, self.nothing):
-            button.setEnabled(state.task is not None and not state.sending)
+        self.settled.setVisible(state.settled or bool(state.handed_to))
+        handed = tr("{name} looks after it now.", name=state.handed_to) if state.handed_to else ""
+        self.settled.set(handed or tr("Noted; the hub is told."), "success")
+        goes = state.action is not None and state.action.goes_to != ""
+        self.done.setEnabled(not state.sending and (goes or state.may_settle))
+        self.nothing.setEnabled(not state.sending and state.may_settle)
+        is_open = state.task is not None and state.task.is_open
+        for part in (self.done, self.owner_row):
+            show_if(part, is_open)
+        self.take.setEnabled(not state.sending and state.task is not None and state.task.owner != state.own)
         show_if(self.open_member, state.task is not None and state.task.member is not None)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         for at, column in enumerate(self._columns):
-            if column.name in ("verb", "age"):
-                self.table.setColumnHidden(at, self.width() < theme().px(1240 if column.name == "verb" else 900))
+            least = {"verb": 1360, "owner": 1180, "member": 880}.get(column.name)
+            if least is not None:
+                self.table.setColumnHidden(at, self.width() < theme().px(least))
 
     # Within
 
@@ -168,11 +220,12 @@ class SyncView(QWidget):
         self.floor.set(number(status.floor_used), tr("of {limit} points", limit=number(status.floor_limit)))
         self.exposure.set(number(max(0, status.floor_limit - status.floor_used)), tr("at most, before the hub answers"))
         show_if(self.exposure, state.sees_exposure)
-        show_if(self.again, status.mode is not Mode.ONLINE)
+        for button in (self.again, self.by_file):
+            show_if(button, status.mode is not Mode.ONLINE)
 
     def _show_detail(self, state: SyncState) -> None:
         task = state.task
-        now = (task, state.has_call)
+        now = (task, state.has_call, state.colleagues, state.may_settle)
         if now == self._shown:
             return
         self._shown = now
@@ -185,29 +238,66 @@ class SyncView(QWidget):
             (tr("What"), words.verb(task.verb)),
             (tr("Member"), " ".join(part for part in (task.name, task.phone) if part)),
             (tr("Member number"), task.member_no),
-            (tr("Done by"), task.owner or ""),
-            (tr("Open for"), self._age(task)),
+            (tr("Looked after by"), "" if task.is_open else task.owner_name),
+            (tr("Open for"), self._age(task) if task.is_open else ""),
+            (tr("The other member"), task.twin_no),
+            (tr("Closed on"), moment(task.closed_at) if task.closed_at else ""),
+            (tr("Closed by"), task.closed_by),
+            (tr("How"), tr(OUTCOMES[task.outcome]) if task.outcome in OUTCOMES else ""),
             (tr("Number"), str(task.operation)[-12:]),
         ]
         for at, (name, value) in enumerate(line for line in told if line[1]):
             if at:
                 self.lines.addWidget(Divider())
             self.lines.addWidget(TwoSides(name, value))
-        self.todo.setText(tr(ADVICE.get(task.code, ASK_SUPERVISOR)))
-        show_if(self.call_title, state.has_call)
-        show_if(self.call, state.has_call)
+        action = state.action
+        self.done.setText(tr(action.label) if action is not None else "")
+        show_if(self.nothing, task.is_open and (action is None or bool(action.goes_to)))
+        self.owner.set_options([(one.staff, one.name) for one in state.colleagues], task.owner or "")
+        advice = tr(ADVICE[task.code]) if task.code in ADVICE and task.is_open else ""
+        if task.is_open and not state.may_settle:
+            advice = tr("For a supervisor who neither did nor approved it.") + " " + advice
+        self.todo.setText(advice)
+        show_if(self.todo_title, bool(advice))
+        show_if(self.todo, bool(advice))
+        show_if(self.call_title, state.has_call and task.is_open)
+        show_if(self.call, state.has_call and task.is_open)
         self.call.setText(tr(CALL[task.code]) if task.code in CALL else "")
 
     def _told(self, task: SyncTask) -> str:
         return self.services.sentence(task.code, dict(task.facts))
 
     def _age(self, task: SyncTask) -> str:
-        return age(self.services.now(), task.raised_at)
+        return age(task.closed_at or self.services.now(), task.raised_at)
 
-    def _done(self) -> None:
-        task = self.presenter.state.task
-        if task is not None:
-            self.presenter.settle("called" if task.code in CALL else "put_right")
+    def _old(self, task: SyncTask) -> str:
+        """Colour only underlines what the figure says."""
+        waited = self.services.now() - task.raised_at
+        if not task.is_open or waited < A_DAY:
+            return ""
+        return "danger_text" if waited >= 3 * A_DAY else "warning_text"
+
+    def _by(self, task: SyncTask) -> str:
+        return task.owner_name if task.is_open else task.closed_by
+
+    def _do(self) -> None:
+        """The one key: settle it, or go where it is put right."""
+        task, action = self.presenter.state.task, self.presenter.state.action
+        if task is None or action is None:
+            return
+        if action.outcome is not None:
+            self.presenter.settle(action.outcome)
+        elif action.goes_to == "shelf":
+            self.shelf_wanted.emit()
+        elif task.member is not None:
+            goes_to = AGAIN.get(task.verb, "") if action.goes_to == "again" else action.goes_to
+            self.task_wanted.emit("" if goes_to == "member" else goes_to, task.member)
+
+    def _settle(self) -> None:
+        """It was put right elsewhere, or there is nothing to do."""
+        action = self.presenter.state.action
+        if action is not None:
+            self.presenter.settle(action.outcome or "put_right")
 
     def _lay_out(self) -> None:
         outer = QHBoxLayout(self)
@@ -219,21 +309,25 @@ class SyncView(QWidget):
         self.banner = Banner()
         self.stand.body.addWidget(self.banner)
         figures = QHBoxLayout()
-        figures.setSpacing(Space.XL)
+        figures.setSpacing(Space.L)
         self.unsent, self.floor, self.exposure = Stat(""), Stat(""), Stat("")
         for stat in (self.unsent, self.floor, self.exposure):
             figures.addWidget(stat, 0, Qt.AlignmentFlag.AlignTop)
         figures.addStretch(1)
         self.again = Button("", icon="refresh")
+        self.by_file = Button("", icon="export")
+        for button in (self.by_file, self.again):
+            self.stand.header.addWidget(button)
         self.stand.body.addLayout(figures)
         left.addWidget(self.stand)
         head = QHBoxLayout()
         self.heading = Text("", "headline")
-        self.count = Text("", "body", tone="muted")
+        self.count = ElidedText("", "body", tone="muted")
         head.addWidget(self.heading)
         head.addSpacing(Space.M)
         head.addWidget(self.count, 1)
-        head.addWidget(self.again)
+        self.which = SegmentedControl((("open", ""), ("closed", "")), "open")
+        head.addWidget(self.which)
         left.addLayout(head)
         self.table = DataTable("sync")
         self.table.show_model(self._model)
@@ -245,13 +339,17 @@ class SyncView(QWidget):
         outer.addWidget(self.side)
         self.table.picked.connect(self._on_picked)
         self.again.clicked.connect(self.presenter.try_now)
-        self.done.clicked.connect(self._done)
-        self.nothing.clicked.connect(lambda: self.presenter.settle("nothing_to_do"))
+        self.by_file.clicked.connect(self._by_file)
+        self.which.changed.connect(lambda which: self.presenter.show_closed(which == "closed"))
+        self.done.clicked.connect(self._do)
+        self.nothing.clicked.connect(self._settle)
+        self.take.clicked.connect(self.presenter.take_over)
+        self.owner.changed.connect(self.presenter.hand_to)
         self.open_member.clicked.connect(self._open_member)
 
     def _side(self) -> QWidget:
         side = QWidget()
-        side.setFixedWidth(theme().px(368))
+        side.setFixedWidth(theme().px(344))
         right = QVBoxLayout(side)
         right.setContentsMargins(0, 0, 0, 0)
         right.setSpacing(Space.M)
@@ -268,8 +366,17 @@ class SyncView(QWidget):
             scroll.column.addWidget(part)
         self.detail.body.addWidget(scroll, 1)
         self.done = Button("", "primary", key="Ctrl+Return", icon="check")
-        self.open_member = Button("", icon="member")
-        self.nothing = Button("")
+        self.open_member = Button("")
+        self.nothing = Button("")  # Ctrl+D
+        self.owner = SelectField("")
+        self.take = Button("", key="Ctrl+T")
+        self.owner_row = QWidget()
+        owned = QHBoxLayout(self.owner_row)
+        owned.setContentsMargins(0, 0, 0, 0)
+        owned.setSpacing(Space.S)
+        owned.addWidget(self.owner, 1)
+        owned.addWidget(self.take, 0, Qt.AlignmentFlag.AlignBottom)
+        self.detail.body.addWidget(self.owner_row)
         self.detail.body.addWidget(self.done)
         row = QHBoxLayout()
         row.setSpacing(Space.S)
@@ -288,6 +395,9 @@ class SyncView(QWidget):
         tasks = self.presenter.state.tasks
         if picked in tasks:
             self.presenter.select(tasks.index(picked))
+
+    def _by_file(self) -> None:
+        ByFilePanel(self.window(), self.services, self._link).open()
 
     def _open_member(self) -> None:
         member = self.presenter.member()

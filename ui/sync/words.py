@@ -1,43 +1,127 @@
-"""What there is to do about what the hub could not honour, and what to say to the member."""
+"""What there is to do about what the hub could not honour, by which key, and what to say to the member."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Literal
+
 from app.domain.mode import Mode
+from app.operations.settle_task import Outcome
 from ui.locale import mark
 
-# What to do; the program has no verb of its own for most: somebody talks to a person.
+
+@dataclass(frozen=True)
+class Action:
+    """What the one key does. It settles the task with `outcome`, or opens what it takes: `goes_to` is a task of the
+    counter ("cards", "adjust", "redeem" …) with the member, or "shelf"."""
+
+    label: str
+    outcome: Outcome | None = None
+    goes_to: str = ""
+
+
+_CALLED = Action(mark("The member was told"), "called")
+_CONFIRMED = Action(mark("Looked into and confirmed"), "confirmed")
+_ONCE_MORE = Action(mark("Do it once more"), goes_to="again")
+ACTIONS = {
+    "conflict.overdrawn": _CALLED,
+    "conflict.dup_receipt": _CALLED,
+    "conflict.card": Action(mark("Give another card"), goes_to="cards"),
+    "conflict.merge_candidate": Action(mark("Open and compare"), goes_to="member"),
+    "conflict.stock_short": Action(mark("Go to the shelf"), goes_to="shelf"),
+    "conflict.policy_stale": Action(mark("Adjust the points"), goes_to="adjust"),
+    "conflict.already_reversed": Action(mark("Noted"), "nothing_to_do"),
+    "conflict.not_granted": _ONCE_MORE,
+    "conflict.not_applied": _ONCE_MORE,
+    "conflict.member_closed": _CONFIRMED,
+    "conflict.approver_invalid": _CONFIRMED,
+    "conflict.actor_invalid": _CONFIRMED,
+    "conflict.no_member_proof": _CONFIRMED,
+    "conflict.clock": _CONFIRMED,
+}
+# Where what was done without effect is done once more.
+AGAIN: dict[str, Literal["redeem", "credit", "cards", "reverse", "hand_out", "adjust"]] = {
+    "adjust_points": "adjust",
+    "credit_sale": "credit",
+    "hand_out": "hand_out",
+    "issue_card": "cards",
+    "redeem": "redeem",
+    "reissue_card": "cards",
+    "replace_card": "cards",
+    "reverse": "reverse",
+}
 ADVICE = {
     "conflict.overdrawn": mark(
-        "Call the member. What is owed is taken off the next points; it can be written off by a manager."
+        "Call the member. What is owed is taken off the next points. To write it off, adjust the points: that takes a "
+        "supervisor and a second person."
     ),
     "conflict.dup_receipt": mark("Nothing has to be booked. Tell the member why the points are gone."),
-    "conflict.card": mark("Ask the member to come by and give them another card."),
-    "conflict.merge_candidate": mark("Compare both members with the person, then have the accounts merged."),
-    "conflict.member_closed": mark("A supervisor looks into it with the member."),
-    "conflict.stock_short": mark("Count the shelf and put the stock right."),
-    "conflict.policy_stale": mark("Compare with the rules of that day; adjust if the member lost by it."),
+    "conflict.card": mark("Ask the member to come by and give them another card; the points are on the account."),
+    "conflict.merge_candidate": mark(
+        "Open both members and compare name and birthday with the person. Until accounts can be merged, serve them on "
+        "the older one and leave this open."
+    ),
+    "conflict.member_closed": mark(
+        "A supervisor looks into why the member was frozen or closed, and whether what was done may stand."
+    ),
+    "conflict.stock_short": mark("Count the shelf. If there are more than the program says, receive the difference."),
+    "conflict.policy_stale": mark("It was booked by the rules then in force. Adjust if the member was told otherwise."),
     "conflict.already_reversed": mark("Nothing has to be booked; it had been undone before."),
+    "conflict.not_granted": mark("Nothing was booked. Do it once more while connected, with the member there."),
+    "conflict.not_applied": mark("Nothing was booked. See what came in between, then do it once more."),
+    "conflict.approver_invalid": mark(
+        "Another supervisor asks both people what happened. If it may stand, confirm it; if not, undo it at the "
+        "counter."
+    ),
+    "conflict.actor_invalid": mark(
+        "A supervisor asks who was at the desk then. If it may stand, confirm it; if not, undo it at the counter."
+    ),
+    "conflict.no_member_proof": mark(
+        "A supervisor asks the member whether they wanted it. If so, confirm it; if not, undo it at the counter."
+    ),
+    "conflict.clock": mark("Check the date on the slip. Confirm it, or undo it and credit it again."),
 }
-ASK_SUPERVISOR = mark("A supervisor looks at what was done and by whom.")
-# What to say on the telephone; only where the member is concerned.
+# What to say on the telephone; only where the member is concerned. "{name}" is who is called.
 CALL = {
     "conflict.overdrawn": mark(
         "“Hello, this is the member service of the mall. Two of our desks served you while the network was down, and "
         "more points were redeemed than you had. You keep the gift; the difference comes off the points you collect "
-        "next.”"
+        "next. We are sorry for the trouble.”"
     ),
     "conflict.dup_receipt": mark(
         "“Hello, this is the member service of the mall. One of your receipts had been credited twice, so that we took "
-        "the second credit back. The first one counts.”"
+        "the second credit back. The first one counts. We are sorry for the mix-up.”"
     ),
     "conflict.card": mark(
         "“Hello, this is the member service of the mall. The card you were given cannot be used. Please come by at any "
         "desk; a new one is ready for you, and your points are all there.”"
     ),
     "conflict.merge_candidate": mark(
-        "“Hello, this is the member service of the mall. You seem to be registered twice. May we put both accounts "
-        "together? No points are lost.”"
+        "“Hello, this is the member service of the mall. You seem to be registered twice with us. May we check a few "
+        "things with you, so that we can put both accounts together? No points are lost.”"
     ),
+    "conflict.policy_stale": mark(
+        "“Hello, this is the member service of the mall. The rules had changed on the day of your visit, and the "
+        "points you got differ from what you were told. May we explain the difference to you?”"
+    ),
+    "conflict.no_member_proof": mark(
+        "“Hello, this is the member service of the mall. We would like to check one thing with you: did you redeem "
+        "points with us on that day? If not, we put it right at once.”"
+    ),
+    "conflict.not_granted": mark(
+        "“Hello, this is the member service of the mall. What we did for you that day could not be booked while the "
+        "network was down. Would you come by once more? It takes a minute.”"
+    ),
+    "conflict.not_applied": mark(
+        "“Hello, this is the member service of the mall. What we did for you that day could not be booked while the "
+        "network was down. Would you come by once more? It takes a minute.”"
+    ),
+}
+OUTCOMES: dict[str, str] = {
+    "called": mark("The member was told"),
+    "put_right": mark("Put right"),
+    "nothing_to_do": mark("Nothing to do"),
+    "confirmed": mark("Looked into and confirmed"),
 }
 STANDS = {
     Mode.ONLINE: mark("Connected to the hub; it decides."),
