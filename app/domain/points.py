@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 from app.domain.errors import Refused
+
+
+# A hub lets lots expire so much later: what a desk that is cut off spends of them then still finds them there.
+GRACE = timedelta(days=3)
 
 
 @dataclass(frozen=True)

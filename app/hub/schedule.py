@@ -9,11 +9,11 @@ from typing import Any, Protocol
 
 from app.domain.calendar import business_day
 from app.domain.errors import Refused, Unavailable
+from app.domain.points import GRACE
 from app.hub.service import Hub
 from app.operations.expire_points import ExpirePoints
 from app.sync.envelope import instant
 
-GRACE = timedelta(days=3)  # what a desk that is cut off spends of lots that are good there still finds them here
 CLOSES_AFTER = timedelta(hours=3)  # a day is over: what a desk sends until then of it is still counted
 EVERY_S = 30.0
 

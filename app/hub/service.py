@@ -14,6 +14,7 @@ from app.authority import SYSTEM, LocalAuthority
 from app.domain.calendar import business_day
 from app.domain.enrolment_code import code_hash
 from app.domain.errors import Refused
+from app.domain.points import GRACE
 from app.domain.versions import version_parts
 from app.hub.admission import Admission, Desk, Stop
 from app.hub.bundles import TakenIn, take_in
@@ -26,6 +27,7 @@ from app.operations.enrol_desk import EnrolDesk
 from app.operations.grant_request import GrantRequest
 from app.operations.record_lookup import RecordLookup
 from app.operations.redeem import Redeem
+from app.operations.return_expired import ReturnExpired
 from app.operations.reverse import Reverse
 from app.operations.void_card_batch import VoidCardBatch
 from app.ports.clock import Clock
@@ -34,7 +36,7 @@ from app.ports.keys import PinHasher
 from app.ports.storage import Act
 from app.sync import codec
 from app.sync.effect import doubts, nobody, rules_for
-from app.sync.envelope import DeskKey, canonical, instant
+from app.sync.envelope import DeskKey, canonical, decoded, instant
 from app.sync.hub import HUB_DESK, Heard, HubDesk, HubStore, HubTransaction, Requested
 from app.sync.protocol import (
     MOST_ROWS,
@@ -64,6 +66,7 @@ from app.sync.protocol import (
     Sales,
     SalesReply,
     SaleTaken,
+    SentOperation,
     SignedLicence,
     TillSale,
     Void,
@@ -259,6 +262,7 @@ class Hub:
         admitting = Desk(self.mall, desk)
         results: list[Pushed] = []
         for sent in pushed.operations:
+            self._bring_back_what_was_good(sent)
 
             def one(transaction: HubTransaction, sent: Any = sent) -> Admission | Stop:
                 outcome = admitting.admit(transaction, sent)
@@ -277,6 +281,27 @@ class Hub:
             verdict: Any = outcome.verdict
             results.append(Pushed(outcome.id, verdict, outcome.n or None, outcome.code, outcome.facts))
         return PushReply(tuple(results), self._store.head_of(desk))
+
+    def _bring_back_what_was_good(self, sent: SentOperation) -> None:
+        """A desk that was cut off for longer than points are kept past their last day may have redeemed some."""
+        try:
+            envelope = decoded(sent.encoded)
+            if envelope.verb != Redeem.verb or instant(self._clock.wall_ms()) - envelope.at < GRACE:
+                return
+            redeem = codec.operation_from(envelope.verb, envelope.id, envelope.body)
+        except (ValueError, KeyError, Refused):
+            return  # whoever takes it says what is wrong with it
+        assert isinstance(redeem, Redeem)
+        day = business_day(envelope.at, self._store.zone())
+        if self._store.answer(envelope.id) is None and self._store.expired_since(redeem.member, day):
+            operation = ReturnExpired(
+                id=uuid5(_GRANTS, f"return {envelope.id}"),
+                member=redeem.member,
+                redemption=envelope.id,
+                points=redeem.points,
+                on=day,
+            )
+            self.authority.submit_as_system(operation)
 
     def pull(self, epoch: UUID, after: int, limit: int) -> PullReply:
         """Raises Refused("hub.feed_epoch"): the feed was begun anew, or is shorter than the desk has read."""

@@ -173,6 +173,10 @@ class HubStore(Protocol):
     def sale_of(self, operation: UUID) -> tuple[UUID, int]:
         """(member, fen). Raises Refused("sale.unknown")."""
 
+    def expired_since(self, member: UUID, day: date) -> int:
+        """Points that were good on `day` and have expired since."""
+
+    def zone(self) -> str: ...
     def batches_of_gone_desks(self) -> tuple[int, ...]:
         """First serials of the card stock that retired and lost desks have left."""
 

@@ -12,6 +12,7 @@ from datetime import date, datetime
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
+from app.domain.calendar import DEFAULT_ZONE
 from app.domain.errors import Refused
 from app.domain.offline_rules import OfflineRules
 from app.domain.phone import normalised_phone
@@ -32,6 +33,7 @@ from db.hub.transactions import RulesHistory, SqlHubTransaction, read_desk
 from db.queries.reports import daily_report
 from db.repositories.cards import CARD_KEY
 from db.repositories.log import found_desk
+from db.repositories.points import expired_since
 from db.repositories.staff import find_staff
 from db.store import Store
 from db.work import PolicyCache
@@ -245,6 +247,17 @@ class SqlHubStore:
             )
         )
         return tuple(operation for (operation,) in found)
+
+    def expired_since(self, member: UUID, day: date) -> int:
+        return self.read(
+            lambda connection: sum(points for _, _, points in expired_since(connection, self.mall, member, day))
+        )
+
+    def zone(self) -> str:
+        found = self.read(
+            lambda connection: connection.row("SELECT zone FROM mall WHERE mall_id = :mall", mall=self.mall)
+        )
+        return str(found[0]) if found else DEFAULT_ZONE
 
     def batches_of_gone_desks(self) -> tuple[int, ...]:
         found = self.read(

@@ -23,6 +23,22 @@ def _lot(operation: UUID, line: int, expires_on: date, quantity: int, remaining:
     return Lot(LotId(operation, line), expires_on, quantity, remaining, earned_on)
 
 
+def expired_since(connection: Connection, mall: str, member: UUID, on: date) -> list[tuple[UUID, int, int]]:
+    """(source, line, points) of each lot that was good on `on` and has expired since; the first to end first."""
+    rows = connection.rows(
+        "SELECT l.operation_id, l.line, sum(u.quantity) FROM lot l JOIN lot_use u ON u.mall_id = l.mall_id "
+        "AND u.source_id = l.operation_id AND u.source_line = l.line JOIN operation o ON o.mall_id = u.mall_id "
+        "AND o.operation_id = u.operation_id WHERE l.mall_id = :mall AND l.account = :member AND l.expires_on >= :on "
+        "AND l.earned_on <= :on AND o.verb IN ('expire_points', 'return_expired') "
+        "GROUP BY l.operation_id, l.line, l.expires_on, l.earned_on HAVING sum(u.quantity) > 0 "
+        "ORDER BY l.expires_on, l.earned_on, l.operation_id, l.line",
+        mall=mall,
+        member=member,
+        on=on,
+    )
+    return [(source, line, int(taken)) for source, line, taken in rows]
+
+
 class SqlPoints:
     def __init__(self, connection: Connection, act: Act) -> None:
         self._connection = connection
@@ -186,6 +202,28 @@ class SqlPoints:
             if lots:
                 found.append((member, lots))
         return tuple(found)
+
+    def unexpire(self, member: UUID, points: int, *, on: date) -> int:
+        account, returned = self.lock(member), 0
+        for source, line, taken in expired_since(self._connection, self._act.mall, member, on):
+            part = min(points - returned, taken)
+            if part <= 0:
+                break
+            returned += part
+            self._note_use(LotId(source, line), -part)
+            self._connection.later(
+                "UPDATE lot SET remaining = remaining + :points WHERE mall_id = :mall AND operation_id = :source "
+                "AND line = :line",
+                expect=1,
+                mall=self._act.mall,
+                source=source,
+                line=line,
+                points=part,
+            )
+        if returned:
+            self._post(member, returned, "give_back", house_account("expired", self._act.desk), "expired")
+            self._move(account, returned, owed=0)
+        return returned
 
     def adjusted_today(self, actor: str) -> int:
         lock_person(self._connection, self._act.mall, actor)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
+from app.operations.expire_points import ExpirePoints
 from app.operations.hand_out import HandOut
 from app.operations.issue_card import IssueCard
 from app.operations.receive_stock import ReceiveStock, StockLine
@@ -200,4 +201,26 @@ def test_a_clock_that_ran_behind(mall: HubMall, desk: DeskOfHub) -> None:
     member = desk.member()
     is_exception(desk.do(mall.slip(member, 10_000, age=timedelta(hours=-2))), "conflict.clock")
     assert mall.usable(member) == 100
+    mall.checked()
+
+
+def test_points_that_expired_before_the_redemption_arrived_come_back_for_it_and_for_no_one_else(
+    mall: HubMall, desk: DeskOfHub
+) -> None:
+    member = desk.member(250)
+    (last_day,) = mall.one("SELECT expires_on FROM lot WHERE mall_id = :mall AND account = :member", member=member)
+    at = datetime.combine(last_day, time(4), tzinfo=UTC)  # noon at the mall, the last day of these points
+    mall.clock.advance(at - mall.clock.now)
+    desk.sign_in()
+    sent = desk.make(mall.redemption(member, quantity=2))
+    mall.clock.advance(timedelta(days=9))
+    through = last_day + timedelta(days=5)
+    mall.hub.authority.submit_as_system(ExpirePoints(through=through))
+    assert mall.points(member).posted == 0
+    pushed = desk.push(sent).results[0]
+    assert (pushed.verdict, pushed.code) == ("ok", None), "what was good at the counter is no debt"
+    assert (mall.points(member).posted, mall.points(member).owed, mall.points(member).lots) == (0, 0, ())
+    assert [row.verb for row in mall.rows()][-2:] == ["return_expired", "redeem"]
+    assert desk.push(sent).results[0] == pushed
+    is_exception(desk.push(desk.make(mall.redemption(member))).results[0], "conflict.overdrawn")
     mall.checked()
