@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from itertools import count
 from typing import TypeVar
 from uuid import NAMESPACE_OID, UUID, uuid5
@@ -21,6 +22,7 @@ from db.following import place
 from db.repositories.cards import SqlCards
 from db.repositories.desks import SqlDesks
 from db.repositories.imports import SqlImports
+from db.repositories.leases import SqlLeases
 from db.repositories.log import SqlHouse, SqlLog
 from db.repositories.members import SqlMembers
 from db.repositories.points import SqlPoints
@@ -45,6 +47,7 @@ class SqlWork:
         self.cards = SqlCards(connection, act)
         self.points = SqlPoints(connection, act)
         self.holds = self.points
+        self.leases = SqlLeases(connection, act)
         self.sales = SqlSales(connection, act)
         self.stock = SqlStock(connection, act)
         self.redemptions = SqlRedemptions(connection, act)
@@ -222,8 +225,14 @@ class SqlTransaction:
     def is_own_card(self, number: str) -> bool:
         return place.is_own_card(self._connection, self._mall, self._desk, number)
 
+    def read_to(self) -> int:
+        return place.read_to(self._connection, self._mall)
+
     def note_floor_use(self, operation: UUID, member: UUID, points: int) -> None:
         place.note_floor_use(self._connection, self._mall, operation, member, points)
+
+    def lease_of(self, member: UUID, points: int, at: datetime) -> UUID | None:
+        return place.lease_of(self._connection, self._mall, self._desk, member, points, at)
 
     def note_asked(self, operation: UUID, session: UUID) -> None:
         place.note_asked(self._connection, self._mall, operation, session)

@@ -16,7 +16,15 @@ from app.operations.base import Operation
 from app.ports.storage import Act, StoredOperation
 from app.sync import codec
 from app.sync.approvals import approved
-from app.sync.effect import Doubt, doubts, nobody, rules_for, take_effect, was_cut_off
+from app.sync.effect import (
+    Doubt,
+    doubts,
+    lease_of,
+    nobody,
+    rules_for,
+    take_effect,
+    was_cut_off,
+)
 from app.sync.envelope import Envelope, canonical, clock_is_suspect, decoded, operation_hash, signature_is_good
 from app.sync.hub import Admitted, HubDesk, HubTransaction
 from app.sync.protocol import DeskState, Pushed, SentOperation
@@ -147,7 +155,21 @@ class Desk:
         stored = StoredOperation(sent.encoded, digest, sent.signature, canonical(facts))
         member = operation.subject()
         transaction.admit(envelope, stored, member, {"verdict": verdict, "code": code, "facts": facts})
+        if self._is_dishonest(transaction, envelope, {doubt.code for doubt in noted}):
+            known = transaction.hub_desk()
+            if known is not None and known.state is DeskState.ACTIVE:
+                transaction.set_state(DeskState.SUSPENDED, must_enrol=False, why=Conflict.APPROVER_INVALID.value)
         return Admission(envelope.id, verdict, code, facts)
+
+    @staticmethod
+    def _is_dishonest(transaction: HubTransaction, envelope: Envelope, noted: set[str]) -> bool:
+        """It made up an approval, or used one although it had read that the approver's right had ended (4.9)."""
+        if "verify.approval_forged" in noted:
+            return True
+        read_to = (envelope.basis or {}).get("feed")
+        if "verify.approver_no_right" not in noted or envelope.approver is None or not isinstance(read_to, int):
+            return False
+        return transaction.had_read_the_end_of(envelope.approver, read_to)
 
     def _operation(self, transaction: HubTransaction, envelope: Envelope, sent_key: bytes | None) -> Operation:
         kind = VERBS.get(envelope.verb)
@@ -181,6 +203,7 @@ class Desk:
             approver=staff_or_nobody(transaction, envelope.approver, envelope) if envelope.approver else None,
             session=envelope.session,
             member_proof=envelope.member_proof,
+            lease=lease_of(envelope),
             is_fact=True,
         )
 

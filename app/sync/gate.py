@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -33,6 +34,10 @@ class Local(Protocol):
     def floor_facts(self, member: UUID) -> FloorFacts: ...
     def was_sent(self, operation: UUID) -> bool: ...
     def is_own_card(self, number: str) -> bool: ...
+    def lease_of(self, member: UUID, points: int, at: datetime) -> UUID | None: ...
+    def read_to(self) -> int:
+        """How far this desk has read the feed."""
+
 
 
 @dataclass(frozen=True)
@@ -111,6 +116,13 @@ class Gate:
             return None
         return ApprovalRequirement("approval.offline")
 
+    def lease(self, operation: Operation, local: Local, at: datetime) -> UUID | None:
+        """Cut off, what the hub has set aside for this desk is spent first: that cannot overspend, whatever the limits."""
+        standing = self._standing()
+        if not isinstance(operation, Redeem) or mode_of(standing) not in (Mode.FRESH, Mode.STALE):
+            return None
+        return local.lease_of(operation.member, operation.points, at)
+
     def wants_card(self, work: Work, *, has_card: bool) -> bool:
         """Cut off, an approval has to be proved to the hub afterwards: by the card of whoever has one, and of everybody
         where the mall wants it so."""
@@ -140,9 +152,13 @@ class Gate:
             raise Refused("offline.reverse_sent")
         if isinstance(operation, IssueCard) and not local.is_own_card(operation.number):
             raise Refused("offline.other_cards")
+        if work.act.lease is not None:
+            return {"right": "lease", "lease": str(work.act.lease)}
         if isinstance(operation, Redeem):
             self._check_floor(operation, work, local, standing)
-            return {"right": "floor"}
+            return {"right": "floor", "feed": local.read_to()}
+        if work.act.approver is not None:  # whether that right had ended, and this desk could know, is the hub's to say
+            return {"right": "local", "feed": local.read_to()}
         return None
 
     @staticmethod

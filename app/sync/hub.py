@@ -100,6 +100,9 @@ class HubTransaction(Transaction, Protocol):
     def approval_keys(self, staff: str, at: datetime) -> Sequence[bytes]:
         """Public keys of the approval cards that they had then."""
 
+    def had_read_the_end_of(self, staff: str, n: int) -> bool:
+        """Does the feed say up to row `n` that `staff` may no longer do anything?"""
+
     def member_who_showed(self) -> UUID | None:
         """Whose code was presented last at this desk."""
 
@@ -146,6 +149,9 @@ class HubStore(Protocol):
 
     def request(self, asked: UUID) -> Requested | None:
         """What was last granted under this id, and what became of it."""
+
+    def lapsed_leases(self) -> tuple[tuple[UUID, bool], ...]:
+        """What was set aside for a desk whose own log has come past its end, or (True) that is gone."""
 
     def lapsed_requests(self, at: datetime) -> tuple[UUID, ...]:
         """Whose time is over by the clock of the desk itself: its log is in order, so that it will not be done any more

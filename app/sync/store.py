@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Protocol, TypeVar
 from uuid import UUID
 
@@ -54,7 +55,11 @@ class Transaction(Protocol):
     def floor_facts(self, member: UUID) -> FloorFacts: ...
     def was_sent(self, operation: UUID) -> bool: ...
     def is_own_card(self, number: str) -> bool: ...
+    def read_to(self) -> int: ...
     def note_floor_use(self, operation: UUID, member: UUID, points: int) -> None: ...
+    def lease_of(self, member: UUID, points: int, at: datetime) -> UUID | None:
+        """Points that the hub has set aside for this desk: as many of this member's, until after `at`."""
+
     def note_asked(self, operation: UUID, session: UUID) -> None:
         """The hub is going to be asked for it."""
 

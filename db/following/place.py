@@ -465,6 +465,30 @@ def note_floor_use(connection: Connection, mall: str, operation: UUID, member: U
     )
 
 
+def lease_of(
+    connection: Connection, mall: str, desk: str, member: UUID, points: int, at: datetime
+) -> UUID | None:
+    """The one that ends first. It counts once the hub's own word of it was read."""
+    rows = connection.rows(
+        "SELECT lease FROM lease WHERE mall_id = :mall AND desk = :desk AND member = :member AND ended_by IS NULL "
+        "AND remaining >= :points AND until >= :at ORDER BY until, lease",
+        mall=mall,
+        desk=desk,
+        member=member,
+        points=points,
+        at=at,
+    )
+    for (lease,) in rows:
+        if connection.row(
+            "SELECT 1 FROM central_image WHERE mall_id = :mall AND kind = 'lease' AND key = :key",
+            mall=mall,
+            key=str(lease),
+        ):
+            found: UUID = lease
+            return found
+    return None
+
+
 _NOT_DONE = "NOT EXISTS (SELECT 1 FROM operation o WHERE o.mall_id = a.mall_id AND o.operation_id = a.operation_id)"
 
 
@@ -505,6 +529,12 @@ def was_sent(connection: Connection, mall: str, desk: str, operation: UUID) -> b
         operation=operation,
     )
     return found is None
+
+
+def read_to(connection: Connection, mall: str) -> int:
+    """The row of the feed up to which this desk has read; 0 where it has to begin anew."""
+    known = _feed(connection, mall)
+    return known.n if known else 0
 
 
 def is_own_card(connection: Connection, mall: str, desk: str, number: str) -> bool:

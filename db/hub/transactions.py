@@ -84,6 +84,17 @@ class SqlHubTransaction(SqlTransaction):
     def approval_keys(self, staff: str, at: datetime) -> Sequence[bytes]:
         return approval_keys_at(self._connection, self._mall, staff, at)
 
+    def had_read_the_end_of(self, staff: str, n: int) -> bool:
+        found = self._connection.row(
+            "SELECT 1 FROM staff s JOIN feed f ON f.mall_id = s.mall_id AND f.operation_id = s.disabled_by "
+            "WHERE s.mall_id = :mall AND s.staff = :staff AND s.disabled = :yes AND f.n <= :n",
+            mall=self._mall,
+            staff=staff,
+            yes=True,
+            n=n,
+        )
+        return found is not None
+
     def member_who_showed(self) -> UUID | None:
         found = self._connection.row(
             "SELECT member FROM operation WHERE mall_id = :mall AND desk = :desk AND verb = 'present_member_code' "

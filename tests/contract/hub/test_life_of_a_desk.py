@@ -9,6 +9,7 @@ import pytest
 
 from app.domain.errors import Refused
 from app.operations.base import Operation
+from app.operations.count_wrong_pin import CountWrongPin
 from app.operations.report_desk_lost import ReportDeskLost
 from app.operations.resume_desk import ResumeDesk
 from app.operations.retire_desk import RetireDesk
@@ -127,3 +128,28 @@ def test_a_copied_store_is_not_resumed_but_enrolled_anew(mall: HubMall, office: 
     with refused("desk.must_enrol"):
         decide(mall, office, ResumeDesk(desk=desk.desk))
 
+
+
+def ended(mall: HubMall, staff: str) -> int:
+    """Somebody may do nothing any more, from now on; the row of the feed that says so."""
+    for _ in range(10):
+        mall.hub.authority.submit_as_system(CountWrongPin(purpose="sign_in", staff=staff))
+    return mall.rows()[-1].n
+
+
+def test_a_desk_that_uses_an_approval_whose_end_it_has_read_is_suspended(mall: HubMall) -> None:
+    honest, other = mall.hub_desk(), mall.hub_desk()
+    member = honest.member()
+    n = ended(mall, SUPERVISOR)
+    mall.clock.advance(timedelta(minutes=1))
+
+    def approved(desk: DeskOfHub, read_to: int) -> str | None:
+        slip = mall.slip(member, 900_000)
+        basis = {"right": "local", "feed": read_to}
+        return desk.do(slip, approved_by=SUPERVISOR, basis=basis).code
+
+    assert approved(honest, n - 1) == "conflict.approver_invalid"
+    assert state_of(mall, honest) == ("active", None), "it could not know"
+    assert approved(other, n) == "conflict.approver_invalid", "what happened is taken all the same"
+    assert state_of(mall, other) == ("suspended", "conflict.approver_invalid")
+    mall.checked()
