@@ -423,6 +423,59 @@ def enrolment_code(
         )
 
 
+@app.command(name="desk-state")
+def desk_state(
+    what: Annotated[str, typer.Argument(help="suspend, resume, retire or lost")],
+    desk: Annotated[str, typer.Argument(help="short code of the desk")],
+    database: DatabaseOption,
+    administrator: Annotated[str, typer.Option(help="staff number of the administrator")],
+    approver: Annotated[str, typer.Option(help="staff number of the second person; not asked for to suspend")] = "",
+    pin: Annotated[
+        str, typer.Option(envvar="MEMBERDESK_PIN", help="administrator's PIN", hide_input=True, prompt="PIN")
+    ] = "",
+    approver_pin: Annotated[
+        str, typer.Option(envvar="MEMBERDESK_APPROVER_PIN", help="the second person's PIN", hide_input=True)
+    ] = "",
+    mall_id: MallOption = "M01",
+) -> None:
+    """Stop a desk, let it go on, give it up for good, or have it wipe itself; at the hub, where no screen is left."""
+    with _sentences():
+        from app.composition.hub import DEEDS, change_desk
+
+        if what not in DEEDS:
+            raise typer.BadParameter(", ".join(DEEDS))
+        if approver and not approver_pin:
+            approver_pin = typer.prompt("PIN · approver", hide_input=True)
+        change_desk(
+            database,
+            mall_id,
+            what,
+            desk,
+            administrator=administrator,
+            pin=pin,
+            approver=approver,
+            approver_pin=approver_pin,
+        )
+
+
+@app.command(name="desks")
+def desks_of_hub(
+    database: DatabaseOption,
+    staff: Annotated[str, typer.Option(help="staff number of who keeps or approves desks")],
+    mall_id: MallOption = "M01",
+) -> None:
+    """How the hub stands with each desk of the mall."""
+    with _sentences():
+        from app.composition.hub import desks as all_of
+
+        for row in all_of(database, mall_id, staff).rows:
+            seen = row.last_seen.isoformat(timespec="seconds") if row.last_seen else "-"
+            typer.echo(
+                f"{row.desk}  {row.name}  {row.state}  seen {seen}  unsent {row.unsent:,}  behind {row.behind:,}  "
+                f"program {row.program or '-'}"
+            )
+
+
 @app.command(name="begin-feed")
 def begin_feed(
     database: DatabaseOption,

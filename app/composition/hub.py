@@ -19,14 +19,21 @@ from app.hub.bundles import TakenIn
 from app.hub.http import make_app
 from app.hub.schedule import Duties
 from app.hub.service import Hub, Program
+from app.operations.base import Operation
 from app.operations.begin_feed import BeginFeed
 from app.operations.open_enrolment import OpenEnrolment
+from app.operations.report_desk_lost import ReportDeskLost
+from app.operations.resume_desk import ResumeDesk
+from app.operations.retire_desk import RetireDesk
 from app.operations.sign_in import SignIn
 from app.operations.sign_out import SignOut
+from app.operations.suspend_desk import SuspendDesk
 from app.pins import Argon2Pins
 from app.ports.authority import ApprovalGiven, Submission
 from app.ports.clock import Clock, SystemClock
+from app.ports.hub import AllDesks
 from app.settings import write_whole
+from app.sync.envelope import instant
 from app.sync.http import fingerprint_of
 from db.connection import Connection
 from db.hub.schedule import SqlSchedule
@@ -187,16 +194,56 @@ def enrolment_code(
 ) -> str:
     """The administrator and a second person let a desk enrol. Raises Refused as every submission does."""
     with open_hub(database, mall, connections=1) as opened:
-        authority = opened.hub.authority
-        signed_in = SignIn(staff=administrator)
-        authority.submit(Submission((signed_in,), None, pin=pin))
         code = new_enrolment_code()
         wish = OpenEnrolment(desk=desk, name=name, number=number, code_hash=code_hash(code))
-        try:
-            authority.submit(Submission((wish,), signed_in.id, ApprovalGiven(approver, approver_pin), pin))
-        finally:
-            authority.submit(Submission((SignOut(),), signed_in.id))
+        _decide(opened, wish, administrator, pin, ApprovalGiven(approver, approver_pin))
         return code
+
+
+# What may be done about a desk, at the hub as on the screen of desks.
+DEEDS: dict[str, Callable[[str], Operation]] = {
+    "suspend": lambda desk: SuspendDesk(desk=desk),
+    "resume": lambda desk: ResumeDesk(desk=desk),
+    "retire": lambda desk: RetireDesk(desk=desk),
+    "lost": lambda desk: ReportDeskLost(desk=desk),
+}
+
+
+def change_desk(
+    database: str,
+    mall: str,
+    what: str,
+    desk: str,
+    *,
+    administrator: str,
+    pin: str,
+    approver: str = "",
+    approver_pin: str = "",
+    pins: Argon2Pins | None = None,
+) -> None:
+    """`what` is one of DEEDS. Raises Refused as every submission does."""
+    approval = ApprovalGiven(approver, approver_pin) if approver else None
+    with open_hub(database, mall, connections=1, pins=pins) as opened:
+        _decide(opened, DEEDS[what](desk), administrator, pin, approval)
+
+
+def desks(database: str, mall: str, staff: str) -> AllDesks:
+    """As the hub has them. Raises Refused("staff.no_right" | "staff.unknown")."""
+    with open_hub(database, mall, connections=1) as opened:
+        return opened.store.desks(staff, instant(opened.hub.now_ms()))
+
+
+def _decide(
+    opened: OpenHub, operation: Operation, administrator: str, pin: str, approval: ApprovalGiven | None
+) -> None:
+    """At the hub's own chain, by somebody who signs in for it."""
+    authority = opened.hub.authority
+    signed_in = SignIn(staff=administrator)
+    authority.submit(Submission((signed_in,), None, pin=pin))
+    try:
+        authority.submit(Submission((operation,), signed_in.id, approval, pin))
+    finally:
+        authority.submit(Submission((SignOut(),), signed_in.id))
 
 
 def begin_feed(
@@ -220,13 +267,6 @@ def begin_feed(
             )
         )
         began: datetime = since or (newest[0] if newest else datetime.fromtimestamp(0, UTC)) - CLOCKS_DIFFER
-        authority = opened.hub.authority
-        signed_in = SignIn(staff=administrator)
-        authority.submit(Submission((signed_in,), None, pin=pin))
-        wish = BeginFeed(feed=uuid4(), since=began)
-        try:
-            approval = ApprovalGiven(approver, approver_pin) if approver else None
-            authority.submit(Submission((wish,), signed_in.id, approval, pin))
-        finally:
-            authority.submit(Submission((SignOut(),), signed_in.id))
+        approval = ApprovalGiven(approver, approver_pin) if approver else None
+        _decide(opened, BeginFeed(feed=uuid4(), since=began), administrator, pin, approval)
         return began

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from app.composition.hub import change_desk, desks
 from app.domain.errors import Refused
 from app.operations.base import Operation
 from app.operations.count_wrong_pin import CountWrongPin
@@ -17,7 +18,7 @@ from app.operations.set_up import AddCardBatch
 from app.operations.suspend_desk import SuspendDesk
 from app.sync.protocol import DeskState, Place
 from tests.support.hub import ADMINISTRATOR, DeskOfHub, HubMall
-from tests.support.mall import SUPERVISOR, refused
+from tests.support.mall import CHEAP_PINS, PINS, SUPERVISOR, refused
 
 
 def state_of(mall: HubMall, desk: DeskOfHub) -> tuple[Any, ...]:
@@ -153,3 +154,18 @@ def test_a_desk_that_uses_an_approval_whose_end_it_has_read_is_suspended(mall: H
     assert approved(other, n) == "conflict.approver_invalid", "what happened is taken all the same"
     assert state_of(mall, other) == ("suspended", "conflict.approver_invalid")
     mall.checked()
+
+
+def test_at_the_hub_itself_the_same_is_done_where_no_screen_is_left(mall: HubMall, fresh_postgres: str) -> None:
+    desk = mall.hub_desk()
+    who: dict[str, Any] = {"administrator": ADMINISTRATOR, "pin": PINS[ADMINISTRATOR], "pins": CHEAP_PINS}
+    change_desk(fresh_postgres, mall.name, "suspend", desk.desk, **who)
+    (row,) = desks(fresh_postgres, mall.name, SUPERVISOR).rows
+    assert (row.desk, row.state, row.why) == (desk.desk, "suspended", "by_a_person")
+    with refused("approval.required"):
+        change_desk(fresh_postgres, mall.name, "resume", desk.desk, **who)
+    change_desk(
+        fresh_postgres, mall.name, "resume", desk.desk, approver=SUPERVISOR, approver_pin=PINS[SUPERVISOR], **who
+    )
+    (row,) = desks(fresh_postgres, mall.name, SUPERVISOR).rows
+    assert row.state == "active"
