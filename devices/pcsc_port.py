@@ -79,7 +79,10 @@ class PcscPort:
     def _identity(self) -> bytes:
         """Of the card that lies there; empty if none does, or if it has none to tell."""
         assert self._api is not None
-        connection = self._reader.createConnection()
+        try:
+            connection = self._reader.createConnection()
+        except Exception as error:  # the service has stopped
+            raise Unavailable("device.unplugged", url=self._url) from error
         try:
             connection.connect()
             data, *status = connection.transmit(list(GET_IDENTITY))

@@ -15,6 +15,8 @@ from PySide6.QtWidgets import QAbstractItemView, QApplication, QHeaderView, QTab
 
 from ui.theme import dress, stylesheet, theme
 
+LEAST_TEXT_PX = 64
+
 Row = TypeVar("Row")
 Index = QModelIndex | QPersistentModelIndex
 
@@ -185,8 +187,9 @@ class DataTable(QTableView):
         header.viewport().update()
 
     def share_width(self) -> None:
-        """Let the columns share what there is, in the proportion of their widths: nothing is scrolled sideways. Columns
-        that somebody has set, now or before, stay as they were left."""
+        """Let the columns share what there is, in the proportion of their widths: nothing is scrolled sideways before a
+        text would be no more than its first letter. Columns that somebody has set, now or before, stay as they were
+        left."""
         self._shares = True
         model = self.model()
         if not isinstance(model, RowsModel) or self._is_set_by_hand(model):
@@ -208,7 +211,7 @@ class DataTable(QTableView):
         for at, width in needed.items():
             self.setColumnWidth(at, width)
         for at, width in texts:
-            self.setColumnWidth(at, max(0, room) * width // wanted)
+            self.setColumnWidth(at, max(theme().px(LEAST_TEXT_PX), room * width // wanted))
 
     def _needed(self, column: int) -> int:
         return max(self.sizeHintForColumn(column), self.horizontalHeader().sectionSizeHint(column))
