@@ -263,6 +263,8 @@ class Desk:
             disk.granted.clear()
             disk.asked.clear()
             disk.licence = None
+        if reply.feed_epoch > disk.feed_epoch:
+            disk.granted.clear()  # the hub that set these points aside may have forgotten it
         disk.settled = min(reply.settled, len(disk.ops))
         disk.sent = disk.settled
         disk.feed_epoch, disk.cursor, disk.last_h = reply.feed_epoch, reply.ack.n, reply.h

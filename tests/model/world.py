@@ -218,6 +218,8 @@ class World:
         self.lost_by_desk = self.lost_by_desk or bool(gone)
         self.crash(desk)
         at.crash(self.now, old.disk)
+        if at.offset and not at.disk.clock_suspect:  # the copy knows nothing of the doubt
+            self.excused.add(desk)
         self.copy_made[desk] = old.copy_made
 
     def back_up_hub(self) -> None:

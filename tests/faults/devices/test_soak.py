@@ -174,15 +174,17 @@ def test_a_counter_that_breaks_all_day_leaks_neither_memory_nor_descriptors_nor_
     tracemalloc.start()
     try:
         works_until(counter, time.monotonic() + SOAK_S * WARM_UP / 8)  # what tracing itself and its first round need
-        before = (tracemalloc.get_traced_memory()[0], process.num_fds(), threading.active_count())
+        before = tracemalloc.get_traced_memory()[0], process.num_fds(), threading.active_count()
         works_until(counter, began_s + SOAK_S)
-        after = (tracemalloc.get_traced_memory()[0], process.num_fds(), threading.active_count())
+        after = tracemalloc.get_traced_memory()[0], process.num_fds(), threading.active_count()
         grown = after[0] - before[0]
         largest = "" if grown <= GROWN_AT_MOST_BYTES else str(tracemalloc.take_snapshot().statistics("lineno")[:10])
     finally:
         tracemalloc.stop()
     assert grown <= GROWN_AT_MOST_BYTES, largest
-    assert after[1:] == before[1:]
+    # Fewer is no leak: a far port that was being opened at that moment has a thread that ends by itself.
+    assert after[1] <= before[1], "descriptors"
+    assert after[2] <= before[2], "threads"
     assert counter.reports == []
     assert counter.wrong == []
     assert counter.cards > 0
