@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.ports.devices import CardSeen, UnreadableSeen
+from app.ports.devices import CardSeen
 from devices.drivers.pn532 import (
     ACK,
     ERROR,
@@ -139,48 +139,11 @@ def test_the_chip_is_woken_set_up_and_asked_for_a_card() -> None:
     assert wire.heard == WAKE + SAM + LIST
 
 
-def test_a_card_put_down_is_one_tap_however_long_it_lies_there() -> None:
-    wire = a_wire()
-    assert wire.goes_on(0.5) == []
-    machine(wire).put(CARD)
-    assert wire.goes_on(10) == [SEEN]
-
-
-def test_a_card_taken_away_and_put_down_again_after_a_second_is_another_tap() -> None:
-    wire = a_wire()
-    machine(wire).put(CARD)
-    assert wire.goes_on(1) == [SEEN]
-    machine(wire).take_away()
-    assert wire.goes_on(0.5) == []
-    machine(wire).put(CARD)
-    assert wire.goes_on(1) == []
-    machine(wire).take_away()
-    assert wire.goes_on(2.5) == []
-    machine(wire).put(CARD)
-    assert wire.goes_on(1) == [SEEN]
-
-
-def test_two_cards_one_after_the_other_are_two_taps() -> None:
-    wire = a_wire()
-    machine(wire).put(CARD)
-    assert wire.goes_on(0.5) == [SEEN]
-    machine(wire).put(SimulatedTag(bytes.fromhex("04A1B2C3D4E5F6")))
-    assert wire.goes_on(0.5) == [CardSeen("04A1B2C3D4E5F6", entry="tap")]
-
-
 def test_without_a_card_the_question_is_ended_by_an_ack_and_asked_anew() -> None:
     wire = a_wire()
     wire.goes_on(1.5)
     assert wire.heard == WAKE + SAM + LIST + ACK + LIST
     assert not wire.reader.is_silent
-
-
-def test_a_phone_that_makes_up_its_number_identifies_nobody_and_says_so_once() -> None:
-    wire = a_wire()
-    for number in range(5):
-        machine(wire).put(SimulatedTag(bytes((0x08, 1, 2, number))))
-        seen = wire.goes_on(0.3)
-        assert seen == ([UnreadableSeen("random_identity")] if number == 0 else [])
 
 
 def test_a_chip_that_lost_its_power_is_woken_again() -> None:
@@ -190,16 +153,6 @@ def test_a_chip_that_lost_its_power_is_woken_again() -> None:
     wire.goes_on(3)
     machine(wire).put(CARD)
     assert wire.goes_on(1) == [SEEN]
-
-
-def test_a_chip_that_never_answers_is_silent_and_well_again_when_it_does() -> None:
-    wire = a_wire(spoil=lambda _: b"")
-    wire.goes_on(3)
-    assert wire.reader.is_silent
-    wire.spoil = lambda said: said
-    machine(wire).put(CARD)
-    assert wire.goes_on(2) == [SEEN]
-    assert not wire.reader.is_silent
 
 
 def test_a_garbled_answer_is_asked_for_again_with_a_nack() -> None:
