@@ -182,6 +182,10 @@ def init(
     fingerprint: Annotated[
         str, typer.Option(help="SHA-256 of the hub's certificate, as the hub says it when it starts; instead of --ca")
     ] = "",
+    client_cert: Annotated[
+        Path | None,
+        typer.Option(help="this desk's certificate and its key in one PEM file, for a hub with --client-ca"),
+    ] = None,
 ) -> None:
     """First start without a window: makes the store, the desk's key and the administrator; or, with --hub, joins the
     mall of a hub."""
@@ -190,7 +194,13 @@ def init(
             from app.composition.following import enrol_desk
             from app.settings import DeskSettings
 
-            chosen = DeskSettings(store="", printer_url=printer, printer_profile=f"generic-{paper}", reader_url=reader)
+            chosen = DeskSettings(
+                store="",
+                printer_url=printer,
+                printer_profile=f"generic-{paper}",
+                reader_url=reader,
+                hub_certificate=str(client_cert.resolve()) if client_cert else "",
+            )
             code = code or typer.prompt("接入码 · code")
             enrolled = enrol_desk(_home(home), hub, code, ca=ca, fingerprint=fingerprint, desk_settings=chosen)
             typer.echo(f"{enrolled.settings.mall} {enrolled.settings.desk}  {enrolled.home.folder}")

@@ -86,6 +86,7 @@ class DeskSettings(BaseModel):
     card_prefix: str = "9900"
     hub: str = ""  # URL of the mall's hub; empty: this desk decides for itself
     hub_ca: str = ""  # file with the certificate authority of the hub; empty: the machine's own
+    hub_certificate: str = ""  # file with this desk's certificate and its key, for a hub that wants to see one
 
 
 class Home:

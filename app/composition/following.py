@@ -90,6 +90,7 @@ class Link:
             hub_key=hub_key,
             clock=clock,
             ca=Path(settings.hub_ca) if settings.hub_ca else None,
+            own=Path(settings.hub_certificate) if settings.hub_certificate else None,
         )
         self._home = home
         self._settings = settings
@@ -362,12 +363,13 @@ def enrol_desk(
         home.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError:
         raise Unavailable("store.no_rights", file=str(home.folder)) from None
-    enrolling = _Enrolling(home, url, keys_kind or best_kind(), clock or SystemClock())
+    wanted = desk_settings or DeskSettings(store="")
+    enrolling = _Enrolling(home, url, keys_kind or best_kind(), clock or SystemClock(), wanted)
     try:
         with only_one_process(home.folder / "setup"):
             enrolling.trust(ca, fingerprint)
             enrolling.ask(code)
-            enrolling.make(desk_settings or DeskSettings(store=""), copied, cancelled)
+            enrolling.make(copied, cancelled)
     except BaseException:
         enrolling.put_away()
         if not was_there and not any(path.name != "setup.lock" for path in home.folder.iterdir()):
@@ -379,7 +381,11 @@ def enrol_desk(
 class _Enrolling:
     """From a code to a desk that stands. What the code brought is in the key store until then."""
 
-    def __init__(self, home: Home, url: str, keys_kind: Literal["system", "file"], clock: Clock) -> None:
+    def __init__(
+        self, home: Home, url: str, keys_kind: Literal["system", "file"], clock: Clock, wanted: DeskSettings
+    ) -> None:
+        self._wanted = wanted
+        self._own = Path(wanted.hub_certificate) if wanted.hub_certificate else None
         self._home = home
         self._url = url
         self._kind = keys_kind
@@ -398,7 +404,7 @@ class _Enrolling:
                 raise Unavailable("hub.certificate_file", file=str(ca)) from None
         else:
             with _for_a_new_desk(self._url):
-                shown = unknown_certificate(self._url)
+                shown = unknown_certificate(self._url, self._own)
             if shown is not None and shown.fingerprint != fingerprint.strip().upper():
                 raise Refused("enrol.certificate", fingerprint=shown.fingerprint)
             pem = shown.pem if shown is not None else ""
@@ -406,7 +412,7 @@ class _Enrolling:
             self._certificate = self._home.hub_certificate
             write_whole(self._certificate, pem)
             with _for_a_new_desk(self._url):
-                check_hub(self._url, self._certificate)
+                check_hub(self._url, self._certificate, self._own)
 
     def ask(self, code: str) -> None:
         """The hub, unless it has answered before."""
@@ -421,7 +427,8 @@ class _Enrolling:
         self._keys.put(NEXT_DESK_KEY, self._seed)  # before the hub is told of it
         with _for_a_new_desk(self._url):
             try:
-                told = enrol_at(self._url, self._certificate, Enrol(code, DeskKey(self._seed).public, PROGRAM))
+                wish = Enrol(code, DeskKey(self._seed).public, PROGRAM)
+                told = enrol_at(self._url, self._certificate, wish, self._own)
                 told.licence.checked(told.hub_key)
             except Refused:
                 self._keys.forget(NEXT_DESK_KEY)
@@ -429,11 +436,11 @@ class _Enrolling:
         self._keys.put(ENROLLED, canonical({"asked": asked, "told": to_json(told)}))
         self._told = told
 
-    def make(self, wanted: DeskSettings, copied: Callable[[int], None], cancelled: Callable[[], bool]) -> None:
+    def make(self, copied: Callable[[int], None], cancelled: Callable[[], bool]) -> None:
         told, key = self._told, DeskKey(self._seed)
         assert told is not None
         hub_ca = str(self._certificate) if self._certificate else ""
-        settings = wanted.model_copy(
+        settings = self._wanted.model_copy(
             update={"mall": told.mall, "desk": told.desk, "keys": self._kind, "hub": self._url, "hub_ca": hub_ca}
         )
         store_key = os.urandom(KEY_BYTES)
@@ -450,6 +457,7 @@ class _Enrolling:
                 hub_key=told.hub_key,
                 clock=self._clock,
                 ca=self._certificate,
+                own=self._own,
             )
             client.copied, client.cancelled = copied, cancelled
             link = Link(self._home, settings, store, key, self._keys, self._clock, hub=client)
@@ -528,7 +536,8 @@ def renew(home: Home, code: str) -> int:
     keys.put(NEXT_DESK_KEY, seed)
     key = DeskKey(seed)
     clock = SystemClock()
-    told = enrol_at(settings.hub, ca, Enrol(code, key.public, PROGRAM))
+    own = Path(settings.hub_certificate) if settings.hub_certificate else None
+    told = enrol_at(settings.hub, ca, Enrol(code, key.public, PROGRAM), own)
     if told.desk != settings.desk:
         raise Refused("desk.other_home", desk=told.desk, home_desk=settings.desk)
     store = Store.open(home.store_url(settings), keys.get(desks.STORE_KEY), whole=False)

@@ -163,9 +163,9 @@ def checked_address(text: str) -> str:
     return f"{parts.scheme}://{f'[{host}]' if ':' in host else host}:{port}"
 
 
-def check_hub(url: str, ca: Path | None) -> None:
+def check_hub(url: str, ca: Path | None, own: Path | None = None) -> None:
     """Is there a hub that can be trusted, before it is told anything? Raises Unavailable."""
-    with open_client(url, ca) as client, _translated():
+    with open_client(url, ca, own) as client, _translated():
         answer = client.get("/v1/health")
     try:
         from_json(Health, _body(answer))
@@ -173,11 +173,11 @@ def check_hub(url: str, ca: Path | None) -> None:
         raise Unavailable("hub.other_program") from None
 
 
-def unknown_certificate(url: str) -> Certificate | None:
+def unknown_certificate(url: str, own: Path | None = None) -> Certificate | None:
     """The certificate of the server at `url` where this computer does not trust it by itself; None where it does.
     Raises Unavailable."""
     try:
-        check_hub(url, None)
+        check_hub(url, None, own)
     except Unavailable as problem:
         if not problem.code.startswith("hub.certificate"):
             raise
@@ -193,15 +193,21 @@ def unknown_certificate(url: str) -> Certificate | None:
     return Certificate(pem, fingerprint_of(pem))
 
 
-def open_client(url: str, ca: Path | None) -> httpx.Client:
+def open_client(url: str, ca: Path | None, own: Path | None = None) -> httpx.Client:
     """Raises Unavailable("hub.certificate_file") where `ca` cannot be read. It may be an authority's certificate or the
-    hub's own. Environment proxies are not used: a hub is in the mall's own network."""
+    hub's own. `own`: this desk's certificate and its key in one file, for a hub that wants to see one. Environment
+    proxies are not used: a hub is in the mall's own network."""
     try:
         context = ssl.create_default_context(cafile=str(ca) if ca else None)
     except (OSError, ssl.SSLError):
         raise Unavailable("hub.certificate_file", file=str(ca)) from None
     if ca is not None:
         context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN  # what somebody has looked at counts by itself
+    if own is not None:
+        try:
+            context.load_cert_chain(own)
+        except (OSError, ssl.SSLError):
+            raise Unavailable("hub.certificate_file", file=str(own)) from None
     return httpx.Client(
         base_url=url.rstrip("/"),
         transport=_Transport(context),
@@ -210,9 +216,9 @@ def open_client(url: str, ca: Path | None) -> httpx.Client:
     )
 
 
-def enrol(url: str, ca: Path | None, wish: Enrol) -> Enrolled:
+def enrol(url: str, ca: Path | None, wish: Enrol, own: Path | None = None) -> Enrolled:
     """With the one-time code. Raises Refused or Unavailable."""
-    with open_client(url, ca) as client, _translated(), _within(TOTAL_S):
+    with open_client(url, ca, own) as client, _translated(), _within(TOTAL_S):
         answer = client.post("/v1/enrol", content=canonical(to_json(wish)), headers=_JSON)
         return _understood(Enrolled, _body(answer))
 
@@ -220,8 +226,19 @@ def enrol(url: str, ca: Path | None, wish: Enrol) -> Enrolled:
 class HubClient:
     """One desk's connection; any thread may use it."""
 
-    def __init__(self, url: str, *, mall: str, desk: str, key: DeskKey, hub_key: bytes, clock: Clock, ca: Path | None):
-        self._client = open_client(url, ca)
+    def __init__(
+        self,
+        url: str,
+        *,
+        mall: str,
+        desk: str,
+        key: DeskKey,
+        hub_key: bytes,
+        clock: Clock,
+        ca: Path | None,
+        own: Path | None = None,
+    ) -> None:
+        self._client = open_client(url, ca, own)
         self._mall = mall
         self._desk = desk
         self._key = key
