@@ -57,14 +57,16 @@ types: setup-test ## mypy --strict
 contracts: setup-test ## who may import whom
 	@$(IN_VENV) lint-imports --no-logo
 
-full: setup-test ## tests and measurements at full size (an hour or so); figures in bench.json, bench-devices.json
+full: setup-test ## tests and measurements at full size (an hour or so); figures in bench*.json
 	@MEMBERDESK_FULL=1 $(IN_VENV) python -m pytest -n $(WORKERS) -o faulthandler_timeout=1800
 	@MEMBERDESK_FULL=1 $(IN_VENV) memberdesk bench core --members $(MEMBERS) --json bench.json
 	@$(IN_VENV) memberdesk bench devices --json bench-devices.json
+	@$(IN_VENV) memberdesk bench sync --members $(MEMBERS) --json bench-sync.json
 
-bench: setup-test ## measure the core suite and the devices; smaller with  make bench MEMBERS=20000
+bench: setup-test ## measure the core suite, the devices and hub with desks; smaller with  make bench MEMBERS=20000
 	@$(IN_VENV) memberdesk bench core --members $(MEMBERS)
 	@$(IN_VENV) memberdesk bench devices
+	@$(IN_VENV) memberdesk bench sync --members $(MEMBERS)
 
 installer: setup-test ## dist/memberdesk/: the program in one folder, and the tour played with it
 	@$(IN_VENV) python installer/build.py
@@ -80,6 +82,6 @@ lock: ## resolve pyproject.toml into the two hashed locks (needs uv); add UPGRAD
 		$(UPGRADE) --extra test -c requirements.lock pyproject.toml -o requirements-test.lock
 
 clean: ## what building, testing and the demo left behind; .venv stays
-	rm -rf build dist demo-out demo-store bench.json bench-devices.json .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache \
+	rm -rf build dist demo-out demo-store bench.json bench-devices.json bench-sync.json .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache \
 		.hypothesis .benchmarks .import_linter_cache
 	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +

@@ -742,7 +742,7 @@ def replay(
 
 @app.command()
 def bench(
-    suite: Annotated[str, typer.Argument(help="core or devices")] = "core",
+    suite: Annotated[str, typer.Argument(help="core, devices or sync")] = "core",
     members: Annotated[int, typer.Option(help="size of the measured store")] = 1_000_000,
     json: Annotated[Path | None, typer.Option(help="write the rows there, too")] = None,
     store: Annotated[Path | None, typer.Option(help="keep the generated store in this folder and use it again")] = None,

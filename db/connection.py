@@ -5,12 +5,12 @@ SQLAlchemy keeps what it is best at: the table definitions, the connections, the
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import count
 from typing import Any, Literal, TypeAlias
 
-from db.wire import Answer, Row, SqliteWire, Statement, Wire, for_psycopg
+from db.wire import Answer, Row, SqliteWire, Statement, Wire, for_psycopg, read_by, written
 
 __all__ = ["Connection", "Engine", "MissedRow", "Row", "Statement"]
 
@@ -34,6 +34,8 @@ class Connection:
         self.engine = engine
         self._wire: Wire = SqliteWire(raw) if engine == "sqlite" else _postgres_wire(raw, patient=patient)
         self._waiting: list[Statement] = []
+        self._to_foresee: list[Statement] = []
+        self._foreseen: dict[tuple[Any, ...], list[Row]] = {}
         self._touched: dict[tuple[str, str], None] = {}
 
     def touch(self, of: str, key: str) -> None:
@@ -47,7 +49,7 @@ class Connection:
         return touched
 
     def rows(self, sql: str, **values: Any) -> list[Row]:
-        return self._send(Statement(sql, values))[0].rows
+        return self.ask(Statement(sql, values))[0]
 
     def row(self, sql: str, **values: Any) -> Row | None:
         found = self.rows(sql, **values)
@@ -59,11 +61,33 @@ class Connection:
 
     def ask(self, *questions: Statement) -> list[list[Row]]:
         """Several questions in one round trip; each sees what those before it have locked."""
+        if self._foreseen:
+            known = [self._foreseen.get(_key(question)) for question in questions]
+            if all(rows is not None for rows in known):
+                return [rows for rows in known if rows is not None]
         return [answer.rows for answer in self._send(*questions)]
 
-    def later(self, sql: str, *, expect: int | None = None, **values: Any) -> None:
-        """A write that may wait; with `expect`, that many rows must be touched."""
-        self._waiting.append(Statement(sql, values, expect))
+    def foresee(self, *questions: Statement) -> None:
+        """They will probably be asked within this transaction: they travel with the next that is, behind it. Whoever
+        asks just the same finds the answer here, unless something was written to one of its tables since."""
+        if self.engine == "postgresql":  # nothing travels to SQLite
+            self._to_foresee += questions
+
+    def later(
+        self,
+        sql: str,
+        *,
+        expect: int | None = None,
+        then: Callable[[list[Row]], None] | None = None,
+        **values: Any,
+    ) -> None:
+        """A write that may wait; with `expect`, that many rows must be touched; `then` is told what it returned."""
+        self._writes(sql)
+        self._waiting.append(Statement(sql, values, expect, then))
+
+    def _forget_foreseen(self) -> None:
+        self._to_foresee.clear()
+        self._foreseen.clear()
 
     def flush(self) -> None:
         if self._waiting:
@@ -72,11 +96,29 @@ class Connection:
     def _send(self, *asked: Statement) -> list[Answer]:
         """What has been waiting, then `asked`. Returns the answers to `asked`; raises MissedRow."""
         waiting, self._waiting = self._waiting, []
-        answers = self._wire.send([*waiting, *asked])
+        foreseen, self._to_foresee = self._to_foresee, []
+        for statement in asked:
+            self._writes(statement.sql)
+        answers = self._wire.send([*waiting, *asked, *foreseen])
         for statement, answer in zip(waiting, answers, strict=False):
             if statement.expect is not None and answer.touched != statement.expect:
                 raise MissedRow(statement.sql)
-        return answers[len(waiting) :]
+            if statement.then is not None:
+                statement.then(answer.rows)
+        answered = len(waiting) + len(asked)
+        for statement, answer in zip(foreseen, answers[answered:], strict=True):
+            self._foreseen[_key(statement)] = answer.rows
+        return answers[len(waiting) : answered]
+
+    def _writes(self, sql: str) -> None:
+        """What was foreseen of that table is no longer how it stands."""
+        if not self._foreseen:
+            return
+        table = written(sql)
+        if table is not None:
+            self._foreseen = {
+                key: rows for key, rows in self._foreseen.items() if table != "*" and table not in read_by(key[0])
+            }
 
     def stream(self, sql: str, **values: Any) -> Iterator[Row]:
         """Rows a few thousand at a time, however many there are; within a transaction, several at once."""
@@ -96,22 +138,36 @@ class Connection:
     @contextmanager
     def savepoint(self) -> Iterator[None]:
         """What happens inside takes effect as a whole or not at all, within the transaction that is open."""
-        self.run("SAVEPOINT inner_work")
+        mark = Statement("SAVEPOINT inner_work", {})
+        self._waiting.append(mark)
         try:
             yield
             self.flush()
-        except BaseException:
-            self._waiting.clear()
+        except BaseException as problem:
             self._touched.clear()
-            self.run("ROLLBACK TO SAVEPOINT inner_work")
-            self.run("RELEASE SAVEPOINT inner_work")
+            if not self._dropped_from(mark):
+                self._waiting.clear()
+                try:
+                    self.run("ROLLBACK TO SAVEPOINT inner_work")
+                except Exception:  # what came before the savepoint had failed, or the connection is gone
+                    raise problem from None
+                self.later("RELEASE SAVEPOINT inner_work")
             raise
-        self.run("RELEASE SAVEPOINT inner_work")
+        self.later("RELEASE SAVEPOINT inner_work")
+
+    def _dropped_from(self, mark: Statement) -> bool:
+        """Forget `mark` and what waits behind it, if it was not sent yet."""
+        for at, statement in enumerate(self._waiting):
+            if statement is mark:
+                del self._waiting[at:]
+                return True
+        return False
 
     def insert_many(self, table: str, columns: str, rows: Sequence[Row]) -> None:
         """Bulk rows the fastest way the engine has: prepared inserts on SQLite, COPY on PostgreSQL, where that does not
         copy into a table whose rows are fenced (see `db.roles`)."""
         self.flush()
+        self._foreseen.clear()
         fenced = self.engine == "postgresql" and self.rows("SELECT row_security_active(:table)", table=table) == [
             (True,)
         ]
@@ -126,6 +182,7 @@ class Connection:
     def many_raw(self, sql: str, rows: Sequence[Row]) -> None:
         """One statement with positional marks of the engine, for many rows."""
         self.flush()
+        self._foreseen.clear()
         if self.engine == "sqlite":
             self._raw.executemany(sql, rows)
             return
@@ -135,20 +192,28 @@ class Connection:
     def begin(self) -> None:
         """Travels with the first statement."""
         self._touched.clear()
+        self._forget_foreseen()
         self.later("BEGIN IMMEDIATE" if self.engine == "sqlite" else "BEGIN")
 
     def commit(self) -> None:
-        self.flush()  # on its own: what it touched is looked at before it counts
+        if any(statement.expect is not None for statement in self._waiting):
+            self.flush()  # on its own: what it touched is looked at before it counts
+        self._forget_foreseen()
         self.run("COMMIT")
 
     def rollback(self) -> None:
         """Also right after the engine has rolled back by itself (disk full, lost connection)."""
         self._waiting.clear()
+        self._forget_foreseen()
         if self.engine == "sqlite":
             if self._raw.in_transaction:
                 self.run("ROLLBACK")
         elif not self._raw.closed and self._raw.info.transaction_status:
             self.run("ROLLBACK")
+
+
+def _key(question: Statement) -> tuple[Any, ...]:
+    return question.sql, *question.values.values()
 
 
 def _postgres_wire(raw: Any, *, patient: bool) -> Wire:

@@ -24,6 +24,7 @@ Connect: TypeAlias = Callable[[], Any]
 # SQLite 3.7.0 to 3.51.2 can corrupt a database when a WAL is reset at the wrong moment.
 SAFE_SQLITE = (3, 51, 3)
 KEY_BYTES = 32
+CACHE_PAGES = -32_000  # as SQLite counts it: negative, in KiB
 
 
 def engine_kind(url: str) -> Engine:
@@ -159,7 +160,9 @@ def _connect_sqlite(file: Path, key: bytes, *, durable: bool, whole: bool) -> An
         cursor.execute("PRAGMA wal_autocheckpoint = 4000")
         cursor.execute(f"PRAGMA foreign_keys = {'ON' if whole else 'OFF'}")
         cursor.execute("PRAGMA busy_timeout = 5000")
-        cursor.execute("PRAGMA cache_size = -32000")
+        cursor.execute(f"PRAGMA cache_size = {CACHE_PAGES}")
+        if not whole:  # what a desk holds no longer must not be readable in its file (RELIABILITY.md 0.10)
+            cursor.execute("PRAGMA secure_delete = ON")
         cursor.execute("PRAGMA temp_store = MEMORY")
         cursor.close()
     except BaseException:

@@ -18,7 +18,7 @@ from app.ports.threads import off_gui_thread
 from db import failures, schema
 from db.backup import back_up, newest_of
 from db.connection import Connection, Engine
-from db.engines import Connect, connector, engine_kind, open_engine, sqlite_file
+from db.engines import CACHE_PAGES, Connect, connector, engine_kind, open_engine, sqlite_file
 from db.failures import translated
 from db.lock import only_one_process
 
@@ -120,6 +120,25 @@ class Store:
                 yield connection
             finally:
                 connection.rollback()
+
+    @contextmanager
+    def roomy(self) -> Iterator[None]:
+        """A local store keeps what is written meanwhile in memory until it is committed, up to 256 MiB."""
+        if self.file is None:
+            yield
+            return
+        self._on(self._writer, lambda connection: connection.run("PRAGMA cache_size = -262144"))
+        try:
+            yield
+        finally:
+            self._on(self._writer, lambda connection: connection.run(f"PRAGMA cache_size = {CACHE_PAGES}"))
+            self._on(self._writer, lambda connection: connection.rows("PRAGMA shrink_memory"))
+
+    def overwrite_deleted(self) -> None:
+        """What was deleted from a local store stands in its WAL no more. Where somebody reads at this moment, the next
+        call does it."""
+        if self.file is not None:
+            self._on(self._writer, lambda connection: connection.rows("PRAGMA wal_checkpoint(TRUNCATE)"))
 
     def check(self) -> None:
         """Read every page of a local store, without holding anybody up. Raises Unavailable("store.broken")."""

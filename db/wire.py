@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
@@ -16,6 +16,7 @@ class Statement(NamedTuple):
     sql: str  # with `:named` parameters
     values: dict[str, Any]
     expect: int | None = None  # how many rows must be touched; None where that is nobody's business
+    then: Callable[[list[Row]], None] | None = None  # told what it returned, when it has been sent
 
 
 class Answer(NamedTuple):
@@ -37,7 +38,7 @@ class SqliteWire:
     def send(self, statements: Sequence[Statement]) -> list[Answer]:
         cursor = self._cursor
         answers = []
-        for sql, values, _ in statements:
+        for sql, values, *_ in statements:
             cursor.execute(sql, values)
             rows = cursor.fetchall() if cursor.description else []
             answers.append(Answer(cursor.rowcount, rows))
@@ -48,3 +49,23 @@ class SqliteWire:
 def for_psycopg(sql: str) -> str:
     """Named parameters as psycopg's own cursors want them."""
     return NAMED.sub(r"%(\1)s", sql.replace("%", "%%"))
+
+
+_WRITES = re.compile(r"(?:INSERT INTO|UPDATE|DELETE FROM)\s+(\w+)")
+_NO_TABLE = ("SELECT ", "BEGIN", "COMMIT", "SAVEPOINT ", "RELEASE ", "ROLLBACK", "SET ")
+_READS = re.compile(r"(?:FROM|JOIN)\s+(\w+)")
+
+
+@cache
+def written(sql: str) -> str | None:
+    """The table that a statement changes; "*" where it may be any."""
+    if sql.startswith(_NO_TABLE):
+        return None
+    found = _WRITES.match(sql)
+    return found[1] if found is not None else "*"
+
+
+@cache
+def read_by(sql: str) -> frozenset[str]:
+    """The tables that a question looks at."""
+    return frozenset(_READS.findall(sql))

@@ -217,6 +217,11 @@ class Link:
             return AllDesks(self.following.known_desks())
         return self.hub.desks(AskDesks(*self._session))
 
+    def slim(self) -> None:
+        """Only while the hub can be asked: who comes to the counter after it is held in full again at once."""
+        if self.is_online:
+            self.following.slim()
+
     def check_may_leave(self) -> None:
         """Raises Refused("hub.unsent", count=…) while anything is unsent: then this desk must not be given up."""
         waiting = self.following.waiting()

@@ -1,4 +1,5 @@
-"""What a desk does by itself: a look at its store at the start, a backup a day, expired points once a business day."""
+"""What a desk does by itself: a look at its store at the start, a backup a day, expired points once a business day; and
+whom a desk with a hub has not served for long, it no longer knows by name."""
 
 from __future__ import annotations
 
@@ -32,6 +33,7 @@ class Housekeeping:
         self._first_s = first_s
         self._every_s = every_s
         self._expired_on: date | None = None
+        self._slimmed_on: date | None = None
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name="housekeeping", daemon=True)
 
@@ -45,7 +47,7 @@ class Housekeeping:
 
     def _run(self) -> None:
         wait_s = self._first_s
-        todo: tuple[Callable[[], None], ...] = (self._desk.store.check, self._expire, self._back_up)
+        todo: tuple[Callable[[], None], ...] = (self._desk.store.check, self._expire, self._slim, self._back_up)
         while not self._ended.wait(wait_s):
             wait_s = self._every_s
             for duty in todo:  # each by itself: a clock in doubt stops expiry, and must not stop backups
@@ -53,7 +55,7 @@ class Housekeeping:
                     duty()
                 except (Refused, Unavailable) as problem:
                     self._tell(problem)
-            todo = (self._expire, self._back_up)
+            todo = (self._expire, self._slim, self._back_up)
 
     def _expire(self) -> None:
         if self._desk.link is not None:  # points expire at the hub, for all desks at once
@@ -62,6 +64,12 @@ class Housekeeping:
         if self._expired_on != today:
             expire_until_done(self._desk)
             self._expired_on = today
+
+    def _slim(self) -> None:
+        today = instant(self._desk.clock.wall_ms()).date()
+        if self._desk.link is not None and self._slimmed_on != today and self._desk.link.is_online:
+            self._desk.link.slim()
+            self._slimmed_on = today
 
     def _back_up(self) -> None:
         if self._desk.store.file is None:

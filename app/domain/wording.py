@@ -209,6 +209,8 @@ SETTINGS: Final[Mapping[str, Pair]] = {
     "redeem_approval_points": ("兑换须批准的积分", "points above which a redemption needs approval"),
     "returned_points_live_days": ("退回积分的有效天数", "days that returned points live"),
     "reveal_seconds": ("完整信息显示时间", "seconds that personal data is shown"),
+    "desk_copy_days": ("服务台保留完整资料的天数", "days that a desk holds members in full"),
+    "desk_copy_everybody": ("服务台保存全体会员摘要", "digest of all members at desks"),
     "offline_approval_card": ("断网时须刷批准卡", "approval card when cut off"),
     "reveals_per_day": ("每日查看次数", "reveals per day"),
     "tier_gold_fen": ("黄金会员门槛", "spending for gold"),

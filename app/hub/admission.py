@@ -44,7 +44,8 @@ class Stop:
 
 @dataclass(frozen=True)
 class Admission:
-    """`taken` is as the feed has it once the transaction has ended; its place is asked of the transaction then."""
+    """What became of it. `n` is its place in the feed if it had one before; otherwise the transaction knows it, once it
+    has ended; 0: none."""
 
     id: UUID
     verdict: str
@@ -67,6 +68,7 @@ class Desk:
             envelope = decoded(sent.encoded)
         except ValueError:
             return self._aside(transaction, "hub.unreadable", sent, UUID(int=0))
+        transaction.expect(envelope)
         opening = transaction.opening(envelope.session, [envelope.id])
         desk = transaction.hub_desk()
         if desk is None:
@@ -224,6 +226,4 @@ def _has_sealed(envelope: Envelope) -> bool:
 
 def _again(found: Admitted) -> Admission:
     result = found.result
-    return Admission(
-        found.operation, result["verdict"], result.get("code"), dict(result.get("facts", {})), found.n or None
-    )
+    return Admission(found.operation, result["verdict"], result.get("code"), dict(result.get("facts", {})), found.n)

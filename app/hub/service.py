@@ -264,14 +264,10 @@ class Hub:
         for sent in pushed.operations:
             self._bring_back_what_was_good(sent)
 
-            def one(transaction: HubTransaction, sent: Any = sent) -> Admission | Stop:
-                outcome = admitting.admit(transaction, sent)
-                transaction.finish()
-                if isinstance(outcome, Admission) and outcome.n is None:
-                    return replace(outcome, n=transaction.place_of(outcome.id))
-                return outcome
+            def one(transaction: HubTransaction, sent: Any = sent) -> tuple[Admission | Stop, HubTransaction]:
+                return admitting.admit(transaction, sent), transaction
 
-            outcome = self._store.transact(desk, one)
+            outcome, transaction = self._store.transact(desk, one)
             if isinstance(outcome, Stop):
                 if outcome.pushed is not None:
                     results.append(outcome.pushed)
@@ -279,7 +275,8 @@ class Hub:
                     continue
                 return PushReply(tuple(results), self._store.head_of(desk), gap=outcome.gap, fork=outcome.fork)
             verdict: Any = outcome.verdict
-            results.append(Pushed(outcome.id, verdict, outcome.n or None, outcome.code, outcome.facts))
+            n = transaction.place_of(outcome.id) if outcome.n is None else outcome.n
+            results.append(Pushed(outcome.id, verdict, n or None, outcome.code, outcome.facts))
         return PushReply(tuple(results), self._store.head_of(desk))
 
     def _bring_back_what_was_good(self, sent: SentOperation) -> None:

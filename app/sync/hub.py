@@ -89,6 +89,9 @@ class MallSecrets:
 class HubTransaction(Transaction, Protocol):
     """One transaction on one desk's chain: its row is locked first, the feed's head last, when all is done."""
 
+    def expect(self, envelope: Envelope) -> None:
+        """This one comes next: what it will ask may be asked along with `opening`."""
+
     def hub_desk(self) -> HubDesk | None: ...
     def at(self, epoch: int, sequence: int) -> Admitted | None: ...
     def rules(self, version: int) -> Sequence[Rules]:
@@ -113,7 +116,7 @@ class HubTransaction(Transaction, Protocol):
         """Append a desk's operation with its row of the feed, whose `result` wants only the images."""
 
     def place_of(self, operation: UUID) -> int:
-        """Its row in the feed, which is there when the transaction has ended. Not before `finish`."""
+        """Its row in the feed. Not before the transaction has ended."""
 
     def quarantine(self, why: str, encoded: bytes, signature: bytes) -> None: ...
     def set_state(self, state: DeskState, *, must_enrol: bool, why: str | None) -> None:

@@ -44,7 +44,7 @@ PLAIN_TABLES: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 
 
 def keyed(search_key: bytes, kind: str, value: str) -> bytes:
-    """`kind`: "card", "phone" or "phone_tail" (the last four digits)."""
+    """`kind`: "card" or "phone"."""
     return hmac.digest(search_key, f"{kind}:{value}".encode(), "sha256")
 
 
@@ -79,7 +79,6 @@ class MemberImage:
     tier: str
     joined_on: date
     phone: str | None = None  # as_key(keyed("phone", …))
-    phone_tail: str | None = None
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,6 @@ a desk that does not understand the feed stops reading it."""
 from __future__ import annotations
 
 import base64
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -256,7 +255,8 @@ class Image:
 
 @dataclass(frozen=True)
 class ThinMember:
-    """One member as every desk may hold them: nothing that says who it is without the mall's key."""
+    """One member as every desk may hold them: nothing that says who it is without the mall's key. `gone`: their cards
+    that count no longer, with what became of each."""
 
     member: UUID
     tier: str
@@ -264,7 +264,7 @@ class ThinMember:
     usable: int
     cards: tuple[Base64, ...]
     phone: Base64 | None = None
-    phone_tail: Base64 | None = None
+    gone: tuple[tuple[Base64, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -275,7 +275,7 @@ class SnapshotLine:
     `end`, how many there were: without it something between the two has cut it short, and it is no copy of anything."""
 
     image: Image | None = None
-    thin: ThinMember | None = None
+    thin: tuple[ThinMember, ...] = ()  # a few hundred of a million, in the order of their ids
     full: FullMember | None = None
     end: Count | None = None
 
@@ -457,9 +457,9 @@ def to_json(value: Any) -> dict[str, Any]:
 
 def from_json(kind: type[T], said: bytes | str | Mapping[str, Any]) -> T:
     """Raises Refused("protocol.unreadable", field=…): the other side does not speak this."""
+    adapter = _adapter(kind)
     try:
-        plain = json.loads(said) if isinstance(said, bytes | str) else said
-        message: T = _adapter(kind).validate_python(plain)
+        message: T = adapter.validate_json(said) if isinstance(said, bytes | str) else adapter.validate_python(said)
     except ValidationError as problem:
         first = problem.errors()[0]
         raise Refused("protocol.unreadable", field=".".join(map(str, first["loc"]))[:60] or "?") from None

@@ -30,10 +30,11 @@ from app.sync.images import (
 )
 from app.sync.overlay import Effect, laid_over
 from app.sync.protocol import FullMember, Image, ThinMember, from_json
-from db.connection import Connection
+from db.connection import Connection, Row
 from db.repositories.cards import card_secrets
 from db.repositories.log import found_desk
 from db.repositories.members import characters, keys_of
+from db.repositories.policy import policy_in_force
 
 # An operation of this desk counts over an image until its result is in it: read from the feed, or known to be older.
 _PENDING = (
@@ -55,6 +56,7 @@ class Images:
         self._mall = mall
         self._desk = desk
         self._search_key = search_key
+        self._everybody: bool | None = None
         zone = connection.row("SELECT zone FROM mall WHERE mall_id = :mall", mall=mall)
         self._zone = zone[0] if zone and zone[0] else DEFAULT_ZONE
 
@@ -226,27 +228,33 @@ class Images:
 
     # -- members and cards -------------------------------------------------------------------------------------------
 
-    def thin(self, row: ThinMember) -> None:
-        self._thin(row.member, row.tier, row.state, row.usable, row.phone, row.phone_tail)
-        for digest in row.cards:
-            self._thin_card(digest, row.member, "issued")
+    def thin(self, rows: Iterable[ThinMember]) -> None:
+        """What stands so already is not written again: a million rows cost most in the indexes of hashes."""
+        mall, members, cards = self._mall, [], []
+        for row in rows:
+            member = row.member.bytes if self._connection.engine == "sqlite" else row.member
+            members.append((mall, member, row.tier, row.state, row.usable, row.phone))
+            cards += [(mall, digest, member, "issued") for digest in row.cards]
+            cards += [(mall, digest, member, state) for digest, state in row.gone]
+        self._many("member_thin", ("mall_id", "member", "tier", "state", "usable", "phone"), 2, members)
+        self._many("card_thin", ("mall_id", "hash", "member", "state"), 2, cards)
 
-    def _thin(
-        self, member: UUID, tier: str, state: str, usable: int, phone: bytes | None, phone_tail: bytes | None
-    ) -> None:
-        self._run(
-            "INSERT INTO member_thin (mall_id, member, tier, state, usable, phone, phone_tail) "
-            "VALUES (:mall, :member, :tier, :state, :usable, :phone, :tail) ON CONFLICT (mall_id, member) DO UPDATE "
-            "SET tier = :tier, state = :state, usable = :usable, phone = :phone, phone_tail = :tail",
-            member=member,
-            tier=tier,
-            state=state,
-            usable=usable,
-            phone=phone,
-            tail=phone_tail,
+    def _many(self, table: str, columns: tuple[str, ...], keys: int, rows: list[Row]) -> None:
+        if not rows:
+            return
+        mark = "?" if self._connection.engine == "sqlite" else "%s"
+        others = columns[keys:]
+        self._connection.many_raw(
+            f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join([mark] * len(columns))}) "
+            f"ON CONFLICT ({', '.join(columns[:keys])}) DO UPDATE SET "
+            f"{', '.join(f'{name} = excluded.{name}' for name in others)} "
+            f"WHERE {' OR '.join(f'{table}.{name} IS DISTINCT FROM excluded.{name}' for name in others)}",
+            rows,
         )
 
     def _thin_card(self, digest: bytes, member: UUID, state: str) -> None:
+        if not self._holds_thin(member):
+            return
         self._run(
             "INSERT INTO card_thin (mall_id, hash, member, state) VALUES (:mall, :hash, :member, :state) "
             "ON CONFLICT (mall_id, hash) DO UPDATE SET member = :member, state = :state",
@@ -254,6 +262,12 @@ class Images:
             member=member,
             state=state,
         )
+
+    def _holds_thin(self, member: UUID) -> bool:
+        """Of everybody, or, where the mall has chosen that, of those only who are held here in full."""
+        if self._everybody is None:
+            self._everybody = bool(policy_in_force(self._connection, self._mall).desk_copy_everybody)
+        return self._everybody or is_full(self._connection, self._mall, member)
 
     def _thin_points(self, member: UUID, account: AccountImage) -> None:
         """As of the image's day; whoever is served is looked at in full, day by day."""
@@ -265,15 +279,16 @@ class Images:
         )
 
     def _member(self, member: UUID, image: MemberImage) -> None:
-        stands = self._rows("SELECT usable FROM member_thin WHERE mall_id = :mall AND member = :member", member=member)
-        self._thin(
-            member,
-            image.tier,
-            image.state,
-            stands[0][0] if stands else 0,
-            base64.b64decode(image.phone) if image.phone else None,
-            base64.b64decode(image.phone_tail) if image.phone_tail else None,
-        )
+        if self._holds_thin(member):
+            self._run(
+                "INSERT INTO member_thin (mall_id, member, tier, state, usable, phone) "
+                "VALUES (:mall, :member, :tier, :state, 0, :phone) ON CONFLICT (mall_id, member) DO UPDATE "
+                "SET tier = :tier, state = :state, phone = :phone",
+                member=member,
+                tier=image.tier,
+                state=image.state,
+                phone=base64.b64decode(image.phone) if image.phone else None,
+            )
         if not self._touched_here(member):
             self._run(
                 "UPDATE member SET member_no = :member_no, state = :state, tier = :tier, joined_on = :joined_on "
@@ -525,6 +540,13 @@ class Images:
             **key_values,
             **values,
         )
+
+
+def is_full(connection: Connection, mall: str, member: UUID) -> bool:
+    """With name and phone."""
+    return bool(
+        connection.row("SELECT 1 FROM person WHERE mall_id = :mall AND member = :member", mall=mall, member=member)
+    )
 
 
 def _value(column: str, said: Any) -> Any:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from datetime import date, timedelta
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date, datetime, timedelta
+from functools import partial
 from itertools import islice
 from typing import Any
 from uuid import UUID
 
 from app.domain.calendar import DEFAULT_ZONE, business_day
 from app.domain.card import card_serial
-from app.domain.errors import Refused
+from app.domain.errors import Refused, Unavailable
 from app.domain.mode import Unsettled
 from app.ports.clock import Clock
 from app.ports.hub import DeskStands, SyncTask
@@ -27,18 +28,20 @@ from app.sync.protocol import (
     Pushed,
     SentOperation,
     SnapshotLine,
-    ThinMember,
     from_json,
 )
 from db.connection import Connection
-from db.following.images import Images, images_of
+from db.following.images import Images, images_of, is_full
+from db.following.slimming import demote, drop_thin
 from db.following.tasks import tasks
 from db.repositories.cards import card_secrets
+from db.repositories.policy import policy_in_force
 from db.store import Store
 
 FEED = "feed"  # "<epoch> <n> <h in hex>"; empty: a snapshot is needed
 SEARCH_KEY = "search_key"
-_THIN_AT_ONCE = 2_000  # rows of one transaction: no screen waits long behind it
+COPIED = "copied"  # "1": the last snapshot had everybody, as hashes
+_THIN_AT_ONCE = 8  # lines of one transaction, some 2,000 rows: no screen waits long behind it
 _KINDS = ("op", "system")
 _ALL = 2**31
 _ROOM_FOR_ONE = 1_024  # of a request, beside its operation's own bytes, which base64 makes a third longer
@@ -50,6 +53,7 @@ class SqlFollowing:
         self._mall = mall
         self._desk = desk
         self._clock = clock
+        self._served: dict[UUID, datetime] = {}  # by this process, also where nothing was done
 
     # -- small things ------------------------------------------------------------------------------------------------
 
@@ -233,19 +237,16 @@ class SqlFollowing:
         return Images(connection, self._mall, self._desk, bytes.fromhex(key or ""))
 
     def take_snapshot(self, at: FeedPlace, lines: Iterable[SnapshotLine]) -> None:
-        """The many thin rows in pieces, so that screens go on writing; the rest, and the place, in one."""
+        """The many thin rows in pieces, so that screens go on writing; the rest, and the place, in one. Where there are
+        none yet they go in all at once: nobody works here, and a page of an index is written once instead of with each
+        piece."""
         kept: list[SnapshotLine] = []
         rest = iter(lines)
+        if self._store.read(lambda connection: connection.row("SELECT 1 FROM member_thin LIMIT 1")) is None:
+            with self._store.roomy():
+                self._store.write(_only_once(partial(self._take_thin, lines=rest, kept=kept)))
         while piece := list(islice(rest, _THIN_AT_ONCE)):
-            thin = [line.thin for line in piece if line.thin is not None]
-            kept += [line for line in piece if line.thin is None]
-
-            def write_thin(connection: Connection, thin: Sequence[ThinMember] = tuple(thin)) -> None:
-                images = self._images(connection)
-                for row in thin:
-                    images.thin(row)
-
-            self._store.write(write_thin)
+            self._store.write(partial(self._take_thin, lines=piece, kept=kept))
 
         def write(connection: Connection) -> None:
             connection.run(
@@ -264,10 +265,20 @@ class SqlFollowing:
                 if line.full is not None:
                     images.full(line.full, at.n)
             _put(connection, self._mall, FEED, _place_text(at))
+            _put(connection, self._mall, COPIED, str(policy_in_force(connection, self._mall).desk_copy_everybody))
 
         self._store.write(write)
 
+    def _take_thin(self, connection: Connection, lines: Iterable[SnapshotLine], kept: list[SnapshotLine]) -> None:
+        images = self._images(connection)
+        for line in lines:
+            if line.thin:
+                images.thin(line.thin)
+            else:
+                kept.append(line)
+
     def take_full(self, n: int, full: FullMember) -> None:
+        self._served[full.member] = instant(self._clock.wall_ms())
         self._store.write(lambda connection: self._images(connection).full(full, n))
 
     # -- who is at the counter ---------------------------------------------------------------------------------------
@@ -297,13 +308,7 @@ class SqlFollowing:
         return keyed(bytes.fromhex(_get(connection, self._mall, SEARCH_KEY) or ""), kind, value)
 
     def is_full(self, member: UUID) -> bool:
-        return self._store.read(
-            lambda connection: bool(
-                connection.row(
-                    "SELECT 1 FROM person WHERE mall_id = :mall AND member = :member", mall=self._mall, member=member
-                )
-            )
-        )
+        return self._store.read(lambda connection: is_full(connection, self._mall, member))
 
     def promote(self, member: UUID, card: str | None = None) -> bool:
         """Cut off from the hub: the thin row becomes rows that screens and operations can use, without a name, the
@@ -363,6 +368,29 @@ class SqlFollowing:
             )
         )
 
+    # -- who is held, and how ----------------------------------------------------------------------------------------
+
+    def slim(self) -> int:
+        """Whom this desk has not served for as long as the mall wants is no longer held with name, phone, birthday, PIN
+        and sealing key (RELIABILITY.md 0.10); accounts and cards stay, as hashes do, and tell nobody who it is. Not yet
+        where something of theirs is unsent, a task is open or a gift waits here. Returns how many it were.
+
+        What is deleted is gone from the file, too: it is overwritten, and so is the WAL."""
+        policy = self._store.read(lambda connection: policy_in_force(connection, self._mall))
+        since = instant(self._clock.wall_ms()) - timedelta(days=policy.desk_copy_days)
+        served = frozenset(member for member, at in self._served.items() if at >= since)
+        done: set[UUID] = set()
+        while some := self._store.write(lambda connection: demote(connection, self._mall, self._desk, since, served)):
+            done |= some
+        if not policy.desk_copy_everybody:
+            while self._store.write(lambda connection: drop_thin(connection, self._mall)):
+                pass
+        elif self.get(COPIED) == "0":  # only a snapshot has everybody
+            self.forget_place()
+        if done or not policy.desk_copy_everybody:
+            self._store.overwrite_deleted()
+        return len(done)
+
     # -- its life ----------------------------------------------------------------------------------------------------
 
     def begin_epoch(self, epoch: int, after: Place) -> int:
@@ -406,6 +434,21 @@ class SqlFollowing:
     def tasks(self) -> tuple[SyncTask, ...]:
         now = instant(self._clock.wall_ms())
         return self._store.read(lambda connection: tasks(connection, self._mall, self._desk, now))
+
+
+def _only_once(work: Callable[[Connection], None]) -> Callable[[Connection], None]:
+    """What comes over the network is not there a second time: where the store would repeat the transaction, the whole
+    copy is asked for again."""
+    begun = False
+
+    def at_most_once(connection: Connection) -> None:
+        nonlocal begun
+        if begun:
+            raise Unavailable("store.busy")
+        begun = True
+        work(connection)
+
+    return at_most_once
 
 
 # Follows the tables of its statement: "… FROM operation o" + _UNSENT.

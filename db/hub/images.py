@@ -22,7 +22,23 @@ from app.sync.images import (
     keyed,
 )
 from app.sync.protocol import Image, to_json
-from db.connection import Connection, Row
+from db.connection import Connection, Row, Statement
+from db.repositories.stock import about_stock
+
+_ACCOUNT = "SELECT posted, held, owed FROM account WHERE mall_id = :mall AND account = :member"
+_LOTS = (
+    "SELECT operation_id, line, earned_on, expires_on, quantity, remaining FROM lot WHERE mall_id = :mall "
+    "AND account = :member AND remaining > 0 ORDER BY operation_id, line"
+)
+_REDEMPTION = "SELECT member, desk, points, at FROM redemption WHERE mall_id = :mall AND operation_id = :operation"
+_REDEMPTION_LINES = (
+    "SELECT line, gift, quantity, points, handed_out_by, taken_by FROM redemption_line "
+    "WHERE mall_id = :mall AND operation_id = :operation ORDER BY line"
+)
+_SALE = (
+    "SELECT operation_id, taken_back FROM sale WHERE mall_id = :mall AND shop = :shop "
+    "AND sold_on = :sold_on AND slip_number = :slip"
+)
 
 
 class Images:
@@ -33,6 +49,7 @@ class Images:
 
     def of(self, touched: Sequence[tuple[str, str]]) -> list[dict[str, Any]]:
         """As they stand now, in the order in which they were touched."""
+        self._connection.foresee(*(question for of, key in touched for question in self._questions(of, key)))
         return [to_json(self.image(of, key)) for of, key in touched]
 
     def image(self, of: str, key: str) -> Image:
@@ -55,19 +72,27 @@ class Images:
     def _row(self, sql: str, **values: Any) -> Row | None:
         return self._connection.row(sql, mall=self._mall, **values)
 
+    def _questions(self, of: str, key: str) -> tuple[Statement, ...]:
+        """Of what most operations touch: asked together, they are one round trip."""
+        if of == "account":
+            named = {"mall": self._mall, "member": UUID(key)}
+            return Statement(_ACCOUNT, named), Statement(_LOTS, named)
+        if of == "redemption":
+            named = {"mall": self._mall, "operation": UUID(key)}
+            return Statement(_REDEMPTION, named), Statement(_REDEMPTION_LINES, named)
+        if of == "stock":
+            desk, _, gift = key.partition(" ")
+            return (about_stock(self._mall, desk, gift),)
+        if of == "sale":
+            shop, sold_on, slip_number = _sale_key(key)
+            return (Statement(_SALE, {"mall": self._mall, "shop": shop, "sold_on": sold_on, "slip": slip_number}),)
+        return ()
+
     def account(self, member: UUID) -> AccountImage | None:
-        found = self._row(
-            "SELECT posted, held, owed FROM account WHERE mall_id = :mall AND account = :member", member=member
-        )
-        if found is None:
+        found, lots = self._connection.ask(*self._questions("account", str(member)))
+        if not found:
             return None
-        lots = self._connection.rows(
-            "SELECT operation_id, line, earned_on, expires_on, quantity, remaining FROM lot WHERE mall_id = :mall "
-            "AND account = :member AND remaining > 0 ORDER BY operation_id, line",
-            mall=self._mall,
-            member=member,
-        )
-        posted, held, owed = found
+        posted, held, owed = found[0]
         return AccountImage(posted, held, owed, tuple(LotImage(*lot) for lot in lots))
 
     def member(self, member: UUID) -> MemberImage | None:
@@ -79,15 +104,10 @@ class Images:
         if found is None:
             return None
         member_no, state, tier, joined_on, phone = found
-        return MemberImage(member_no, state, tier, joined_on, *self.phone_keys(phone))
+        return MemberImage(member_no, state, tier, joined_on, self.phone_key(phone))
 
-    def phone_keys(self, phone: str | None) -> tuple[str | None, str | None]:
-        if phone is None:
-            return None, None
-        return (
-            as_key(keyed(self._search_key, "phone", phone)),
-            as_key(keyed(self._search_key, "phone_tail", phone[-4:])),
-        )
+    def phone_key(self, phone: str | None) -> str | None:
+        return as_key(keyed(self._search_key, "phone", phone)) if phone is not None else None
 
     def card_key(self, number: str) -> bytes:
         return keyed(self._search_key, "card", number)
@@ -103,28 +123,14 @@ class Images:
         return to_json(CardImage(member, kind, state, issue, _milliseconds(since)))
 
     def _stock(self, key: str) -> StockImage | None:
-        desk, _, gift = key.partition(" ")
-        found = self._row(
-            "SELECT on_hand, reserved FROM stock WHERE mall_id = :mall AND desk = :desk AND gift = :gift",
-            desk=desk,
-            gift=gift,
-        )
-        return StockImage(*found) if found else None
+        (found,) = self._connection.ask(*self._questions("stock", key))
+        return StockImage(*found[0]) if found else None
 
     def redemption(self, operation: UUID) -> RedemptionImage | None:
-        found = self._row(
-            "SELECT member, desk, points, at FROM redemption WHERE mall_id = :mall AND operation_id = :operation",
-            operation=operation,
-        )
-        if found is None:
+        found, lines = self._connection.ask(*self._questions("redemption", str(operation)))
+        if not found:
             return None
-        member, desk, points, at = found
-        lines = self._connection.rows(
-            "SELECT line, gift, quantity, points, handed_out_by, taken_by FROM redemption_line "
-            "WHERE mall_id = :mall AND operation_id = :operation ORDER BY line",
-            mall=self._mall,
-            operation=operation,
-        )
+        member, desk, points, at = found[0]
         taken = tuple(RedemptionLineImage(*line) for line in lines)
         return RedemptionImage(member, desk, points, _milliseconds(at), taken)
 
@@ -135,15 +141,8 @@ class Images:
         return {"operation": str(found[0])} if found else None
 
     def _sale(self, key: str) -> dict[str, Any] | None:
-        shop, sold_on, slip_number = _sale_key(key)
-        found = self._row(
-            "SELECT operation_id, taken_back FROM sale WHERE mall_id = :mall AND shop = :shop "
-            "AND sold_on = :sold_on AND slip_number = :slip",
-            shop=shop,
-            sold_on=sold_on,
-            slip=slip_number,
-        )
-        return {"operation": str(found[0]), "taken_back": found[1]} if found else None
+        (found,) = self._connection.ask(*self._questions("sale", key))
+        return {"operation": str(found[0][0]), "taken_back": found[0][1]} if found else None
 
     def _task(self, key: str) -> TaskImage | None:
         operation, _, code = key.partition(" ")

@@ -6,37 +6,38 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any
 
 from app.domain.calendar import business_day
 from app.sync.images import PLAIN_TABLES, as_key
 from app.sync.protocol import FeedPlace, SnapshotLine, to_json
-from db.connection import Connection
+from db.connection import Connection, Row
 from db.hub.images import Images
 from db.hub.people import full_member
+from db.repositories.policy import policy_in_force
+
+_THIN_IN_A_LINE = 250  # members: one line of them is read and checked in one go
 
 
-def lines_of(
-    connection: Connection, mall: str, desk: str, search_key: bytes, at: datetime, full_days: int
-) -> Iterator[bytes]:
+def lines_of(connection: Connection, mall: str, desk: str, search_key: bytes, at: datetime) -> Iterator[bytes]:
     """JSON lines: a `FeedPlace`, then `SnapshotLine`s, then how many these were. `connection` is one snapshot of the
     store."""
     epoch, n, h = connection.rows("SELECT epoch, n, h FROM feed_head WHERE mall_id = :mall", mall=mall)[0]
     yield _line(to_json(FeedPlace(epoch, n, bytes(h))))
     count = 0
-    for line in _all(connection, mall, desk, search_key, at, full_days):
+    for line in _all(connection, mall, desk, search_key, at):
         count += 1
         yield line
     yield _line({"end": count})
 
 
-def _all(
-    connection: Connection, mall: str, desk: str, search_key: bytes, at: datetime, full_days: int
-) -> Iterator[bytes]:
+def _all(connection: Connection, mall: str, desk: str, search_key: bytes, at: datetime) -> Iterator[bytes]:
     images = Images(connection, mall, search_key)
     for of, key in _things(connection, mall, desk):
         yield _line({"image": to_json(SnapshotLine(image=images.image(of, key)))["image"]})
-    since = at - timedelta(days=full_days)
+    policy = policy_in_force(connection, mall)
+    since = at - timedelta(days=policy.desk_copy_days)
     for (member,) in connection.rows(
         "SELECT DISTINCT member FROM operation WHERE mall_id = :mall AND desk = :desk AND at >= :since "
         "AND member IS NOT NULL",
@@ -46,7 +47,8 @@ def _all(
     ):
         if connection.row("SELECT 1 FROM member WHERE mall_id = :mall AND member = :member", mall=mall, member=member):
             yield _line({"full": to_json(full_member(connection, mall, images, member))})
-    yield from _thin(connection, mall, images, at)
+    if policy.desk_copy_everybody:
+        yield from _thin(connection, mall, images, at)
 
 
 def _things(connection: Connection, mall: str, desk: str) -> Iterator[tuple[str, str]]:
@@ -72,34 +74,42 @@ def _things(connection: Connection, mall: str, desk: str) -> Iterator[tuple[str,
 
 
 def _thin(connection: Connection, mall: str, images: Images, at: datetime) -> Iterator[bytes]:
-    """Everybody. In one pass, joined by the database: a million of them within a minute."""
+    """Everybody, in the order of their ids, in which a desk's table takes them fastest. In one pass, joined by the
+    database: a million of them within a minute."""
     zone = connection.row("SELECT zone FROM mall WHERE mall_id = :mall", mall=mall)
     assert zone is not None
-    for member, tier, state, usable, phone, cards in connection.stream(
-        "SELECT m.member, m.tier, m.state, greatest(0, coalesce(l.live, 0) - a.held - a.owed), p.phone, c.numbers "
-        "FROM member m JOIN account a ON a.mall_id = m.mall_id AND a.account = m.member "
+    connection.run("SET LOCAL cursor_tuple_fraction = 1")  # planned for all of them, not for the first few
+    rows = connection.stream(
+        "SELECT m.member, m.tier, m.state, greatest(0, coalesce(l.live, 0) - a.held - a.owed), p.phone, c.numbers, "
+        "c.states FROM member m JOIN account a ON a.mall_id = m.mall_id AND a.account = m.member "
         "LEFT JOIN person p ON p.mall_id = m.mall_id AND p.member = m.member "
-        "LEFT JOIN (SELECT account, sum(remaining) AS live FROM lot WHERE mall_id = :mall AND remaining > 0 "
+        "LEFT JOIN (SELECT account, sum(remaining)::bigint AS live FROM lot WHERE mall_id = :mall AND remaining > 0 "
         "AND expires_on >= :today GROUP BY account) l ON l.account = m.member "
-        "LEFT JOIN (SELECT member, array_agg(number ORDER BY number) AS numbers FROM card WHERE mall_id = :mall "
-        "AND state = 'issued' GROUP BY member) c ON c.member = m.member WHERE m.mall_id = :mall",
+        "LEFT JOIN (SELECT member, array_agg(number ORDER BY number) AS numbers, "
+        "array_agg(state ORDER BY number) AS states FROM card WHERE mall_id = :mall GROUP BY member) c "
+        "ON c.member = m.member WHERE m.mall_id = :mall ORDER BY m.member",
         mall=mall,
         today=business_day(at, zone[0]),
-    ):
-        phone_key, tail_key = images.phone_keys(phone)
-        yield _line(
-            {
-                "thin": {
-                    "member": str(member),
-                    "tier": tier,
-                    "state": state,
-                    "usable": int(usable),
-                    "cards": [as_key(images.card_key(number)) for number in cards or ()],
-                    "phone": phone_key,
-                    "phone_tail": tail_key,
-                }
-            }
-        )
+    )
+    while some := [_thin_member(images, row) for row in islice(rows, _THIN_IN_A_LINE)]:
+        yield _line({"thin": some})
+
+
+def _thin_member(images: Images, row: Row) -> dict[str, Any]:
+    member, tier, state, usable, phone, numbers, states = row
+    said: dict[str, Any] = {
+        "member": str(member),
+        "tier": tier,
+        "state": state,
+        "usable": usable,
+        "phone": images.phone_key(phone),
+    }
+    cards = [
+        (as_key(images.card_key(number)), stands) for number, stands in zip(numbers or (), states or (), strict=True)
+    ]
+    said["cards"] = [key for key, stands in cards if stands == "issued"]
+    gone = [card for card in cards if card[1] != "issued"]
+    return {**said, "gone": gone} if gone else said
 
 
 def _line(said: dict[str, Any]) -> bytes:

@@ -41,7 +41,6 @@ from db.work import PolicyCache
 T = TypeVar("T")
 
 HUB_SEED, SEARCH_KEY = "hub_seed", "search"  # names of secrets
-FULL_DAYS = 30  # members whom a desk served within these stand in its snapshot in full
 
 
 @dataclass
@@ -286,7 +285,7 @@ class SqlHubStore:
     def snapshot_lines(self, desk: str, at: datetime) -> Iterator[bytes]:
         search_key = self.begin().search_key
         with self.snapshot() as connection:
-            yield from lines_of(connection, self.mall, desk, search_key, at, FULL_DAYS)
+            yield from lines_of(connection, self.mall, desk, search_key, at)
 
     # -- tills -------------------------------------------------------------------------------------------------------
 

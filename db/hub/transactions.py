@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
@@ -17,8 +19,9 @@ from app.ports.storage import StoredOperation
 from app.sync.effect import Rules
 from app.sync.envelope import Envelope, canonical, decoded, operation_hash
 from app.sync.hub import Admitted, HubDesk
-from app.sync.protocol import DeskState, next_h
-from db.connection import Connection, Statement
+from app.sync.protocol import DeskState
+from db.connection import Connection, Row
+from db.hub.foresight import about_desk, questions_of
 from db.hub.images import Images
 from db.repositories.desks import set_desk_state
 from db.repositories.staff import approval_keys_at, find_staff_at
@@ -56,6 +59,9 @@ class SqlHubTransaction(SqlTransaction):
         self._received_at = received_at
         self._rows: list[_Row] = []
         self._places: dict[UUID, int] = {}
+
+    def expect(self, envelope: Envelope) -> None:
+        self._connection.foresee(*questions_of(envelope, self._mall, self._desk))
 
     def hub_desk(self) -> HubDesk | None:
         return read_desk(self._connection, self._mall, self._desk)
@@ -164,56 +170,48 @@ class SqlHubTransaction(SqlTransaction):
     def finish(self) -> None:
         if not self._rows:
             return
-        found = self._connection.row("SELECT n, h FROM feed_head WHERE mall_id = :mall FOR UPDATE", mall=self._mall)
-        assert found is not None, "a hub begins by making its feed"
-        n, h = found
+        self._connection.flush()  # whatever else may have to wait for others does so before the feed waits for it
+        # The server computes the place (`app.sync.protocol.next_h`), so that the head is held for one round trip,
+        # which is that of COMMIT.
+        self._connection.later("SELECT 1 FROM feed_head WHERE mall_id = :mall FOR UPDATE", mall=self._mall)
         for row in self._rows:
-            prev, n = h, n + 1
-            h = next_h(prev, row.hash, _sha256(row.result))
-            self._places[row.envelope.id] = n
+            hashes: dict[str, Any] = {"op_hash": row.hash, "result_hash": sha256(row.result).digest()}
             self._connection.later(
                 "INSERT INTO feed (mall_id, n, prev, h, kind, operation_id, desk, epoch, sequence, verb, op_hash, "
-                "result, received_at) VALUES (:mall, :n, :prev, :h, :kind, :operation, :desk, :epoch, :sequence, "
-                ":verb, :op_hash, :result, :at)",
+                "result, received_at) SELECT mall_id, n + 1, h, sha256(h || :op_hash || :result_hash), :kind, "
+                ":operation, :desk, :epoch, :sequence, :verb, :op_hash, :result, :at FROM feed_head "
+                "WHERE mall_id = :mall RETURNING n",
+                then=partial(self._placed, row.envelope.id),
                 mall=self._mall,
-                n=n,
-                prev=prev,
-                h=h,
                 kind=row.kind,
                 operation=row.envelope.id,
                 desk=row.envelope.desk,
                 epoch=row.envelope.epoch,
                 sequence=row.envelope.sequence,
                 verb=row.envelope.verb,
-                op_hash=row.hash,
                 result=row.result,
                 at=self._received_at,
+                **hashes,
+            )
+            self._connection.later(
+                "UPDATE feed_head SET n = n + 1, h = sha256(h || :op_hash || :result_hash) WHERE mall_id = :mall",
+                mall=self._mall,
+                **hashes,
             )
         self._rows.clear()
-        self._connection.later("UPDATE feed_head SET n = :n, h = :h WHERE mall_id = :mall", mall=self._mall, n=n, h=h)
+
+    def _placed(self, operation: UUID, rows: list[Row]) -> None:
+        assert rows, "a hub begins by making its feed"
+        self._places[operation] = rows[0][0]
 
 
 def _facts(stored: StoredOperation) -> dict[str, Any]:
     return {"facts": json.loads(stored.result)}
 
 
-def _sha256(value: bytes) -> bytes:
-    from hashlib import sha256
-
-    return sha256(value).digest()
-
-
 def read_desk(connection: Connection, mall: str, desk: str) -> HubDesk | None:
     """None where it never enrolled."""
-    named = {"mall": mall, "desk": desk}
-    found, keys = connection.ask(
-        Statement(
-            "SELECT d.number, d.public_key, h.state, h.must_enrol, h.seen_n, h.last_seen, h.program FROM desk d "
-            "JOIN hub_desk h ON h.mall_id = d.mall_id AND h.desk = d.desk WHERE d.mall_id = :mall AND d.desk = :desk",
-            named,
-        ),
-        Statement("SELECT epoch, public_key FROM desk_key WHERE mall_id = :mall AND desk = :desk", named),
-    )
+    found, keys = connection.ask(*about_desk(mall, desk))
     if not found:
         return None
     number, first_key, state, must_enrol, seen_n, last_seen, program = found[0]

@@ -10,7 +10,7 @@ from stdnum import luhn
 from app.domain.errors import Refused
 from app.domain.pinyin import search_keys
 from app.ports.storage import Act, MemberState, Person
-from db.connection import Connection
+from db.connection import Connection, Statement
 
 FIRST_TIER = "bronze"
 
@@ -19,6 +19,13 @@ def characters(name: str) -> str:
     """A name for the full-text index: one token per character, named by its code point, because the tokenizer knows no
     character that is younger than itself (𬭚)."""
     return " ".join(f"u{ord(character):x}" for character in name if not character.isspace())
+
+
+def about_member(mall: str, member: UUID) -> Statement:
+    return Statement(
+        "SELECT member_no, state, tier, joined_on, pin_verifier FROM member WHERE mall_id = :mall AND member = :member",
+        {"mall": mall, "member": member},
+    )
 
 
 class SqlMembers:
@@ -100,15 +107,10 @@ class SqlMembers:
 
     def get(self, member: UUID) -> MemberState:
         if member not in self._read:
-            found = self._connection.row(
-                "SELECT member_no, state, tier, joined_on, pin_verifier FROM member "
-                "WHERE mall_id = :mall AND member = :member",
-                mall=self._act.mall,
-                member=member,
-            )
-            if found is None:
+            (found,) = self._connection.ask(about_member(self._act.mall, member))
+            if not found:
                 raise Refused("member.unknown")
-            self._read[member] = MemberState(member, *found)
+            self._read[member] = MemberState(member, *found[0])
         return self._read[member]
 
     def active(self, member: UUID) -> MemberState:

@@ -13,7 +13,7 @@ from app.domain.errors import Refused
 from app.domain.ids import house_account
 from app.domain.points import Account, Lot, LotId, LotUse
 from app.ports.storage import Act
-from db.connection import Connection, Statement
+from db.connection import Connection, Engine, Statement
 from db.repositories.staff import lock_person
 
 _LOT = "operation_id, line, expires_on, quantity, remaining, earned_on"
@@ -39,6 +39,18 @@ def expired_since(connection: Connection, mall: str, member: UUID, on: date) -> 
     return [(source, line, int(taken)) for source, line, taken in rows]
 
 
+def about_account(engine: Engine, mall: str, member: UUID) -> tuple[Statement, Statement]:
+    """Two statements: read together with the account, the lots could be older than the lock."""
+    of_member = {"mall": mall, "member": member}
+    locked = " FOR UPDATE" if engine == "postgresql" else ""
+    return (
+        Statement(
+            f"SELECT posted, held, owed FROM account WHERE mall_id = :mall AND account = :member{locked}", of_member
+        ),
+        Statement(f"SELECT {_LOT} FROM lot WHERE mall_id = :mall AND account = :member AND remaining > 0", of_member),
+    )
+
+
 class SqlPoints:
     def __init__(self, connection: Connection, act: Act) -> None:
         self._connection = connection
@@ -46,25 +58,11 @@ class SqlPoints:
         self._lines = 0  # of this operation's journal, so far
 
     def lock(self, member: UUID) -> Account:
-        of_member = {"mall": self._act.mall, "member": member}
-        # Two statements: read together with the account, the lots could be older than the lock.
-        accounts, lots = self._connection.ask(
-            Statement(
-                "SELECT posted, held, owed FROM account "
-                "WHERE mall_id = :mall AND account = :member" + self._for_update(),
-                of_member,
-            ),
-            Statement(
-                f"SELECT {_LOT} FROM lot WHERE mall_id = :mall AND account = :member AND remaining > 0", of_member
-            ),
-        )
+        accounts, lots = self._connection.ask(*about_account(self._connection.engine, self._act.mall, member))
         if not accounts:
             raise Refused("member.unknown")
         posted, held, owed = accounts[0]
         return Account(member, posted, held, owed, tuple(_lot(*row) for row in lots))
-
-    def _for_update(self) -> str:
-        return " FOR UPDATE" if self._connection.engine == "postgresql" else ""
 
     def credit(self, member: UUID, points: int, *, kind: str, expires_on: date, house: str) -> LotId:
         account = self.lock(member)

@@ -2,12 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from app.domain.errors import Refused
 from app.ports.storage import Act, IssuedCoupon, RedeemedLine, RedemptionState
-from db.connection import Connection
+from db.connection import Connection, Engine, Row, Statement
+
+_LINES = (
+    "SELECT line, gift, quantity, points, handed_out_by FROM redemption_line WHERE mall_id = :mall "
+    "AND operation_id = :operation ORDER BY line"
+)
+
+
+def about_redemption(engine: Engine, mall: str, operation: UUID) -> tuple[Statement, ...]:
+    """Its lock, itself, its lines."""
+    named = {"mall": mall, "operation": operation}
+    questions = (
+        Statement(
+            "SELECT r.member, r.desk, r.points, v.operation_id FROM redemption r LEFT JOIN reversal v "
+            "ON v.mall_id = r.mall_id AND v.reverses = r.operation_id "
+            "WHERE r.mall_id = :mall AND r.operation_id = :operation",
+            named,
+        ),
+        Statement(_LINES, named),
+    )
+    if engine == "sqlite":
+        return questions
+    # A statement of its own: one desk hands out while another reverses, and the second sees what the first did.
+    # The lines, not the redemption: to lock a row, a desk's role must be allowed to change some of it.
+    lock = Statement(
+        "SELECT 1 FROM redemption_line WHERE mall_id = :mall AND operation_id = :operation ORDER BY line FOR UPDATE",
+        named,
+    )
+    return lock, *questions
+
+
+def _as_lines(rows: Iterable[Row]) -> tuple[RedeemedLine, ...]:
+    return tuple(
+        RedeemedLine(line, gift, quantity, points, handed_out=by is not None)
+        for line, gift, quantity, points, by in rows
+    )
 
 
 class SqlRedemptions:
@@ -66,39 +101,15 @@ class SqlRedemptions:
         return found is not None
 
     def get(self, operation: UUID) -> RedemptionState:
-        if self._connection.engine == "postgresql":
-            # A statement of its own: one desk hands out while another reverses, and the second sees what the first did.
-            # The lines, not the redemption: to lock a row, a desk's role must be allowed to change some of it.
-            self._connection.rows(
-                "SELECT 1 FROM redemption_line WHERE mall_id = :mall AND operation_id = :operation "
-                "ORDER BY line FOR UPDATE",
-                mall=self._act.mall,
-                operation=operation,
-            )
-        found = self._connection.row(
-            "SELECT r.member, r.desk, r.points, v.operation_id FROM redemption r LEFT JOIN reversal v "
-            "ON v.mall_id = r.mall_id AND v.reverses = r.operation_id "
-            "WHERE r.mall_id = :mall AND r.operation_id = :operation",
-            mall=self._act.mall,
-            operation=operation,
-        )
-        if found is None:
+        *_, found, lines = self._connection.ask(*about_redemption(self._connection.engine, self._act.mall, operation))
+        if not found:
             raise Refused("redemption.unknown")
-        member, desk, points, reversed_by = found
-        return RedemptionState(operation, member, desk, points, reversed_by is not None, self._lines(operation))
+        member, desk, points, reversed_by = found[0]
+        return RedemptionState(operation, member, desk, points, reversed_by is not None, _as_lines(lines))
 
-    def _lines(self, operation: UUID, handed_out_by: UUID | None = None) -> tuple[RedeemedLine, ...]:
-        rows = self._connection.rows(
-            "SELECT line, gift, quantity, points, handed_out_by FROM redemption_line WHERE mall_id = :mall "
-            "AND operation_id = :operation ORDER BY line",
-            mall=self._act.mall,
-            operation=operation,
-        )
-        return tuple(
-            RedeemedLine(line, gift, quantity, points, handed_out=by is not None)
-            for line, gift, quantity, points, by in rows
-            if handed_out_by is None or by == handed_out_by
-        )
+    def _lines(self, operation: UUID, handed_out_by: UUID) -> tuple[RedeemedLine, ...]:
+        rows = self._connection.rows(_LINES, mall=self._act.mall, operation=operation)
+        return _as_lines(row for row in rows if row[-1] == handed_out_by)
 
     def hand_out(self, redemption: UUID, lines: Sequence[int], taken_by: str) -> None:
         self._connection.touch("redemption", str(redemption))

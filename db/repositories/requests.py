@@ -7,7 +7,16 @@ from uuid import UUID
 
 from app.domain.errors import Refused
 from app.ports.storage import Act, Holds
-from db.connection import Connection, Row
+from db.connection import Connection, Row, Statement
+
+
+def about_grant(mall: str, operation: UUID, desk: str, at: datetime) -> Statement:
+    return Statement(
+        "SELECT 1 FROM hub_request WHERE mall_id = :mall AND operation_id = :operation AND desk = :desk "
+        # The hub was put back to an earlier time, and no longer knows what it had granted (`begin_feed`).
+        "UNION ALL SELECT 1 FROM restoration WHERE mall_id = :mall AND since <= :at AND until > :at LIMIT 1",
+        {"mall": mall, "operation": operation, "desk": desk, "at": at},
+    )
 
 
 class SqlRequests:
@@ -37,16 +46,9 @@ class SqlRequests:
             self._holds.open(member, points)
 
     def was_granted(self) -> bool:
-        found = self._connection.row(
-            "SELECT 1 FROM hub_request WHERE mall_id = :mall AND operation_id = :operation AND desk = :desk "
-            # The hub was put back to an earlier time, and no longer knows what it had granted (`begin_feed`).
-            "UNION ALL SELECT 1 FROM restoration WHERE mall_id = :mall AND since <= :at AND until > :at LIMIT 1",
-            mall=self._act.mall,
-            operation=self._act.operation,
-            desk=self._act.desk,
-            at=self._act.at,
-        )
-        return found is not None
+        act = self._act
+        (found,) = self._connection.ask(about_grant(act.mall, act.operation, act.desk, act.at))
+        return bool(found)
 
     def end(self, asked: UUID) -> bool:
         ended = self._connection.rows(
@@ -59,6 +61,8 @@ class SqlRequests:
         return bool(ended)
 
     def fulfil(self) -> bool:
+        if not self.was_granted():
+            return False
         done = self._connection.rows(
             "UPDATE hub_request SET state = 'done' WHERE mall_id = :mall AND operation_id = :operation "
             "AND desk = :desk AND state = 'granted' RETURNING granted_by, points",
@@ -67,10 +71,7 @@ class SqlRequests:
             desk=self._act.desk,
         )
         self._let_go(done)
-        if done:
-            return True
-        # Done after it had lapsed: it happened all the same, and nothing is held any more.
-        return self.was_granted()
+        return True  # also where it had lapsed: it happened all the same, and nothing is held any more
 
     def _let_go(self, requests: list[Row]) -> None:
         for granted_by, points in requests:

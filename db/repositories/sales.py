@@ -7,7 +7,11 @@ from uuid import UUID
 
 from app.domain.errors import Refused
 from app.ports.storage import Act
-from db.connection import Connection
+from db.connection import Connection, Statement
+
+
+def about_shop(mall: str, shop: str) -> Statement:
+    return Statement("SELECT name FROM shop WHERE mall_id = :mall AND shop = :shop", {"mall": mall, "shop": shop})
 
 
 class SqlSales:
@@ -16,12 +20,10 @@ class SqlSales:
         self._act = act
 
     def shop_name(self, shop: str) -> str:
-        found = self._connection.row(
-            "SELECT name FROM shop WHERE mall_id = :mall AND shop = :shop", mall=self._act.mall, shop=shop
-        )
-        if found is None:
+        (found,) = self._connection.ask(about_shop(self._act.mall, shop))
+        if not found:
             raise Refused("shop.unknown", shop=shop[:20])
-        name: str = found[0]
+        name: str = found[0][0]
         return name
 
     def credited(self, shop: str, slip_number: str, sold_on: date) -> UUID | None:

@@ -9,23 +9,26 @@ from uuid import UUID
 from app.domain.errors import Refused
 from app.domain.staff import Role, Staff
 from app.ports.storage import Act
-from db.connection import Connection
+from db.connection import Connection, Statement
 
 _SYSTEM = Staff("system", "MemberDesk", Role.SYSTEM)
 
 
+def about_staff(mall: str, staff: str) -> Statement:
+    return Statement(
+        "SELECT name, role, own_membership, disabled FROM staff WHERE mall_id = :mall AND staff = :staff",
+        {"mall": mall, "staff": staff},
+    )
+
+
 def find_staff(connection: Connection, mall: str, staff: str) -> Staff:
     """Raises Refused("staff.unknown")."""
-    found = connection.row(
-        "SELECT name, role, own_membership, disabled FROM staff WHERE mall_id = :mall AND staff = :staff",
-        mall=mall,
-        staff=staff,
-    )
-    if found is None:
+    (found,) = connection.ask(about_staff(mall, staff))
+    if not found:
         if staff == _SYSTEM.staff:
             return _SYSTEM
         raise Refused("staff.unknown", staff=staff[:20])
-    name, role, own_membership, disabled = found
+    name, role, own_membership, disabled = found[0]
     return Staff(staff, name, Role(role), own_membership, disabled)
 
 

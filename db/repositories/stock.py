@@ -6,7 +6,22 @@ from uuid import UUID
 
 from app.domain.errors import Refused
 from app.ports.storage import Act, CouponTerms, GiftState, StockState
-from db.connection import Connection
+from db.connection import Connection, Statement
+
+
+def about_gift(mall: str, gift: str) -> Statement:
+    return Statement(
+        "SELECT name, points, value_fen, on_offer, coupon_days, coupon_shops, coupon_terms FROM gift "
+        "WHERE mall_id = :mall AND gift = :gift",
+        {"mall": mall, "gift": gift},
+    )
+
+
+def about_stock(mall: str, desk: str, gift: str) -> Statement:
+    return Statement(
+        "SELECT on_hand, reserved FROM stock WHERE mall_id = :mall AND desk = :desk AND gift = :gift",
+        {"mall": mall, "desk": desk, "gift": gift},
+    )
 
 
 class SqlStock:
@@ -18,41 +33,31 @@ class SqlStock:
 
     def gift(self, gift: str) -> GiftState:
         if gift not in self._gifts:
-            found = self._connection.row(
-                "SELECT name, points, value_fen, on_offer, coupon_days, coupon_shops, coupon_terms FROM gift "
-                "WHERE mall_id = :mall AND gift = :gift",
-                mall=self._act.mall,
-                gift=gift,
-            )
-            if found is None:
+            (found,) = self._connection.ask(about_gift(self._act.mall, gift))
+            if not found:
                 raise Refused("gift.unknown", gift=gift[:20])
-            name, points, value_fen, on_offer, days, shops, terms = found
+            name, points, value_fen, on_offer, days, shops, terms = found[0]
             coupon = CouponTerms(days, shops, terms) if days is not None else None
             self._gifts[gift] = GiftState(gift, name, points, value_fen, on_offer, coupon)
         return self._gifts[gift]
 
     def level(self, gift: str, desk: str) -> StockState:
-        found = self._connection.row(
-            "SELECT on_hand, reserved FROM stock WHERE mall_id = :mall AND desk = :desk AND gift = :gift",
-            mall=self._act.mall,
-            desk=desk,
-            gift=gift,
-        )
-        return StockState(*found) if found else StockState(0, 0)
+        return self._level(gift, desk) or StockState(0, 0)
+
+    def _level(self, gift: str, desk: str) -> StockState | None:
+        """None: there never was any."""
+        (found,) = self._connection.ask(about_stock(self._act.mall, desk, gift))
+        return StockState(*found[0]) if found else None
 
     def reserve(self, gift: str, quantity: int) -> None:
         self._take_if_free(gift, quantity, on_hand=0, reserved=quantity)
 
     def reserve_uncounted(self, gift: str, quantity: int) -> int:
         self.gift(gift)
-        self._connection.later(
-            "INSERT INTO stock (mall_id, desk, gift, on_hand, reserved) VALUES (:mall, :desk, :gift, 0, 0) "
-            "ON CONFLICT (mall_id, desk, gift) DO NOTHING",
-            mall=self._act.mall,
-            desk=self._act.desk,
-            gift=gift,
-        )
-        here = self.level(gift, self._act.desk)
+        here = self._level(gift, self._act.desk)
+        if here is None:
+            self._begin_shelf(gift)
+            here = StockState(0, 0)
         missing = max(0, quantity - (here.on_hand - here.reserved))
         self._change(gift, self._act.desk, on_hand=missing, reserved=quantity)
         return missing
@@ -66,7 +71,7 @@ class SqlStock:
     def put_back(self, gift: str, quantity: int, *, reserved: bool) -> None:
         self._change(gift, self._act.desk, on_hand=quantity, reserved=quantity if reserved else 0)
 
-    def receive(self, gift: str, quantity: int) -> None:
+    def _begin_shelf(self, gift: str) -> None:
         self._connection.later(
             "INSERT INTO stock (mall_id, desk, gift, on_hand, reserved) VALUES (:mall, :desk, :gift, 0, 0) "
             "ON CONFLICT (mall_id, desk, gift) DO NOTHING",
@@ -74,6 +79,9 @@ class SqlStock:
             desk=self._act.desk,
             gift=gift,
         )
+
+    def receive(self, gift: str, quantity: int) -> None:
+        self._begin_shelf(gift)
         self._change(gift, self._act.desk, on_hand=quantity, reserved=0)
 
     def undo_receipt(self, receipt: UUID) -> None:

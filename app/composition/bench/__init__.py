@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from app.composition.bench.figures import Figure
 
-SUITES = ("core", "devices")
+SUITES = ("core", "devices", "sync")
 
 
 def run(suite: str, *, members: int, json_file: Path | None = None, keep: Path | None = None) -> int:
@@ -26,9 +26,9 @@ def run(suite: str, *, members: int, json_file: Path | None = None, keep: Path |
         raise Refused("bench.unknown_suite", suite=suite[:20], suites=", ".join(SUITES))
     from rich.console import Console
 
-    from app.composition.bench import core, devices
+    from app.composition.bench import core, devices, sync
 
-    suites = {"core": core.figures, "devices": devices.figures}
+    suites = {"core": core.figures, "devices": devices.figures, "sync": sync.figures}
     progress = Console(stderr=True)
     started = time.monotonic()
 

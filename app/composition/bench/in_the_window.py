@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 SWIPES = 150
 PATIENCE_S = 30.0
 FAULT_S = 1.0
+WEATHER_S = 4.0
 
 
 def first_window(folder: str) -> dict[str, Any]:
@@ -237,6 +238,69 @@ def faults(folder: str) -> dict[str, Any]:
     return {"longest_block_ms": watch.longest_ms, "during": worst.doing if worst is not None else ""}
 
 
+def in_all_weathers(folder: str, control: str, members: str) -> dict[str, Any]:
+    """The longest block of the GUI thread of a desk with a hub while the line to it is late, cut and silent, with cards
+    swiped and names typed all the while; and during which."""
+    from app.composition.bench.ground import SEED
+    from app.composition.bench.weather import WEATHERS
+    from app.composition.desk import open_desk, roots
+    from app.composition.machines import with_simulated
+    from app.composition.tour import SIZE, Tour
+    from app.composition.window import Running, application
+    from app.demo import mall
+    from app.domain.card import card_number
+    from app.ports.preferences import PreferencesInMemory
+    from app.settings import Home
+    from devices.simulators.counter import SimulatedCounterMachines
+    from ui.responsiveness import GuiWatch
+
+    preferences = PreferencesInMemory()
+    qt = application(preferences)
+    desk = open_desk(Home(Path(folder)))
+    machines = SimulatedCounterMachines()
+    running = Running(desk, with_simulated(desk.settings, machines), preferences, simulated=machines)
+    running.window.resize(SIZE)
+    running.start()
+    running.window.show()
+    running.build_screens()
+    watch = GuiWatch()
+    tour = Tour(qt, running, machines, Path(folder), pictures=False, watch=watch)
+    tour.arrive()
+    tour.sign_in()
+    chance = random.Random(SEED)  # noqa: S311 - no secret
+    key = roots(desk).card_key
+
+    def goes_on(seconds: float) -> None:
+        until = time.perf_counter() + seconds
+        while time.perf_counter() < until:
+            qt.processEvents()
+            time.sleep(0.001)
+
+    field = running.window.search
+    goes_on(1.0)
+    watch.start()
+    for weather in (*WEATHERS, "fair"):
+        watch.mark(weather)
+        Path(control).write_text(weather, encoding="utf-8")
+        until = time.perf_counter() + WEATHER_S
+        while time.perf_counter() < until:
+            number = card_number(chance.randrange(int(members)) + 1, mall.CARD_PREFIX, key)
+            threading.Thread(target=machines.swipe, args=(number,), daemon=True).start()
+            goes_on(0.4)
+            field.setFocus()
+            field.clear()
+            for character in chance.choice(("李娜", "ouyang", "13812345678")):
+                _type(field, character)
+                goes_on(0.03)
+            goes_on(0.4)
+    watch.stop()
+    worst = max(watch.blocks, key=lambda block: block.duration_ms, default=None)
+    running.stop()
+    machines.stop()
+    desk.close()
+    return {"longest_block_ms": watch.longest_ms, "during": worst.doing if worst is not None else ""}
+
+
 if __name__ == "__main__":
     what, *words = sys.argv[1:]
     commands: dict[str, Callable[..., dict[str, Any]]] = {
@@ -244,6 +308,7 @@ if __name__ == "__main__":
         "paints": paints,
         "tour": tour,
         "faults": faults,
+        "in_all_weathers": in_all_weathers,
     }
     found = commands[what](*words)
     print(json.dumps(found))

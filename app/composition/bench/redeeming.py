@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import multiprocessing
 from collections.abc import Iterator
-from contextlib import contextmanager
-from multiprocessing.connection import Connection
+from functools import partial
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
-from uuid import UUID
 
+from app.composition.bench.at_work import at_work
 from app.composition.bench.bare import BareCommits
 from app.composition.bench.figures import Figure, Say, at_least, exactly, not_measured, p99, seconds_of
 from app.composition.bench.ground import BusyClerk, lay_out_gifts, plan_of
@@ -68,7 +66,9 @@ def on_postgres(members: int, say: Say) -> Iterator[Figure]:
         with running_server() as server, TemporaryDirectory(prefix="memberdesk-bench-") as folder:
             say("a mall on PostgreSQL")
             homes = _four_desks(Path(folder), server, members)
-            with _at_work(homes, members) as desks:
+            clerks = [partial(BusyClerk, home, members, number) for number, home in enumerate(homes)]
+            with at_work(clerks) as desks:
+                desks.all_do("redeem_for", 0.5)  # everybody is signed in and warm
                 ours, theirs = [], []
                 for number in range(1, ROUNDS + 1):
                     say(f"redeeming on PostgreSQL, {number} of {ROUNDS}")
@@ -117,54 +117,3 @@ def _four_desks(folder: Path, server: Server, members: int) -> list[Home]:
         homes.append(home)
     server.tidy("bench")
     return homes
-
-
-class DesksAtWork:
-    """Processes that do what they are told, at the same time."""
-
-    def __init__(self, lines: list[Connection]) -> None:
-        self._lines = lines
-
-    def all_do(self, what: str, *how: object) -> list[int]:
-        for line in self._lines:
-            line.send((what, how))
-        return [int(line.recv()) for line in self._lines]
-
-    def one_does(self, what: str, *how: object) -> UUID:
-        self._lines[0].send((what, how))
-        answer: UUID = self._lines[0].recv()
-        return answer
-
-
-@contextmanager
-def _at_work(homes: list[Home], members: int) -> Iterator[DesksAtWork]:
-    spawn = multiprocessing.get_context("spawn")
-    lines, processes = [], []
-    for number, home in enumerate(homes):
-        ours, theirs = spawn.Pipe()
-        process = spawn.Process(target=_work, args=(theirs, home.folder, members, number))
-        process.start()
-        theirs.close()
-        lines.append(ours)
-        processes.append(process)
-    try:
-        desks = DesksAtWork(lines)
-        desks.all_do("redeem_for", 0.5)  # everybody is signed in and warm
-        yield desks
-    finally:
-        for line in lines:
-            line.close()
-        for process in processes:
-            process.join()
-
-
-def _work(line: Connection, folder: Path, members: int, seed: int) -> None:
-    clerk = BusyClerk(Home(folder), members, seed)
-    try:
-        while True:
-            what, how = line.recv()
-            line.send(getattr(clerk, what)(*how))
-    except EOFError:
-        pass  # the work is done
-    finally:
-        clerk.close()

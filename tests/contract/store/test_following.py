@@ -359,7 +359,7 @@ def test_a_card_that_only_the_thin_copy_knows_serves_offline_without_a_name(desk
     settled(desk)
     stranger, number = uuid4(), desk.mall.new_card()
     digest = keyed(SEARCH_KEY, "card", number)
-    desk.hub.snapshot_lines = [SnapshotLine(thin=ThinMember(stranger, "gold", "active", 450, (digest,)))]
+    desk.hub.snapshot_lines = [SnapshotLine(thin=(ThinMember(stranger, "gold", "active", 450, (digest,)),))]
     desk.following.forget_place()
     desk.agent.once()
     assert desk.following.member_of_card(number) == stranger

@@ -34,6 +34,8 @@ NAMES = {
     "expiring_soon_days": mark("“Soon” for expiring points"),
     "reveal_seconds": mark("Personal data stays visible for"),
     "reveals_per_day": mark("Looks at personal data in a day"),
+    "desk_copy_days": mark("Desks keep members they served for"),
+    "desk_copy_everybody": mark("Desks know everybody while cut off"),
     "offline_approval_card": mark("Approving while cut off"),
     "tier_silver_fen": mark("Silver from"),
     "tier_gold_fen": mark("Gold from"),
@@ -45,6 +47,8 @@ HINTS = {
     "member_pin_points": mark("A supervisor approves for members who have no PIN."),
     "points_live_months": mark("Counts for points earned from now on."),
     "returned_points_live_days": mark("For points that expired between redemption and undo."),
+    "desk_copy_days": mark("With name and phone; afterwards only what tells nobody who it is."),
+    "desk_copy_everybody": mark("1: by card or phone, without name. 0: only whom the desk served lately."),
     "offline_approval_card": mark("1: by approval card only. 0: a supervisor without one approves by PIN alone."),
     "tier_silver_fen": mark("Spending within 12 months."),
     "tier_gold_fen": mark("Spending within 12 months."),
@@ -64,7 +68,7 @@ _ONE_OR_NOUGHT = mark("1 or 0")
 
 def unit(rule: Rule) -> str:
     """A message id; "" for money, which carries its sign."""
-    if rule.name.endswith("_card"):
+    if rule.name.endswith(("_card", "_everybody")):
         return _ONE_OR_NOUGHT
     return next((word for ending, word, _, _ in _UNITS if rule.name.endswith(ending)), "")
 
@@ -75,6 +79,8 @@ def said(rule: Rule, value: int) -> str:
         return money(value)
     if rule.name.endswith("_card"):
         return tr("card only") if value else tr("card, or PIN")
+    if rule.name.endswith("_everybody"):
+        return tr("everybody") if value else tr("those served lately")
     one, many = next((one, many) for ending, _, one, many in _UNITS if rule.name.endswith(ending))
     return tr(one if value == 1 else many, n=number(value))
 

@@ -1,0 +1,65 @@
+"""Members who were not served here for long lose what says who they are."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from uuid import UUID
+
+from db.connection import Connection
+
+_AT_ONCE = 200  # members of one transaction: no screen waits long behind it
+_THIN_AT_ONCE = 5_000
+
+
+def demote(connection: Connection, mall: str, desk: str, since: datetime, served: Collection[UUID]) -> frozenset[UUID]:
+    """Some of those whom `desk` has not served since; nobody of `served`. Empty: there are no more."""
+    found = connection.rows(
+        "SELECT p.member FROM person p WHERE p.mall_id = :mall "
+        # done here lately, or not yet known to have arrived
+        "AND NOT EXISTS (SELECT 1 FROM operation o WHERE o.mall_id = p.mall_id AND o.member = p.member "
+        "AND o.desk = :desk AND (o.at >= :since OR NOT EXISTS (SELECT 1 FROM operation_result r "
+        "WHERE r.mall_id = o.mall_id AND r.operation_id = o.operation_id "
+        "AND (r.pulled = :yes OR r.verdict = 'quarantined')))) "
+        "AND NOT EXISTS (SELECT 1 FROM exception_task t WHERE t.mall_id = p.mall_id AND t.member = p.member "
+        "AND t.desk = :desk AND t.state = 'open') "
+        "AND NOT EXISTS (SELECT 1 FROM redemption d JOIN redemption_line l ON l.mall_id = d.mall_id "
+        "AND l.operation_id = d.operation_id WHERE d.mall_id = p.mall_id AND d.member = p.member AND d.desk = :desk "
+        "AND l.handed_out_by IS NULL AND NOT EXISTS (SELECT 1 FROM reversal v WHERE v.mall_id = d.mall_id "
+        "AND v.reverses = d.operation_id)) LIMIT :limit",
+        mall=mall,
+        desk=desk,
+        since=since,
+        yes=True,
+        limit=_AT_ONCE + len(served),
+    )
+    members = frozenset(member for (member,) in found) - frozenset(served)
+    if members and connection.engine == "sqlite":  # or a deleted name would stay in the index until it is merged
+        connection.run("INSERT INTO name_index (name_index, rank) VALUES ('secure-delete', 1)")
+    for member in members:
+        for table, column in (("person", "member"), ("search_key", "member"), ("subject_key", "subject")):
+            connection.later(
+                f"DELETE FROM {table} WHERE mall_id = :mall AND {column} = :member", mall=mall, member=member
+            )
+        if connection.engine == "sqlite":
+            connection.later(
+                "DELETE FROM name_index WHERE mall_id = :mall AND member = :member", mall=mall, member=member.hex
+            )
+        connection.later(
+            "UPDATE member SET pin_verifier = NULL WHERE mall_id = :mall AND member = :member", mall=mall, member=member
+        )
+    return members
+
+
+def drop_thin(connection: Connection, mall: str) -> bool:
+    """Hashes of members who are not held in full, where the mall wants only these. False: there were none left."""
+    dropped = 0
+    for table, key in (("card_thin", "hash"), ("member_thin", "member")):
+        dropped += connection.run(
+            f"DELETE FROM {table} WHERE mall_id = :mall AND {key} IN (SELECT t.{key} FROM {table} t "
+            "WHERE t.mall_id = :mall AND NOT EXISTS (SELECT 1 FROM person p WHERE p.mall_id = t.mall_id "
+            "AND p.member = t.member) LIMIT :limit)",
+            mall=mall,
+            limit=_THIN_AT_ONCE,
+        )
+    return dropped > 0

@@ -1,0 +1,66 @@
+"""What admitting an operation will ask of the store, as far as its envelope tells: asked in one round trip.
+
+A guess that is wrong costs one small question; one that is missing, a round trip. What comes of an operation never
+depends on it: whoever needs an answer asks for it, and finds it here already (`Connection.foresee`)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from typing import Any
+from uuid import UUID
+
+from app.sync.envelope import Envelope
+from db.connection import Engine, Statement
+from db.repositories.members import about_member
+from db.repositories.points import about_account
+from db.repositories.redemptions import about_redemption
+from db.repositories.requests import about_grant
+from db.repositories.sales import about_shop
+from db.repositories.staff import about_staff
+from db.repositories.stock import about_gift, about_stock
+
+_ENGINE: Engine = "postgresql"  # a hub stands on nothing else
+
+
+def about_desk(mall: str, desk: str) -> tuple[Statement, Statement]:
+    """How the hub stands with it, and its keys after the first."""
+    named = {"mall": mall, "desk": desk}
+    return (
+        Statement(
+            "SELECT d.number, d.public_key, h.state, h.must_enrol, h.seen_n, h.last_seen, h.program FROM desk d "
+            "JOIN hub_desk h ON h.mall_id = d.mall_id AND h.desk = d.desk WHERE d.mall_id = :mall AND d.desk = :desk",
+            named,
+        ),
+        Statement("SELECT epoch, public_key FROM desk_key WHERE mall_id = :mall AND desk = :desk", named),
+    )
+
+
+def questions_of(envelope: Envelope, mall: str, desk: str) -> list[Statement]:
+    """In the order of locks: the desk's row is locked before these, the account here."""
+    asked = list(about_desk(mall, desk))
+    asked += [about_staff(mall, staff) for staff in (envelope.actor, envelope.approver) if staff]
+    with suppress(KeyError, TypeError, ValueError, AttributeError):  # what cannot be read will be told so
+        asked += _of_body(envelope, mall, desk)
+    return asked
+
+
+def _of_body(envelope: Envelope, mall: str, desk: str) -> Iterator[Statement]:
+    body: Mapping[str, Any] = envelope.body
+    match envelope.verb:
+        case "redeem":
+            yield from _of_member(mall, UUID(body["member"]))
+            yield about_grant(mall, envelope.id, desk, envelope.at)
+            for gift in dict.fromkeys(line["gift"] for line in body["lines"]):
+                yield about_gift(mall, gift)
+                yield about_stock(mall, desk, gift)
+        case "credit_sale":
+            yield from _of_member(mall, UUID(body["member"]))
+            yield about_shop(mall, body["shop"])
+        case "hand_out":
+            yield from about_redemption(_ENGINE, mall, UUID(body["redemption"]))
+
+
+def _of_member(mall: str, member: UUID) -> Iterator[Statement]:
+    yield from about_account(_ENGINE, mall, member)
+    yield about_member(mall, member)
