@@ -550,7 +550,7 @@ def renew(home: Home, code: str) -> int:
         link = Link(home, settings, store, key, keys, clock)
         try:
             following = link.following
-            lost = following.begin_epoch(told.epoch, told.head)
+            lost = following.begin_epoch(told.epoch, told.head, key.public)
             keys.put(desks.DESK_KEY, seed)
             following.put(re_enrol="", state="active")
             link.agent.once()

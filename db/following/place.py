@@ -393,10 +393,10 @@ class SqlFollowing:
 
     # -- its life ----------------------------------------------------------------------------------------------------
 
-    def begin_epoch(self, epoch: int, after: Place) -> int:
-        """The hub has this desk enrolled anew: its chain goes on from what the hub has. What the hub never had of the
-        epoch that ended, or kept aside without effect, stays in the log, is never sent again, and is counted: that is
-        the loss. Returns how many."""
+    def begin_epoch(self, epoch: int, after: Place, public_key: bytes) -> int:
+        """The hub has this desk enrolled anew, under `public_key`: its chain goes on from what the hub has. What the
+        hub never had of the epoch that ended, or kept aside without effect, stays in the log, is never sent again, and
+        is counted: that is the loss. Returns how many."""
 
         def write(connection: Connection) -> int:
             lost = connection.rows(
@@ -415,6 +415,16 @@ class SqlFollowing:
                 desk=self._desk,
                 epoch=epoch,
                 head=after.hash,
+            )
+            connection.run(
+                "INSERT INTO desk_key (mall_id, desk, epoch, public_key, operation_id) "
+                "VALUES (:mall, :desk, :epoch, :key, :nobody) ON CONFLICT (mall_id, desk, epoch) "
+                "DO UPDATE SET public_key = :key",
+                mall=self._mall,
+                desk=self._desk,
+                epoch=epoch,
+                key=public_key,
+                nobody=UUID(int=0),  # the hub has the operation
             )
             _put(connection, self._mall, FEED, "")
             return len(lost)

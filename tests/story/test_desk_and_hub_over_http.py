@@ -27,6 +27,7 @@ from app.operations.sign_in import SignIn
 from app.ports.authority import ApprovalGiven, Submission
 from app.ports.clock import SystemClock
 from app.settings import Home
+from db.verify.copies import verify_copy
 from tests.support.hub import HubMall, a_hub
 from tests.support.mall import CHEAP_PINS, CLERK, PINS, SUPERVISOR
 
@@ -189,6 +190,7 @@ def test_a_store_that_was_put_back_is_found_out_and_enrolled_anew(served: Served
     desk.authority.submit(Submission((again,), None, pin=PINS[CLERK]))
     desk.link.agent.once()
     assert desk.link.status().unsent == 0
+    assert verify_copy(desk.store, desk.settings.mall, "K1") == []
     desk.close()
     served.mall.checked()
 
