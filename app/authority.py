@@ -19,6 +19,7 @@ from app.domain.errors import Refused
 from app.domain.mode import Mode
 from app.domain.staff import Right, Role, Staff, checked_pin
 from app.operations.base import ApprovalRequirement, Operation
+from app.operations.confirm_clock import ConfirmClock
 from app.operations.count_wrong_pin import CountWrongPin
 from app.operations.enrol_member import EnrolMember
 from app.operations.forget_wrong_pins import ForgetWrongPins
@@ -78,7 +79,8 @@ class PinsAsked:
 
 class LocalAuthority:
     """`did` is told (verb, id) of each operation that took effect: what led to a crash is written down with it. With a
-    `gate` the desk follows a hub, which decides what needs the whole picture; without one it decides all by itself."""
+    `gate` the desk follows a hub, which decides what needs the whole picture; without one it decides all by itself.
+    `clock_is_right`: what a hub has said of this computer's clock in this run, if anything."""
 
     def __init__(
         self,
@@ -91,7 +93,9 @@ class LocalAuthority:
         hasher: PinHasher,
         did: Callable[[str, UUID], None] = lambda _verb, _operation: None,
         gate: Gate | None = None,
+        clock_is_right: Callable[[], bool | None] = lambda: None,
     ) -> None:
+        self._clock_is_right = clock_is_right
         self._did = did
         self._gate = gate
         self._store = store
@@ -323,6 +327,9 @@ class LocalAuthority:
                 raise Refused("pin.required")
             proof = self._member_proof(operation, proofs, shown)
             act = self._act(opening, operation, actor, head, approver, proof)
+            if self._gate is not None and operation.id not in granted:
+                now = instant(max(act.wall_ms, int(head.hlc[:13])))
+                act = replace(act, lease=self._gate.lease(operation, transaction, now))
             work = transaction.work(act, opening.policy, rows)
             self._check_right(operation, actor)
             self._check_card(submission.card, operation, work)
@@ -334,6 +341,8 @@ class LocalAuthority:
                 self._check_card_is_not_needed(transaction, work, approver)
             if requirement is not None and requirement.why == "approval.clock":
                 head = replace(head, clock_suspect=False)  # a second person has confirmed it
+            if isinstance(operation, ConfirmClock):
+                head = replace(head, clock_suspect=False)  # the hub has
             basis = None
             if self._gate is not None and actor.role is not Role.SYSTEM:
                 basis = self._gate.check(operation, work, transaction, granted.get(operation.id))
@@ -528,6 +537,8 @@ class LocalAuthority:
             raise Refused("approval_card.needed", name=approver.name)
 
     def _suspect(self, head: Head) -> bool:
+        if self._clock_is_right() is False:
+            return True
         return clock_is_suspect(head, self._clock.wall_ms(), self._clock.boot(), self._clock.since_boot_ms())
 
     def _first_answer(self, transaction: Transaction, operation: Operation, stored: StoredOperation) -> Answer:

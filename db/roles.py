@@ -40,6 +40,7 @@ CHANGED = {
         *("seen_n", "clock_skew_ms", "licence_until", "floor_used"),
     ),
     "hub_request": ("granted_by", "points", "until", "state"),
+    "lease": ("remaining", "ended_by"),
     "lot": ("remaining", "expires_on"),
     "mall": ("name", "zone", "card_prefix", "policy_version"),
     "member": ("state", "tier", "pin_verifier", "pin_failures", "pin_locked_until", "pin_disabled"),

@@ -798,6 +798,10 @@ SENTENCES: Final[Mapping[str, Pair]] = {
         "中心的证书不是为此地址签发的；请按证书上的名称填写地址，或请管理员重新签发",
         "The hub's certificate is for another address. Use the address it was made for, or have it made for this one.",
     ),
+    "hub.clock_wrong": (
+        "本机时钟与中心不一致，请校准日期和时间；校准前，兑换须由主管确认",
+        "This computer's clock does not agree with the hub's; set it. Until then a supervisor confirms redemptions.",
+    ),
     "hub.code_old": (
         "接入码已超过十分钟，请管理员和主管重新生成一个",
         "The enrolment code is older than ten minutes; the administrator and a supervisor make another.",
@@ -945,6 +949,14 @@ SENTENCES: Final[Mapping[str, Pair]] = {
     "keys.unreadable": (
         "密钥文件已损坏[：{file}]，请从备份恢复",
         "The key file is damaged[: {file}]; restore it from a backup.",
+    ),
+    "lease.other_desk": (
+        "这笔预留积分属于其他服务台[（{desk}）]",
+        "These points are set aside for another desk[ ({desk})].",
+    ),
+    "lease.unknown": (
+        "没有这笔预留积分，或余额不足",
+        "No such points are set aside, or not that many.",
     ),
     "lockout.nobody_chosen": (
         "请选择要解除锁定的同事",

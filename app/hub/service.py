@@ -22,9 +22,11 @@ from app.operations import VERBS
 from app.operations.base import Operation
 from app.operations.close_day import CloseDay
 from app.operations.credit_sale import CreditSale
+from app.operations.end_lease import EndLease
 from app.operations.end_request import EndRequest
 from app.operations.enrol_desk import EnrolDesk
 from app.operations.grant_request import GrantRequest
+from app.operations.lease_points import LeasePoints
 from app.operations.record_lookup import RecordLookup
 from app.operations.redeem import Redeem
 from app.operations.return_expired import ReturnExpired
@@ -71,6 +73,7 @@ from app.sync.protocol import (
     TillSale,
     Void,
     from_json,
+    time_digest,
     to_json,
 )
 
@@ -118,6 +121,11 @@ class Hub:
 
     def now_ms(self) -> int:
         return self._clock.wall_ms()
+
+    def time_for(self, nonce: str) -> dict[str, Any]:
+        """What time it is, signed for the one request that came with another time."""
+        server_ms = self.now_ms()
+        return {"server_ms": server_ms, "signature": self._key.sign(time_digest(nonce, server_ms)).hex()}
 
     def enrol(self, asked: Enrol) -> Enrolled:
         """The same code with the same key again is answered again: the first reply may have been lost."""
@@ -321,7 +329,7 @@ class Hub:
         """Would this operation be allowed now? What it needs is held for it. Nothing else has happened yet."""
         try:
             operation = codec.checked(codec.operation_from(ask.verb, ask.operation, ask.body))
-            points = operation.points if isinstance(operation, Redeem) else 0
+            points = operation.points if isinstance(operation, LeasePoints | Redeem) else 0
             grant = GrantRequest(
                 id=uuid5(_GRANTS, f"grant {ask.operation}"),
                 asked=operation.id,
@@ -407,6 +415,9 @@ class Hub:
 
     def end_lapsed(self) -> int:
         """What was granted and not done in time; returns how many."""
+        for lease, gone in self._store.lapsed_leases():
+            why: Any = "desk_gone" if gone else "lapsed"
+            self.authority.submit_as_system(EndLease(id=uuid5(_GRANTS, f"end lease {lease}"), lease=lease, why=why))
         lapsed = self._store.lapsed_requests(instant(self._clock.wall_ms()))
         requests = ((asked, self._store.request(asked)) for asked in lapsed)
         return sum(self._end(asked, request, "lapsed") for asked, request in requests if request is not None)

@@ -6,9 +6,11 @@ from app.operations.base import Operation
 from app.operations.begin_feed import BeginFeed
 from app.operations.change_machines import ChangeMachines
 from app.operations.close_day import CloseDay
+from app.operations.confirm_clock import ConfirmClock
 from app.operations.count_wrong_pin import CountWrongPin
 from app.operations.credit_sale import CreditSale
 from app.operations.end_approval_card import EndApprovalCard
+from app.operations.end_lease import EndLease
 from app.operations.end_request import EndRequest
 from app.operations.enrol_desk import EnrolDesk
 from app.operations.enrol_member import EnrolMember
@@ -20,6 +22,7 @@ from app.operations.grant_request import GrantRequest
 from app.operations.hand_out import HandOut
 from app.operations.hold_points import HoldPoints
 from app.operations.issue_card import IssueCard
+from app.operations.lease_points import LeasePoints
 from app.operations.lift_lockout import LiftLockout
 from app.operations.open_drawer import OpenDrawer
 from app.operations.open_enrolment import OpenEnrolment
@@ -41,6 +44,7 @@ from app.operations.reprint_slip import ReprintSlip
 from app.operations.resume_desk import ResumeDesk
 from app.operations.retire_desk import RetireDesk
 from app.operations.return_expired import ReturnExpired
+from app.operations.return_lease import ReturnLease
 from app.operations.reveal import Reveal
 from app.operations.reverse import Reverse
 from app.operations.set_member_pin import SetMemberPin
@@ -80,9 +84,11 @@ VERBS: dict[str, type[Operation]] = {
         ChangeMachines,
         ChangeSetting,
         CloseDay,
+        ConfirmClock,
         CountWrongPin,
         CreditSale,
         EndApprovalCard,
+        EndLease,
         EndRequest,
         EnrolDesk,
         EnrolMember,
@@ -95,6 +101,7 @@ VERBS: dict[str, type[Operation]] = {
         HoldPoints,
         ImportHistory,
         IssueCard,
+        LeasePoints,
         LiftLockout,
         OpenDrawer,
         OpenEnrolment,
@@ -117,6 +124,7 @@ VERBS: dict[str, type[Operation]] = {
         ResumeDesk,
         RetireDesk,
         ReturnExpired,
+        ReturnLease,
         Reveal,
         Reverse,
         SetMemberPin,

@@ -69,6 +69,10 @@ class Redeem(Operation):
 
     def apply(self, work: Work) -> Redeemed:
         honoured_member(work, self.member)
+        lease = work.act.lease
+        set_aside = lease is not None and work.leases.spend(lease, self.member, self.points)
+        if lease is not None and not set_aside and not work.act.is_fact:
+            raise Refused("lease.unknown")
         account = work.points.lock(self.member)
         usable = account.usable(work.act.business_day)
         uses, owing = self._spent(work, account, usable)

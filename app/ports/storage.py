@@ -37,6 +37,7 @@ class Act:
     approver: Staff | None = None
     session: UUID | None = None
     member_proof: str | None = None  # "pin" when the member typed theirs, "qr" when they showed their code
+    lease: UUID | None = None  # points set aside for this desk, from which it is spent
     is_fact: bool = False  # it happened while a desk was cut off: recorded, never refused
 
 
@@ -335,6 +336,33 @@ class Holds(Protocol):
         """(member, points) that are free again. Raises Refused("hold.unknown" | "hold.resolved"): at most once."""
 
 
+@dataclass(frozen=True)
+class Lease:
+    """Points set aside for one desk until `until`, by that desk's clock."""
+
+    lease: UUID
+    desk: str
+    member: UUID
+    points: int
+    remaining: int
+    until: datetime
+    is_open: bool
+
+
+class Leases(Protocol):
+    """Points that only one desk may spend, also while it is cut off. They count among those that are held."""
+
+    def get(self, lease: UUID) -> Lease:
+        """Raises Refused("lease.unknown")."""
+
+    def open(self, member: UUID, points: int, until: datetime) -> None: ...
+    def spend(self, lease: UUID, member: UUID, points: int) -> bool:
+        """They are free to be spent by this operation. False where this desk has no such lease, or not enough of it."""
+
+    def end(self, lease: UUID) -> int:
+        """What was left of it is free again; 0 where it had ended before."""
+
+
 class Log(Protocol):
     def past(self, operation: UUID) -> PastOperation:
         """Raises Refused("operation.unknown")."""
@@ -424,6 +452,8 @@ class Work(Protocol):
     def points(self) -> Points: ...
     @property
     def holds(self) -> Holds: ...
+    @property
+    def leases(self) -> Leases: ...
     @property
     def sales(self) -> Sales: ...
     @property

@@ -100,6 +100,15 @@ def was_cut_off(operation: Operation, work: Work, envelope: Envelope) -> bool:
     return (envelope.basis or {}).get("right") == "floor" or not work.requests.was_granted()
 
 
+def lease_of(envelope: Envelope) -> UUID | None:
+    """From which points set aside for its desk an operation says it is spent."""
+    basis = envelope.basis or {}
+    try:
+        return UUID(str(basis["lease"])) if basis.get("right") == "lease" else None
+    except (KeyError, ValueError):
+        return None
+
+
 def _session_is_good(operation: Operation, act: Act, session: SessionState | None) -> bool:
     if act.session is None:
         return operation.verb == "sign_in"

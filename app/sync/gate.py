@@ -117,7 +117,8 @@ class Gate:
         return ApprovalRequirement("approval.offline")
 
     def lease(self, operation: Operation, local: Local, at: datetime) -> UUID | None:
-        """Cut off, what the hub has set aside for this desk is spent first: that cannot overspend, whatever the limits."""
+        """Cut off, what the hub has set aside for this desk is spent first: that overspends nothing, whatever the
+        limits."""
         standing = self._standing()
         if not isinstance(operation, Redeem) or mode_of(standing) not in (Mode.FRESH, Mode.STALE):
             return None

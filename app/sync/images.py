@@ -9,6 +9,7 @@ milliseconds.
     member        member                           MemberImage
     card          keyed("card", number) in base64  CardImage
     stock         "<desk> <gift>"                  StockImage
+    lease         the operation that gave it       LeaseImage
     redemption    operation                        RedemptionImage
     reversal      the reversed operation           {"operation": id}
     sale          "<shop> <day> <slip number>"     {"operation": id, "taken_back": bool}
@@ -94,6 +95,18 @@ class CardImage:
 class StockImage:
     on_hand: int
     reserved: int
+
+
+@dataclass(frozen=True)
+class LeaseImage:
+    """Points set aside for `desk`; they count among the account's `held`."""
+
+    desk: str
+    member: UUID
+    points: int
+    remaining: int
+    until_ms: int
+    ended_by: UUID | None = None
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -21,6 +22,7 @@ from app.sync.images import (
     PLAIN_TABLES,
     AccountImage,
     CardImage,
+    LeaseImage,
     LotImage,
     MemberImage,
     RedemptionImage,
@@ -82,6 +84,8 @@ class Images:
             case "stock":
                 self._keep(image, n)
                 self._stock(image)
+            case "lease":
+                self._lease(image, n)
             case "redemption":
                 self._redemption(UUID(image.key), from_json(RedemptionImage, image.state))
             case "reversal":
@@ -166,7 +170,41 @@ class Images:
         if kept is None:
             return None
         n, state = kept
-        return laid_over(_account(member, from_json(AccountImage, state)), self._effects(member, n))
+        account = laid_over(_account(member, from_json(AccountImage, state)), self._effects(member, n))
+        return replace(account, held=max(0, account.held + self._moved("m.member = :key", member, n)))
+
+    def _moved(self, which: str, key: UUID, image_n: int) -> int:
+        """Of points set aside for this desk: what own operations that are pending did with them."""
+        ((moved,),) = self._rows(
+            "SELECT coalesce(sum(m.points), 0) FROM lease_move m JOIN operation o ON o.mall_id = m.mall_id "
+            f"AND o.operation_id = m.operation_id WHERE m.mall_id = :mall AND {which} AND o.desk = :desk "
+            f"AND {_PENDING}",
+            key=key,
+            desk=self._desk,
+            yes=True,
+            image_n=image_n,
+        )
+        return int(moved)
+
+    def _lease(self, image: Image, n: int) -> None:
+        state = from_json(LeaseImage, image.state or {})
+        if state.desk != self._desk:
+            return
+        self._keep(image, n)
+        lease = UUID(image.key)
+        remaining = min(state.points, max(0, state.remaining + self._moved("m.lease = :key", lease, n)))
+        self._run(
+            "INSERT INTO lease (mall_id, lease, desk, member, points, remaining, until, ended_by) VALUES (:mall, "
+            ":lease, :desk, :member, :points, :remaining, :until, :ended_by) ON CONFLICT (mall_id, lease) DO UPDATE "
+            "SET points = :points, remaining = :remaining, until = :until, ended_by = :ended_by",
+            lease=lease,
+            desk=state.desk,
+            member=state.member,
+            points=state.points,
+            remaining=0 if state.ended_by is not None else remaining,
+            until=instant(state.until_ms),
+            ended_by=state.ended_by,
+        )
 
     def holds(self, member: UUID) -> bool:
         return bool(self._rows("SELECT 1 FROM member WHERE mall_id = :mall AND member = :member", member=member))

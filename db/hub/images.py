@@ -12,6 +12,7 @@ from app.sync.images import (
     PLAIN_TABLES,
     AccountImage,
     CardImage,
+    LeaseImage,
     LotImage,
     MemberImage,
     RedemptionImage,
@@ -60,6 +61,7 @@ class Images:
         states: dict[str, Callable[[str], Any]] = {
             "account": lambda key: self.account(UUID(key)),
             "member": lambda key: self.member(UUID(key)),
+            "lease": self._lease,
             "stock": self._stock,
             "redemption": lambda key: self.redemption(UUID(key)),
             "reversal": self._reversal,
@@ -121,6 +123,17 @@ class Images:
             return None
         member, kind, state, issue, since = found
         return to_json(CardImage(member, kind, state, issue, _milliseconds(since)))
+
+    def _lease(self, key: str) -> LeaseImage | None:
+        found = self._row(
+            "SELECT desk, member, points, remaining, until, ended_by FROM lease WHERE mall_id = :mall "
+            "AND lease = :lease",
+            lease=UUID(key),
+        )
+        if found is None:
+            return None
+        desk, member, points, remaining, until, ended_by = found
+        return LeaseImage(desk, member, points, remaining, _milliseconds(until), ended_by)
 
     def _stock(self, key: str) -> StockImage | None:
         (found,) = self._connection.ask(*self._questions("stock", key))

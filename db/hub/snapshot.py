@@ -64,6 +64,12 @@ def _things(connection: Connection, mall: str, desk: str) -> Iterator[tuple[str,
         "SELECT gift FROM stock WHERE mall_id = :mall AND desk = :desk ORDER BY gift", mall=mall, desk=desk
     ):
         yield "stock", f"{desk} {gift}"
+    for (lease,) in connection.rows(
+        "SELECT lease FROM lease WHERE mall_id = :mall AND desk = :desk AND ended_by IS NULL ORDER BY lease",
+        mall=mall,
+        desk=desk,
+    ):
+        yield "lease", str(lease)
     for operation, code in connection.rows(
         "SELECT operation_id, code FROM exception_task WHERE mall_id = :mall AND desk = :desk AND state = 'open' "
         "ORDER BY raised_at, operation_id, code",

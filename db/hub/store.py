@@ -233,6 +233,18 @@ class SqlHubStore:
         )
         return Requested(*found) if found else None
 
+    def lapsed_leases(self) -> tuple[tuple[UUID, bool], ...]:
+        found = self.read(
+            lambda connection: connection.rows(
+                "SELECT l.lease, h.state IN ('retired', 'lost') FROM lease l JOIN desk d ON d.mall_id = l.mall_id "
+                "AND d.desk = l.desk JOIN hub_desk h ON h.mall_id = l.mall_id AND h.desk = l.desk "
+                "WHERE l.mall_id = :mall AND l.ended_by IS NULL AND (d.wall_ms > extract(epoch FROM l.until) * 1000 "
+                "OR h.state IN ('retired', 'lost')) ORDER BY l.until LIMIT 500",
+                mall=self.mall,
+            )
+        )
+        return tuple((lease, gone) for lease, gone in found)
+
     def lapsed_requests(self, at: datetime) -> tuple[UUID, ...]:
         found = self.read(
             lambda connection: connection.rows(

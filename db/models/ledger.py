@@ -110,6 +110,34 @@ hold = Table(
     _of_operation(),
 )
 
+# Points of a member that one desk alone may spend, also cut off; held in the account until they are.
+lease = Table(
+    "lease",
+    metadata,
+    mall_key(),
+    Column("lease", Id, primary_key=True),  # the operation that set them aside
+    Column("desk", String, nullable=False),
+    Column("member", Id, nullable=False),
+    Column("points", BigInteger, nullable=False),
+    Column("remaining", BigInteger, nullable=False),
+    Column("until", Instant, nullable=False),
+    Column("ended_by", Id),
+    CheckConstraint("remaining >= 0 AND remaining <= points", name="remaining"),
+)
+Index("ix_lease_member", lease.c.mall_id, lease.c.member)
+
+lease_move = Table(
+    "lease_move",
+    metadata,
+    mall_key(),
+    Column("operation_id", Id, primary_key=True),
+    Column("lease", Id, primary_key=True),
+    Column("member", Id, nullable=False),
+    Column("points", BigInteger, nullable=False),
+    _of_operation(),
+)
+Index("ix_lease_move_member", lease_move.c.mall_id, lease_move.c.member)
+
 reversal = Table(
     "reversal",
     metadata,

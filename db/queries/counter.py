@@ -87,7 +87,10 @@ class SqlQueries:
                 mall=self._mall,
             )
         )
-        return tuple(StaffRow(*row, has_card=card is not None) for *row, card in rows)
+        return tuple(
+            StaffRow(staff, name, role, failures, until, for_good, has_card=card is not None)
+            for staff, name, role, failures, until, for_good, card in rows
+        )
 
     def session_staff(self, session: UUID) -> Staff:
         """Whose open session this is, at this desk. Raises Refused("session.unknown" | "session.ended")."""

@@ -29,8 +29,8 @@ class SqlRequests:
         granted = self._connection.run(
             "INSERT INTO hub_request (mall_id, operation_id, granted_by, desk, verb, member, points, until, state) "
             "VALUES (:mall, :asked, :operation, :desk, :verb, :member, :points, :until, 'granted') "
-            "ON CONFLICT (mall_id, operation_id) DO UPDATE SET granted_by = :operation, points = :points, until = :until, "
-            "state = 'granted' WHERE hub_request.state = 'void' AND hub_request.desk = :desk",
+            "ON CONFLICT (mall_id, operation_id) DO UPDATE SET granted_by = :operation, points = :points, "
+            "until = :until, state = 'granted' WHERE hub_request.state = 'void' AND hub_request.desk = :desk",
             mall=self._act.mall,
             asked=asked,
             operation=self._act.operation,

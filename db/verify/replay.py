@@ -33,7 +33,17 @@ from app.operations.set_up import ImportHistory
 from app.ports.storage import Act, SessionState
 from app.sync import codec
 from app.sync.approvals import approved
-from app.sync.effect import Doubt, Rules, doubts, nobody, rules_for, shown_by, take_effect, was_cut_off
+from app.sync.effect import (
+    Doubt,
+    Rules,
+    doubts,
+    lease_of,
+    nobody,
+    rules_for,
+    shown_by,
+    take_effect,
+    was_cut_off,
+)
 from app.sync.envelope import Envelope, canonical
 from app.sync.imports import MemberRow, SaleRow, members_hash, person_digest, sales_hash
 from db.connection import Connection, MissedRow
@@ -296,6 +306,7 @@ class Replay:
             approver=staff(envelope.approver) if envelope.approver else None,
             session=envelope.session,
             member_proof=envelope.member_proof,
+            lease=lease_of(envelope),
             is_fact=link.is_fact,
         )
 

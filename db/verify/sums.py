@@ -66,7 +66,9 @@ SUMS = (
     Sum(
         "verify.held",
         "SELECT a.account, a.held, coalesce(h.total, 0) FROM account a LEFT JOIN (SELECT account, sum(points) AS total "
-        "FROM hold WHERE mall_id = :mall AND resolved_by IS NULL GROUP BY account) h ON h.account = a.account "
+        "FROM (SELECT account, points FROM hold WHERE mall_id = :mall AND resolved_by IS NULL "
+        "UNION ALL SELECT member, remaining FROM lease WHERE mall_id = :mall) s GROUP BY account) h "
+        "ON h.account = a.account "
         "WHERE a.mall_id = :mall AND a.held <> coalesce(h.total, 0)",
     ),
     Sum(  # I7: the member's part of a reversal is the opposite of what it reverses, but for what expired with it
