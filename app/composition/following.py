@@ -99,6 +99,7 @@ class Link:
         self._clock = clock
         self._session: tuple[str, UUID] | None = None
         self.clock_is_in_doubt: Callable[[], bool] = lambda: False
+        self.confirm_clock: Callable[[int], object] = lambda _server_ms: None
         self.report: Callable[[Exception], None] = lambda _problem: None
         self.gone: Callable[[], None] = lambda: None  # this desk was wiped; told on the agent's thread
         self.agent = SyncAgent(
@@ -111,6 +112,7 @@ class Link:
             report=self._report,
             destroy=self._destroy,
             clock_is_in_doubt=self._clock_is_in_doubt,
+            confirm_clock=lambda server_ms: self.confirm_clock(server_ms),
         )
         self.gate = Gate(
             self.agent.standing,
@@ -130,6 +132,22 @@ class Link:
 
     def hurry(self) -> None:
         self.agent.hurry()
+
+    def renew(self, code: str) -> int:
+        """The chain begins its next epoch, under a new key. Whatever stops it in between: the same code goes on."""
+        settings, keys = self._settings, keys_for(self._home.folder, self._settings.keys)
+        seed = keys.get(NEXT_DESK_KEY) or os.urandom(32)
+        keys.put(NEXT_DESK_KEY, seed)
+        ca = Path(settings.hub_ca) if settings.hub_ca else None
+        own = Path(settings.hub_certificate) if settings.hub_certificate else None
+        told = enrol_at(settings.hub, ca, Enrol(code, DeskKey(seed).public, PROGRAM), own)
+        if told.desk != settings.desk:
+            raise Refused("desk.other_home", desk=told.desk, home_desk=settings.desk)
+        lost = self.following.begin_epoch(told.epoch, told.head, DeskKey(seed).public)
+        keys.put(desks.DESK_KEY, seed)
+        self.following.put(re_enrol="", state="active")
+        keys.forget(NEXT_DESK_KEY)
+        return lost
 
     def write_bundle(self, file: Path) -> int:
         """All that is unsent, for whoever goes to the hub. Returns how many operations. Raises Unavailable."""
@@ -531,34 +549,21 @@ def _for_a_new_desk(url: str, *, accepted: bool = False) -> Iterator[None]:
 
 def renew(home: Home, code: str) -> int:
     """A restored or copied store, or a desk that was suspended for it: enrolled anew with a code, its chain begins its
-    next epoch. Returns how many operations the hub never had."""
-    settings = home.settings()
-    if not settings.hub:
+    next epoch. Returns how many operations the hub never had, or kept aside."""
+    if not home.settings().hub:
         raise Refused("hub.none")
-    ca = Path(settings.hub_ca) if settings.hub_ca else None
-    keys = keys_for(home.folder, settings.keys)
-    seed = keys.get(NEXT_DESK_KEY) or os.urandom(32)
-    keys.put(NEXT_DESK_KEY, seed)
-    key = DeskKey(seed)
-    clock = SystemClock()
-    own = Path(settings.hub_certificate) if settings.hub_certificate else None
-    told = enrol_at(settings.hub, ca, Enrol(code, key.public, PROGRAM), own)
-    if told.desk != settings.desk:
-        raise Refused("desk.other_home", desk=told.desk, home_desk=settings.desk)
-    store = Store.open(home.store_url(settings), keys.get(desks.STORE_KEY), whole=False)
+    opened = desks.open_desk(home)
     try:
-        link = Link(home, settings, store, key, keys, clock)
-        try:
-            following = link.following
-            lost = following.begin_epoch(told.epoch, told.head, key.public)
-            keys.put(desks.DESK_KEY, seed)
-            following.put(re_enrol="", state="active")
-            link.agent.once()
-        finally:
-            link.agent.stop()
+        assert opened.link is not None
+        lost = opened.link.renew(code)
     finally:
-        store.close()
-    keys.forget(NEXT_DESK_KEY)
+        opened.close()
+    again = desks.open_desk(home)
+    try:
+        assert again.link is not None
+        again.link.agent.once()
+    finally:
+        again.close()
     return lost
 
 

@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from ui.member_side.view import MemberScreenSwitch
 
 FONTS = Path(printing.__file__).parent / "fonts"
-WIPED = 64  # how a window's loop ends whose desk has destroyed what it held
+WIPED, AGAIN = 64, 65  # how a window's loop ends: its desk has destroyed what it held; its store is opened anew
 SETTLED_MS = 100  # sign-in has been painted and has its people; nobody has typed a PIN by then
 BETWEEN_SCREENS_MS = 15  # keys that were typed meanwhile come first
 
@@ -93,6 +93,7 @@ class Running:
         self.jobs = QtJobs(self.messages.problem)
         self._relay = _Relay()
         self.gone = self._relay.gone  # the desk was lost, and has destroyed what it held
+        self.again = self._relay.again  # it has a new key: its store is to be opened anew
         set_time_zone(ZoneInfo(desk.zone))
         self.machines = Machines(
             desk,
@@ -277,6 +278,7 @@ class Running:
                     counter.start(task)
 
             sync.member_wanted.connect(open_member)
+            sync.enrolled_again.connect(self._relay.again)
             sync.task_wanted.connect(open_task)
             sync.shelf_wanted.connect(lambda: window.go("gifts"))
             yield "sync"
@@ -396,6 +398,7 @@ class _Relay(QObject):
     call = Signal(object)
     hub = Signal(object)
     gone = Signal()
+    again = Signal()
 
     def run(self, call: Callable[[], None]) -> None:
         call()
@@ -448,7 +451,7 @@ def run_desk(home: Home) -> int:
         if desk is None:
             return 0
         ended = _run(app, desk, desk.settings, preferences)
-        if ended != WIPED:
+        if ended not in (WIPED, AGAIN):
             return ended
 
 
@@ -524,6 +527,7 @@ def _run(
     _catch_bugs(running)
     try:
         running.gone.connect(partial(app.exit, WIPED), Qt.ConnectionType.QueuedConnection)
+        running.again.connect(partial(app.exit, AGAIN), Qt.ConnectionType.QueuedConnection)
         running.start()
         running.window.show()
         return app.exec()

@@ -111,6 +111,10 @@ class BundleRead:
 class HubLink(Protocol):
     """Any thread may ask; nothing here waits for the network."""
 
+    def renew(self, code: str) -> int:
+        """A store that was restored or copied, enrolled anew: returns how many operations the hub never had or kept
+        aside. Afterwards the program has to open its store anew. In a job. Raises Refused or Unavailable."""
+
     def write_bundle(self, file: Path) -> int:
         """All that is unsent, sealed for the hub, into a file that somebody carries. Returns how many operations. In a
         job. Raises Unavailable."""

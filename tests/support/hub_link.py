@@ -30,6 +30,11 @@ class FakeLink:
     def hurry(self) -> None:
         self.hurried += 1
 
+    def renew(self, code: str) -> int:
+        if self.fails is not None:
+            raise self.fails
+        return self._status.unsent
+
     def write_bundle(self, file: Path) -> int:
         self.written.append(file)
         if self.fails is not None:

@@ -18,6 +18,7 @@ from ui.counter.services import CounterServices
 from ui.locale import moment, number, tr, trn
 from ui.shell.screen import Command
 from ui.sync.by_file.view import ByFilePanel
+from ui.sync.enrol_again.view import EnrolAgainPanel
 from ui.sync.presenter import A_DAY, SyncPresenter, SyncState
 from ui.sync.words import ADVICE, AGAIN, CALL, OUTCOMES, STANDS
 from ui.theme import Space, theme
@@ -48,6 +49,7 @@ class SyncView(QWidget):
     key = "F9"
 
     member_wanted = Signal(object)
+    enrolled_again = Signal()
     task_wanted = Signal(str, object)  # of the counter, with the member
     shelf_wanted = Signal()
 
@@ -140,6 +142,7 @@ class SyncView(QWidget):
         self.open_member.setText(tr("Open the member"))
         self.again.setText(tr("Try again now"))
         self.by_file.setText(tr("By file…"))
+        self.enrol_again.setText(tr("Enrol again…"))
         self.call_title.setText(tr("What to say"))
         self.todo_title.setText(tr("What to do"))
         self.table.setAccessibleName(tr("To look after"))
@@ -221,7 +224,8 @@ class SyncView(QWidget):
         self.exposure.set(number(max(0, status.floor_limit - status.floor_used)), tr("at most, before the hub answers"))
         show_if(self.exposure, state.sees_exposure)
         for button in (self.again, self.by_file):
-            show_if(button, status.mode is not Mode.ONLINE)
+            show_if(button, status.mode is not Mode.ONLINE and status.trouble != "hub.re_enrol")
+        show_if(self.enrol_again, status.trouble == "hub.re_enrol")
 
     def _show_detail(self, state: SyncState) -> None:
         task = state.task
@@ -316,7 +320,8 @@ class SyncView(QWidget):
         figures.addStretch(1)
         self.again = Button("", icon="refresh")
         self.by_file = Button("", icon="export")
-        for button in (self.by_file, self.again):
+        self.enrol_again = Button("", icon="refresh")
+        for button in (self.enrol_again, self.by_file, self.again):
             self.stand.header.addWidget(button)
         self.stand.body.addLayout(figures)
         left.addWidget(self.stand)
@@ -340,6 +345,7 @@ class SyncView(QWidget):
         self.table.picked.connect(self._on_picked)
         self.again.clicked.connect(self.presenter.try_now)
         self.by_file.clicked.connect(self._by_file)
+        self.enrol_again.clicked.connect(self._enrol_again)
         self.which.changed.connect(lambda which: self.presenter.show_closed(which == "closed"))
         self.done.clicked.connect(self._do)
         self.nothing.clicked.connect(self._settle)
@@ -398,6 +404,11 @@ class SyncView(QWidget):
 
     def _by_file(self) -> None:
         ByFilePanel(self.window(), self.services, self._link).open()
+
+    def _enrol_again(self) -> None:
+        panel = EnrolAgainPanel(self.window(), self.services, self._link)
+        panel.enrolled.connect(self.enrolled_again)
+        panel.open()
 
     def _open_member(self) -> None:
         member = self.presenter.member()
