@@ -17,6 +17,7 @@ from app.domain.calendar import DEFAULT_ZONE, business_day
 from app.domain.errors import Refused, Unavailable
 from app.domain.staff import Role, checked_pin
 from app.keys import best_kind, keys_for
+from app.operations.confirm_clock import ConfirmClock
 from app.operations.expire_points import ExpirePoints
 from app.operations.set_up import AddCardBatch, AddDesk, AddStaff, OpenMall
 from app.operations.sign_in import SignIn
@@ -142,9 +143,11 @@ def assembled(
         hasher=pins,
         did=did,
         gate=link.gate if link is not None else None,
+        clock_is_right=link.agent.clock_is_right if link is not None else lambda: None,
     )
     if link is not None:
         link.clock_is_in_doubt = authority.clock_is_in_doubt
+        link.confirm_clock = lambda server_ms: authority.submit_as_system(ConfirmClock(server_ms=server_ms))
         link.report = crashes.note
     return Desk(
         home=home,

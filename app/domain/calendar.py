@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from app.domain.errors import Refused
 
 DEFAULT_ZONE = "Asia/Shanghai"
+CLOCK_JUMP_MS = 90_000  # two clocks that differ by more do not tell the same time
 # Where people live by Beijing time as well, so that a time alone may be two hours off.
 _BESIDE_BEIJING_TIME = frozenset({"Asia/Urumqi", "Asia/Kashgar"})
 

@@ -70,8 +70,9 @@ log = structlog.get_logger("memberdesk.hub")
 class Turned(Exception):
     """This request is answered by a status and a code, and by nothing else."""
 
-    def __init__(self, status: int, code: str) -> None:
+    def __init__(self, status: int, code: str, facts: dict[str, Any] | None = None) -> None:
         super().__init__(code)
+        self.facts = facts or {}
         self.status = status
         self.code = code
 
@@ -175,7 +176,7 @@ class Door:
         if not signature_is_good(known.newest_key, digest, signature):
             raise Turned(401, "hub.not_recognised")
         if abs(self._hub.now_ms() - at_ms) > SIGNED_WITHIN_MS:
-            raise Turned(401, "hub.stale_request")
+            raise Turned(401, "hub.stale_request", self._hub.time_for(nonce))  # its clock may be wrong
         if not await run_in_threadpool(self._hub.nonce_is_new, desk, nonce):
             raise Turned(401, "hub.stale_request")
         return known
@@ -204,7 +205,7 @@ def make_app(hub: Hub) -> FastAPI:
         try:
             return await go_on(request)
         except Turned as turned:
-            return _failure(turned.status, turned.code)
+            return _failure(turned.status, turned.code, turned.facts)
         except Refused as refused:
             status = {"hub.feed_epoch": 410, "protocol.unreadable": 400}.get(refused.code, 422)
             return _failure(status, refused.code, dict(refused.facts))

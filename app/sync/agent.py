@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Protocol
 from uuid import UUID
 
+from app.domain.calendar import CLOCK_JUMP_MS
 from app.domain.errors import Refused, Unavailable
 from app.domain.mode import Limits, Mode, Standing, mode_of
 from app.domain.versions import version_parts
@@ -55,7 +56,7 @@ WAIT_S = 1.5  # of one pull; the hub answers at once when there is something. Th
 BACK_OFF_S = (1.0, 60.0)
 STOP_WITHIN_S = 2.0
 # Names of what is kept between two runs.
-LICENCE, STATE, READ_AT, SHARE, UNREADABLE, RE_ENROL, OLDEST_PROGRAM, TAKES = (
+LICENCE, STATE, READ_AT, SHARE, UNREADABLE, RE_ENROL, OLDEST_PROGRAM, TAKES, SAID_AT = (
     "licence",
     "state",
     "read_at",
@@ -64,6 +65,7 @@ LICENCE, STATE, READ_AT, SHARE, UNREADABLE, RE_ENROL, OLDEST_PROGRAM, TAKES = (
     "re_enrol",
     "oldest_program",
     "takes",
+    "said_at",  # by the hub's clock: when it said what is known of this desk's state
 )
 WIPE_WITHIN_MS = 60_000  # an order to wipe does not wait any longer for what could still be sent
 
@@ -98,6 +100,8 @@ class _Known:
     re_enrol: bool = False
     takes: Mapping[str, int] | None = None  # the verbs that a hub of another version knows; None: all
     wipe_by_ms: int | None = None  # since boot
+    true_ms: int | None = None  # what the hub's clock said
+    true_at_ms: int = 0  # since boot, when it said it
     trouble: str | None = None
     unsent: int = 0
     oldest: datetime | None = None
@@ -121,6 +125,7 @@ class SyncAgent:
         report: Callable[[Exception], None] = lambda _problem: None,
         destroy: Callable[[], None] = lambda: None,
         clock_is_in_doubt: Callable[[], bool] = lambda: False,
+        confirm_clock: Callable[[int], object] = lambda _server_ms: None,
     ) -> None:
         self._following = following
         self._hub = hub
@@ -132,6 +137,8 @@ class SyncAgent:
         self._report = report
         self._destroy = destroy
         self._clock_is_in_doubt = clock_is_in_doubt
+        self._confirm_clock = confirm_clock
+        self._said_before = 0
         self._known = _Known(lost_at=instant(clock.wall_ms()))
         self._suspect = False
         self._read_before: int | None = None
@@ -182,13 +189,22 @@ class SyncAgent:
             in_contact=known.in_contact and silent is not None and silent <= timeout_ms,
             silent_ms=silent,
             copy_age_ms=self._copy_age(),
-            now_ms=self._clock.wall_ms(),
+            now_ms=max(self._clock.wall_ms(), self._true_ms() or 0, self._said_before),
             limits=limits,
-            clock_suspect=self._suspect,
+            clock_suspect=self._suspect or self.clock_is_right() is False,
             disk_free=_free(self._folder),
             revoked=known.state is not DeskState.ACTIVE or known.re_enrol,
             unreadable=known.unreadable or known.outdated,
         )
+
+    def clock_is_right(self) -> bool | None:
+        """Against the time that the hub has said in this run, counted on by what nobody can set; None: it said none."""
+        true_ms = self._true_ms()
+        return None if true_ms is None else abs(self._clock.wall_ms() - true_ms) <= CLOCK_JUMP_MS
+
+    def _true_ms(self) -> int | None:
+        known = self._known
+        return None if known.true_ms is None else known.true_ms + self._clock.since_boot_ms() - known.true_at_ms
 
     def hub_takes(self, verb: str, version: int) -> bool:
         """Would the hub understand such an operation? One of an older program may not yet."""
@@ -247,6 +263,7 @@ class SyncAgent:
 
     def _hello(self) -> None:
         head, feed, waiting = self._following.head(), self._following.feed(), self._following.waiting()
+        asked_ms = self._clock.since_boot_ms()
         reply = self._hub.hello(
             Hello(
                 head=head,
@@ -269,6 +286,7 @@ class SyncAgent:
             RE_ENROL: "1" if reply.re_enrol else "",
             OLDEST_PROGRAM: reply.oldest_program,
             TAKES: json.dumps(dict(reply.takes)) if reply.takes is not None else "",
+            SAID_AT: str(reply.server_ms),
         }
         if reply.state is not DeskState.ACTIVE or outdated:
             licence, kept[LICENCE] = None, ""  # it ends at once, also for the next start
@@ -289,8 +307,15 @@ class SyncAgent:
             outdated=outdated,
             takes=reply.takes,
             wipe_by_ms=self._known.wipe_by_ms if reply.wipe else None,
+            true_ms=reply.server_ms,
+            true_at_ms=(asked_ms + self._clock.since_boot_ms()) // 2,
             trouble=None,
         )
+        self._said_before = reply.server_ms
+        if not self.clock_is_right():
+            self._now(trouble="hub.clock_wrong")
+        elif self._clock_is_in_doubt():
+            self._confirm_clock(reply.server_ms)
         if reply.wipe:
             self._wipe()
 
@@ -422,6 +447,7 @@ class SyncAgent:
         get = self._following.get
         said, state, read_at = get(LICENCE), get(STATE), get(READ_AT)
         self._read_before = int(read_at) if read_at else None
+        self._said_before = int(get(SAID_AT) or 0)
         licence = None
         if said:
             try:

@@ -10,7 +10,7 @@ from typing import Protocol
 from app.domain.errors import Refused
 from app.ports.clock import Clock
 from app.ports.hub import BundleRead
-from app.sync.agent import LICENCE, OLDEST_PROGRAM, RE_ENROL, READ_AT, STATE
+from app.sync.agent import LICENCE, OLDEST_PROGRAM, RE_ENROL, READ_AT, SAID_AT, STATE
 from app.sync.bundle import Answered, Handed, head_of, opened, written
 from app.sync.envelope import DeskKey, canonical, signature_is_good
 from app.sync.following import FeedBroken, Waiting
@@ -28,7 +28,6 @@ from app.sync.protocol import (
     to_json,
 )
 
-SAID_AT = "said_at"  # by the hub's clock: when it said what is known of this desk's state
 _ROWS_AT_ONCE = 500
 
 

@@ -17,6 +17,8 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 
+from app.domain.calendar import CLOCK_JUMP_MS
+
 FORMAT = 1
 HASH_DOMAIN = b"mallpts/op/1\0"
 GENESIS = bytes(32)  # "prev" of a desk's first operation
@@ -176,7 +178,6 @@ def next_hlc(last: str, wall_ms: int) -> str:
 
 FIRST_HLC = "0000000000000-0000"
 _MOST_IN_A_MILLISECOND = 9_999
-CLOCK_JUMP_MS = 90_000
 CLOCK_BEHIND_MS = 300_000
 CLOCK_AHEAD_MS = 60 * 86_400_000  # a desk that was off for two months is asked once; a year that is wrong is caught
 

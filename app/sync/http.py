@@ -46,6 +46,7 @@ from app.sync.protocol import (
     Void,
     from_json,
     request_digest,
+    time_digest,
     to_json,
 )
 
@@ -244,6 +245,7 @@ class HubClient:
         self._key = key
         self._hub_key = hub_key
         self._clock = clock
+        self._ahead_ms = 0  # of the hub's clock before this computer's, where that is too far off to talk
 
     def close(self) -> None:
         self._client.close()
@@ -303,11 +305,32 @@ class HubClient:
         """`silent_s`: how long no byte may come; `total_s`: how long it may take in all."""
         silent_s = TOTAL_S if silent_s is None else silent_s
         with _translated(), _within(TOTAL_S if total_s is None else total_s):
-            request = self._request(method, path, body, httpx.Timeout(silent_s, connect=CONNECT_S))
-            return _body(self._client.send(request))
+            timeout = httpx.Timeout(silent_s, connect=CONNECT_S)
+            request = self._request(method, path, body, timeout)
+            try:
+                return _body(self._client.send(request))
+            except Unavailable as problem:
+                if not self._learned_the_time(problem, request.headers["X-MemberDesk-Nonce"]):
+                    raise
+            return _body(self._client.send(self._request(method, path, body, timeout)))
+
+    def _learned_the_time(self, problem: Unavailable, nonce: str) -> bool:
+        """This computer's clock is off: the hub has said, and signed, what time it is. The clock stays in doubt all the
+        same, but the talk goes on."""
+        server_ms, signature = problem.facts.get("server_ms"), problem.facts.get("signature")
+        if problem.code != "hub.stale_request" or not isinstance(server_ms, int) or not isinstance(signature, str):
+            return False
+        try:
+            signed = bytes.fromhex(signature)
+        except ValueError:
+            return False
+        if not signature_is_good(self._hub_key, time_digest(nonce, server_ms), signed):
+            return False
+        self._ahead_ms = server_ms - self._clock.wall_ms()
+        return True
 
     def _request(self, method: str, path: str, body: bytes, timeout: httpx.Timeout) -> httpx.Request:
-        now, nonce = self._clock.wall_ms(), uuid4().hex
+        now, nonce = self._clock.wall_ms() + self._ahead_ms, uuid4().hex
         signature = self._key.sign(request_digest(method, path, body, now, nonce))
         headers = {
             **_JSON,

@@ -468,6 +468,11 @@ def from_json(kind: type[T], said: bytes | str | Mapping[str, Any]) -> T:
     return message
 
 
+def time_digest(nonce: str, server_ms: int) -> bytes:
+    """What a hub signs where a desk's request was of another time: the hub's own, for that very request."""
+    return sha256(b"mallpts/time/1\0" + f"{nonce}|{server_ms}".encode()).digest()
+
+
 def request_digest(method: str, path: str, body: bytes, time_ms: int, nonce: str) -> bytes:
     """What a desk signs of each request; `path` with its query."""
     return sha256(

@@ -73,6 +73,7 @@ class FakeHub:
         self.lose: list[str] = []  # the next replies to these calls are lost after they took effect
         self.hellos: list[Hello] = []
         self.pushes = 0
+        self.server_ms: Callable[[], int] | None = None  # None: what the desk believes is right
         self.voided: list[UUID] = []
 
     def end(self) -> FeedPlace:
@@ -86,7 +87,7 @@ class FakeHub:
         self.hellos.append(hello)
         signed = SignedLicence(self.licence, self.key.sign(sha256(self.licence.bytes()).digest()))
         reply = HelloReply(
-            1_795_000_000_000,
+            hello.wall_ms if self.server_ms is None else self.server_ms(),
             self.state,
             self.heads[self.desk],
             self.end(),
