@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 from app.sync.envelope import instant
 from app.sync.protocol import FullMember, Image, to_json
+from db.connection import Connection
 from db.verify.copies import verify_copy
 from tests.contract.store.test_following import KEY, Following
 
@@ -57,6 +59,10 @@ def told_of(desk: Following, member: UUID) -> list[bytes]:
     name, phone, key = row
     indexed = " ".join(f"u{ord(character):x}" for character in name)
     return [name.encode(), phone.encode(), phone[::-1].encode(), bytes(key), indexed.encode()]
+
+
+def _run(sql: str, mall: str, member: UUID, connection: Connection) -> None:
+    connection.run(sql, mall=mall, member=member)
 
 
 def settled(desk: Following, name: str) -> UUID:
@@ -124,7 +130,7 @@ def test_a_mall_may_choose_that_desks_hold_nothing_of_those_they_did_not_serve(d
     row = "INSERT INTO member_thin (mall_id, member, tier, state, usable) VALUES (:mall, :member, 'gold', 'active', 1)"
     stranger = UUID(int=7)
     for each in (member, stranger):
-        desk.store.write(lambda c, each=each: c.run(row + " ON CONFLICT DO NOTHING", mall=desk.mall.name, member=each))
+        desk.store.write(partial(_run, row + " ON CONFLICT DO NOTHING", desk.mall.name, each))
     setting = Image("setting", "desk_copy_everybody", {"value": "0"})
     desk.hub.add([setting])
     desk.agent.once()
