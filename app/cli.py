@@ -36,6 +36,9 @@ app.add_typer(data, name="data")
 devices = typer.Typer(help="The serial ports of this machine, and what goes over them.", rich_markup_mode=None)
 app.add_typer(devices, name="devices")
 
+group = typer.Typer(help="This mall among the others of its group.", rich_markup_mode=None)
+app.add_typer(group, name="group")
+
 sync = typer.Typer(help="This desk and its hub.", rich_markup_mode=None)
 app.add_typer(sync, name="sync")
 
@@ -524,6 +527,61 @@ def begin_feed(
             since=since,
         )
         typer.echo(since.isoformat())
+
+
+@group.command()
+def card(
+    database: DatabaseOption,
+    mall_id: MallOption = "M01",
+    key: Annotated[
+        str, typer.Option(envvar="MEMBERDESK_GROUP_KEY", help="the group's key, as the first mall has it; secret")
+    ] = "",
+) -> None:
+    """What the other malls have to be told of this one: its code, its hub's public key, and the group's secret key,
+    which is made where there is none."""
+    with _sentences():
+        from app.composition.hub import group_card
+
+        made = group_card(database, mall_id, key)
+        typer.echo(f"mall {made.mall}\npublic key {made.public_key}\ngroup key {made.key}")
+
+
+@group.command(name="add")
+def add_to_group(
+    database: DatabaseOption,
+    partner: Annotated[str, typer.Option(help="short code of the other mall")],
+    name: Annotated[str, typer.Option(help="its name")],
+    url: Annotated[str, typer.Option(help="where its hub answers")],
+    public_key: Annotated[str, typer.Option(help="its hub's, hexadecimal")],
+    administrator: Annotated[str, typer.Option(help="staff number of the administrator")],
+    approver: Annotated[str, typer.Option(help="staff number of the supervisor who approves")],
+    pin: Annotated[
+        str, typer.Option(envvar="MEMBERDESK_PIN", help="administrator's PIN", hide_input=True, prompt="PIN")
+    ] = "",
+    approver_pin: Annotated[
+        str,
+        typer.Option(
+            envvar="MEMBERDESK_APPROVER_PIN", help="supervisor's PIN", hide_input=True, prompt="PIN · approver"
+        ),
+    ] = "",
+    mall_id: MallOption = "M01",
+) -> None:
+    """Another mall of the group: its members may redeem here, and ours there. Both malls have to add each other."""
+    with _sentences():
+        from app.composition.hub import add_partner
+        from app.operations.add_partner import AddPartner
+        from app.sync.http import checked_address
+
+        wish = AddPartner(partner=partner, name=name, url=checked_address(url), public_key=public_key)
+        add_partner(
+            database,
+            mall_id,
+            wish,
+            administrator=administrator,
+            pin=pin,
+            approver=approver,
+            approver_pin=approver_pin,
+        )
 
 
 @data.command()

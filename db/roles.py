@@ -30,10 +30,12 @@ CHANGED = {
         "clock_suspect",
         "members_enrolled",
     ),
+    "directory": ("home",),
     "gift": ("name", "points", "value_fen", "on_offer", "coupon_days", "coupon_shops", "coupon_terms"),
     "enrol_code": ("used_by",),
     "exception_task": ("state", "owner", "closed_by", "closed_at", "outcome"),
     "feed_head": ("epoch", "n", "h"),
+    "guest_call": ("state", "asked_at", "feed"),
     "hold": ("resolved_by",),
     "hub_desk": (
         *("state", "state_why", "state_since", "must_enrol", "program", "last_seen", "unsent", "oldest_unsent"),
@@ -44,6 +46,7 @@ CHANGED = {
     "lot": ("remaining", "expires_on"),
     "mall": ("name", "zone", "card_prefix", "policy_version"),
     "member": ("state", "tier", "pin_verifier", "pin_failures", "pin_locked_until", "pin_disabled"),
+    "partner": ("name", "url", "public_key"),
     "print_job": ("state", "cause"),
     "redemption_line": ("handed_out_by", "taken_by"),
     "sale": ("taken_back",),
@@ -64,6 +67,7 @@ OF_A_HUB = frozenset(
     {
         *("desk_key", "enrol_code", "feed", "feed_head", "hub_desk", "hub_request", "licence_epoch", "op_quarantine"),
         *("operation_key", "scheduled_job", "till_sale", "request_nonce", "closed_day", "restoration"),
+        *("partner", "directory", "guest_call"),
     }
 )
 

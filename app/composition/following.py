@@ -214,6 +214,9 @@ class Link:
         except Unavailable:
             self.agent.no_answer()
             return None
+        if looked.guest is not None:
+            guest = looked.guest
+            raise Refused("member.of_other_mall", mall=guest.home_name, name=guest.name, usable=guest.usable)
         if looked.full is not None:
             self.following.take_full(looked.n, looked.full)
         return looked

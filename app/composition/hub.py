@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,9 +17,11 @@ import uvicorn
 from app.domain.enrolment_code import code_hash, new_enrolment_code
 from app.domain.errors import Refused, Unavailable
 from app.hub.bundles import TakenIn
+from app.hub.group import Group
 from app.hub.http import make_app
 from app.hub.schedule import Duties
 from app.hub.service import Hub, Program
+from app.operations.add_partner import AddPartner
 from app.operations.base import Operation
 from app.operations.begin_feed import BeginFeed
 from app.operations.open_enrolment import OpenEnrolment
@@ -34,8 +37,12 @@ from app.ports.clock import Clock, SystemClock
 from app.ports.hub import AllDesks
 from app.settings import write_whole
 from app.sync.envelope import instant
-from app.sync.http import fingerprint_of
+from app.sync.group import Partner, PartnerClient
+from app.sync.http import HubClient, fingerprint_of
+from app.sync.hub import HUB_DESK
 from db.connection import Connection
+from db.engines import KEY_BYTES
+from db.hub.group import SqlGroup
 from db.hub.schedule import SqlSchedule
 from db.hub.store import SqlHubStore
 from db.store import Store
@@ -74,6 +81,7 @@ class OpenHub:
     hub: Hub
     duties: Duties
     store: SqlHubStore
+    group: SqlGroup
 
 
 @contextmanager
@@ -95,6 +103,8 @@ def open_hub(
         *serving, own = stores
         store = SqlHubStore(serving, mall, used_clock)
         hub = Hub(store, mall, used_clock, pins or Argon2Pins(), PROGRAM)
+        group = SqlGroup(store)
+        hub.group = Group(group, store, hub.authority, lambda partner: _line_to(partner, hub, used_clock))
         duties = Duties(
             hub,
             SqlSchedule(own, mall),
@@ -102,10 +112,20 @@ def open_hub(
             lambda: findings(own, mall),
             tell or _log,
         )
-        yield OpenHub(hub, duties, store)
+        yield OpenHub(hub, duties, store, group)
+        hub.group.close()
     finally:
         for each in stores:
             each.close()
+
+
+def _line_to(partner: Partner, hub: Hub, clock: Clock) -> PartnerClient:
+    """Its certificate is checked against the authorities that this machine trusts."""
+    return PartnerClient(
+        HubClient(
+            partner.url, mall=hub.mall, desk=HUB_DESK, key=hub.key, hub_key=partner.public_key, clock=clock, ca=None
+        )
+    )
 
 
 def _zone(store: Store, mall: str) -> str:
@@ -270,3 +290,44 @@ def begin_feed(
         approval = ApprovalGiven(approver, approver_pin) if approver else None
         _decide(opened, BeginFeed(feed=uuid4(), since=began), administrator, pin, approval)
         return began
+
+
+@dataclass(frozen=True)
+class GroupCard:
+    """What another mall of the group has to be told of this one. `key` is the group's, and secret."""
+
+    mall: str
+    public_key: str
+    key: str
+
+
+def group_card(database: str, mall: str, key: str = "") -> GroupCard:
+    """`key`: the group's, hexadecimal, as the first mall has it; without it, and where there is none yet, a new one is
+    made. Raises Refused("group.other_key" | "group.bad_key")."""
+    with open_hub(database, mall, connections=1) as opened:
+        try:
+            given = bytes.fromhex(key)
+        except ValueError:
+            raise Refused("group.bad_key") from None
+        if given and len(given) != KEY_BYTES:
+            raise Refused("group.bad_key")
+        known = opened.group.key()
+        if given or known is None:
+            opened.group.set_key(given or os.urandom(KEY_BYTES))
+        return GroupCard(mall, opened.hub.public_key.hex(), (opened.group.key() or b"").hex())
+
+
+def add_partner(
+    database: str,
+    mall: str,
+    wish: AddPartner,
+    *,
+    administrator: str,
+    pin: str,
+    approver: str,
+    approver_pin: str,
+    pins: Argon2Pins | None = None,
+) -> None:
+    """Two people let another mall's hub ask about members of this one, and this one's ask there."""
+    with open_hub(database, mall, connections=1, pins=pins) as opened:
+        _decide(opened, wish, administrator, pin, ApprovalGiven(approver, approver_pin))

@@ -54,6 +54,10 @@ SENTENCES: Final[Mapping[str, Pair]] = {
         "中心数据恢复须由另一人共同批准",
         "A second person approves that the hub goes on from an earlier time.",
     ),
+    "approval.guest": (
+        "外店会员兑换须经第二人批准",
+        "A redemption by a member of another mall needs a second person.",
+    ),
     "approval.large_slip": (
         "小票金额超过[ {limit:money} ]限额",
         "The slip is above the limit[ of {limit:money}].",
@@ -85,6 +89,10 @@ SENTENCES: Final[Mapping[str, Pair]] = {
     "approval.old_slip": (
         "小票已超过[ {limit} 天]补录期限",
         "The slip is older than the time allowed for crediting[ ({limit} {limit:day|days})].",
+    ),
+    "approval.partner": (
+        "添加集团商场须由另一人共同批准",
+        "A second person approves that another mall is added.",
     ),
     "approval.required": (
         "需要主管批准[：{why}]",
@@ -718,6 +726,10 @@ SENTENCES: Final[Mapping[str, Pair]] = {
         "无法保存文件[ {file}][：{why}]，请换一个位置再试",
         "The file[ {file}] could not be saved[: {why}]. Try another place.",
     ),
+    "gift.coupon_for_guest": (
+        "[“{gift}”是]券[，]外店会员不能兑换",
+        "[“{gift}” is a coupon: m]embers of other malls cannot have it.",
+    ),
     "gift.elsewhere": (
         "[「{gift}」]{left:柜台无库存|柜台只剩 # 件|柜台只剩 # 件}[，{desk} {pieces} 件]",
         "[{gift}: ]{left:out of stock here|only # left here|only # left here}[; {desk} has {pieces}].",
@@ -749,6 +761,38 @@ SENTENCES: Final[Mapping[str, Pair]] = {
     "gift.value_unreadable": (
         "请输入价值，如 99 或 99.50（元）",
         "Enter its value in yuan, such as 99 or 99.50.",
+    ),
+    "group.bad_key": (
+        "集团密钥应为 64 位十六进制数",
+        "The group's key is 64 hexadecimal digits.",
+    ),
+    "group.no_points": (
+        "外店会员兑换的积分必须大于零",
+        "A redemption by a guest has to cost points.",
+    ),
+    "group.none": (
+        "本商场没有加入集团",
+        "This mall is in no group.",
+    ),
+    "group.only_at_hub": (
+        "集团商场只能在中心的电脑上添加",
+        "Malls of the group are added at the hub itself.",
+    ),
+    "group.other_key": (
+        "本商场已有另一把集团密钥",
+        "This mall has another key of the group already.",
+    ),
+    "group.own_mall": (
+        "不能把本商场添加为集团商场",
+        "A mall is not its own partner.",
+    ),
+    "group.unknown_mall": (
+        "集团里没有商场 {mall}",
+        "There is no mall {mall} in the group.",
+    ),
+    "group.unreachable": (
+        "暂时连不上“{mall}”，外店会员只能联机兑换，请稍后再试",
+        "{mall} cannot be reached; its members can redeem here only while it answers. Try again later.",
     ),
     "hand_out.nothing_ticked": (
         "请勾选要发放的礼品",
@@ -1017,6 +1061,10 @@ SENTENCES: Final[Mapping[str, Pair]] = {
     "member.gender_unknown": (
         "性别只能填 f、m 或留空",
         "Gender is f, m or empty.",
+    ),
+    "member.of_other_mall": (
+        "这位会员属于“{mall}”：{name}，可用积分 {usable}",
+        "This is a member of {mall}: {name}, {usable} points.",
     ),
     "member.pending": (
         "该会员尚未激活，请先完成入会手续",

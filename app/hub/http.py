@@ -21,9 +21,20 @@ from starlette.concurrency import iterate_in_threadpool, run_in_threadpool
 from starlette.middleware.gzip import GZipMiddleware
 
 from app.domain.errors import Refused, Unavailable
+from app.hub.group import Group
 from app.hub.service import Hub
 from app.ports.hub import AllDesks
 from app.sync.envelope import canonical, signature_is_good
+from app.sync.group import (
+    AskDirectory,
+    AskGuest,
+    DirectoryPage,
+    FindGuest,
+    GuestPosted,
+    Partner,
+    PostGuest,
+    VoidGuest,
+)
 from app.sync.hub import HubDesk
 from app.sync.protocol import (
     MOST_BYTES,
@@ -37,6 +48,7 @@ from app.sync.protocol import (
     Enrol,
     Enrolled,
     Failure,
+    Guest,
     Health,
     Hello,
     HelloReply,
@@ -157,29 +169,52 @@ class Door:
             raise Turned(403, "hub.revoked")
         return found
 
-    async def _recognised(self, request: Request, body: bytes) -> HubDesk:
-        said = request.headers
-        desk, nonce, at = (said.get(f"x-memberdesk-{name}", "") for name in ("desk", "nonce", "time"))
+    async def partner(self, request: Request, body: bytes) -> Partner:
+        """The hub of another mall of the group, which signs with its own key. Raises Turned."""
+        mall = request.headers.get("x-memberdesk-mall", "")
+        group = self._hub.group
+        known = await run_in_threadpool(group.partner, mall) if group is not None else None
         try:
-            signature = bytes.fromhex(said.get("x-memberdesk-signature", ""))
-            at_ms = int(at) if len(at) <= 16 else 0
-        except ValueError:
-            raise Turned(401, "hub.not_recognised") from None
-        if said.get("x-memberdesk-mall") != self._hub.mall or not 8 <= len(nonce) <= _LONGEST_NONCE:
+            if known is None:
+                raise Turned(401, "hub.not_recognised")
+            await self._check_signed(request, body, known.public_key, f"@{known.mall}")
+        except Turned as turned:
+            if turned.status == 401:
+                self._limits.check_address(_address(request))
+                self._limits.failed(_address(request))
+            raise
+        self._limits.take(f"@{known.mall}")
+        return known
+
+    async def _recognised(self, request: Request, body: bytes) -> HubDesk:
+        desk = request.headers.get("x-memberdesk-desk", "")
+        if request.headers.get("x-memberdesk-mall") != self._hub.mall:
             raise Turned(401, "hub.not_recognised")
         try:
             known = await run_in_threadpool(self._hub.known_desk, desk)
         except Refused:
             raise Turned(401, "hub.not_recognised") from None
+        await self._check_signed(request, body, known.newest_key, desk)
+        return known
+
+    async def _check_signed(self, request: Request, body: bytes, key: bytes, whose: str) -> None:
+        said = request.headers
+        nonce, at = (said.get(f"x-memberdesk-{name}", "") for name in ("nonce", "time"))
+        try:
+            signature = bytes.fromhex(said.get("x-memberdesk-signature", ""))
+            at_ms = int(at) if len(at) <= 16 else 0
+        except ValueError:
+            raise Turned(401, "hub.not_recognised") from None
+        if not 8 <= len(nonce) <= _LONGEST_NONCE:
+            raise Turned(401, "hub.not_recognised")
         path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         digest = request_digest(request.method, path, body, at_ms, nonce)
-        if not signature_is_good(known.newest_key, digest, signature):
+        if not signature_is_good(key, digest, signature):
             raise Turned(401, "hub.not_recognised")
         if abs(self._hub.now_ms() - at_ms) > SIGNED_WITHIN_MS:
             raise Turned(401, "hub.stale_request", self._hub.time_for(nonce))  # its clock may be wrong
-        if not await run_in_threadpool(self._hub.nonce_is_new, desk, nonce):
+        if not await run_in_threadpool(self._hub.nonce_is_new, whose, nonce):
             raise Turned(401, "hub.stale_request")
-        return known
 
 
 def _address(request: Request) -> str:
@@ -306,6 +341,44 @@ def make_app(hub: Hub) -> FastAPI:
         reply = await run_in_threadpool(hub.sales, told)
         head.hurry()
         return _said(reply)
+
+    async def from_partner(request: Request, kind: type[T]) -> tuple[Group, Partner, T]:
+        body = await door.body(request)
+        partner = await door.partner(request, body)
+        assert hub.group is not None, "a partner was recognised"
+        return hub.group, partner, from_json(kind, body)
+
+    @app.post("/v1/group/find", **_documented(FindGuest, Guest))
+    async def find_guest(request: Request) -> Response:
+        """From the hub of another mall of the group: who has this card or telephone number? Masked; written down."""
+        group, partner, asked = await from_partner(request, FindGuest)
+        return _said(await run_in_threadpool(group.find, partner, asked))
+
+    @app.post("/v1/group/request", **_documented(AskGuest, Asked))
+    async def request_for_guest(request: Request) -> Response:
+        """Hold the points of a member of ours for a redemption at that mall; until it is posted or given up."""
+        group, partner, asked = await from_partner(request, AskGuest)
+        return _said(await run_in_threadpool(group.ask, partner, asked))
+
+    @app.post("/v1/group/post", **_documented(PostGuest, GuestPosted))
+    async def post_for_guest(request: Request) -> Response:
+        """It was done: the points go, in the name of that mall. Posted once, however often it is sent."""
+        group, partner, asked = await from_partner(request, PostGuest)
+        reply = await run_in_threadpool(group.post, partner, asked)
+        head.hurry()
+        return _said(reply)
+
+    @app.post("/v1/group/void", **_documented(VoidGuest, VoidGuest))
+    async def void_for_guest(request: Request) -> Response:
+        """It will not be done."""
+        group, partner, asked = await from_partner(request, VoidGuest)
+        return _said(await run_in_threadpool(group.void, partner, asked))
+
+    @app.post("/v1/group/directory", **_documented(AskDirectory, DirectoryPage))
+    async def directory(request: Request) -> Response:
+        """This mall's members, by keyed hashes of their telephone numbers and cards."""
+        group, _, asked = await from_partner(request, AskDirectory)
+        return _said(await run_in_threadpool(group.page, asked))
 
     @app.get("/v1/health", **_documented(None, Health))
     async def health() -> Response:

@@ -62,6 +62,7 @@ class Duties:
         duties: tuple[Callable[[], object], ...] = (
             self._hub.end_lapsed,
             self._hub.forget_nonces,
+            self._hub.settle_guests,
             self._hub.burn_cards,
             self._close_day,
             lambda: self._once("expire", self._expire),

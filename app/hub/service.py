@@ -18,6 +18,7 @@ from app.domain.points import GRACE
 from app.domain.versions import version_parts
 from app.hub.admission import Admission, Desk, Stop
 from app.hub.bundles import TakenIn, take_in
+from app.hub.group import Group
 from app.operations import VERBS
 from app.operations.base import Operation
 from app.operations.close_day import CloseDay
@@ -29,6 +30,7 @@ from app.operations.grant_request import GrantRequest
 from app.operations.lease_points import LeasePoints
 from app.operations.record_lookup import RecordLookup
 from app.operations.redeem import Redeem
+from app.operations.redeem_as_guest import RedeemAsGuest
 from app.operations.return_expired import ReturnExpired
 from app.operations.reverse import Reverse
 from app.operations.void_card_batch import VoidCardBatch
@@ -102,6 +104,23 @@ class Hub:
         self.authority = LocalAuthority(
             store.own_operations(), mall=mall, desk=HUB_DESK, key=self._key, clock=clock, hasher=hasher
         )
+        self.group: Group | None = None  # set where this hub is told of its group
+
+    @property
+    def key(self) -> DeskKey:
+        """Under which this hub signs, also what it asks of other hubs."""
+        return self._key
+
+    def _of_group(self) -> Group:
+        if self.group is None:
+            raise Refused("group.none")
+        return self.group
+
+    def settle_guests(self) -> None:
+        if self.group is not None:
+            now = instant(self._clock.wall_ms())
+            self.group.settle(now)
+            self.group.refresh(now)
 
     @property
     def public_key(self) -> bytes:
@@ -350,6 +369,8 @@ class Hub:
             if before is not None:
                 grant = replace(grant, id=uuid5(_GRANTS, f"grant {ask.operation} after {before.granted_by}"))
             self._store.transact(desk, lambda transaction: self._would_do(transaction, desk, operation, ask))
+            if isinstance(operation, RedeemAsGuest):
+                self._of_group().request(operation, instant(self._clock.wall_ms()))
             (answer,) = self.authority.submit_as_system(grant)
         except Refused as refused:
             return Asked("refused", code=refused.code, facts=refused.facts)
@@ -427,7 +448,13 @@ class Hub:
     def lookup(self, desk: HubDesk, asked: Lookup) -> Looked:
         if desk.state is not DeskState.ACTIVE:
             raise Refused("hub.revoked")
-        found = self._store.looked_up(desk.desk, asked, instant(self._clock.wall_ms()))
+        try:
+            found = self._store.looked_up(desk.desk, asked, instant(self._clock.wall_ms()))
+        except Refused as unknown:
+            guest = self.group.look_for(asked) if self.group is not None else None
+            if unknown.code != "member.unknown" or guest is None:
+                raise
+            found = Looked(0, guest=guest)
         named: dict[Any, Any] = {
             "member": asked.member,
             "card": asked.card,

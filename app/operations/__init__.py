@@ -1,5 +1,6 @@
 """One file per verb. `VERBS` lists them: the only place where a name from outside becomes an operation."""
 
+from app.operations.add_partner import AddPartner
 from app.operations.adjust_points import AdjustPoints
 from app.operations.assign_task import AssignTask
 from app.operations.base import Operation
@@ -26,6 +27,7 @@ from app.operations.lease_points import LeasePoints
 from app.operations.lift_lockout import LiftLockout
 from app.operations.open_drawer import OpenDrawer
 from app.operations.open_enrolment import OpenEnrolment
+from app.operations.post_guest_redemption import PostGuestRedemption
 from app.operations.present_member_code import PresentMemberCode
 from app.operations.print_card_face import PrintCardFace
 from app.operations.print_report import PrintReport
@@ -35,6 +37,7 @@ from app.operations.receive_stock import ReceiveStock
 from app.operations.record_lookup import RecordLookup
 from app.operations.record_self_test import RecordSelfTest
 from app.operations.redeem import Redeem
+from app.operations.redeem_as_guest import RedeemAsGuest
 from app.operations.reissue_card import ReissueCard
 from app.operations.release_hold import ReleaseHold
 from app.operations.replace_card import ReplaceCard
@@ -76,6 +79,7 @@ VERBS: dict[str, type[Operation]] = {
         AddCardBatch,
         AddDesk,
         AddGift,
+        AddPartner,
         AddShop,
         AddStaff,
         AdjustPoints,
@@ -106,6 +110,7 @@ VERBS: dict[str, type[Operation]] = {
         OpenDrawer,
         OpenEnrolment,
         OpenMall,
+        PostGuestRedemption,
         PresentMemberCode,
         PrintCardFace,
         PrintReport,
@@ -115,6 +120,7 @@ VERBS: dict[str, type[Operation]] = {
         RecordLookup,
         RecordSelfTest,
         Redeem,
+        RedeemAsGuest,
         ReissueCard,
         ReleaseHold,
         ReplaceCard,

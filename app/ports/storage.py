@@ -229,6 +229,9 @@ class Points(Protocol):
 
         Raises Refused("points.not_enough") when the account changed meanwhile."""
 
+    def owed_by_mall(self, mall: str, points: int) -> None:
+        """Something was given here for points that another mall of the group keeps: that mall owes this one."""
+
     def give_back(self, member: UUID, reverses: UUID, *, not_before: date) -> int:
         """What operation `reverses` took goes back to the same lots, which then live until `not_before` at least."""
 
@@ -395,6 +398,12 @@ class Requests(Protocol):
     def end(self, asked: UUID) -> bool:
         """It will not be done: what it held is free again. False where it was done or ended before."""
 
+    def fulfil_for(self, asked: UUID, desk: str) -> None:
+        """What was granted to `desk` under `asked` is done: its hold is resolved, if it still held."""
+
+    def note_guest(self, home: str, member: UUID, points: int) -> None:
+        """This operation gave something to a member of `home`, another mall of the group."""
+
     def fulfil(self) -> bool:
         """This operation does what was granted under its id, if anything was: its hold is resolved."""
 
@@ -410,6 +419,7 @@ class House(Protocol):
     def enrol(self, code_hash: str, public_key: bytes) -> tuple[str, int, int]:
         """(desk, number, epoch): a new desk, or the next epoch of one. Raises Refused("hub.code_wrong")."""
 
+    def add_partner(self, partner: str, name: str, url: str, public_key: bytes) -> None: ...
     def begin_feed(self, feed: UUID, since: datetime) -> None:
         """The feed's new epoch; what was done from `since` until now counts as granted."""
 

@@ -296,6 +296,9 @@ class HubClient:
     def void(self, operation: UUID) -> None:
         self._post("/v1/void", Void(operation), Void)
 
+    def post(self, path: str, message: Any, kind: type[T]) -> T:
+        return self._post(path, message, kind)
+
     def _post(self, path: str, message: Any, kind: type[T], total_s: float | None = None) -> T:
         return _understood(kind, self._send("POST", path, canonical(to_json(message)), total_s=total_s))
 

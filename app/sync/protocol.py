@@ -319,6 +319,21 @@ class MaskedMember:
 
 
 @dataclass(frozen=True)
+class Guest:
+    """A member of another mall of the group, masked as their own mall shows them."""
+
+    home: str
+    home_name: str
+    member: UUID
+    member_no: str
+    name: str = field(repr=False)
+    phone: str = field(repr=False)
+    tier: str
+    state: str
+    usable: int
+
+
+@dataclass(frozen=True)
 class Looked:
     """`full`: the one member, as they stand at `n` of the feed (a desk that has read further drops the images)."""
 
@@ -326,6 +341,7 @@ class Looked:
     rows: tuple[MaskedMember, ...] = ()
     full: FullMember | None = None
     more: bool = False
+    guest: Guest | None = None  # nobody of this mall, but of another one of the group
 
 
 @dataclass(frozen=True)

@@ -224,3 +224,56 @@ request_nonce = Table(
     Column("at", Instant, nullable=False),
 )
 Index("ix_request_nonce_at", request_nonce.c.mall_id, request_nonce.c.at)
+
+# Another mall of the group, and where its hub answers.
+partner = Table(
+    "partner",
+    metadata,
+    mall_key(),
+    Column("partner", String, primary_key=True),
+    Column("name", String, nullable=False),
+    Column("url", String, nullable=False),
+    Column("public_key", Bytes, nullable=False),
+)
+
+# Whose member somebody is: keyed hashes of telephones and cards, as the other malls told them.
+directory = Table(
+    "directory",
+    metadata,
+    mall_key(),
+    Column("hash", Bytes, primary_key=True),
+    Column("home", String, nullable=False),
+)
+
+# What was given here to members of other malls.
+guest_redemption = Table(
+    "guest_redemption",
+    metadata,
+    mall_key(),
+    Column("operation_id", Id, primary_key=True),
+    Column("home", String, nullable=False),
+    Column("member", Id, nullable=False),
+    Column("points", BigInteger, nullable=False),
+)
+
+# How far their home has been told of it.
+guest_call = Table(
+    "guest_call",
+    metadata,
+    mall_key(),
+    Column("operation_id", Id, primary_key=True),
+    Column("home", String, nullable=False),
+    Column("member", Id, nullable=False),
+    Column("points", BigInteger, nullable=False),
+    Column("state", String, nullable=False),
+    Column("asked_at", Instant, nullable=False),
+    Column("feed", Id),  # the epoch of the home's feed in which it was posted
+    CheckConstraint("state IN ('asked', 'posted', 'voided')", name="state"),
+)
+Index(
+    "ix_guest_call_open",
+    guest_call.c.mall_id,
+    guest_call.c.asked_at,
+    postgresql_where=text("state = 'asked'"),
+    sqlite_where=text("state = 'asked'"),
+)

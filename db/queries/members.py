@@ -28,6 +28,7 @@ _OF_MEMBER = "r.mall_id = :mall AND r.member = :member AND l.mall_id = r.mall_id
 _KIND = {
     "credit_sale": "credited",
     "redeem": "redeemed",
+    "post_guest_redemption": "redeemed",
     "hand_out": "handed_out",
     "reverse": "reversed",
     "adjust_points": "adjusted",

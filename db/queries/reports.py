@@ -42,6 +42,7 @@ _NO_BUSINESS = (
     "'begin_feed', 'enrol_desk', 'grant_request', 'end_request', 'record_lookup')"
 )
 _OF_OPERATION = "{0}.mall_id = o.mall_id AND {0}.operation_id = o.operation_id"
+_GIVEN = frozenset({"hand_out", "redeem_as_guest"})
 _CARDS = frozenset({"issue_card", "replace_card"})
 _Key = tuple[str, str]  # desk, who did it
 
@@ -350,7 +351,7 @@ class _Sums:
             row = stock.get((here, gift)) or StockDay(here, gift, name, 0, 0, 0)
             if verb == "receive_stock":
                 row = replace(row, received=row.received + moved)
-            elif verb == "hand_out":
+            elif verb in _GIVEN:
                 row = replace(row, handed_out=row.handed_out - moved)
                 self._add((desk, actor), handed_out=-moved)
                 given = gifts.get(gift) or GiftDay(gift, name, 0, 0, 0)

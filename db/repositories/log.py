@@ -204,6 +204,17 @@ class SqlHouse:
             return "hub.code_wrong"
         return "hub.code_used" if found[0] is not None else "hub.code_old"
 
+    def add_partner(self, partner: str, name: str, url: str, public_key: bytes) -> None:
+        self._connection.later(
+            "INSERT INTO partner (mall_id, partner, name, url, public_key) VALUES (:mall, :partner, :name, :url, :key) "
+            "ON CONFLICT (mall_id, partner) DO UPDATE SET name = :name, url = :url, public_key = :key",
+            mall=self._act.mall,
+            partner=partner,
+            name=name,
+            url=url,
+            key=public_key,
+        )
+
     def begin_feed(self, feed: UUID, since: datetime) -> None:
         self._connection.later(
             "UPDATE feed_head SET epoch = :feed WHERE mall_id = :mall", mall=self._act.mall, feed=feed

@@ -109,6 +109,20 @@ class SqlPoints:
         if kind == "adjust":
             self._note_adjustment(-points)
 
+    def owed_by_mall(self, mall: str, points: int) -> None:
+        kind = f"mall {mall}"
+        account = house_account(kind, self._act.desk)
+        self._connection.later(
+            "INSERT INTO account (mall_id, account, kind, posted, held, owed) "
+            "VALUES (:mall, :account, :kind, :points, 0, 0) "
+            "ON CONFLICT (mall_id, account) DO UPDATE SET posted = account.posted + :points",
+            mall=self._act.mall,
+            account=account,
+            kind=kind,
+            points=-points,
+        )
+        self._post(account, -points, "redeem", house_account("redeemed", self._act.desk), "redeemed")
+
     def give_back(self, member: UUID, reverses: UUID, *, not_before: date) -> int:
         account = self.lock(member)
         uses = self.uses_of(reverses)

@@ -63,15 +63,29 @@ class SqlRequests:
     def fulfil(self) -> bool:
         if not self.was_granted():
             return False
+        self.fulfil_for(self._act.operation, self._act.desk)
+        return True  # also where it had lapsed: it happened all the same, and nothing is held any more
+
+    def fulfil_for(self, asked: UUID, desk: str) -> None:
         done = self._connection.rows(
-            "UPDATE hub_request SET state = 'done' WHERE mall_id = :mall AND operation_id = :operation "
+            "UPDATE hub_request SET state = 'done' WHERE mall_id = :mall AND operation_id = :asked "
             "AND desk = :desk AND state = 'granted' RETURNING granted_by, points",
             mall=self._act.mall,
-            operation=self._act.operation,
-            desk=self._act.desk,
+            asked=asked,
+            desk=desk,
         )
         self._let_go(done)
-        return True  # also where it had lapsed: it happened all the same, and nothing is held any more
+
+    def note_guest(self, home: str, member: UUID, points: int) -> None:
+        self._connection.later(
+            "INSERT INTO guest_redemption (mall_id, operation_id, home, member, points) "
+            "VALUES (:mall, :operation, :home, :member, :points)",
+            mall=self._act.mall,
+            operation=self._act.operation,
+            home=home,
+            member=member,
+            points=points,
+        )
 
     def _let_go(self, requests: list[Row]) -> None:
         for granted_by, points in requests:

@@ -32,6 +32,7 @@ _LABELS: Final[Labels] = {
     "credit_sale": ("消费积分", "Purchase"),
     "import_history": ("消费积分", "Purchase"),
     "redeem": ("兑换", "Redeemed"),
+    "post_guest_redemption": ("外店兑换", "Redeemed elsewhere"),
     "reverse": ("撤销", "Reversed"),
     "adjust_points": ("调整", "Adjusted"),
     "expire_points": ("到期清零", "Expired"),
