@@ -136,6 +136,7 @@ class Running:
             on_screen=self._relay.call.emit,
             card_pdf=_card_pdf,
             approval_card_pdf=_approval_card_pdf,
+            has_hub=desk.link is not None,
             language=language,
             member_has_screen=lambda: self._member_screen is not None and self._member_screen.is_on,
             zone=desk.zone,

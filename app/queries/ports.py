@@ -20,6 +20,7 @@ from app.queries.rows import (
     Found,
     GiftRow,
     HoldRow,
+    LeaseRow,
     MemberPage,
     OperationRow,
     ShopRow,
@@ -59,6 +60,9 @@ class Queries(Protocol):
 
     def catalogue(self) -> tuple[CatalogueGift, ...]:
         """All gifts by code, also those that are not on offer."""
+
+    def leases(self, member: UUID) -> tuple[LeaseRow, ...]:
+        """What is set aside for this desk, soonest to end first."""
 
     def holds(self, member: UUID) -> tuple[HoldRow, ...]:
         """The member's frozen points, the oldest first."""

@@ -217,6 +217,16 @@ class CatalogueGift:
 
 
 @dataclass(frozen=True)
+class LeaseRow:
+    """Points of a member that are set aside for this desk."""
+
+    lease: UUID
+    points: int
+    remaining: int
+    until: datetime
+
+
+@dataclass(frozen=True)
 class HoldRow:
     """Points that are frozen now; `hold` is the operation that froze them."""
 

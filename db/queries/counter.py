@@ -32,6 +32,7 @@ from app.queries.rows import (
     Found,
     GiftRow,
     HoldRow,
+    LeaseRow,
     MemberPage,
     OperationRow,
     ShopRow,
@@ -271,6 +272,18 @@ class SqlQueries:
             CatalogueGift(gift, name, _typed_forms(name), points, value_fen, bool(on_offer), *coupon)
             for gift, name, points, value_fen, on_offer, *coupon in rows
         )
+
+    def leases(self, member: UUID) -> tuple[LeaseRow, ...]:
+        rows = self._store.read(
+            lambda connection: connection.rows(
+                "SELECT lease, points, remaining, until FROM lease WHERE mall_id = :mall AND desk = :desk "
+                "AND member = :member AND ended_by IS NULL AND remaining > 0 ORDER BY until, lease",
+                mall=self._mall,
+                desk=self._desk,
+                member=member,
+            )
+        )
+        return tuple(LeaseRow(*row) for row in rows)
 
     def holds(self, member: UUID) -> tuple[HoldRow, ...]:
         rows = self._store.read(

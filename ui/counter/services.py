@@ -82,6 +82,7 @@ class CounterServices:
     policy: Callable[[], Policy] = Policy
     member_has_screen: Callable[[], bool] = lambda: False
     zone: str = DEFAULT_ZONE
+    has_hub: bool = False
     card_maker: Callable[[], CardMaker | None] = lambda: None
     on_screen: Callable[[Callable[[], None]], None] = lambda call: call()
     card_pdf: Callable[[CardFace, str], bytes] | None = None

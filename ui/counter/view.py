@@ -32,6 +32,7 @@ from ui.members.holds.view import HoldsView
 from ui.members.new_pin.view import NewPinView
 from ui.members.presenter import undo_of
 from ui.members.scanned_slip import REPRINT_KEY
+from ui.members.set_aside.view import SetAsideView
 from ui.members.strip import MemberStrip
 from ui.members.view import MemberView
 from ui.shell.screen import Command
@@ -52,6 +53,7 @@ TABS: Final = (
 RARE: Final = (
     Tab("new_pin", mark("Set a new member PIN"), "", "keyboard"),
     Tab("holds", mark("Freeze or release points"), "", "lock"),
+    Tab("set_aside", mark("Set points aside for this desk"), "", "points"),
 )
 CONTINUE_KEY = "F12"
 LEFT_SHARE = 0.36
@@ -88,9 +90,19 @@ class CounterView(QWidget):
         self.enrol = EnrolView(services)
         self.new_pin = NewPinView(services)
         self.holds = HoldsView(services)
+        self.set_aside = SetAsideView(services)
         self.found = FoundView(services)
         self.finding = FindPresenter(self, services)
-        others = (self.credit, self.hand_out, self.cards, self.adjust, self.enrol, self.new_pin, self.holds)
+        others = (
+            self.credit,
+            self.hand_out,
+            self.cards,
+            self.adjust,
+            self.enrol,
+            self.new_pin,
+            self.holds,
+            self.set_aside,
+        )
         self.panes: Mapping[str, TaskPane] = {
             pane.presenter.name: pane for pane in (self.redeem, self.reverse, *others)
         }
@@ -133,6 +145,7 @@ class CounterView(QWidget):
             "enrol": lambda: tr("New member"),
             "new_pin": lambda: tr("Set a new member PIN"),
             "holds": lambda: tr("Freeze or release points"),
+            "set_aside": lambda: tr("Set points aside for this desk"),
         }
         tasks = tuple(
             Command(
@@ -363,6 +376,8 @@ class CounterView(QWidget):
         if task == "enrol":
             return not self.presenter.task.busy
         if task == "holds" and not self.services.may(Right.ADJUST):
+            return False
+        if task == "set_aside" and not (self.services.has_hub and self.services.may(Right.LOOK_UP)):
             return False
         return self._state.member is not None and not self.presenter.task.busy and self.presenter.may_start(task)
 

@@ -348,6 +348,7 @@ class MemberView(QWidget):
         for task, text, icon, may in (
             ("new_pin", tr("Set a new member PIN"), "keyboard", self.services.may(Right.ENROL)),
             ("holds", tr("Freeze or release points"), "lock", self.services.may(Right.ADJUST)),
+            ("set_aside", tr("Set points aside for this desk"), "points", self._sets_aside()),
             ("adjust", tr("Adjust points"), "points", self.services.may(Right.ADJUST)),
         ):
             if may:
@@ -358,6 +359,9 @@ class MemberView(QWidget):
             printer = as_qicon("printer", theme().colour("text_muted"), theme().px(20), self.devicePixelRatioF())
             menu.addAction(printer, tr("Print a statement")).triggered.connect(self.statement_wanted)
         return menu
+
+    def _sets_aside(self) -> bool:
+        return self.services.has_hub and self.services.may(Right.LOOK_UP)
 
     def _open_menu(self) -> None:
         menu = self.menu()

@@ -31,6 +31,7 @@ from app.queries.rows import (
     FoundMember,
     GiftRow,
     HoldRow,
+    LeaseRow,
     MemberPage,
     OperationRow,
     OwedGift,
@@ -142,6 +143,9 @@ class FakeQueries:
         return ()
 
     def catalogue(self) -> tuple[CatalogueGift, ...]:
+        return ()
+
+    def leases(self, member: UUID) -> tuple[LeaseRow, ...]:
         return ()
 
     def holds(self, member: UUID) -> tuple[HoldRow, ...]:
