@@ -49,7 +49,7 @@ from app.sync.envelope import (
     next_hlc,
     operation_hash,
 )
-from app.sync.gate import Asking, Gate, hub_decides
+from app.sync.gate import TO_SEE, Asking, Gate, hub_decides
 from app.sync.protocol import Asked
 from app.sync.store import ImportRows, Opening, OperationStore, Transaction
 
@@ -80,7 +80,8 @@ class PinsAsked:
 class LocalAuthority:
     """`did` is told (verb, id) of each operation that took effect: what led to a crash is written down with it. With a
     `gate` the desk follows a hub, which decides what needs the whole picture; without one it decides all by itself.
-    `clock_is_right`: what a hub has said of this computer's clock in this run, if anything."""
+    `clock_is_right`: what a hub has said of this computer's clock in this run, if anything. `has_room`: is there
+    so much left on the disk that no write fails for a while? With a gate, that is one of its modes."""
 
     def __init__(
         self,
@@ -94,7 +95,9 @@ class LocalAuthority:
         did: Callable[[str, UUID], None] = lambda _verb, _operation: None,
         gate: Gate | None = None,
         clock_is_right: Callable[[], bool | None] = lambda: None,
+        has_room: Callable[[], bool] = lambda: True,
     ) -> None:
+        self._has_room = has_room
         self._clock_is_right = clock_is_right
         self._did = did
         self._gate = gate
@@ -332,6 +335,7 @@ class LocalAuthority:
                 act = replace(act, lease=self._gate.lease(operation, transaction, now))
             work = transaction.work(act, opening.policy, rows)
             self._check_right(operation, actor)
+            self._check_room(operation, actor)
             self._check_card(submission.card, operation, work)
             self._check_not_self(operation, actor, approver)
             requirement = self._check_approval(operation, work, head)
@@ -488,6 +492,10 @@ class LocalAuthority:
     def _check_right(operation: Operation, actor: Staff) -> None:
         if operation.needs is not None:
             actor.must(operation.needs)
+
+    def _check_room(self, operation: Operation, actor: Staff) -> None:
+        if actor.role is not Role.SYSTEM and operation.verb not in TO_SEE and not self._has_room():
+            raise Refused("disk.low")
 
     @staticmethod
     def _check_not_self(operation: Operation, actor: Staff, approver: Staff | None) -> None:

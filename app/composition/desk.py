@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -13,6 +15,7 @@ from uuid import UUID
 
 from app.authority import LocalAuthority
 from app.crash import CrashLog
+from app.domain import mode
 from app.domain.calendar import DEFAULT_ZONE, business_day
 from app.domain.errors import Refused, Unavailable
 from app.domain.staff import Role, checked_pin
@@ -144,6 +147,7 @@ def assembled(
         did=did,
         gate=link.gate if link is not None else None,
         clock_is_right=link.agent.clock_is_right if link is not None else lambda: None,
+        has_room=lambda: link is not None or store.file is None or free_bytes(home.folder) >= mode.LEAST_DISK,
     )
     if link is not None:
         link.clock_is_in_doubt = authority.clock_is_in_doubt
@@ -162,6 +166,13 @@ def assembled(
         crashes=crashes,
         link=link,
     )
+
+
+def free_bytes(folder: Path) -> int:
+    try:
+        return shutil.disk_usage(folder).free
+    except OSError:
+        return sys.maxsize  # nobody can tell: a write will
 
 
 def set_up(

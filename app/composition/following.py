@@ -112,7 +112,7 @@ class Link:
             report=self._report,
             destroy=self._destroy,
             clock_is_in_doubt=self._clock_is_in_doubt,
-            confirm_clock=lambda server_ms: self.confirm_clock(server_ms),
+            confirm_clock=self._confirm_clock,
         )
         self.gate = Gate(
             self.agent.standing,
@@ -254,6 +254,9 @@ class Link:
 
     def _report(self, problem: Exception) -> None:
         self.report(problem)
+
+    def _confirm_clock(self, server_ms: int) -> None:
+        self.confirm_clock(server_ms)
 
     def _clock_is_in_doubt(self) -> bool:
         return self.clock_is_in_doubt()

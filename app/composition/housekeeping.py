@@ -7,13 +7,14 @@ import threading
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 
-from app.composition.desk import Desk, back_up, expire_until_done
+from app.composition.desk import Desk, back_up, expire_until_done, free_bytes
 from app.domain.errors import Refused, Unavailable
 from app.sync.envelope import instant
 from db.backup import backups_of
 
 BACKUP_AFTER = timedelta(hours=20)
 LOOK_EVERY_S = 600.0
+DISK_SOON_FULL = 1_000_000_000  # bytes
 FIRST_LOOK_AFTER_S = 20.0  # the window comes first
 
 
@@ -33,6 +34,7 @@ class Housekeeping:
         self._first_s = first_s
         self._every_s = every_s
         self._expired_on: date | None = None
+        self._disk_told_on: date | None = None
         self._slimmed_on: date | None = None
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name="housekeeping", daemon=True)
@@ -47,7 +49,13 @@ class Housekeeping:
 
     def _run(self) -> None:
         wait_s = self._first_s
-        todo: tuple[Callable[[], None], ...] = (self._desk.store.check, self._expire, self._slim, self._back_up)
+        todo: tuple[Callable[[], None], ...] = (
+            self._desk.store.check,
+            self._look_at_disk,
+            self._expire,
+            self._slim,
+            self._back_up,
+        )
         while not self._ended.wait(wait_s):
             wait_s = self._every_s
             for duty in todo:  # each by itself: a clock in doubt stops expiry, and must not stop backups
@@ -55,7 +63,15 @@ class Housekeeping:
                     duty()
                 except (Refused, Unavailable) as problem:
                     self._tell(problem)
-            todo = (self._expire, self._slim, self._back_up)
+            todo = (self._look_at_disk, self._expire, self._slim, self._back_up)
+
+    def _look_at_disk(self) -> None:
+        """In time: weeks before nothing new can be done, and once a day."""
+        today = instant(self._desk.clock.wall_ms()).date()
+        free = free_bytes(self._desk.home.folder)
+        if free < DISK_SOON_FULL and self._disk_told_on != today:
+            self._disk_told_on = today
+            raise Unavailable("disk.soon_full", free=f"{free / 1e9:.1f} GB")
 
     def _expire(self) -> None:
         if self._desk.link is not None:  # points expire at the hub, for all desks at once

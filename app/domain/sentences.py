@@ -570,6 +570,14 @@ SENTENCES: Final[Mapping[str, Pair]] = {
         "设备未连接[：{url}]，请检查电源和连接线，接好后自动恢复",
         "The device is not connected[ ({url})]; check power and cable. It comes back by itself.",
     ),
+    "disk.low": (
+        "磁盘剩余不足 200 MB，暂不能办理新业务；请清理磁盘，已办的业务都在",
+        "Less than 200 MB are free on this computer: nothing new can be done until there is room. Nothing is lost.",
+    ),
+    "disk.soon_full": (
+        "磁盘剩余[ {free} ]，少于 200 MB 时将不能办理业务；请告知管理员清理",
+        "There is little room on this computer's disk[: {free} left]. Below 200 MB nothing new can be done; make room.",
+    ),
     "dispenser.bin_full": (
         "发卡机的废卡箱已满，请清空后重试",
         "The dispenser's bin for spoilt cards is full; empty it and try again.",

@@ -23,7 +23,7 @@ from app.sync import codec
 from app.sync.following import FloorFacts
 from app.sync.protocol import Ask, Asked
 
-_TO_SEE = frozenset({"sign_in", "sign_out"})  # in every mode: somebody has to read what is wrong
+TO_SEE = frozenset({"sign_in", "sign_out"})  # in every mode: somebody has to read what is wrong
 # With a clock in doubt or a feed that is not understood, these take no effect, whatever they say of being offline.
 _CREDIT_ONLY = frozenset({"redeem", "reverse", "issue_card", "hand_out"})
 
@@ -137,7 +137,7 @@ class Gate:
             return {"right": "online", **({"hold": str(granted.hold)} if granted.hold else {})}
         standing = self._standing()
         mode = mode_of(standing)
-        if operation.verb in _TO_SEE:
+        if operation.verb in TO_SEE:
             return None
         if mode is Mode.REVOKED:
             raise Refused("hub.revoked")

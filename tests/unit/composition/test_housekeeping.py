@@ -9,8 +9,15 @@ from queue import Queue
 
 import pytest
 
+import app.composition.housekeeping as housekeeping_module
 from app.composition.desk import Desk, expire_until_done, set_up
 from app.composition.housekeeping import Housekeeping
+from app.domain import mode
+from app.domain.errors import Refused
+from app.domain.staff import Role
+from app.operations.set_up import AddStaff
+from app.operations.sign_in import SignIn
+from app.ports.authority import Submission
 from app.ports.first_start import FirstStartAnswers
 from app.settings import Home
 from db.backup import backups_of
@@ -45,6 +52,34 @@ def test_backups_go_on_while_the_clock_is_in_doubt(desk: Desk, clock: SetClock) 
     housekeeping.stop()
     assert desk.store.file is not None
     assert backups_of(desk.store.file)
+
+
+def test_a_disk_that_fills_up_is_told_in_time_and_once_a_day(
+    desk: Desk, clock: SetClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(housekeeping_module, "DISK_SOON_FULL", 2**62)
+    told: Queue[Exception] = Queue()
+    housekeeping = Housekeeping(desk, told.put, first_s=0, every_s=0)
+    housekeeping.start()
+    assert str(told.get(timeout=60)).startswith("disk.soon_full(free=")
+    clock.advance(timedelta(days=1))
+    assert str(told.get(timeout=60)).startswith("disk.soon_full(free=")
+    housekeeping.stop()
+    assert told.empty()
+
+
+def test_below_the_least_nothing_new_is_begun_but_somebody_may_come_and_see(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mode, "LEAST_DISK", 2**62)
+    signed_in = SignIn(staff="9001")
+    desk.authority.submit(Submission((signed_in,), None, pin="468024"))
+    another = AddStaff(staff="1001", name="张丽", role=Role.CLERK)
+    with pytest.raises(Refused, match=r"disk\.low"):
+        desk.authority.submit(Submission((another,), signed_in.id, new_pin="914680"))
+    monkeypatch.undo()
+    desk.authority.submit(Submission((another,), signed_in.id, new_pin="914680"))
+    assert [row.staff for row in desk.queries.staff_roll()] == ["1001", "9001"]
 
 
 @pytest.mark.parametrize(("zone", "through"), [("Asia/Shanghai", "2026-11-21"), ("America/New_York", "2026-11-20")])
