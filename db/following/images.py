@@ -6,9 +6,9 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -163,6 +163,43 @@ class Images:
                 quantity=lot.quantity,
                 remaining=lot.remaining,
             )
+
+    def in_short(self, member: UUID, usable: int, n: int, today: date) -> None:
+        """All that the thin copy says of an account: so many points, in one lot."""
+        lot = {
+            "source": str(member),
+            "line": 0,
+            "earned_on": today.isoformat(),
+            "expires_on": (today + timedelta(days=1)).isoformat(),
+            "quantity": max(1, usable),
+            "remaining": usable,
+        }
+        account = {"posted": usable, "held": 0, "owed": 0, "lots": [lot] if usable else []}
+        self.write(Image("account", str(member), account), n)
+
+    def imaged(self) -> frozenset[UUID]:
+        """Whose account the hub has told."""
+        rows = self._rows("SELECT key FROM central_image WHERE mall_id = :mall AND kind = 'account'")
+        return frozenset(UUID(key) for (key,) in rows)
+
+    def left_behind(self, known: Collection[UUID], n: int, today: date) -> list[UUID]:
+        """After a whole new copy: those of `known` and of operations that are lost whom it does not bring in full, but
+        in short. They stand as it says: what stood of them was the old copy's, or the lost operations'."""
+        lost = self._rows(
+            "SELECT DISTINCT o.member FROM operation o JOIN operation_result r ON r.mall_id = o.mall_id "
+            "AND r.operation_id = o.operation_id WHERE o.mall_id = :mall AND o.member IS NOT NULL "
+            "AND r.verdict = 'quarantined'"
+        )
+        left = []
+        for member in {*known, *(member for (member,) in lost)} - self.imaged():
+            thin = self._rows(
+                "SELECT usable FROM member_thin WHERE mall_id = :mall AND member = :member", member=member
+            )
+            if thin and self.holds(member):
+                self.in_short(member, thin[0][0], n, today)
+                if not self._touched_here(member):
+                    left.append(member)
+        return left
 
     def shown(self, member: UUID) -> Account | None:
         """Central ⊕ overlay; None where the hub has said nothing of this account yet."""

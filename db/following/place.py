@@ -23,7 +23,6 @@ from app.sync.protocol import (
     FeedPlace,
     FeedRow,
     FullMember,
-    Image,
     Place,
     Pushed,
     SentOperation,
@@ -32,7 +31,7 @@ from app.sync.protocol import (
 )
 from db.connection import Connection
 from db.following.images import Images, images_of, is_full
-from db.following.slimming import demote, drop_thin
+from db.following.slimming import demote, drop_thin, forget_people
 from db.following.tasks import tasks
 from db.repositories.cards import card_secrets
 from db.repositories.policy import policy_in_force
@@ -255,8 +254,9 @@ class SqlFollowing:
                 yes=True,
                 n=at.n,
             )
-            connection.run("DELETE FROM central_image WHERE mall_id = :mall", mall=self._mall)
             images = self._images(connection)
+            known = images.imaged()
+            connection.run("DELETE FROM central_image WHERE mall_id = :mall", mall=self._mall)
             # The mall's zone and the people come before what rests on them.
             for line in sorted(kept, key=lambda line: line.image is None or line.image.of != "mall"):
                 if line.image is not None:
@@ -264,6 +264,7 @@ class SqlFollowing:
             for line in kept:
                 if line.full is not None:
                     images.full(line.full, at.n)
+            forget_people(connection, self._mall, images.left_behind(known, at.n, self._today(connection)))
             _put(connection, self._mall, FEED, _place_text(at))
             _put(connection, self._mall, COPIED, str(policy_in_force(connection, self._mall).desk_copy_everybody))
 
@@ -324,26 +325,20 @@ class SqlFollowing:
             if found is None:
                 return images.holds(member)
             tier, state, usable = found
-            zone = connection.row("SELECT zone FROM mall WHERE mall_id = :mall", mall=self._mall)
-            today = business_day(instant(self._clock.wall_ms()), zone[0] if zone and zone[0] else DEFAULT_ZONE)
+            today = self._today(connection)
             if not images.holds(member):
                 images.hold(member, f"~{member.hex[:12]}", state, tier, today, None)
-                lot = {
-                    "source": str(member),
-                    "line": 0,
-                    "earned_on": today.isoformat(),
-                    "expires_on": (today + timedelta(days=1)).isoformat(),
-                    "quantity": max(1, usable),
-                    "remaining": usable,
-                }
-                account = {"posted": usable, "held": 0, "owed": 0, "lots": [lot] if usable else []}
                 place = _feed(connection, self._mall)
-                images.write(Image("account", str(member), account), place.n if place else 0)
+                images.in_short(member, usable, place.n if place else 0, today)
             if card is not None:
                 images.hold_card(card, self._card_of_thin(connection, card, member))
             return True
 
         return self._store.write(write)
+
+    def _today(self, connection: Connection) -> date:
+        zone = connection.row("SELECT zone FROM mall WHERE mall_id = :mall", mall=self._mall)
+        return business_day(instant(self._clock.wall_ms()), zone[0] if zone and zone[0] else DEFAULT_ZONE)
 
     def _card_of_thin(self, connection: Connection, number: str, member: UUID) -> CardImage:
         found = connection.row(
@@ -518,9 +513,7 @@ def note_floor_use(connection: Connection, mall: str, operation: UUID, member: U
     )
 
 
-def lease_of(
-    connection: Connection, mall: str, desk: str, member: UUID, points: int, at: datetime
-) -> UUID | None:
+def lease_of(connection: Connection, mall: str, desk: str, member: UUID, points: int, at: datetime) -> UUID | None:
     """The one that ends first. It counts once the hub's own word of it was read."""
     rows = connection.rows(
         "SELECT lease FROM lease WHERE mall_id = :mall AND desk = :desk AND member = :member AND ended_by IS NULL "

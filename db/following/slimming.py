@@ -34,6 +34,12 @@ def demote(connection: Connection, mall: str, desk: str, since: datetime, served
         limit=_AT_ONCE + len(served),
     )
     members = frozenset(member for (member,) in found) - frozenset(served)
+    forget_people(connection, mall, members)
+    return members
+
+
+def forget_people(connection: Connection, mall: str, members: Collection[UUID]) -> None:
+    """Who they are goes; what they have stays. Whoever wants to see them again has the hub asked."""
     if members and connection.engine == "sqlite":  # or a deleted name would stay in the index until it is merged
         connection.run("INSERT INTO name_index (name_index, rank) VALUES ('secure-delete', 1)")
     for member in members:
@@ -48,7 +54,6 @@ def demote(connection: Connection, mall: str, desk: str, since: datetime, served
         connection.later(
             "UPDATE member SET pin_verifier = NULL WHERE mall_id = :mall AND member = :member", mall=mall, member=member
         )
-    return members
 
 
 def drop_thin(connection: Connection, mall: str) -> bool:

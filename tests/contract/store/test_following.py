@@ -388,6 +388,16 @@ def test_a_snapshot_settles_what_it_has_and_keeps_what_it_has_not(desk: Followin
     assert desk.following.unsettled_points() == 300
 
 
+def test_whom_a_new_copy_brings_only_in_short_stands_as_it_says(desk: Following) -> None:
+    """They were looked up here once: what the store says of them is older than the copy."""
+    member = settled(desk)
+    desk.hub.snapshot_lines = [SnapshotLine(thin=(ThinMember(member, "gold", "active", 450, ()),))]
+    desk.following.forget_place()
+    desk.agent.once()
+    assert desk.figures(member) == (450, 0, 0)
+    assert not desk.following.is_full(member), "who wants to see them again has the hub asked"
+
+
 def test_a_revoked_desk_does_nothing_new(desk: Following) -> None:
     from app.sync.protocol import DeskState
 
