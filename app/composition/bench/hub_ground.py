@@ -118,7 +118,7 @@ def certificate_for_here(folder: Path) -> Tls:
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
         .sign(key, hashes.SHA256())
     )
-    tls = Tls(folder / "hub.pem", folder / "hub.key")
+    tls = Tls(folder / "tls.pem", folder / "tls.key")
     tls.certificate.write_bytes(made.public_bytes(serialization.Encoding.PEM))
     tls.key.write_bytes(
         key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
