@@ -11,7 +11,7 @@ MEMBERS ?= 1000000
 IN_VENV := installer/in-venv
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test demo tour screenshots test soak-devices lint types contracts full bench coverage installer smoke lock format clean
+.PHONY: help setup setup-test demo tour screenshots test soak soak-devices lint types contracts full bench coverage installer smoke lock format clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,6 +33,9 @@ screenshots: setup ## play the tour into build/tour/, to look at, or to choose p
 
 test: setup-test ## every test, offscreen, on SQLite and a real PostgreSQL
 	@$(IN_VENV) python -m pytest -n $(WORKERS)
+
+soak: setup-test ## desks, hubs, PostgreSQL killed and cut off again and again for SOAK_S seconds (an hour); repeat with NEMESIS_SEED=…
+	@SOAK_S=$(SOAK_S) $(IN_VENV) python -m pytest -n 0 -s -o faulthandler_timeout=0 tests/faults/sync/test_nemesis.py
 
 soak-devices: setup-test ## simulated machines break and work for SOAK_S seconds (an hour): no leak of memory, descriptors, threads
 	@SOAK_S=$(SOAK_S) $(IN_VENV) python -m pytest -n 0 -o faulthandler_timeout=0 tests/faults/devices/test_soak.py
