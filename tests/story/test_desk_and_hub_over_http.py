@@ -146,7 +146,7 @@ def test_a_code_serves_once_and_a_desk_is_given_up_only_when_all_is_sent(served:
     desk = enrol_desk(Home(tmp_path / "one"), served.url, code, keys_kind="file", pins=CHEAP_PINS)
     with pytest.raises(Refused) as used:
         enrol_desk(Home(tmp_path / "two"), served.url, code, keys_kind="file", pins=CHEAP_PINS)
-    assert used.value.code == "hub.code_wrong"
+    assert used.value.code == "hub.code_used"
     signed_in = SignIn(staff=CLERK)
     desk.authority.submit(Submission((signed_in,), None, pin=PINS[CLERK]))
     home = desk.home

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QResizeEvent
@@ -165,7 +166,9 @@ class StatusBar(QWidget):
     def retranslate(self) -> None:
         self._show_hub()
         self.slips.setVisible(self._waiting > 0)
-        self.slips.set(trn("{n} slip waits", "{n} slips wait", self._waiting), tone="warning_text")
+        self.slips.set(
+            trn("{n} slip waits", "{n} slips wait", self._waiting), tone="warning_text", short=number(self._waiting)
+        )
         self.self_test.set(tr("Not self-tested today"), tone="info_text")
         for kind, item in self.devices.items():
             self._show_kind(kind, item)
@@ -198,17 +201,20 @@ class StatusBar(QWidget):
             return
         when = clock(status.since) if status.since else ""
         words, dot = MODES[status.mode]
-        self.connection.set(tr(words, when=when), dot=dot)
+        self.connection.setToolTip(self._hub_cause or tr(words, when=when))
+        self.connection.set(tr(words, when=when), dot=dot, short=tr(SHORT_MODES[status.mode], when=when))
         if status.unsent or status.mode is not Mode.ONLINE:
-            text = tr("Unsent {n}", n=number(status.unsent))
+            text = short = tr("Unsent {n}", n=number(status.unsent))
             minutes = int((self._now() - status.oldest).total_seconds() // 60) if status.oldest else 0
             if status.unsent and minutes >= 1:
                 text += f" · {_age(minutes)}"
-            self.unsent.set(text, tone="warning_text" if minutes >= MOST_UNSENT_MINUTES else "text_muted")
+            tone = "warning_text" if minutes >= MOST_UNSENT_MINUTES else "text_muted"
+            self.unsent.set(text, tone=tone, short=short)
             self.unsent.show()
         if status.floor_limit and (status.floor_used or status.mode is Mode.FRESH):
             used, limit = number(status.floor_used), number(status.floor_limit)
-            self.floor.set(tr("Offline redeemed {used}/{limit}", used=used, limit=limit))
+            text = tr("Offline redeemed {used}/{limit}", used=used, limit=limit)
+            self.floor.set(text, short=tr("Offline {used}/{limit}", used=used, limit=limit))
             self.floor.show()
         if status.open_tasks:
             self.tasks.set(trn("{n} to settle", "{n} to settle", status.open_tasks), tone="warning_text")
@@ -221,32 +227,54 @@ class StatusBar(QWidget):
             return
         worst = min(known, key=lambda health: _WORST_FIRST.index(health.state))
         name = device_name(kind) if len(known) == 1 else machine_name(worst.name, kind)
-        item.set(f"{name} {self._device_state(worst)}", tone=STATE_TONES[worst.state])
+        item.set(f"{name} {self._device_state(worst)}", tone=STATE_TONES[worst.state], short="")
         tip = [self._causes[worst.name]]
         if all(health.cause not in (None, "printer.paper_near_end") for health in known):
             tip += (f"·  {line}" for line in still_works(kind, worst.cause or ""))
         item.setToolTip("\n".join(tip))
         well = worst.state in (DeviceState.ONLINE, DeviceState.DISABLED)
+        item.is_well = well
         show_if(item, kind in ALWAYS_SHOWN or not well)
 
     def _device_state(self, health: DeviceHealth) -> str:
         return tr(CAUSE_WORDS[health.cause]) if health.cause in CAUSE_WORDS else state_name(health.state)
 
     def _fit(self) -> None:
-        # Where it is narrow, what can wait goes first: since when, then which desk, then that all is on this machine.
-        spacing = Space.XL if self.width() >= theme().px(1000) else Space.L
-        self._row.setSpacing(spacing)
+        """Where it is narrow, what can wait goes first: since when, which desk; then words that an icon says as well,
+        and long words for short ones; that all is on this machine. That a desk is cut off is never left out."""
+        self._row.setSpacing(Space.XL if self.width() >= theme().px(1000) else Space.L)
         self.connection.show()
         self.shift.setVisible(self._since is not None)
         self._desk.show()
-        hub = (self.unsent, self.floor, self.tasks)
-        shown = [self.connection, *hub, *self.devices.values(), self.slips, self.self_test, self.shift]
+        for item in self._items():
+            item.shorten(False)
         cut_off = self._hub is not None and self._hub.mode is not Mode.ONLINE
-        for least in (self.shift, self._desk, *(() if cut_off else (self.connection,))):
-            width = sum(each.sizeHint().width() + spacing for each in (*shown, self._desk) if not each.isHidden())
-            if width + self._clock.sizeHint().width() + 2 * Space.L <= self.width():
+
+        def icons_alone() -> None:
+            for item in self.devices.values():
+                item.shorten(item.is_well)
+
+        for less in (
+            self.shift.hide,
+            self._desk.hide,
+            icons_alone,
+            *(partial(item.shorten, True) for item in (self.floor, self.unsent, self.slips, self.connection)),
+            partial(self._row.setSpacing, Space.M),
+            *(() if cut_off else (self.connection.hide,)),
+        ):
+            if self._wanted_width() <= self.width():
                 break
-            least.hide()
+            less()
+
+    def _items(self) -> list[StatusItem]:
+        hub = (self.connection, self.unsent, self.floor, self.tasks)
+        return [*hub, *self.devices.values(), self.slips, self.self_test, self.shift]
+
+    def _wanted_width(self) -> int:
+        spacing = self._row.spacing()
+        parts = (*self._items(), self._desk)
+        width = sum(each.sizeHint().width() + spacing for each in parts if not each.isHidden())
+        return int(width + self._clock.sizeHint().width() + 2 * Space.L)
 
     def _on_second(self) -> None:
         text = clock_with_zone(self._now())
@@ -270,6 +298,16 @@ MODES = {
     Mode.UNREADABLE: (mark("The hub is newer: credit only, update the program"), "warning_text"),
     Mode.DISK_LOW: (mark("Disk nearly full: nothing new, sending goes on"), "danger_text"),
     Mode.REVOKED: (mark("This desk was put out of use"), "danger_text"),
+}
+# Where there is little room; the whole is its tool tip.
+SHORT_MODES = {
+    Mode.ONLINE: mark("Online"),
+    Mode.FRESH: mark("Offline since {when}"),
+    Mode.STALE: mark("Offline since {when}, no redeeming"),
+    Mode.CLOCK: mark("Clock in doubt: credit only"),
+    Mode.UNREADABLE: mark("Update: credit only"),
+    Mode.DISK_LOW: mark("Disk nearly full"),
+    Mode.REVOKED: mark("This desk was put out of use"),
 }
 MOST_UNSENT_MINUTES = 24 * 60  # of the oldest that waits, before it is shown as a warning
 
@@ -295,6 +333,9 @@ class StatusItem(QWidget):
         self._dot = ""
         self._tone = "text_muted"
         self._active = active
+        self._short: str | None = None
+        self._is_short = False
+        self.is_well = False  # of a device: its icon alone says it
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Expanding)
         if active:
             self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -303,20 +344,32 @@ class StatusItem(QWidget):
     def text(self) -> str:
         return self._text
 
-    def set(self, text: str, *, tone: str = "text_muted", dot: str = "") -> None:
-        if (text, tone, dot) == (self._text, self._tone, self._dot):
+    def shorten(self, yes: bool) -> None:
+        """Say it in fewer words, where it has any."""
+        if yes != self._is_short:
+            self._is_short = yes
+            self.updateGeometry()
+            self.update()
+
+    @property
+    def _shown(self) -> str:
+        return self._short if self._is_short and self._short is not None else self._text
+
+    def set(self, text: str, *, tone: str = "text_muted", dot: str = "", short: str | None = None) -> None:
+        """`short` is said where there is little room."""
+        if (text, tone, dot, short) == (self._text, self._tone, self._dot, self._short):
             return
-        self._text, self._tone, self._dot = text, tone, dot
+        self._text, self._tone, self._dot, self._short = text, tone, dot, short
         self.setAccessibleName(text)
         self.updateGeometry()
         self.update()
 
     def sizeHint(self) -> QSize:
         lead = theme().px(24) if self._icon else theme().px(16) if self._dot else 0
-        return QSize(theme().metrics("small").horizontalAdvance(self._text) + lead + 2, theme().px(36))
+        return QSize(theme().metrics("small").horizontalAdvance(self._shown) + lead + 2, theme().px(36))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(theme().px(36), theme().px(36))
+        return QSize(theme().px(24 if not self._shown else 36), theme().px(36))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if self._active:
@@ -342,5 +395,5 @@ class StatusItem(QWidget):
             painter.setFont(t.font("small"))
             painter.setPen(t.colour(self._tone))
             words = QRectF(left, 0, self.width() - left, self.height())
-            shown = painter.fontMetrics().elidedText(self._text, Qt.TextElideMode.ElideRight, round(words.width()) + 1)
+            shown = painter.fontMetrics().elidedText(self._shown, Qt.TextElideMode.ElideRight, round(words.width()) + 1)
             painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, shown)

@@ -54,8 +54,8 @@ class WipedWindow(QWidget):
             tr("This desk was reported lost"),
             tr(
                 "On {when} desk {desk} was told to destroy its data and its keys, and has done so. Nothing of members "
-                "can be read here any more; what it had sent before is safe at the hub. To use this computer again, ask "
-                "an administrator for an enrolment code.",
+                "can be read here any more; what it had sent before is safe at the hub. To use this computer again, "
+                "ask an administrator for an enrolment code.",
                 desk=self._desk,
                 when=self._when,
             ),

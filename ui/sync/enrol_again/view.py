@@ -12,7 +12,6 @@ from ui.sync.enrol_again.presenter import EnrolAgainPresenter, EnrolAgainState
 from ui.theme import Space, theme
 from ui.widgets import Banner, Button, Overlay, ProgressLine, Text, TextField, show_if
 
-
 WIDTH_PX = 560
 
 
