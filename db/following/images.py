@@ -365,6 +365,7 @@ class Images:
                 phone=base64.b64decode(image.phone) if image.phone else None,
             )
         if not self._touched_here(member):
+            self._free_number(image.member_no, member)
             self._run(
                 "UPDATE member SET member_no = :member_no, state = :state, tier = :tier, joined_on = :joined_on "
                 "WHERE mall_id = :mall AND member = :member",
@@ -373,6 +374,20 @@ class Images:
                 state=image.state,
                 tier=image.tier,
                 joined_on=image.joined_on,
+            )
+
+    def _free_number(self, member_no: str, member: UUID) -> None:
+        """A store that was put back has given numbers out twice: the hub says whose it is. Whoever else stands under it
+        here has another, or was enrolled by an operation that is lost."""
+        for (other,) in self._rows(
+            "SELECT member FROM member WHERE mall_id = :mall AND member_no = :member_no AND member <> :member",
+            member_no=member_no,
+            member=member,
+        ):
+            self._run(
+                "UPDATE member SET member_no = :unknown WHERE mall_id = :mall AND member = :member",
+                unknown=f"~{other.hex[:12]}",
+                member=other,
             )
 
     def _touched_here(self, member: UUID) -> bool:
@@ -447,6 +462,7 @@ class Images:
     def hold(
         self, member: UUID, member_no: str, state: str, tier: str, joined_on: date, pin_verifier: str | None
     ) -> None:
+        self._free_number(member_no, member)
         self._run(
             "INSERT INTO member (mall_id, member, member_no, state, tier, joined_on, adult_confirmed, pin_verifier, "
             "pin_failures, pin_disabled, operation_id, line) VALUES (:mall, :member, :member_no, :state, :tier, "
@@ -482,10 +498,18 @@ class Images:
         )
 
     def _person(self, member: FullMember) -> None:
+        ((twin,),) = self._rows(  # the hub may hold two members with one telephone until they are merged
+            "SELECT coalesce(max(twin) + 1, 0) FROM person WHERE mall_id = :mall AND phone = :phone "
+            "AND member <> :member",
+            member=member.member,
+            phone=member.phone,
+        )
         self._run(
-            "INSERT INTO person (mall_id, member, name, phone, phone_reversed, birthday, gender) VALUES (:mall, "
-            ":member, :name, :phone, :reversed, :birthday, :gender) ON CONFLICT (mall_id, member) DO UPDATE SET "
-            "name = :name, phone = :phone, phone_reversed = :reversed, birthday = :birthday, gender = :gender",
+            "INSERT INTO person (mall_id, member, name, phone, phone_reversed, birthday, gender, twin) VALUES (:mall, "
+            ":member, :name, :phone, :reversed, :birthday, :gender, :twin) ON CONFLICT (mall_id, member) DO UPDATE SET "
+            "name = :name, phone = :phone, phone_reversed = :reversed, birthday = :birthday, gender = :gender, "
+            "twin = CASE WHEN person.phone = :phone THEN person.twin ELSE :twin END",
+            twin=twin,
             member=member.member,
             name=member.name,
             phone=member.phone,

@@ -43,16 +43,9 @@ class SqlMembers:
             "SELECT 1 FROM member WHERE mall_id = :mall AND member = :member", mall=act.mall, member=member
         ):
             raise Refused("member.exists")
-        found = self._connection.row(
-            "UPDATE desk SET members_enrolled = members_enrolled + 1 WHERE mall_id = :mall AND desk = :desk "
-            "RETURNING number, members_enrolled",
-            mall=act.mall,
-            desk=act.desk,
-        )
-        assert found is not None
-        number, count = found
-        plain = f"{number:02d}{count:07d}"
-        member_no = plain + str(luhn.calc_check_digit(plain))
+        member_no = self._next_number()
+        while self._connection.engine == "sqlite" and self._number_is_taken(member_no):
+            member_no = self._next_number()  # a desk's store that was put back counts from an earlier number
         later = self._connection.later
         self._connection.touch("member", str(member))
         self._connection.touch("account", str(member))
@@ -104,6 +97,27 @@ class SqlMembers:
                 member=member.hex,
             )
         return MemberState(member, member_no, "active", FIRST_TIER, act.business_day, pin_verifier)
+
+    def _next_number(self) -> str:
+        found = self._connection.row(
+            "UPDATE desk SET members_enrolled = members_enrolled + 1 WHERE mall_id = :mall AND desk = :desk "
+            "RETURNING number, members_enrolled",
+            mall=self._act.mall,
+            desk=self._act.desk,
+        )
+        assert found is not None
+        number, count = found
+        plain = f"{number:02d}{count:07d}"
+        return plain + str(luhn.calc_check_digit(plain))
+
+    def _number_is_taken(self, member_no: str) -> bool:
+        return bool(
+            self._connection.row(
+                "SELECT 1 FROM member WHERE mall_id = :mall AND member_no = :member_no",
+                mall=self._act.mall,
+                member_no=member_no,
+            )
+        )
 
     def get(self, member: UUID) -> MemberState:
         if member not in self._read:

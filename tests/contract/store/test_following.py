@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -21,7 +21,7 @@ from app.ports.authority import ApprovalGiven, Submission
 from app.sync.agent import SyncAgent
 from app.sync.following import FeedBroken, FeedUnreadable
 from app.sync.gate import Gate
-from app.sync.images import AccountImage, LotImage, as_key, keyed
+from app.sync.images import AccountImage, LotImage, MemberImage, as_key, keyed
 from app.sync.protocol import Ask, Asked, FeedRow, Image, OfflinePolicy, SnapshotLine, ThinMember, to_json
 from db.following.place import SqlFollowing
 from db.store import Store
@@ -106,6 +106,12 @@ class Following:
         )
         assert found is not None
         return found[0], found[1], found[2]
+
+    def number(self, member: UUID) -> str:
+        found = self.store.read(lambda c: c.row("SELECT member_no FROM member WHERE member = :member", member=member))
+        assert found is not None
+        number: str = found[0]
+        return number
 
     def image(self, member: UUID, account: AccountImage) -> Image:
         return Image("account", str(member), to_json(account))
@@ -396,6 +402,18 @@ def test_whom_a_new_copy_brings_only_in_short_stands_as_it_says(desk: Following)
     desk.agent.once()
     assert desk.figures(member) == (450, 0, 0)
     assert not desk.following.is_full(member), "who wants to see them again has the hub asked"
+
+
+def test_a_number_that_two_members_stand_under_here_is_whose_the_hub_says(desk: Following) -> None:
+    """A store that was put back has given it out a second time."""
+    first, second = settled(desk), settled(desk)
+    number = desk.number(second)
+    desk.hub.add([Image("member", str(first), to_json(MemberImage(number, "active", "bronze", date(2026, 11, 1))))])
+    desk.agent.once()
+    assert desk.number(first) == number
+    assert desk.number(second).startswith("~")
+    desk.store.write(lambda connection: connection.run("UPDATE desk SET members_enrolled = 0"))
+    desk.mall.member()  # under the next that nobody has
 
 
 def test_a_revoked_desk_does_nothing_new(desk: Following) -> None:
