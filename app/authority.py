@@ -9,6 +9,7 @@ import json
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Literal, NoReturn
 from uuid import UUID
@@ -139,7 +140,9 @@ class LocalAuthority:
             asked = {
                 operation.id
                 for operation in operations
-                if operation.id not in opening.answered and hub_decides(operation, transaction.was_sent)
+                if operation.id not in opening.answered
+                and hub_decides(operation, transaction.was_sent)
+                and gate.lease(operation, transaction, self._now(opening.head)) is None
             }
             approver = self._approver(transaction, proofs)
             for operation in operations:
@@ -331,9 +334,11 @@ class LocalAuthority:
             proof = self._member_proof(operation, proofs, shown)
             act = self._act(opening, operation, actor, head, approver, proof)
             if self._gate is not None and operation.id not in granted:
-                now = instant(max(act.wall_ms, int(head.hlc[:13])))
-                act = replace(act, lease=self._gate.lease(operation, transaction, now))
+                act = replace(act, lease=self._gate.lease(operation, transaction, self._now(head)))
             work = transaction.work(act, opening.policy, rows)
+            subject = operation.subject()
+            if self._gate is not None and subject is not None:
+                transaction.use_hold(operation.id, subject)
             self._check_right(operation, actor)
             self._check_room(operation, actor)
             self._check_card(submission.card, operation, work)
@@ -543,6 +548,10 @@ class LocalAuthority:
         has_card = transaction.sealed_approval_key(approver.staff) is not None
         if self._gate is not None and self._gate.wants_card(work, has_card=has_card):
             raise Refused("approval_card.needed", name=approver.name)
+
+    def _now(self, head: Head) -> datetime:
+        """By the later of wall clock and the chain's: neither is put back to spend what has ended."""
+        return instant(max(self._clock.wall_ms(), int(head.hlc[:13])))
 
     def _suspect(self, head: Head) -> bool:
         if self._clock_is_right() is False:

@@ -32,6 +32,7 @@ CHANGED = {
     ),
     "directory": ("home",),
     "gift": ("name", "points", "value_fen", "on_offer", "coupon_days", "coupon_shops", "coupon_terms"),
+    "desk_credit": ("points",),
     "enrol_code": ("used_by",),
     "exception_task": ("state", "owner", "closed_by", "closed_at", "outcome"),
     "feed_head": ("epoch", "n", "h"),
@@ -40,9 +41,11 @@ CHANGED = {
     "hub_desk": (
         *("state", "state_why", "state_since", "must_enrol", "program", "last_seen", "unsent", "oldest_unsent"),
         *("seen_n", "clock_skew_ms", "licence_until", "floor_used"),
+        *("acked_n", "acked_feed"),
     ),
     "hub_request": ("granted_by", "points", "until", "state"),
     "lease": ("remaining", "ended_by"),
+    "licence_span": ("until",),
     "lot": ("remaining", "expires_on"),
     "mall": ("name", "zone", "card_prefix", "policy_version"),
     "member": ("state", "tier", "pin_verifier", "pin_failures", "pin_locked_until", "pin_disabled"),
@@ -62,12 +65,15 @@ CHANGED = {
 MALL_SETTING = "memberdesk.mall"
 
 
-# What a hub writes and a desk that works on the store itself does not; the last two are no history.
+# No history: how long a request may be repeated, and what desks can go by, and no longer.
+DELETED = ("member_share", "request_nonce", "share_spend")
+# What a hub writes and a desk that works on the store itself does not.
 OF_A_HUB = frozenset(
     {
         *("desk_key", "enrol_code", "feed", "feed_head", "hub_desk", "hub_request", "licence_epoch", "op_quarantine"),
-        *("operation_key", "scheduled_job", "till_sale", "request_nonce", "closed_day", "restoration"),
+        *("operation_key", "scheduled_job", "till_sale", "closed_day", "restoration", "licence_span", "desk_credit"),
         *("partner", "directory", "guest_call"),
+        *DELETED,
     }
 )
 
@@ -98,7 +104,7 @@ def grant_to(connection: Connection, role: str, *, mall: str = "", many_malls: b
             connection.run(f"GRANT SELECT ON {table} TO {name}")
             continue
         connection.run(f"GRANT SELECT, INSERT ON {table} TO {name}")
-        if table == "request_nonce":  # how long a request may be repeated, and no longer
+        if table in DELETED:
             connection.run(f"GRANT DELETE ON {table} TO {name}")
         if table in CHANGED:
             connection.run(f"GRANT UPDATE ({', '.join(CHANGED[table])}) ON {table} TO {name}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
 from itertools import count
 from typing import TypeVar
 from uuid import NAMESPACE_OID, UUID, uuid5
@@ -17,7 +17,7 @@ from app.ports.storage import Act, Credential, SessionState, StoredOperation
 from app.sync.envelope import Envelope, Head
 from app.sync.following import FloorFacts
 from app.sync.store import ImportRows, Opening, Transaction
-from db.connection import Connection, MissedRow, Statement
+from db.connection import Connection, MissedRow, Row, Statement
 from db.following import place
 from db.repositories.cards import SqlCards
 from db.repositories.desks import SqlDesks
@@ -128,7 +128,10 @@ class SqlTransaction:
         questions = [self._about_desk(session)]
         if operations:
             questions.append(self._about_operations(operations))
-        opened, *done_before = self._connection.ask(*questions)
+        also = self._also_asked()
+        answers = self._connection.ask(*questions, *also)
+        opened, *done_before = answers[: len(questions)]
+        self._heard(answers[len(questions) :])
         if not opened:
             raise Refused("desk.unknown", desk=self._desk)
         (found,) = opened
@@ -146,6 +149,13 @@ class SqlTransaction:
             session=state,
             answered={operation: StoredOperation(*rest) for rows in done_before for operation, *rest in rows},
         )
+
+    def _also_asked(self) -> list[Statement]:
+        """What else is asked in the same round trip."""
+        return []
+
+    def _heard(self, answers: list[list[Row]]) -> None:
+        """Its answers."""
 
     def _about_desk(self, session: UUID | None) -> Statement:
         return Statement(
@@ -216,8 +226,11 @@ class SqlTransaction:
     def work(self, act: Act, policy: Policy, rows: ImportRows | None = None) -> SqlWork:
         return SqlWork(self._connection, act, policy, rows)
 
-    def floor_facts(self, member: UUID) -> FloorFacts:
-        return place.floor_facts(self._connection, self._mall, self._desk, member)
+    def floor_facts(self, member: UUID, today: date) -> FloorFacts:
+        return place.floor_facts(self._connection, self._mall, self._desk, member, today)
+
+    def use_hold(self, operation: UUID, member: UUID) -> None:
+        place.use_hold(self._connection, self._mall, operation, member)
 
     def was_sent(self, operation: UUID) -> bool:
         return place.was_sent(self._connection, self._mall, self._desk, operation)

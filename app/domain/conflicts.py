@@ -23,6 +23,7 @@ class Conflict(Enum):
     POLICY_STALE = "conflict.policy_stale"  # posted by the rules in force then, or at the price that was shown
     CLOCK = "conflict.clock"  # posted; the desk's clock cannot have been right
     ALREADY_REVERSED = "conflict.already_reversed"  # no effect
+    PENDING_REVIEW = "conflict.pending_review"  # credited; the points are held until a supervisor has looked
     NOT_GRANTED = "conflict.not_granted"  # no effect: only the hub decides this, and was not asked
     NOT_APPLIED = "conflict.not_applied"  # no effect, for the reason in `why`
 
@@ -42,7 +43,7 @@ ASKS_SUPERVISOR = frozenset(
     conflict.value
     for conflict in (
         *(Conflict.ACTOR_INVALID, Conflict.APPROVER_INVALID, Conflict.CLOCK),
-        *(Conflict.MEMBER_CLOSED, Conflict.NO_MEMBER_PROOF),
+        *(Conflict.MEMBER_CLOSED, Conflict.NO_MEMBER_PROOF, Conflict.PENDING_REVIEW),
     )
 )
 # An operation with one of these in its result changed nothing that could be undone.

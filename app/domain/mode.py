@@ -21,7 +21,8 @@ LEAST_DISK = 200 * 1024 * 1024  # bytes; below it nothing new is begun
 
 @dataclass(frozen=True)
 class Limits:
-    """What the hub's licence allows while cut off, in points and seconds; `share_of`: strict, one K-th each."""
+    """What the hub's licence allows while cut off, in points and seconds; `shares_of`: strict, the first and
+    the last licence epoch whose shares count for this desk (docs/adr/0012)."""
 
     per_redemption: int
     per_member: int
@@ -30,13 +31,15 @@ class Limits:
     not_after_ms: int
     contact_timeout_s: int
     kiosk: bool = False
-    share_of: int | None = None
+    shares_of: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True)
 class Standing:
     """The facts. Times in milliseconds; `silent_ms` since the hub last answered (None: never in this run), counted by
-    a clock that nobody can set; `copy_age_ms` since the feed was last known to be read to its end."""
+    a clock that nobody can set; `copy_age_ms` since the feed was last known to be read to its end; `has_spoken`: since
+    this program opened the store, the hub has welcomed it and the feed was read to its end: the store may be an older
+    copy of itself, with a share that was given back long ago."""
 
     in_contact: bool
     silent_ms: int | None
@@ -47,6 +50,7 @@ class Standing:
     disk_free: int | None = None
     revoked: bool = False
     unreadable: bool = False
+    has_spoken: bool = False
 
 
 def mode_of(facts: Standing) -> Mode:
@@ -81,13 +85,14 @@ class Unsettled:
 @dataclass(frozen=True)
 class Wish:
     """A redemption as the limits see it. `usable` is what the copy says, own redemptions taken off and own credits
-    that are not settled left out; `share_of_balance`: strict, of the balance that the hub last sent."""
+    that are not settled left out; `share` of licence epoch `share_licence`: strict, what the hub last told."""
 
     points: int
     usable: int
-    balance: int
     used: Unsettled
     owes: bool = False
+    share: int = 0
+    share_licence: int = 0
 
 
 def why_not(wish: Wish, facts: Standing) -> tuple[str, int] | None:
@@ -100,15 +105,21 @@ def why_not(wish: Wish, facts: Standing) -> tuple[str, int] | None:
         return "offline.copy_too_old", 0
     if limits.per_redemption == 0 or limits.per_desk == 0:
         return "offline.no_redemption", 0
-    if limits.share_of is not None and (facts.silent_ms is None or facts.silent_ms < limits.contact_timeout_s * 1000):
-        return "offline.not_yet", limits.contact_timeout_s
+    if limits.shares_of is not None:
+        if not facts.has_spoken or facts.silent_ms is None:
+            return "offline.not_spoken", 0
+        if facts.silent_ms < limits.contact_timeout_s * 1000:  # the hub decides what it can: courtesy, not safety
+            return "offline.not_yet", limits.contact_timeout_s
     if wish.owes:
         return "offline.member_owes", 0
     if wish.points > limits.per_redemption:
         return "offline.over_operation", limits.per_redemption
     of_member = limits.per_member
-    if limits.share_of is not None:
-        of_member = min(of_member, wish.balance // limits.share_of)
+    if limits.shares_of is not None:
+        first, last = limits.shares_of
+        if not first <= wish.share_licence <= last:
+            return "offline.no_share", 0
+        of_member = min(of_member, wish.share)
     if wish.used.of_member + wish.points > of_member:
         return "offline.over_member", max(0, of_member - wish.used.of_member)
     if wish.used.of_desk + wish.points > limits.per_desk:

@@ -23,6 +23,7 @@ RANGES: Mapping[str, tuple[int, int]] = {
     "newest_copy_s": (1_800, 7 * 86_400),
     "credit_per_day": (0, 100_000_000),
     "contact_timeout_s": (5, 600),
+    "share_percent": (1, 100),
     "licence_s": (1_800, 86_400),
 }
 
@@ -38,6 +39,7 @@ class OfflineRules:
     newest_copy_s: int = 86_400  # T
     credit_per_day: int = 100_000  # A_k
     contact_timeout_s: int = 15
+    share_percent: int = 50  # strict: of what is usable, as shares to desks; of the rest the hub gives without asking
     licence_s: int = 86_400
 
     def checked(self) -> OfflineRules:

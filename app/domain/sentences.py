@@ -394,6 +394,10 @@ SENTENCES: Final[Mapping[str, Pair]] = {
         "离线兑换后积分不足[，欠 {missing} 分]，已照实入账，请联系会员",
         "More was redeemed offline than there was[: {missing} points are owed]; it is booked, please call the member.",
     ),
+    "conflict.pending_review": (
+        "此服务台当天补记的积分超过 {limit:points} 分，这笔 {points:points} 分核对后才能使用",
+        "This desk credited more than {limit:points} points that day; {points:points} of it wait until looked at.",
+    ),
     "conflict.policy_stale": (
         "当时所用规则或价格[（{gift}）]已变更，已按规定入账，请核对",
         "The rules or the price[ of {gift}] had changed by then; it is booked, please check.",
@@ -866,6 +870,10 @@ SENTENCES: Final[Mapping[str, Pair]] = {
         "没有这个接入码，请核对后重新输入",
         "There is no such enrolment code; check it and type it again.",
     ),
+    "hub.credited_too_much": (
+        "此服务台一天补记的积分超过上限的两倍，已停用，请主管核对",
+        "In one day this desk credited more than twice the limit; it was suspended for a supervisor to look into.",
+    ),
     "hub.desk_unknown": (
         "中心不认识这个服务台，请重新接入",
         "The hub does not know this desk; enrol it again.",
@@ -949,6 +957,10 @@ SENTENCES: Final[Mapping[str, Pair]] = {
     "hub.refused": (
         "中心未同意办理",
         "The hub refused.",
+    ),
+    "hub.not_settled": (
+        "中心的数据恢复过，还有服务台没有重新报到；报到完之前不能扣减积分",
+        "The hub was restored, and not all desks have told it again what they did; until then no points are taken.",
     ),
     "hub.revoked": (
         "此服务台已停用，请联系管理员",
@@ -1130,6 +1142,10 @@ SENTENCES: Final[Mapping[str, Pair]] = {
         "此服务台未获准断网兑换",
         "This desk is not licensed to redeem while cut off.",
     ),
+    "offline.no_share": (
+        "中心还没有给这位会员分配断网额度，请等网络恢复后再兑换",
+        "The hub has shared out no points of this member for desks that are cut off; redeem when it can be reached.",
+    ),
     "offline.not_possible": (
         "此项须由中心办理，请等网络恢复",
         "This needs the hub; wait until it can be reached.",
@@ -1137,6 +1153,10 @@ SENTENCES: Final[Mapping[str, Pair]] = {
     "offline.not_settled": (
         "断网期间只能使用已确认的积分，现可用 {left:points} 分",
         "Only settled points can be spent while cut off: {left:points}.",
+    ),
+    "offline.not_spoken": (
+        "程序启动后还没有连上过中心，连上一次之后才能断网兑换",
+        "Since it was started, this program has not reached the hub; until it has once, nothing is redeemed.",
     ),
     "offline.not_yet": (
         "刚刚断网，请等 {left} 秒后再兑换",
@@ -1249,6 +1269,10 @@ SENTENCES: Final[Mapping[str, Pair]] = {
     "points.owed": (
         "该会员有欠扣积分，今后所得积分将先行抵扣",
         "The member owes points; points earned from now on repay them first.",
+    ),
+    "points.set_aside": (
+        "其中一部分积分留给断网的服务台使用[（{desks}）]，要等它们连上中心",
+        "Part of these points is set aside for desks that are cut off[: {desks}]; they have to reach the hub first.",
     ),
     "print.cannot_compose": (
         "凭条生成失败，请重打或联系管理员",

@@ -143,6 +143,7 @@ VERBS: Final[Mapping[str, Pair]] = {
     "sign_in": ("登录", "signing in"),
     "sign_out": ("退出登录", "signing out"),
     "suspend_desk": ("停用服务台", "suspending a desk"),
+    "tell_shares": ("分配断网额度", "sharing out points for desks that are cut off"),
     "void_card_batch": ("作废卡号批次", "voiding a card batch"),
     "void_card_number": ("作废卡号", "voiding a card number"),
 }

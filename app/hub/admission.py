@@ -152,6 +152,9 @@ class Desk:
         if stale:
             noted.append(Doubt("verify.unknown_rules", Conflict.POLICY_STALE))
         facts = take_effect(operation, work, noted)
+        for conflict, said in work.conflicts:
+            if conflict is Conflict.PENDING_REVIEW and 0 < 2 * int(said["limit"] or 0) < int(said["today"] or 0):
+                transaction.set_state(DeskState.SUSPENDED, must_enrol=False, why="hub.credited_too_much")
         verdict = "exception" if work.conflicts else "ok"
         code = work.conflicts[0][0].value if work.conflicts else None
         stored = StoredOperation(sent.encoded, digest, sent.signature, canonical(facts))

@@ -283,10 +283,19 @@ def make_app(hub: Hub) -> FastAPI:
 
     @app.get("/v1/pull", **_documented(None, PullReply))
     async def pull(
-        request: Request, feed_epoch: UUID, after: int, limit: int = MOST_ROWS, wait: float = 0.0
+        request: Request,
+        feed_epoch: UUID,
+        after: int,
+        limit: int = MOST_ROWS,
+        wait: float = 0.0,
+        epoch: int = 0,
+        sequence: int = -1,
     ) -> Response:
-        """Rows after a place; waits for one for `wait` seconds at most. 410: the feed has begun anew."""
-        await door.desk(request, await door.body(request))
+        """Rows after a place; waits for one for `wait` seconds at most. 410: the feed has begun anew. `epoch` and
+        `sequence`: the end of the desk's chain when it had read to `after`, which acknowledges all to there."""
+        desk = await door.desk(request, await door.body(request))
+        if sequence >= 0:
+            await run_in_threadpool(hub.acknowledged, desk.desk, feed_epoch, after, epoch, sequence)
         deadline = time.monotonic() + min(max(wait, 0.0), LONGEST_WAIT_S)
         while True:
             reply = await run_in_threadpool(hub.pull, feed_epoch, after, limit)

@@ -11,7 +11,6 @@ from app.domain.calendar import business_day
 from app.domain.errors import Refused, Unavailable
 from app.domain.points import GRACE
 from app.hub.service import Hub
-from app.operations.expire_points import ExpirePoints
 from app.sync.envelope import instant
 
 CLOSES_AFTER = timedelta(hours=3)  # a day is over: what a desk sends until then of it is still counted
@@ -66,6 +65,7 @@ class Duties:
             self._hub.burn_cards,
             self._close_day,
             lambda: self._once("expire", self._expire),
+            lambda: self._once("shares", lambda: {"members": self._hub.tell_shares()}),
             lambda: self._once("reconcile", lambda: {"findings": self._reconcile()}),
         )
         for duty in duties:
@@ -93,9 +93,4 @@ class Duties:
     def _expire(self) -> Mapping[str, Any]:
         """Nobody answers for a clock in doubt here: then the authority refuses, and it is told."""
         through = business_day(self._now(), self._zone()) - timedelta(days=1) - GRACE
-        points = 0
-        while True:
-            (answer,) = self._hub.authority.submit_as_system(ExpirePoints(through=through))
-            points += int(answer.facts["points"])
-            if not answer.facts["more"]:
-                return {"points": points, "through": through.isoformat()}
+        return {"points": self._hub.expire(through), "through": through.isoformat()}

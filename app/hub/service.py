@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 from uuid import UUID, uuid5
@@ -14,25 +15,30 @@ from app.authority import SYSTEM, LocalAuthority
 from app.domain.calendar import business_day
 from app.domain.enrolment_code import code_hash
 from app.domain.errors import Refused
+from app.domain.offline_rules import OfflinePolicy
 from app.domain.points import GRACE
 from app.domain.versions import version_parts
 from app.hub.admission import Admission, Desk, Stop
 from app.hub.bundles import TakenIn, take_in
 from app.hub.group import Group
 from app.operations import VERBS
+from app.operations.adjust_points import AdjustPoints
 from app.operations.base import Operation
 from app.operations.close_day import CloseDay
 from app.operations.credit_sale import CreditSale
 from app.operations.end_lease import EndLease
 from app.operations.end_request import EndRequest
 from app.operations.enrol_desk import EnrolDesk
+from app.operations.expire_points import ExpirePoints
 from app.operations.grant_request import GrantRequest
+from app.operations.hold_points import HoldPoints
 from app.operations.lease_points import LeasePoints
 from app.operations.record_lookup import RecordLookup
 from app.operations.redeem import Redeem
 from app.operations.redeem_as_guest import RedeemAsGuest
 from app.operations.return_expired import ReturnExpired
 from app.operations.reverse import Reverse
+from app.operations.tell_shares import MOST_MEMBERS, TellShares
 from app.operations.void_card_batch import VoidCardBatch
 from app.ports.clock import Clock
 from app.ports.hub import AllDesks
@@ -54,13 +60,13 @@ from app.sync.protocol import (
     Enrol,
     Enrolled,
     FeedPlace,
+    FullMember,
     Health,
     Hello,
     HelloReply,
     Licence,
     Looked,
     Lookup,
-    OfflinePolicy,
     Place,
     PullReply,
     Push,
@@ -80,6 +86,10 @@ from app.sync.protocol import (
 )
 
 _GRANTS = UUID("0c6a7a1e-9d0c-5b1c-8b0d-6875622e7265")  # names of what the hub does for a request of a desk
+ACKNOWLEDGED_WITHIN_S = 3.0  # how long a request waits for shares to come back; the desk waits eight
+HEARD_WITHIN_S = 30  # three heartbeats
+SERVED_WITHIN = timedelta(days=30)
+_LOOK_EVERY_S = 0.02
 _TAKES = {verb: kind.version for verb, kind in VERBS.items()}
 NONCE_LIVES_MS = 2 * SIGNED_WITHIN_MS + 60_000  # longer than a signed request counts, either way
 
@@ -95,8 +105,18 @@ class Program:
 class Hub:
     """One mall's. Every method may be called by several threads at once; each raises Refused or Unavailable."""
 
-    def __init__(self, store: HubStore, mall: str, clock: Clock, hasher: PinHasher, program: Program) -> None:
+    def __init__(
+        self,
+        store: HubStore,
+        mall: str,
+        clock: Clock,
+        hasher: PinHasher,
+        program: Program,
+        *,
+        pause: Callable[[float], None] = time.sleep,
+    ) -> None:
         self._store = store
+        self._pause = pause
         self.mall = mall
         self._clock = clock
         self._program = program
@@ -159,6 +179,8 @@ class Hub:
             )
         )
         desk, number, epoch = answer.facts["desk"], answer.facts["number"], answer.facts["epoch"]
+        if not answer.replayed:
+            self._store.enrolled(desk)
         secrets = self._store.begin()
         return Enrolled(
             mall=self.mall,
@@ -189,6 +211,8 @@ class Hub:
             desk = replace(desk, state=DeskState.SUSPENDED)
         licence = None
         if desk.state is DeskState.ACTIVE and not self._is_too_old(said.program):
+            if desk.last_seen is None:
+                self._store.says_hello(desk.desk, instant(at_ms))  # from now on it is one of the K
             licence = self.licence_of(desk)
         self._store.saw(
             desk.desk,
@@ -225,7 +249,9 @@ class Hub:
         """How the hub stands with a desk that it does not hear: whoever carries a file proves nothing of now, so that
         nothing is noted of the desk, and a licence of shares (docs/adr/0012) is not given."""
         at_ms = self._clock.wall_ms()
-        strict = self._store.offline_rules()[0].policy is OfflinePolicy.STRICT
+        strict = self._is_strict()
+        if desk.last_seen is None and not strict:
+            self._store.says_hello(desk.desk, instant(at_ms))  # it redeems within limits, and is one of the K
         reply = HelloReply(
             server_ms=at_ms,
             state=desk.state,
@@ -263,16 +289,17 @@ class Hub:
         return there != (head.epoch, head.sequence) or not said.head.sequence or said.head.hash == head.hash
 
     def licence_of(self, desk: HubDesk) -> SignedLicence:
-        rules, number, licensed = self._store.offline_rules()
-        if rules.policy is OfflinePolicy.STRICT:
-            # Shares (docs/adr/0012) are not given yet; without one, only nothing is certain not to overspend.
+        terms = self._store.licence_terms(desk.desk)
+        rules = terms.rules
+        if terms.since is None:  # not one of the K until it has said hello: no bound counts it yet
             rules = replace(rules, per_redemption=0, per_member=0, per_desk=0)
         licence = Licence(
             mall=self.mall,
             desk=desk.desk,
-            number=number,
+            number=terms.number,
+            since=terms.since or terms.number + 1,
             policy=rules.policy,
-            desks=max(1, licensed),
+            desks=max(1, terms.desks),
             per_redemption=rules.per_redemption,
             per_member=rules.per_member,
             per_desk=rules.per_desk,
@@ -327,6 +354,10 @@ class Hub:
             )
             self.authority.submit_as_system(operation)
 
+    def acknowledged(self, desk: str, feed: UUID, n: int, epoch: int, sequence: int) -> None:
+        """Said with each pull (docs/adr/0012, rule 4): what a desk holds of the feed, and had done by then."""
+        self._store.acknowledged(desk, feed, n, epoch, sequence)
+
     def pull(self, epoch: UUID, after: int, limit: int) -> PullReply:
         """Raises Refused("hub.feed_epoch"): the feed was begun anew, or is shorter than the desk has read."""
         head = self._store.head()
@@ -348,7 +379,7 @@ class Hub:
         """Would this operation be allowed now? What it needs is held for it. Nothing else has happened yet."""
         try:
             operation = codec.checked(codec.operation_from(ask.verb, ask.operation, ask.body))
-            points = operation.points if isinstance(operation, LeasePoints | Redeem) else 0
+            points = points_taken(operation)
             grant = GrantRequest(
                 id=uuid5(_GRANTS, f"grant {ask.operation}"),
                 asked=operation.id,
@@ -371,10 +402,36 @@ class Hub:
             self._store.transact(desk, lambda transaction: self._would_do(transaction, desk, operation, ask))
             if isinstance(operation, RedeemAsGuest):
                 self._of_group().request(operation, instant(self._clock.wall_ms()))
-            (answer,) = self.authority.submit_as_system(grant)
+            facts = self._grant(grant)
         except Refused as refused:
             return Asked("refused", code=refused.code, facts=refused.facts)
-        return self._granted(grant.id, points, answer.facts)
+        return self._granted(grant.id, points, facts)
+
+    def _grant(self, grant: GrantRequest) -> Mapping[str, Any]:
+        """Strict: where the points are there and desks have shares of them, the shares are asked back first."""
+        try:
+            (answer,) = self.authority.submit_as_system(grant)
+            return answer.facts
+        except Refused as refused:
+            if refused.code != "points.set_aside" or grant.member is None:
+                raise
+        self.authority.submit_as_system(TellShares(members=(grant.member,), recall=True))
+        self._wait_for_shares(grant.member, grant.points)
+        try:
+            (answer,) = self.authority.submit_as_system(grant)
+        except Refused:
+            self.authority.submit_as_system(TellShares(members=(grant.member,)))  # nothing came of it: as it was
+            raise
+        return answer.facts
+
+    def _wait_for_shares(self, member: UUID, points: int) -> None:
+        """For the desks that were heard of lately, and not for long: one that is cut off keeps its share."""
+        heard_since = instant(self._clock.wall_ms() - HEARD_WITHIN_S * 1000)
+        for _ in range(round(ACKNOWLEDGED_WITHIN_S / _LOOK_EVERY_S)):
+            free = self._store.free(member, heard_since)
+            if free.points >= points or not free.near:
+                return
+            self._pause(_LOOK_EVERY_S)
 
     def _granted(self, grant: UUID, points: int, facts: Mapping[str, Any]) -> Asked:
         until = round(datetime.fromisoformat(facts["until"]).timestamp() * 1000)
@@ -445,6 +502,42 @@ class Hub:
 
     # -- looking -----------------------------------------------------------------------------------------------------
 
+    # -- strict ------------------------------------------------------------------------------------------------------
+
+    def tell_shares(self) -> int:
+        """To whom was served lately and has none of this licence epoch; returns to how many."""
+        told, after = 0, None
+        since = instant(self._clock.wall_ms()) - SERVED_WITHIN
+        while self._is_strict() and (members := self._store.without_share(since, after, MOST_MEMBERS)):
+            self.authority.submit_as_system(TellShares(members=members))
+            told, after = told + len(members), members[-1]
+        return told
+
+    def _is_strict(self) -> bool:
+        return self._store.licence_terms(HUB_DESK).rules.policy is OfflinePolicy.STRICT
+
+    def expire(self, through: date) -> int:
+        """Points whose last day is `through` or before; returns how many. Strict: of members whose points stand behind
+        a desk's share these are asked back, and expire another day."""
+        points, after = 0, None
+        strict = self._is_strict()
+        while strict and (page := self._store.members_expiring(through, after, MOST_MEMBERS)):
+            after = page[-1]
+            now = instant(self._clock.wall_ms())
+            free = tuple(member for member in page if self._store.free(member, now).points >= 0)
+            if free:
+                (answer,) = self.authority.submit_as_system(ExpirePoints(through=through, members=free))
+                points += int(answer.facts["points"])
+            if len(free) < len(page):
+                asked_back = tuple(member for member in page if member not in free)
+                self.authority.submit_as_system(TellShares(members=asked_back, recall=True))
+        while not strict:
+            (answer,) = self.authority.submit_as_system(ExpirePoints(through=through))
+            points += int(answer.facts["points"])
+            if not answer.facts["more"]:
+                break
+        return points
+
     def lookup(self, desk: HubDesk, asked: Lookup) -> Looked:
         if desk.state is not DeskState.ACTIVE:
             raise Refused("hub.revoked")
@@ -455,6 +548,9 @@ class Hub:
             if unknown.code != "member.unknown" or guest is None:
                 raise
             found = Looked(0, guest=guest)
+        if found.full is not None and self._wants_share(found.full):  # who is served may want to be served cut off
+            self.authority.submit_as_system(TellShares(members=(found.full.member,)))
+            found = self._store.looked_up(desk.desk, asked, instant(self._clock.wall_ms()))
         named: dict[Any, Any] = {
             "member": asked.member,
             "card": asked.card,
@@ -471,6 +567,12 @@ class Hub:
             )
         )
         return found
+
+    def _wants_share(self, full: FullMember) -> bool:
+        terms = self._store.licence_terms(HUB_DESK)
+        (account,) = (image.state for image in full.images if image.of == "account")
+        is_strict = terms.rules.policy is OfflinePolicy.STRICT
+        return is_strict and account is not None and account["licence"] != terms.number
 
     def report(self, desk: HubDesk, asked: AskReport) -> Reported:
         if desk.state is not DeskState.ACTIVE:
@@ -564,3 +666,10 @@ class Hub:
             )
             facts = answer.facts
         return SaleTaken(sale.transaction, "ok", operation, facts["points"])
+
+
+def points_taken(operation: Operation) -> int:
+    """What an operation that the hub grants will take of its member's points: held for it until it comes."""
+    if isinstance(operation, AdjustPoints):
+        return max(0, -operation.change)
+    return operation.points if isinstance(operation, Redeem | HoldPoints | LeasePoints) else 0

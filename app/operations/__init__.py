@@ -70,6 +70,7 @@ from app.operations.settle_task import SettleTask
 from app.operations.sign_in import SignIn
 from app.operations.sign_out import SignOut
 from app.operations.suspend_desk import SuspendDesk
+from app.operations.tell_shares import TellShares
 from app.operations.void_card_batch import VoidCardBatch
 from app.operations.void_card_number import VoidCardNumber
 
@@ -143,6 +144,7 @@ VERBS: dict[str, type[Operation]] = {
         SignIn,
         SignOut,
         SuspendDesk,
+        TellShares,
         VoidCardBatch,
         VoidCardNumber,
     )

@@ -14,7 +14,7 @@ from app.domain.calendar import add_months, business_day
 from app.domain.conflicts import Conflict
 from app.domain.earning import points_for
 from app.domain.errors import Refused
-from app.domain.points import LotUse
+from app.domain.points import LotId, LotUse
 from app.domain.staff import Right
 from app.domain.text import clean
 from app.domain.tier import higher, tier_for
@@ -85,13 +85,27 @@ class CreditSale(Operation):
             return SaleCredited(0, (), usable, expires_on.isoformat(), member.tier, member.tier)
         work.sales.add(self.member, self.shop, self.slip_number, self.sold_at, sold_on, self.amount_fen, earned.points)
         if earned.points:
-            work.points.credit(self.member, earned.points, kind="earn", expires_on=expires_on, house="issued")
+            lot = work.points.credit(self.member, earned.points, kind="earn", expires_on=expires_on, house="issued")
+            self._hold_for_review(work, earned.points, lot)
         spend = work.sales.spend_since(self.member, add_months(work.act.business_day, -12))
         tier_after = higher(member.tier, tier_for(spend, work.policy))
         if tier_after != member.tier:
             work.members.set_tier(self.member, tier_after)
         usable_after = work.points.lock(self.member).usable(work.act.business_day)
         return SaleCredited(earned.points, earned.steps, usable_after, expires_on.isoformat(), member.tier, tier_after)
+
+    def _hold_for_review(self, work: Work, points: int, lot: LotId) -> None:
+        """A desk that credits more in a day than a counter does may have been forged: nobody spends that unseen
+        (RELIABILITY.md P16)."""
+        if not work.act.is_fact:
+            return
+        today, most = work.sales.note_credited(points)
+        if today <= most:
+            return
+        work.conflict(Conflict.PENDING_REVIEW, points=points, today=today, limit=most)
+        left = sum(other.remaining for other in work.points.lock(self.member).lots if other.lot == lot)
+        if left:  # what has repaid a debt is not there to be spent
+            work.holds.open(self.member, left)
 
     def _credit_and_take_back(self, work: Work, points: int, expires_on: date) -> None:
         """Both stand in the books: the member was told of these points, and will be told that they do not count."""

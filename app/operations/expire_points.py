@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated
+from uuid import UUID
 
-from annotated_types import Ge, Le
+from annotated_types import Ge, Le, Len
 
 from app.domain.errors import Refused
 from app.domain.points import LotUse
@@ -24,10 +25,12 @@ class PointsExpired(Result):
 
 @dataclass(frozen=True, kw_only=True)
 class ExpirePoints(Operation):
-    """Lots whose last day is `through` or before, of at most `limit` members, so that no transaction grows long."""
+    """Lots whose last day is `through` or before, of at most `limit` members, so that no transaction grows long; of
+    `members`, where the hub names those whose points stand behind no desk's share (docs/adr/0012)."""
 
     through: date
     limit: Annotated[int, Ge(1), Le(5_000)] = 500
+    members: Annotated[tuple[UUID, ...], Len(1, 5_000)] | None = None
 
     verb = "expire_points"
     needs = Right.EXPIRE
@@ -36,7 +39,7 @@ class ExpirePoints(Operation):
     def apply(self, work: Work) -> PointsExpired:
         if self.through >= work.act.business_day:
             raise Refused("points.not_expired_yet")
-        found = work.points.expired(self.through, self.limit)
+        found = work.points.expired(self.through, self.limit, self.members)
         total = 0
         for member, lots in found:
             account = work.points.lock(member)

@@ -76,6 +76,7 @@ class Reverse(Operation):
                 self._hand_out(work)
             case "credit_sale":
                 work.sales.take_back(self.reverses)
+                work.holds.let_go(self.reverses)  # it was held until somebody looked
                 self._take_points_back(work, past)
                 self._take_tier_back(work, past)
             case "adjust_points":

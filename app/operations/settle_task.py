@@ -8,7 +8,7 @@ from uuid import UUID
 
 from annotated_types import Len
 
-from app.domain.conflicts import ASKS_SUPERVISOR
+from app.domain.conflicts import ASKS_SUPERVISOR, Conflict
 from app.domain.errors import Refused
 from app.domain.staff import Right
 from app.operations.base import Offline, Operation, Result
@@ -41,6 +41,8 @@ class SettleTask(Operation):
             if work.act.actor.staff in self._who_did_it(work):
                 raise Refused("task.own")
         work.log.settle_task(self.settles, self.code, self.outcome)
+        if self.code == Conflict.PENDING_REVIEW.value:  # looked at, the points may be spent; or the credit was reversed
+            work.holds.let_go(self.settles)
         return TaskSettled(self.code)
 
     def _who_did_it(self, work: Work) -> tuple[str | None, ...]:

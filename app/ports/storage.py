@@ -239,8 +239,14 @@ class Points(Protocol):
         """(member, lot) for each lot that `operation` made."""
 
     def uses_of(self, operation: UUID) -> tuple[LotUse, ...]: ...
-    def expired(self, through: date, limit: int) -> tuple[tuple[UUID, tuple[Lot, ...]], ...]:
-        """Members with something left in lots whose last day is `through` or before, at most `limit` members."""
+    def expired(
+        self, through: date, limit: int, members: Sequence[UUID] | None = None
+    ) -> tuple[tuple[UUID, tuple[Lot, ...]], ...]:
+        """Members with something left in lots whose last day is `through` or before, at most `limit` members; of
+        `members` only, where they are named."""
+
+    def show(self, member: UUID) -> None:
+        """Nothing changes, but the desks are told how the account stands. Raises Refused("member.unknown")."""
 
     def unexpire(self, member: UUID, points: int, *, on: date) -> int:
         """At most `points` go back into lots that were good on `on` and have expired since; returns how many."""
@@ -261,6 +267,10 @@ class Sales(Protocol):
     ) -> None: ...
     def take_back(self, operation: UUID) -> None:
         """The sale no longer counts; its slip stays used."""
+
+    def note_credited(self, points: int) -> tuple[int, int]:
+        """(what this desk has credited on this business day, these points among them; how much that may be before
+        somebody looks at it: A_k)."""
 
     def spend_since(self, member: UUID, first_day: date) -> int:
         """Fen spent from `first_day` on, sales that were taken back left out."""
@@ -338,6 +348,9 @@ class Holds(Protocol):
     def resolve(self, hold: UUID) -> tuple[UUID, int]:
         """(member, points) that are free again. Raises Refused("hold.unknown" | "hold.resolved"): at most once."""
 
+    def let_go(self, hold: UUID) -> None:
+        """The same where there is such a hold, and it is open; nothing elsewhere."""
+
 
 @dataclass(frozen=True)
 class Lease:
@@ -359,6 +372,9 @@ class Leases(Protocol):
         """Raises Refused("lease.unknown")."""
 
     def open(self, member: UUID, points: int, until: datetime) -> None: ...
+    def covers(self, lease: UUID, member: UUID, points: int) -> bool:
+        """Would `spend` be true?"""
+
     def spend(self, lease: UUID, member: UUID, points: int) -> bool:
         """They are free to be spent by this operation. False where this desk has no such lease, or not enough of it."""
 

@@ -41,6 +41,7 @@ from app.sync.protocol import (
     Looked,
     Lookup,
     OfflinePolicy,
+    Place,
     PullReply,
     Push,
     PushReply,
@@ -56,11 +57,10 @@ WAIT_S = 1.5  # of one pull; the hub answers at once when there is something. Th
 BACK_OFF_S = (1.0, 60.0)
 STOP_WITHIN_S = 2.0
 # Names of what is kept between two runs.
-LICENCE, STATE, READ_AT, SHARE, UNREADABLE, RE_ENROL, OLDEST_PROGRAM, TAKES, SAID_AT = (
+LICENCE, STATE, READ_AT, UNREADABLE, RE_ENROL, OLDEST_PROGRAM, TAKES, SAID_AT = (
     "licence",
     "state",
     "read_at",
-    "share",
     "unreadable",
     "re_enrol",
     "oldest_program",
@@ -75,7 +75,7 @@ class Hub(Protocol):
 
     def hello(self, hello: Hello) -> HelloReply: ...
     def push(self, push: Push) -> PushReply: ...
-    def pull(self, place: FeedPlace, limit: int, wait_s: float) -> PullReply: ...
+    def pull(self, place: FeedPlace, limit: int, wait_s: float, head: Place) -> PullReply: ...
     def snapshot(self) -> AbstractContextManager[tuple[FeedPlace, Iterator[SnapshotLine]]]: ...
     def lookup(self, wish: Lookup) -> Looked: ...
     def report(self, wish: AskReport) -> Reported: ...
@@ -195,6 +195,7 @@ class SyncAgent:
             disk_free=_free(self._folder),
             revoked=known.state is not DeskState.ACTIVE or known.re_enrol,
             unreadable=known.unreadable or known.outdated,
+            has_spoken=known.read_ms is not None,
         )
 
     def clock_is_right(self) -> bool | None:
@@ -275,7 +276,6 @@ class SyncAgent:
                 since_boot_ms=self._clock.since_boot_ms(),
                 unsent=waiting.count,
                 oldest_unsent_ms=int(waiting.oldest.timestamp() * 1000) if waiting.oldest else None,
-                share_seen=int(self._following.get(SHARE) or 0),
                 floor_used=self._following.unsettled_points(),
             )
         )
@@ -293,8 +293,6 @@ class SyncAgent:
         if reply.licence is not None:
             licence = reply.licence.checked(self._hub_key)
             kept[LICENCE] = _text(reply.licence)
-        if reply.share:
-            kept[SHARE] = str(reply.share)
         self._following.put(**kept)
         if not reply.re_enrol:
             self._following.resend_after(reply.head)  # a hub that was restored lacks what it once had answered
@@ -353,13 +351,16 @@ class SyncAgent:
 
     def _pull(self) -> None:
         place = self._following.feed()
+        asked = self._clock.since_boot_ms(), self._clock.wall_ms()
         if place is None:
             self._snapshot()
+            self._read_to_the_end(*asked)
             return
         if self._known.unreadable:  # a newer program reads on from here
             return
         try:
-            reply = self._hub.pull(place, MOST_ROWS, 0 if self._wanted.is_set() else WAIT_S)
+            head = self._following.head()  # after the place: all that was done before this place was reached is in it
+            reply = self._hub.pull(place, MOST_ROWS, 0 if self._wanted.is_set() else WAIT_S, head)
             self._wanted.clear()
             place = self._following.apply(reply.rows) if reply.rows else place
         except FeedBroken as problem:
@@ -374,17 +375,17 @@ class SyncAgent:
             return
         self._answered()
         if place.n >= reply.feed.n:
-            self._read_to_the_end()
+            self._read_to_the_end(*asked)
 
     def _snapshot(self) -> None:
         with self._hub.snapshot() as (at, lines):
             self._following.take_snapshot(at, _until(lines, self._ended))
         self._answered()
-        self._read_to_the_end()
 
-    def _read_to_the_end(self) -> None:
-        self._now(read_ms=self._clock.since_boot_ms())
-        self._following.put(**{READ_AT: str(self._clock.wall_ms())})
+    def _read_to_the_end(self, asked_boot_ms: int, asked_wall_ms: int) -> None:
+        """What was read is as old as the question, not as the answer."""
+        self._now(read_ms=asked_boot_ms)
+        self._following.put(**{READ_AT: str(asked_wall_ms)})
 
     def _wipe(self) -> None:
         """The hub calls this desk lost: what it has is sent, for a person to look at; then all goes. Whoever has it may
@@ -477,7 +478,7 @@ def _limits(licence: Licence | None) -> Limits | None:
         not_after_ms=licence.not_after_ms,
         contact_timeout_s=licence.contact_timeout_s,
         kiosk=licence.kiosk,
-        share_of=licence.desks if licence.policy is OfflinePolicy.STRICT else None,
+        shares_of=(licence.since, licence.number) if licence.policy is OfflinePolicy.STRICT else None,
     )
 
 

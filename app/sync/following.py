@@ -66,9 +66,10 @@ class Following(Protocol):
 @dataclass(frozen=True)
 class FloorFacts:
     """Of one member: what was redeemed within limits and is not settled, what of their points was credited here and is
-    not settled (not spendable yet), and the balance that the hub last sent."""
+    not settled (not spendable yet), and the share that the hub last told, less what of it has expired since."""
 
     used: Unsettled = field(default_factory=Unsettled)
     unsettled_credit: int = 0
-    balance: int = 0
     owes: bool = False
+    share: int = 0
+    share_licence: int = 0

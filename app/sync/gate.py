@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -28,16 +28,18 @@ TO_SEE = frozenset({"sign_in", "sign_out"})  # in every mode: somebody has to re
 _CREDIT_ONLY = frozenset({"redeem", "reverse", "issue_card", "hand_out"})
 
 
+_SPENDS_LEASES = frozenset({Mode.ONLINE, Mode.FRESH, Mode.STALE})
+
+
 class Local(Protocol):
     """What the transaction knows of this desk's own copy."""
 
-    def floor_facts(self, member: UUID) -> FloorFacts: ...
+    def floor_facts(self, member: UUID, today: date) -> FloorFacts: ...
     def was_sent(self, operation: UUID) -> bool: ...
     def is_own_card(self, number: str) -> bool: ...
     def lease_of(self, member: UUID, points: int, at: datetime) -> UUID | None: ...
     def read_to(self) -> int:
         """How far this desk has read the feed."""
-
 
 
 @dataclass(frozen=True)
@@ -117,10 +119,10 @@ class Gate:
         return ApprovalRequirement("approval.offline")
 
     def lease(self, operation: Operation, local: Local, at: datetime) -> UUID | None:
-        """Cut off, what the hub has set aside for this desk is spent first: that overspends nothing, whatever the
-        limits."""
+        """What the hub has set aside for this desk is spent first, also in contact: that overspends nothing, whatever
+        the limits, and nobody has to be asked."""
         standing = self._standing()
-        if not isinstance(operation, Redeem) or mode_of(standing) not in (Mode.FRESH, Mode.STALE):
+        if not isinstance(operation, Redeem) or mode_of(standing) not in _SPENDS_LEASES:
             return None
         return local.lease_of(operation.member, operation.points, at)
 
@@ -164,9 +166,16 @@ class Gate:
 
     @staticmethod
     def _check_floor(operation: Redeem, work: Work, local: Local, standing: Standing) -> None:
-        facts = local.floor_facts(operation.member)
+        facts = local.floor_facts(operation.member, work.act.business_day)
         usable = work.points.lock(operation.member).usable(work.act.business_day)
-        wish = Wish(operation.points, usable - facts.unsettled_credit, facts.balance, facts.used, facts.owes)
+        wish = Wish(
+            operation.points,
+            usable - facts.unsettled_credit,
+            facts.used,
+            facts.owes,
+            facts.share,
+            facts.share_licence,
+        )
         found = why_not(wish, standing)
         if found is not None:
             raise Refused(found[0], left=found[1])

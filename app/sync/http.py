@@ -38,6 +38,7 @@ from app.sync.protocol import (
     HelloReply,
     Looked,
     Lookup,
+    Place,
     PullReply,
     Push,
     PushReply,
@@ -260,9 +261,11 @@ class HubClient:
     def push(self, push: Push) -> PushReply:
         return self._post("/v1/push", push, PushReply, LONG_S)
 
-    def pull(self, place: FeedPlace, limit: int, wait_s: float) -> PullReply:
-        """Raises FeedBroken where the hub's feed is another than the one that was read."""
-        query = urlencode({"feed_epoch": str(place.epoch), "after": place.n, "limit": limit, "wait": f"{wait_s:g}"})
+    def pull(self, place: FeedPlace, limit: int, wait_s: float, head: Place) -> PullReply:
+        """`head`: of this desk's chain, read after `place`. Raises FeedBroken where the hub's feed is another than the
+        one that was read."""
+        asked = {"feed_epoch": str(place.epoch), "after": place.n, "limit": limit, "wait": f"{wait_s:g}"}
+        query = urlencode({**asked, "epoch": head.epoch, "sequence": head.sequence})
         answer = self._send("GET", f"/v1/pull?{query}", b"", wait_s + TOTAL_S, wait_s + LONG_S)
         return _understood(PullReply, answer)
 

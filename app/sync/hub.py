@@ -86,6 +86,26 @@ class MallSecrets:
     card_key: bytes = field(repr=False)
 
 
+@dataclass(frozen=True)
+class LicenceTerms:
+    """`since`: the licence epoch from which on the desk is among the licensed; None: it is not."""
+
+    rules: OfflineRules
+    number: int
+    desks: int
+    since: int | None
+
+
+@dataclass(frozen=True)
+class Free:
+    """Of one member, strict: what the hub itself may take now, and which desks it would have to hear from for more; of
+    those, `near` were heard of lately."""
+
+    points: int
+    desks: tuple[str, ...]
+    near: tuple[str, ...]
+
+
 class HubTransaction(Transaction, Protocol):
     """One transaction on one desk's chain: its row is locked first, the feed's head last, when all is done."""
 
@@ -141,11 +161,27 @@ class HubStore(Protocol):
 
     def desk(self, desk: str) -> HubDesk | None: ...
     def saw(self, desk: str, heard: Heard) -> None: ...
+    def says_hello(self, desk: str, at: datetime) -> None:
+        """For the first time: a till never does, and has no licence."""
+
     def desks(self, actor: str, at: datetime) -> AllDesks:
         """Without the programs. Raises Refused("staff.no_right" | "staff.unknown")."""
 
-    def offline_rules(self) -> tuple[OfflineRules, int, int]:
-        """The figures, the number of the licence epoch and how many desks it licenses (K)."""
+    def licence_terms(self, desk: str) -> LicenceTerms:
+        """Where desks came, went or were stopped since, or the hub was restored, the next licence epoch begins here."""
+
+    def enrolled(self, desk: str) -> None:
+        """It has just come, or begun its chain anew: nothing of it is on its way."""
+
+    def acknowledged(self, desk: str, feed: UUID, n: int, epoch: int, sequence: int) -> None:
+        """`desk` holds `feed` to `n`, and had made `sequence` operations of its epoch by then."""
+
+    def free(self, member: UUID, heard_since: datetime) -> Free: ...
+    def members_expiring(self, through: date, after: UUID | None, limit: int) -> tuple[UUID, ...]:
+        """With something left in lots whose last day is `through` or before, by their ids."""
+
+    def without_share(self, served_since: datetime, after: UUID | None, limit: int) -> tuple[UUID, ...]:
+        """Members with points, served since then, of whom the desks have no share of this licence epoch."""
 
     def answer(self, operation: UUID) -> Mapping[str, Any] | None:
         """What an operation of the log answered."""

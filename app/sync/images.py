@@ -64,13 +64,38 @@ class LotImage:
 
 
 @dataclass(frozen=True)
+class HoldImage:
+    """`operation` will use these points: one that the hub has granted, under the id that it will have; or it has set
+    them aside itself."""
+
+    operation: UUID
+    points: int
+
+
+@dataclass(frozen=True)
 class AccountImage:
-    """posted = what is left in all lots - owed; lots that are used up are left out."""
+    """posted = what is left in all lots - owed; lots that are used up are left out. `held`: in `holds`, and leased.
+
+    Strict (docs/adr/0012): of the lots that were good on `shared_on`, each desk that is licensed in licence epoch
+    `licence` may spend `share` while it is cut off."""
 
     posted: int
     held: int
     owed: int
     lots: tuple[LotImage, ...] = ()
+    holds: tuple[HoldImage, ...] = ()
+    share: int = 0
+    licence: int = 0
+    shared_on: date | None = None
+
+    def usable(self, today: date) -> int:
+        """Below zero where more is held or owed than there is."""
+        return sum(lot.remaining for lot in self.lots if lot.expires_on >= today) - self.held - self.owed
+
+    def share_on(self, today: date) -> int:
+        """Each desk takes all that has expired since off its own share: then nobody's share stands on it."""
+        gone = sum(lot.remaining for lot in self.lots if self.shared_on and self.shared_on <= lot.expires_on < today)
+        return max(0, self.share - gone)
 
 
 @dataclass(frozen=True)

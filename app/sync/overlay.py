@@ -26,14 +26,17 @@ class Effect:
     returned: int = 0
     undoes: UUID | None = None  # the operation whose points are returned
     into: tuple[Lot, ...] = ()  # the lots it had used here, as they stand here
+    held: int = 0  # the hub holds so much for it, and has said so in this very image
 
 
 def laid_over(central: Account, own: Iterable[Effect]) -> Account:
     """`central` with `own` in their order. posted = what is left in the lots - owed holds after it if it held before;
-    what the lots cannot give is owed, as the hub will have it."""
+    what the lots cannot give is owed, as the hub will have it; what the hub holds for one of them counts once."""
     account = central
     used: dict[UUID, tuple[LotUse, ...]] = {}
     for effect in own:
+        if effect.held:
+            account = replace(account, held=account.held - effect.held)
         for lot in effect.made:
             account = _credited(account, lot)
         if effect.returned:

@@ -70,11 +70,13 @@ class FeedPlace:
 class Licence:
     """What a desk may do while it is cut off (RELIABILITY.md 4.6); points, seconds, Unix milliseconds.
 
-    `desks` is K: how many desks are licensed to redeem offline during licence epoch `number`."""
+    `desks` is K: how many desks are licensed to redeem offline during licence epoch `number`. Strict: shares count that
+    were told in the licence epochs `since` to `number`, when this desk was among the licensed."""
 
     mall: str
     desk: str
     number: Count
+    since: Count
     policy: OfflinePolicy
     desks: Annotated[int, Ge(1), Le(10_000)]
     per_redemption: Count  # F_op
@@ -135,7 +137,6 @@ class Hello:
     since_boot_ms: Count
     unsent: Count
     oldest_unsent_ms: int | None = None
-    share_seen: Count = 0  # strict: the newest shares that this desk has stored
     floor_used: Count = 0  # points redeemed within limits that this desk has read no result of
 
 
@@ -154,7 +155,6 @@ class HelloReply:
     licence: SignedLicence | None = None
     re_enrol: bool = False  # what the desk says of its chain cannot be: a restored or cloned store
     wipe: bool = False
-    share: Count = 0
     program: str = ""
     takes: Mapping[str, int] | None = None
     signature: Base64 = b""

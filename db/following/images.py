@@ -207,7 +207,10 @@ class Images:
         if kept is None:
             return None
         n, state = kept
-        account = laid_over(_account(member, from_json(AccountImage, state)), self._effects(member, n))
+        image = from_json(AccountImage, state)
+        held = {hold.operation: hold.points for hold in image.holds}
+        own = [replace(effect, held=held.get(effect.operation, 0)) for effect in self._effects(member, n)]
+        account = laid_over(_account(member, image), own)
         return replace(account, held=max(0, account.held + self._moved("m.member = :key", member, n)))
 
     def _moved(self, which: str, key: UUID, image_n: int) -> int:

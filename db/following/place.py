@@ -52,6 +52,7 @@ class SqlFollowing:
         self._mall = mall
         self._desk = desk
         self._clock = clock
+        self._from = (0, 0)  # (epoch, sequence); see _FROM
         self._served: dict[UUID, datetime] = {}  # by this process, also where nothing was done
 
     # -- small things ------------------------------------------------------------------------------------------------
@@ -94,7 +95,7 @@ class SqlFollowing:
             lambda connection: connection.rows(
                 "SELECT o.encoded, o.signature, k.key FROM operation o "
                 "LEFT JOIN subject_key k ON k.mall_id = o.mall_id AND k.subject = o.member "
-                f"{_UNSENT} ORDER BY o.epoch, o.sequence LIMIT :limit",
+                f"{_UNSENT} {_FROM} ORDER BY o.epoch, o.sequence LIMIT :limit",
                 mall=self._mall,
                 desk=self._desk,
                 limit=limit,
@@ -186,12 +187,23 @@ class SqlFollowing:
 
     def waiting(self) -> Waiting:
         def look(connection: Connection) -> Waiting:
-            here = {"mall": self._mall, "desk": self._desk}
-            count = connection.row(f"SELECT count(*) FROM operation o {_UNSENT}", **here)
-            oldest = connection.row(
-                f"SELECT o.at FROM operation o {_UNSENT} ORDER BY o.epoch, o.sequence LIMIT 1", **here
+            here = {"mall": self._mall, "desk": self._desk, "epoch": self._from[0], "sequence": self._from[1]}
+            last = connection.row(
+                "SELECT epoch, sequence FROM operation WHERE mall_id = :mall AND desk = :desk "
+                "ORDER BY epoch DESC, sequence DESC LIMIT 1",
+                mall=self._mall,
+                desk=self._desk,
             )
-            return Waiting(count[0] if count else 0, oldest[0] if oldest else None)
+            oldest = connection.row(
+                f"SELECT o.at, o.epoch, o.sequence FROM operation o {_UNSENT} {_FROM} "
+                "ORDER BY o.epoch, o.sequence LIMIT 1",
+                **here,
+            )
+            self._from = (oldest[1], oldest[2]) if oldest else (last[0], last[1]) if last else (0, 0)
+            if oldest is None:
+                return Waiting(0, None)
+            count = connection.row(f"SELECT count(*) FROM operation o {_UNSENT} {_FROM}", **here)
+            return Waiting(count[0] if count else 0, oldest[0])
 
         return self._store.read(look)
 
@@ -456,6 +468,8 @@ def _only_once(work: Callable[[Connection], None]) -> Callable[[Connection], Non
     return at_most_once
 
 
+# What comes before this place had its result when it was last looked at: a log of years is not read again each time.
+_FROM = "AND (o.epoch, o.sequence) >= (:epoch, :sequence)"
 # Follows the tables of its statement: "… FROM operation o" + _UNSENT.
 _UNSENT = (
     "WHERE o.mall_id = :mall AND o.desk = :desk AND NOT EXISTS (SELECT 1 FROM operation_result r "
@@ -477,7 +491,7 @@ def unsettled(connection: Connection, mall: str, member: UUID | None) -> Unsettl
     return Unsettled(int(found[0]), int(found[1]))
 
 
-def floor_facts(connection: Connection, mall: str, desk: str, member: UUID) -> FloorFacts:
+def floor_facts(connection: Connection, mall: str, desk: str, member: UUID, today: date) -> FloorFacts:
     """What the limits ask of one member's account (RELIABILITY.md 4.6)."""
     credited = connection.row(
         "SELECT coalesce(sum(l.remaining), 0) FROM lot l JOIN operation o ON o.mall_id = l.mall_id "
@@ -489,18 +503,36 @@ def floor_facts(connection: Connection, mall: str, desk: str, member: UUID) -> F
         desk=desk,
         yes=True,
     )
+    central = _central(connection, mall, member)
+    return FloorFacts(
+        used=unsettled(connection, mall, member),
+        unsettled_credit=int(credited[0]) if credited else 0,
+        owes=bool(central and central.owed),
+        share=central.share_on(today) if central else 0,
+        share_licence=central.licence if central else 0,
+    )
+
+
+def _central(connection: Connection, mall: str, member: UUID) -> AccountImage | None:
     image = connection.row(
         "SELECT state FROM central_image WHERE mall_id = :mall AND kind = 'account' AND key = :key",
         mall=mall,
         key=str(member),
     )
-    central = from_json(AccountImage, image[0]) if image else None
-    return FloorFacts(
-        used=unsettled(connection, mall, member),
-        unsettled_credit=int(credited[0]) if credited else 0,
-        balance=max(0, central.posted - central.held) if central else 0,
-        owes=bool(central and central.owed),
-    )
+    return from_json(AccountImage, image[0]) if image else None
+
+
+def use_hold(connection: Connection, mall: str, operation: UUID, member: UUID) -> None:
+    central = _central(connection, mall, member)
+    for hold in central.holds if central is not None else ():
+        if hold.operation == operation:
+            connection.later(
+                "UPDATE account SET held = held - :points WHERE mall_id = :mall AND account = :member "
+                "AND held >= :points",
+                mall=mall,
+                member=member,
+                points=hold.points,
+            )
 
 
 def note_floor_use(connection: Connection, mall: str, operation: UUID, member: UUID, points: int) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -12,6 +13,7 @@ from app.sync.images import (
     PLAIN_TABLES,
     AccountImage,
     CardImage,
+    HoldImage,
     LeaseImage,
     LotImage,
     MemberImage,
@@ -24,6 +26,7 @@ from app.sync.images import (
 )
 from app.sync.protocol import Image, to_json
 from db.connection import Connection, Row, Statement
+from db.hub.shares import newest_share
 from db.repositories.stock import about_stock
 
 _ACCOUNT = "SELECT posted, held, owed FROM account WHERE mall_id = :mall AND account = :member"
@@ -47,10 +50,14 @@ class Images:
         self._connection = connection
         self._mall = mall
         self._search_key = search_key
+        self.accounts: dict[UUID, AccountImage] = {}  # as the row that is being written says them
 
     def of(self, touched: Sequence[tuple[str, str]]) -> list[dict[str, Any]]:
         """As they stand now, in the order in which they were touched."""
         self._connection.foresee(*(question for of, key in touched for question in self._questions(of, key)))
+        for of, key in touched:
+            if of == "account" and UUID(key) not in self.accounts and (image := self.account(UUID(key))) is not None:
+                self.accounts[UUID(key)] = image  # of this row, not of the newest that told a share
         return [to_json(self.image(of, key)) for of, key in touched]
 
     def image(self, of: str, key: str) -> Image:
@@ -59,7 +66,7 @@ class Images:
         if of == "card":
             return Image(of, as_key(keyed(self._search_key, "card", key)), self._card(key))
         states: dict[str, Callable[[str], Any]] = {
-            "account": lambda key: self.account(UUID(key)),
+            "account": lambda key: self.accounts.get(UUID(key)) or self.account_with_share(UUID(key)),
             "member": lambda key: self.member(UUID(key)),
             "lease": self._lease,
             "stock": self._stock,
@@ -90,12 +97,31 @@ class Images:
             return (Statement(_SALE, {"mall": self._mall, "shop": shop, "sold_on": sold_on, "slip": slip_number}),)
         return ()
 
+    def account_with_share(self, member: UUID) -> AccountImage | None:
+        """What the newest row of the feed told the desks of it."""
+        image, told = self.account(member), newest_share(self._connection, self._mall, member)
+        if image is None or told is None:
+            return image
+        share, licence, shared_on = told
+        return replace(image, share=share, licence=licence, shared_on=shared_on)
+
     def account(self, member: UUID) -> AccountImage | None:
         found, lots = self._connection.ask(*self._questions("account", str(member)))
         if not found:
             return None
         posted, held, owed = found[0]
-        return AccountImage(posted, held, owed, tuple(LotImage(*lot) for lot in lots))
+        taken = tuple(LotImage(*lot) for lot in lots)
+        return AccountImage(posted, held, owed, taken, self._holds(member) if held else ())
+
+    def _holds(self, member: UUID) -> tuple[HoldImage, ...]:
+        rows = self._connection.rows(
+            "SELECT coalesce(r.operation_id, h.operation_id), h.points FROM hold h LEFT JOIN hub_request r "
+            "ON r.mall_id = h.mall_id AND r.granted_by = h.operation_id AND r.member = h.account "
+            "WHERE h.mall_id = :mall AND h.account = :member AND h.resolved_by IS NULL ORDER BY h.operation_id",
+            mall=self._mall,
+            member=member,
+        )
+        return tuple(HoldImage(*row) for row in rows)
 
     def member(self, member: UUID) -> MemberImage | None:
         found = self._row(

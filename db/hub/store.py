@@ -12,22 +12,25 @@ from datetime import date, datetime
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
-from app.domain.calendar import DEFAULT_ZONE
+from app.domain.calendar import DEFAULT_ZONE, business_day
 from app.domain.errors import Refused
 from app.domain.offline_rules import OfflineRules
 from app.domain.phone import normalised_phone
+from app.domain.shares import exposures
 from app.domain.staff import RIGHTS, Right, Role
 from app.ports.clock import Clock
 from app.ports.hub import AllDesks
 from app.queries.reports import DailyReport
 from app.sync.envelope import GENESIS as NO_OPERATION
 from app.sync.envelope import DeskKey, instant
-from app.sync.hub import HUB_DESK, Heard, HubDesk, HubTransaction, MallSecrets, Requested
+from app.sync.hub import HUB_DESK, Free, Heard, HubDesk, HubTransaction, LicenceTerms, MallSecrets, Requested
 from app.sync.protocol import GENESIS, FeedPlace, FeedRow, Looked, Lookup, Place, TillSale
 from app.sync.store import OperationStore, Transaction
 from db.connection import Connection, Row
 from db.hub.desks import desks_of
+from db.hub.images import Images
 from db.hub.people import look_up
+from db.hub.shares import Sharing, acknowledge, begin_licence_epoch, read_member, read_sharing
 from db.hub.snapshot import lines_of
 from db.hub.transactions import RulesHistory, SqlHubTransaction, read_desk
 from db.queries.reports import daily_report
@@ -179,41 +182,99 @@ class SqlHubStore:
         self.write(note)
 
     def desks(self, actor: str, at: datetime) -> AllDesks:
-        rules, _, licensed = self.offline_rules()
+        terms = self.licence_terms(HUB_DESK)
         with self.snapshot() as connection:
             staff = find_staff(connection, self.mall, actor)
             if staff.disabled or not staff.rights & {Right.DESKS, Right.APPROVE}:
                 raise Refused("staff.no_right", right=Right.DESKS.value, role=staff.role.value)
-            return AllDesks(desks_of(connection, self.mall, rules, at), at, licensed=licensed)
+            return AllDesks(desks_of(connection, self.mall, terms.rules, at), at, licensed=terms.desks)
 
-    def offline_rules(self) -> tuple[OfflineRules, int, int]:
-        def look(connection: Connection) -> tuple[OfflineRules, int, int]:
+    def licence_terms(self, desk: str) -> LicenceTerms:
+        def look(connection: Connection) -> tuple[OfflineRules, Sharing]:
             settings: dict[str, str] = dict(
                 connection.rows(
                     "SELECT name, value FROM setting WHERE mall_id = :mall AND name LIKE 'offline%'", mall=self.mall
                 )
             )
-            ((licensed,),) = connection.rows(
-                "SELECT count(*) FROM hub_desk WHERE mall_id = :mall AND state = 'active'", mall=self.mall
-            )
-            epoch = connection.row(
-                "SELECT number, desks FROM licence_epoch WHERE mall_id = :mall ORDER BY number DESC LIMIT 1",
-                mall=self.mall,
-            )
-            number, desks = epoch or (0, 0)
-            if licensed > desks:  # one more desk may redeem: the bound grows, and licences say so
-                number, desks = number + 1, licensed
-                connection.run(
-                    "INSERT INTO licence_epoch (mall_id, number, desks, since) VALUES (:mall, :number, :desks, :since) "
-                    "ON CONFLICT DO NOTHING",
-                    mall=self.mall,
-                    number=number,
-                    desks=desks,
-                    since=instant(self._clock.wall_ms()),
-                )
-            return OfflineRules.of(settings), number, desks
+            return OfflineRules.of(settings), read_sharing(connection, self.mall)
 
-        return self.write(look)
+        rules, sharing = self.read(look)
+        if sharing.is_due:
+            now_ms = self._clock.wall_ms()
+            sharing = self.write(lambda connection: begin_licence_epoch(connection, self.mall, now_ms))
+        return LicenceTerms(rules, sharing.licence, sharing.active, sharing.since(desk))
+
+    def says_hello(self, desk: str, at: datetime) -> None:
+        self.write(
+            lambda connection: connection.run(
+                "UPDATE hub_desk SET last_seen = :at WHERE mall_id = :mall AND desk = :desk AND last_seen IS NULL",
+                mall=self.mall,
+                desk=desk,
+                at=at,
+            )
+        )
+
+    def enrolled(self, desk: str) -> None:
+        self.write(
+            lambda connection: connection.run(
+                "UPDATE hub_desk h SET acked_n = 0, acked_feed = f.epoch FROM feed_head f WHERE h.mall_id = :mall "
+                "AND f.mall_id = h.mall_id AND h.desk = :desk AND h.acked_feed IS DISTINCT FROM f.epoch",
+                mall=self.mall,
+                desk=desk,
+            )
+        )
+
+    def acknowledged(self, desk: str, feed: UUID, n: int, epoch: int, sequence: int) -> None:
+        self.write(lambda connection: acknowledge(connection, self.mall, desk, feed, n, epoch, sequence))
+
+    def free(self, member: UUID, heard_since: datetime) -> Free:
+        def look(connection: Connection) -> Free:
+            sharing, of_member = read_sharing(connection, self.mall), read_member(connection, self.mall, member)
+            held = exposures(sharing.desks, of_member.shares, of_member.spends)
+            image = Images(connection, self.mall, b"").account(member)
+            ((zone,),) = connection.rows("SELECT zone FROM mall WHERE mall_id = :mall", mall=self.mall)
+            usable = image.usable(business_day(instant(self._clock.wall_ms()), zone)) if image is not None else 0
+            near = {
+                desk
+                for (desk,) in connection.rows(
+                    "SELECT desk FROM hub_desk WHERE mall_id = :mall AND last_seen >= :since",
+                    mall=self.mall,
+                    since=heard_since,
+                )
+            }
+            return Free(usable - sum(held.values()), tuple(sorted(held)), tuple(sorted(near.intersection(held))))
+
+        return self.read(look)
+
+    def members_expiring(self, through: date, after: UUID | None, limit: int) -> tuple[UUID, ...]:
+        rows = self.read(
+            lambda connection: connection.rows(
+                "SELECT DISTINCT account FROM lot WHERE mall_id = :mall AND remaining > 0 AND expires_on <= :through "
+                "AND account > :after ORDER BY account LIMIT :limit",
+                mall=self.mall,
+                through=through,
+                after=after or UUID(int=0),
+                limit=limit,
+            )
+        )
+        return tuple(member for (member,) in rows)
+
+    def without_share(self, served_since: datetime, after: UUID | None, limit: int) -> tuple[UUID, ...]:
+        rows = self.read(
+            lambda connection: connection.rows(
+                "SELECT a.account FROM account a WHERE a.mall_id = :mall AND a.kind = 'member' AND a.posted > 0 "
+                "AND a.account > :after "
+                "AND EXISTS (SELECT 1 FROM operation o WHERE o.mall_id = a.mall_id AND o.member = a.account "
+                "AND o.at >= :since) AND NOT EXISTS (SELECT 1 FROM member_share s WHERE s.mall_id = a.mall_id "
+                "AND s.member = a.account AND s.licence = (SELECT max(number) FROM licence_epoch "
+                "WHERE mall_id = :mall)) ORDER BY a.account LIMIT :limit",
+                mall=self.mall,
+                since=served_since,
+                after=after or UUID(int=0),
+                limit=limit,
+            )
+        )
+        return tuple(member for (member,) in rows)
 
     def answer(self, operation: UUID) -> Mapping[str, Any] | None:
         found = self.read(

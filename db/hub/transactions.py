@@ -5,24 +5,31 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
 from functools import partial
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
+from app.domain.calendar import DEFAULT_ZONE, business_day
 from app.domain.conflicts import WITHOUT_EFFECT
+from app.domain.errors import Refused
+from app.domain.offline_rules import OfflinePolicy, OfflineRules
 from app.domain.policy import Policy
+from app.domain.shares import Share, ShareSpend, exposures, largest_share, no_longer_counted
 from app.domain.staff import Staff
 from app.ports.storage import StoredOperation
 from app.sync.effect import Rules
 from app.sync.envelope import Envelope, canonical, decoded, operation_hash
 from app.sync.hub import Admitted, HubDesk
+from app.sync.images import AccountImage
 from app.sync.protocol import DeskState
-from db.connection import Connection, Row
+from app.sync.store import Opening
+from db.connection import Connection, Row, Statement
 from db.hub.foresight import about_desk, questions_of
 from db.hub.images import Images
+from db.hub.shares import Sharing, forget_spends, keep_share, keep_spend, read_member, read_sharing
 from db.repositories.desks import set_desk_state
 from db.repositories.staff import approval_keys_at, find_staff_at
 from db.work import PolicyCache, SqlTransaction
@@ -42,6 +49,18 @@ class _Row:
     result: bytes
 
 
+@dataclass(frozen=True)
+class _Given:
+    member: UUID
+    share: Share
+    shared_on: date
+    first: int  # rows before it are looked at by nobody any more
+
+
+_NOT_PLACED = 1 << 62  # rows of this transaction come after all that have a place
+_HUB_TAKES = frozenset({"expire_points", "grant_request"})
+
+
 class SqlHubTransaction(SqlTransaction):
     def __init__(
         self,
@@ -58,10 +77,30 @@ class SqlHubTransaction(SqlTransaction):
         self._images = Images(connection, mall, search_key)
         self._received_at = received_at
         self._rows: list[_Row] = []
+        self._zone = DEFAULT_ZONE
+        self._offline = OfflineRules()
+        self._given: list[_Given] = []  # shares of rows that have no place yet, in their order
+        self._spent: list[tuple[UUID, ShareSpend]] = []
         self._places: dict[UUID, int] = {}
 
     def expect(self, envelope: Envelope) -> None:
         self._connection.foresee(*questions_of(envelope, self._mall, self._desk))
+
+    def opening(self, session: UUID | None, operations: Sequence[UUID]) -> Opening:
+        opened = super().opening(session, operations)
+        self._zone = opened.zone
+        return opened
+
+    def _also_asked(self) -> list[Statement]:
+        return [
+            Statement(
+                "SELECT name, value FROM setting WHERE mall_id = :mall AND name LIKE 'offline%'", {"mall": self._mall}
+            )
+        ]
+
+    def _heard(self, answers: list[list[Row]]) -> None:
+        (settings,) = answers
+        self._offline = OfflineRules.of(dict(settings))
 
     def hub_desk(self) -> HubDesk | None:
         return read_desk(self._connection, self._mall, self._desk)
@@ -133,8 +172,57 @@ class SqlHubTransaction(SqlTransaction):
         self, kind: str, envelope: Envelope, stored: StoredOperation, member: UUID | None, result: Mapping[str, Any]
     ) -> None:
         super().append(envelope, stored, member)
-        whole = {**result, "images": self._images.of(self._connection.take_touched())}
+        touched = self._connection.take_touched()
+        n = _NOT_PLACED + len(self._rows)
+        accounts = sorted({UUID(key) for of, key in touched if of == "account"})
+        self._share_out(envelope, accounts, n, result.get("facts", {}))
+        whole = {**result, "images": self._images.of(touched)}
+        self._images.accounts.clear()
         self._rows.append(_Row(kind, envelope, stored.hash, canonical(whole)))
+
+    # -- strict: docs/adr/0012 -----------------------------------------------------------------------------------------
+
+    def _share_out(self, envelope: Envelope, accounts: Sequence[UUID], n: int, facts: Mapping[str, Any]) -> None:
+        """What the desks may spend of each account that this row shows, worked out last. Raises
+        Refused("hub.not_settled" | "points.set_aside") where the hub would take what is not its to take."""
+        takes = envelope.verb in _HUB_TAKES
+        is_strict = self._offline.policy is OfflinePolicy.STRICT
+        if not accounts or not (is_strict or takes):
+            return
+        sharing = read_sharing(self._connection, self._mall)
+        if takes and not sharing.is_settled:
+            raise Refused("hub.not_settled")
+        if not is_strict:
+            return
+        basis = envelope.basis or {}
+        if envelope.verb == "redeem" and basis.get("right") == "floor" and facts.get("points"):
+            (member,) = accounts
+            self._spent.append((member, ShareSpend(envelope.desk, n, int(facts["points"]))))
+        recalled = envelope.verb == "tell_shares" and bool(envelope.body["recall"])
+        for member in accounts:
+            image = self._images.account(member)
+            assert image is not None, "it was touched"
+            self._images.accounts[member] = self._shared(member, image, sharing, n, takes=takes, recalled=recalled)
+
+    def _shared(
+        self, member: UUID, image: AccountImage, sharing: Sharing, n: int, *, takes: bool, recalled: bool
+    ) -> AccountImage:
+        today = business_day(self._received_at, self._zone)
+        stored = read_member(self._connection, self._mall, member)
+        shares = [*stored.shares, *(given.share for given in self._given if given.member == member)]
+        spends = [*stored.spends, *(spend for of, spend in self._spent if of == member)]
+        usable = image.usable(today)
+        if takes:
+            held = exposures(sharing.desks, shares, spends)
+            if usable < sum(held.values()):
+                raise Refused("points.set_aside", desks=", ".join(sorted(held)))
+        for_each = max(0, usable) * self._offline.share_percent // 100 // max(1, sharing.active)
+        most = 0 if recalled else min(self._offline.per_member, for_each)
+        points = largest_share(usable, most, sharing.desks, shares, spends)
+        first, seen = no_longer_counted(sharing.desks, stored.shares, stored.spends)
+        self._given.append(_Given(member, Share(n, points, sharing.licence), today, first))
+        forget_spends(self._connection, self._mall, member, seen)
+        return replace(image, share=points, licence=sharing.licence, shared_on=today)
 
     def place_of(self, operation: UUID) -> int:
         return self._places[operation]
@@ -174,6 +262,7 @@ class SqlHubTransaction(SqlTransaction):
         # The server computes the place (`app.sync.protocol.next_h`), so that the head is held for one round trip,
         # which is that of COMMIT.
         self._connection.later("SELECT 1 FROM feed_head WHERE mall_id = :mall FOR UPDATE", mall=self._mall)
+        self._keep_shares()
         for row in self._rows:
             hashes: dict[str, Any] = {"op_hash": row.hash, "result_hash": sha256(row.result).digest()}
             self._connection.later(
@@ -203,6 +292,17 @@ class SqlHubTransaction(SqlTransaction):
     def _placed(self, operation: UUID, rows: list[Row]) -> None:
         assert rows, "a hub begins by making its feed"
         self._places[operation] = rows[0][0]
+
+    def _keep_shares(self) -> None:
+        """Under the lock of the feed's head: their rows come next."""
+        for given in self._given:
+            share = replace(given.share, n=given.share.n - _NOT_PLACED + 1)
+            keep_share(self._connection, self._mall, given.member, share, given.shared_on, given.first)
+        for member, spend in self._spent:
+            placed = replace(spend, n=spend.n - _NOT_PLACED + 1)
+            keep_spend(self._connection, self._mall, member, placed)
+        self._given.clear()
+        self._spent.clear()
 
 
 def _facts(stored: StoredOperation) -> dict[str, Any]:

@@ -62,6 +62,9 @@ hub_desk = Table(
     Column("clock_skew_ms", BigInteger),  # how far its clock stood ahead, when it was last heard of
     Column("licence_until", Instant),
     Column("floor_used", BigInteger),  # points redeemed within limits, as it told last, that it has no result of
+    # It holds the feed `acked_feed` to here, and all that it had done before is admitted (docs/adr/0012, rule 4).
+    Column("acked_n", BigInteger, nullable=False, server_default="0"),
+    Column("acked_feed", Id),
     CheckConstraint("state IN ('active', 'suspended', 'retired', 'lost')", name="state"),
 )
 
@@ -73,6 +76,40 @@ licence_epoch = Table(
     Column("number", BigInteger, primary_key=True),
     Column("desks", Integer, nullable=False),
     Column("since", Instant, nullable=False),
+    Column("feed_epoch", Id),
+)
+
+# In which licence epochs a desk was among the licensed: from `since` on, before `until`.
+licence_span = Table(
+    "licence_span",
+    metadata,
+    mall_key(),
+    Column("desk", String, primary_key=True),
+    Column("since", BigInteger, primary_key=True),
+    Column("until", BigInteger),
+)
+
+# Strict: what each row of the feed told the desks that they may spend of a member, and what they have. Rows that no
+# desk can go by any more are taken out.
+member_share = Table(
+    "member_share",
+    metadata,
+    mall_key(),
+    Column("member", Id, primary_key=True),
+    Column("n", BigInteger, primary_key=True),
+    Column("share", BigInteger, nullable=False),
+    Column("licence", BigInteger, nullable=False),
+    Column("shared_on", Day, nullable=False),
+)
+
+share_spend = Table(
+    "share_spend",
+    metadata,
+    mall_key(),
+    Column("member", Id, primary_key=True),
+    Column("n", BigInteger, primary_key=True),
+    Column("desk", String, nullable=False),
+    Column("points", BigInteger, nullable=False),
 )
 
 feed_head = Table(
@@ -203,6 +240,16 @@ restoration = Table(
     Column("operation_id", Id, primary_key=True),
     Column("since", Instant, nullable=False),
     Column("until", Instant, nullable=False),
+)
+
+# Points that a desk has credited of slips, by the business day on which it did: A_k.
+desk_credit = Table(
+    "desk_credit",
+    metadata,
+    mall_key(),
+    Column("desk", String, primary_key=True),
+    Column("on_day", Day, primary_key=True),
+    Column("points", BigInteger, nullable=False),
 )
 
 scheduled_job = Table(

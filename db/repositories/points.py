@@ -6,6 +6,7 @@ are caches of what the journal and the lots' uses say; `verify` computes them ag
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import date
 from uuid import UUID
 
@@ -199,16 +200,20 @@ class SqlPoints:
         )
         return tuple(LotUse(LotId(source, line), quantity) for source, line, quantity in rows)
 
-    def expired(self, through: date, limit: int) -> tuple[tuple[UUID, tuple[Lot, ...]], ...]:
-        members = self._connection.rows(
-            "SELECT DISTINCT account FROM lot WHERE mall_id = :mall AND remaining > 0 AND expires_on <= :through "
-            "ORDER BY account LIMIT :limit",
-            mall=self._act.mall,
-            through=through,
-            limit=limit,
-        )
+    def expired(
+        self, through: date, limit: int, members: Sequence[UUID] | None = None
+    ) -> tuple[tuple[UUID, tuple[Lot, ...]], ...]:
+        if members is None:
+            rows = self._connection.rows(
+                "SELECT DISTINCT account FROM lot WHERE mall_id = :mall AND remaining > 0 AND expires_on <= :through "
+                "ORDER BY account LIMIT :limit",
+                mall=self._act.mall,
+                through=through,
+                limit=limit,
+            )
+            members = [member for (member,) in rows]
         found = []
-        for (member,) in members:
+        for member in members:
             account = self.lock(member)
             lots = tuple(lot for lot in account.lots if lot.expires_on <= through)
             if lots:
@@ -236,6 +241,10 @@ class SqlPoints:
             self._post(member, returned, "give_back", house_account("expired", self._act.desk), "expired")
             self._move(account, returned, owed=0)
         return returned
+
+    def show(self, member: UUID) -> None:
+        self.lock(member)
+        self._connection.touch("account", str(member))
 
     def adjusted_today(self, actor: str) -> int:
         lock_person(self._connection, self._act.mall, actor)
@@ -281,6 +290,10 @@ class SqlPoints:
         )
         self._hold(member, -points)
         return member, points
+
+    def let_go(self, hold: UUID) -> None:
+        with suppress(Refused):
+            self.resolve(hold)
 
     def _hold(self, member: UUID, points: int) -> None:
         self._connection.touch("account", str(member))

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from app.domain.errors import Refused
+from app.domain.offline_rules import OfflineRules
 from app.ports.storage import Act
 from db.connection import Connection, Statement
 
@@ -63,6 +64,18 @@ class SqlSales:
             no=False,
             operation=self._act.operation,
         )
+
+    def note_credited(self, points: int) -> tuple[int, int]:
+        ((today, most),) = self._connection.rows(
+            "INSERT INTO desk_credit (mall_id, desk, on_day, points) VALUES (:mall, :desk, :day, :points) "
+            "ON CONFLICT (mall_id, desk, on_day) DO UPDATE SET points = desk_credit.points + :points RETURNING points, "
+            "(SELECT value FROM setting WHERE mall_id = :mall AND name = 'offline_credit_per_day')",
+            mall=self._act.mall,
+            desk=self._act.desk,
+            day=self._act.business_day,
+            points=points,
+        )
+        return today, OfflineRules().credit_per_day if most is None else int(most)
 
     def take_back(self, operation: UUID) -> None:
         taken = self._connection.rows(

@@ -2,142 +2,21 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from datetime import timedelta
 from pathlib import Path
-from uuid import UUID
+from typing import TypeAlias
 
 import pytest
 
-from app.composition import desk as desks
-from app.composition.following import Link, found_copy
-from app.domain.card_code import PresentedCard
-from app.domain.errors import Refused, Unavailable
+from app.domain.errors import Refused
 from app.domain.mode import Mode
-from app.keys import FileKeys
-from app.operations.base import Operation
-from app.operations.issue_card import IssueCard
 from app.operations.receive_stock import ReceiveStock, StockLine
-from app.operations.redeem import Redeem, RedemptionLine
 from app.operations.settle_task import SettleTask
-from app.operations.sign_in import SignIn
-from app.ports.authority import ApprovalGiven, Submission
-from app.settings import DeskSettings, Home
-from app.sync.envelope import DeskKey
-from app.sync.protocol import (
-    Ask,
-    Asked,
-    Enrol,
-    FeedPlace,
-    Hello,
-    HelloReply,
-    Looked,
-    Lookup,
-    PullReply,
-    Push,
-    PushReply,
-    SnapshotLine,
-    Void,
-    from_json,
-)
-from db.store import Store
 from db.verify.copies import verify_copy
+from tests.support.following_desks import FollowingDesk, a_member
 from tests.support.hub import HubMall, a_hub
-from tests.support.mall import CHEAP_PINS, CLERK, PINS, SUPERVISOR
 
-
-class Wire:
-    """What `HubClient` is over HTTP, without it."""
-
-    def __init__(self, mall: HubMall, desk: str) -> None:
-        self.mall, self.desk = mall, desk
-        self.is_cut = False
-
-    def _hub(self) -> HubMall:
-        if self.is_cut:
-            raise Unavailable("hub.unreachable")
-        return self.mall
-
-    def hello(self, hello: Hello) -> HelloReply:
-        hub = self._hub().hub
-        return hub.hello(hub.known_desk(self.desk), hello)
-
-    def push(self, push: Push) -> PushReply:
-        return self._hub().hub.push(self.desk, push)
-
-    def pull(self, place: FeedPlace, limit: int, wait_s: float) -> PullReply:
-        return self._hub().hub.pull(place.epoch, place.n, limit)
-
-    @contextmanager
-    def snapshot(self) -> Iterator[tuple[FeedPlace, Iterator[SnapshotLine]]]:
-        first, *rest = self._hub().hub.snapshot(self.desk)
-        yield from_json(FeedPlace, first), (from_json(SnapshotLine, line) for line in rest)
-
-    def lookup(self, wish: Lookup) -> Looked:
-        hub = self._hub().hub
-        return hub.lookup(hub.known_desk(self.desk), wish)
-
-    def request(self, wish: Ask) -> Asked:
-        return self._hub().hub.request(self.desk, wish)
-
-    def void(self, operation: UUID) -> None:
-        self._hub().hub.void(self.desk, Void(operation))
-
-    def close(self) -> None:
-        pass
-
-
-class Desk:
-    def __init__(self, mall: HubMall, name: str, number: int, folder: Path) -> None:
-        self.mall = mall
-        self.home = Home(folder / name)
-        self.home.folder.mkdir()
-        seed = os.urandom(32)
-        key = DeskKey(seed)
-        told = mall.hub.enrol(Enrol(mall.code(name, number), key.public, "1.0"))
-        settings = DeskSettings(mall=mall.name, desk=name, store="", hub="https://hub.test")
-        self.store = Store.open(self.home.store_url(settings), bytes(32), create=True, durable=False, whole=False)
-        self.store.write(lambda connection: found_copy(connection, told, key))
-        self.wire = Wire(mall, name)
-        keys = FileKeys(self.home.folder / "keys")
-        link = Link(self.home, settings, self.store, key, keys, mall.clock, hub=self.wire)
-        self.desk = desks.assembled(self.home, settings, self.store, key, mall.clock, CHEAP_PINS, link)
-        self.link = link
-        self.sync()
-        signed_in = SignIn(staff=CLERK)
-        self.desk.authority.submit(Submission((signed_in,), None, pin=PINS[CLERK]))
-        self.session = signed_in.id
-        self.sync()
-
-    def sync(self, rounds: int = 2) -> None:
-        for _ in range(rounds):
-            self.link.agent.once()
-
-    def cut(self) -> None:
-        self.wire.is_cut = True
-        self.link.agent.no_answer()
-
-    def mend(self) -> None:
-        self.wire.is_cut = False
-        self.mall.clock.advance(timedelta(seconds=11))
-        self.sync()
-
-    def do(self, *operations: Operation, approved: bool = False) -> None:
-        approval = ApprovalGiven(SUPERVISOR, PINS[SUPERVISOR]) if approved else None
-        self.desk.authority.submit(Submission(operations, self.session, approval))
-
-    def swipe(self, number: str) -> UUID:
-        return self.desk.queries.card_holder(PresentedCard(number)).member
-
-    def usable(self, member: UUID) -> int:
-        return self.desk.queries.member_page(member).usable
-
-    def redeem(self, member: UUID, cups: int, *, approved: bool = True) -> UUID:
-        operation = Redeem(member=member, lines=(RedemptionLine("CUP", cups, 100),))
-        self.do(operation, approved=approved)
-        return operation.id
+Pair: TypeAlias = tuple[FollowingDesk, FollowingDesk]
 
 
 @pytest.fixture
@@ -147,8 +26,8 @@ def mall(fresh_postgres: str) -> Iterator[HubMall]:
 
 
 @pytest.fixture
-def pair(mall: HubMall, tmp_path: Path) -> Iterator[tuple[Desk, Desk]]:
-    made = (Desk(mall, "K1", 11, tmp_path), Desk(mall, "K2", 12, tmp_path))
+def pair(mall: HubMall, tmp_path: Path) -> Iterator[Pair]:
+    made = (FollowingDesk(mall, "K1", 11, tmp_path), FollowingDesk(mall, "K2", 12, tmp_path))
     for desk in made:
         desk.do(ReceiveStock(lines=(StockLine("CUP", 50),)))
         desk.sync()
@@ -157,22 +36,13 @@ def pair(mall: HubMall, tmp_path: Path) -> Iterator[tuple[Desk, Desk]]:
         desk.desk.close()
 
 
-def a_member(mall: HubMall, points: int) -> tuple[UUID, str]:
-    """Of before there were desks with a hub: only the hub knows them."""
-    enrol = mall.enrolment("李静")
-    number = mall.new_card()
-    mall.hub.authority.submit_as_system(enrol, IssueCard(member=enrol.member, number=number))
-    mall.hub.authority.submit_as_system(mall.slip(enrol.member, points * 100))
-    return enrol.member, number
-
-
-def everybody(*all_desks: Desk) -> Sequence[Desk]:
+def everybody(*all_desks: FollowingDesk) -> Sequence[FollowingDesk]:
     for desk in all_desks:
         desk.sync()
     return all_desks
 
 
-def test_one_desk_redeems_cut_off_and_both_see_it_when_it_is_back(mall: HubMall, pair: tuple[Desk, Desk]) -> None:
+def test_one_desk_redeems_cut_off_and_both_see_it_when_it_is_back(mall: HubMall, pair: Pair) -> None:
     one, other = pair
     member, card = a_member(mall, 1_000)
     everybody(one, other)
@@ -199,7 +69,7 @@ def test_one_desk_redeems_cut_off_and_both_see_it_when_it_is_back(mall: HubMall,
     }
 
 
-def test_an_overdraft_is_recorded_and_comes_back_as_a_task(mall: HubMall, pair: tuple[Desk, Desk]) -> None:
+def test_an_overdraft_is_recorded_and_comes_back_as_a_task(mall: HubMall, pair: Pair) -> None:
     one, other = pair
     member, card = a_member(mall, 1_000)
     everybody(one, other)
@@ -227,7 +97,7 @@ def test_an_overdraft_is_recorded_and_comes_back_as_a_task(mall: HubMall, pair: 
     mall.checked()
 
 
-def test_online_the_hub_decides_and_nobody_overspends(mall: HubMall, pair: tuple[Desk, Desk]) -> None:
+def test_online_the_hub_decides_and_nobody_overspends(mall: HubMall, pair: Pair) -> None:
     one, other = pair
     member, card = a_member(mall, 1_000)
     everybody(one, other)
@@ -242,7 +112,7 @@ def test_online_the_hub_decides_and_nobody_overspends(mall: HubMall, pair: tuple
     mall.checked()
 
 
-def test_a_member_who_joins_at_one_desk_is_known_at_the_other(mall: HubMall, pair: tuple[Desk, Desk]) -> None:
+def test_a_member_who_joins_at_one_desk_is_known_at_the_other(mall: HubMall, pair: Pair) -> None:
     one, other = pair
     enrol = mall.enrolment("欧阳静")
     one.cut()

@@ -41,6 +41,7 @@ from app.sync.protocol import (
 def a_licence(mall: str, desk: str, **changes: Any) -> Licence:
     figures: dict[str, Any] = {
         "number": 1,
+        "since": 1,
         "policy": OfflinePolicy.BOUNDED,
         "desks": 2,
         "per_redemption": 1_000,
@@ -131,7 +132,7 @@ class FakeHub:
         self._lost("push")
         return PushReply(tuple(results), self.heads[self.desk], gap)
 
-    def pull(self, place: FeedPlace, limit: int, wait_s: float) -> PullReply:
+    def pull(self, place: FeedPlace, limit: int, wait_s: float, head: Place) -> PullReply:
         self._up()
         if place.epoch != self.epoch:
             raise FeedBroken("another feed")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from app.domain.enrolment_code import code_hash, new_enrolment_code
@@ -32,6 +32,10 @@ AS_IT_SHOULD_BE = "?"
 PROGRAM = Program("1.0", oldest="0.1.0")
 
 
+class InContact(Protocol):
+    def answers_the_hub(self) -> None: ...
+
+
 class HubMall(Mall):
     """The mall was set up at a desk of its own before there was a hub; from then on everything goes through the hub."""
 
@@ -39,7 +43,8 @@ class HubMall(Mall):
         super().__init__(store, clock)
         self.more = [Store.open(url, None) for _ in range(connections - 1)]
         self.hub_store = SqlHubStore([store, *self.more], self.name, self.clock)
-        self.hub = Hub(self.hub_store, self.name, self.clock, CHEAP_PINS, PROGRAM)
+        self.hub = Hub(self.hub_store, self.name, self.clock, CHEAP_PINS, PROGRAM, pause=self._pause)
+        self._near: tuple[InContact, ...] = ()
         self._number = 10
         self._admin: UUID | None = None
         self.restricted = store  # the hub's own, where a test gives it a role
@@ -48,16 +53,33 @@ class HubMall(Mall):
         for store in self.more:
             store.close()
 
-    def code(self, desk: str, number: int) -> str:
-        """An enrolment code, made by the administrator and a supervisor."""
+    def waits_for(self, *desks: InContact) -> None:
+        """While the hub waits for shares to come back, these are there to answer."""
+        self._near = desks
+
+    def _pause(self, _seconds: float) -> None:
+        for desk in self._near:
+            desk.answers_the_hub()
+
+    def _administrator(self) -> UUID:
         if self._admin is None:
             signed_in = SignIn(staff=ADMINISTRATOR)
             self.hub.authority.submit(Submission((signed_in,), None, pin=PINS[ADMINISTRATOR]))
             self._admin = signed_in.id
+        return self._admin
+
+    def by_two(self, operation: Operation) -> None:
+        """What the administrator does, and a supervisor approves."""
+        approval = ApprovalGiven(SUPERVISOR, PINS[SUPERVISOR])
+        self.hub.authority.submit(Submission((operation,), self._administrator(), approval, PINS[ADMINISTRATOR]))
+
+    def code(self, desk: str, number: int) -> str:
+        """An enrolment code, made by the administrator and a supervisor."""
+        administrator = self._administrator()
         code = new_enrolment_code()
         asked = OpenEnrolment(desk=desk, name=f"{number} 号台", number=number, code_hash=code_hash(code))
         approval = ApprovalGiven(SUPERVISOR, PINS[SUPERVISOR])
-        self.hub.authority.submit(Submission((asked,), self._admin, approval, PINS[ADMINISTRATOR]))
+        self.hub.authority.submit(Submission((asked,), administrator, approval, PINS[ADMINISTRATOR]))
         return code
 
     def hub_desk(self, desk: str | None = None) -> DeskOfHub:

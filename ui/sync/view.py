@@ -129,7 +129,7 @@ class SyncView(QWidget):
         self.heading.setText(tr("To look after"))
         self.stand.set_title(tr("This desk and the hub"))
         self.unsent.label.setText(tr("Not sent yet"))
-        self.floor.label.setText(tr("Redeemed offline, not settled"))
+        self.floor.label.setText(tr("Redeemed offline, on its way"))
         self.exposure.label.setText(tr("May still be redeemed offline"))
         self.detail.set_title(tr("What happened"))
         self.empty.set(tr("Nothing to look after"), tr("What was done here while cut off was booked as it was done."))

@@ -38,6 +38,7 @@ ACTIONS = {
     "conflict.actor_invalid": _CONFIRMED,
     "conflict.no_member_proof": _CONFIRMED,
     "conflict.clock": _CONFIRMED,
+    "conflict.pending_review": _CONFIRMED,
 }
 # Where what was done without effect is done once more.
 AGAIN: dict[str, Literal["redeem", "credit", "cards", "reverse", "hand_out", "adjust"]] = {
@@ -78,6 +79,10 @@ ADVICE = {
     ),
     "conflict.no_member_proof": mark(
         "A supervisor asks the member whether they wanted it. If so, confirm it; if not, undo it at the counter."
+    ),
+    "conflict.pending_review": mark(
+        "Compare the slips with what the desk credited. If they are real, confirm it: then the points can be used. If "
+        "not, undo the credit at the counter."
     ),
     "conflict.clock": mark("Check the date on the slip. Confirm it, or undo it and credit it again."),
 }

@@ -1,0 +1,88 @@
+"""The hub has granted a redemption and told the desk so; the line is cut before the desk's own result comes back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from app.domain.errors import Unavailable
+from app.operations.receive_stock import ReceiveStock, StockLine
+from app.operations.redeem import Redeem, RedemptionLine
+from app.sync.protocol import Ask, Asked
+from db.verify.copies import verify_copy
+from tests.support.following_desks import FollowingDesk, a_member
+from tests.support.hub import HubMall, a_hub
+
+
+@pytest.fixture
+def mall(fresh_postgres: str) -> Iterator[HubMall]:
+    with a_hub(fresh_postgres) as made:
+        yield made
+
+
+@pytest.fixture
+def desk(mall: HubMall, tmp_path: Path) -> Iterator[FollowingDesk]:
+    made = FollowingDesk(mall, "K1", 11, tmp_path)
+    made.do(ReceiveStock(lines=(StockLine("CUP", 50),)))
+    made.sync()
+    yield made
+    made.desk.close()
+
+
+def test_what_is_held_for_a_redemption_counts_once_while_its_result_is_on_its_way(
+    mall: HubMall, desk: FollowingDesk
+) -> None:
+    member, card = a_member(mall, 1_000)
+    desk.sync()
+    desk.swipe(card)
+    asked = desk.wire.request
+
+    def granted_and_told(wish: Ask) -> Asked:
+        """The desk's thread reads the grant's row before the desk has written what was granted."""
+        answer = asked(wish)
+        desk.sync()
+        assert desk.usable(member) == 400, "600 are held"
+        desk.wire.is_cut = True
+        return answer
+
+    desk.wire.request = granted_and_told  # type: ignore[method-assign]
+    desk.redeem(member, 6, approved=False)
+    desk.link.agent.no_answer()
+    assert desk.usable(member) == 400, "held for it and taken by it: once"
+    assert verify_copy(desk.store, mall.name, "K1") == []
+    desk.wire.request = asked  # type: ignore[method-assign]
+    mall.clock.advance(timedelta(seconds=20))
+    desk.redeem(member, 4)
+    assert desk.usable(member) == 0
+    desk.mend()
+    desk.sync()
+    assert (desk.usable(member), mall.usable(member), mall.points(member).held) == (0, 0, 0)
+    assert mall.tasks() == []
+    mall.checked()
+
+
+def test_a_request_whose_answer_was_lost_goes_on_within_limits_on_the_points_held_for_it(
+    mall: HubMall, desk: FollowingDesk
+) -> None:
+    member, card = a_member(mall, 1_000)
+    desk.sync()
+    desk.swipe(card)
+    operation = Redeem(member=member, lines=(RedemptionLine("CUP", 8, 100),))
+    desk.wire.loses.add("request")
+    with pytest.raises(Unavailable):
+        desk.do(operation)
+    desk.wire.is_cut = False
+    mall.clock.advance(timedelta(seconds=11))
+    desk.sync()
+    assert desk.usable(member) == 200, "the hub holds what was asked for"
+    desk.cut()
+    desk.do(operation, approved=True)
+    assert desk.usable(member) == 200
+    desk.mend()
+    desk.sync()
+    assert (desk.usable(member), mall.usable(member), mall.points(member).held) == (200, 200, 0)
+    assert mall.tasks() == []
+    mall.checked()
