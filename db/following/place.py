@@ -53,6 +53,7 @@ class SqlFollowing:
         self._desk = desk
         self._clock = clock
         self._from = (0, 0)  # (epoch, sequence); see _FROM
+        self._resent = 0  # how often results were taken away
         self._served: dict[UUID, datetime] = {}  # by this process, also where nothing was done
 
     # -- small things ------------------------------------------------------------------------------------------------
@@ -99,6 +100,8 @@ class SqlFollowing:
                 mall=self._mall,
                 desk=self._desk,
                 limit=limit,
+                epoch=self._from[0],
+                sequence=self._from[1],
             )
         )
 
@@ -123,7 +126,7 @@ class SqlFollowing:
         self._store.write(write)
 
     def resend_after(self, head: Place) -> None:
-        self._store.write(
+        forgotten = self._store.write(
             lambda connection: connection.run(
                 "DELETE FROM operation_result WHERE mall_id = :mall AND verdict <> 'quarantined' "
                 "AND operation_id IN (SELECT operation_id FROM operation WHERE mall_id = :mall AND desk = :desk "
@@ -134,6 +137,9 @@ class SqlFollowing:
                 sequence=head.sequence,
             )
         )
+        if forgotten:
+            self._resent += 1
+            self._from = (0, 0)
 
     def given_up(self) -> tuple[UUID, ...]:
         def look(connection: Connection) -> tuple[UUID, ...]:
@@ -187,6 +193,7 @@ class SqlFollowing:
 
     def waiting(self) -> Waiting:
         def look(connection: Connection) -> Waiting:
+            resent = self._resent
             here = {"mall": self._mall, "desk": self._desk, "epoch": self._from[0], "sequence": self._from[1]}
             last = connection.row(
                 "SELECT epoch, sequence FROM operation WHERE mall_id = :mall AND desk = :desk "
@@ -199,7 +206,8 @@ class SqlFollowing:
                 "ORDER BY o.epoch, o.sequence LIMIT 1",
                 **here,
             )
-            self._from = (oldest[1], oldest[2]) if oldest else (last[0], last[1]) if last else (0, 0)
+            if self._resent == resent:  # or somebody has taken results away while this looked
+                self._from = (oldest[1], oldest[2]) if oldest else (last[0], last[1]) if last else (0, 0)
             if oldest is None:
                 return Waiting(0, None)
             count = connection.row(f"SELECT count(*) FROM operation o {_UNSENT} {_FROM}", **here)
