@@ -97,6 +97,9 @@ def was_cut_off(operation: Operation, work: Work, envelope: Envelope) -> bool:
     """Did the desk redeem without the hub, whatever it says of it? What the hub had granted stands in its log."""
     if not work.act.is_fact or not isinstance(operation, Redeem):
         return False
+    lease = work.act.lease
+    if lease is not None and work.leases.covers(lease, operation.member, operation.points):
+        return False  # a supervisor had set the points aside for this desk
     return (envelope.basis or {}).get("right") == "floor" or not work.requests.was_granted()
 
 

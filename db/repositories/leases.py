@@ -9,6 +9,11 @@ from app.domain.errors import Refused
 from app.ports.storage import Act, Lease
 from db.connection import Connection
 
+_COVERS = (
+    "mall_id = :mall AND lease = :lease AND desk = :desk AND member = :member AND ended_by IS NULL "
+    "AND remaining >= :points AND until >= :at"
+)
+
 
 class SqlLeases:
     def __init__(self, connection: Connection, act: Act) -> None:
@@ -40,10 +45,21 @@ class SqlLeases:
         )
         self._moved(self._act.operation, member, points)
 
+    def covers(self, lease: UUID, member: UUID, points: int) -> bool:
+        found = self._connection.row(
+            f"SELECT 1 FROM lease WHERE {_COVERS}",
+            mall=self._act.mall,
+            lease=lease,
+            desk=self._act.desk,
+            member=member,
+            points=points,
+            at=self._act.at,
+        )
+        return found is not None
+
     def spend(self, lease: UUID, member: UUID, points: int) -> bool:
         touched = self._connection.run(
-            "UPDATE lease SET remaining = remaining - :points WHERE mall_id = :mall AND lease = :lease "
-            "AND desk = :desk AND member = :member AND ended_by IS NULL AND remaining >= :points AND until >= :at",
+            f"UPDATE lease SET remaining = remaining - :points WHERE {_COVERS}",
             mall=self._act.mall,
             lease=lease,
             desk=self._act.desk,

@@ -25,7 +25,8 @@ from app.operations.sign_out import SignOut
 from app.ports.authority import ApprovalGiven, Submission
 from app.ports.hub import SyncTask
 from app.sync.protocol import Ask, Asked
-from tests.story.test_two_desks_and_a_hub import Desk, a_member
+from tests.support.following_desks import FollowingDesk as Desk
+from tests.support.following_desks import a_member
 from tests.support.hub import ADMINISTRATOR, HubMall, a_hub
 from tests.support.mall import OTHER_SUPERVISOR, PINS, SUPERVISOR
 

@@ -13,13 +13,14 @@ from app.domain.errors import Refused
 from app.domain.mode import Mode
 from app.operations.lease_points import LeasePoints
 from app.operations.return_lease import ReturnLease
-from app.ports.authority import Submission
+from app.ports.authority import ApprovalGiven, Submission
 from app.sync.protocol import DeskState
 from db.verify.copies import verify_copy
 from tests.story.test_cut_off_and_proved import approve, cups, opened, signed_in
-from tests.story.test_two_desks_and_a_hub import Desk, a_member
+from tests.support.following_desks import FollowingDesk as Desk
+from tests.support.following_desks import a_member
 from tests.support.hub import HubMall, a_hub
-from tests.support.mall import SUPERVISOR
+from tests.support.mall import PINS, SUPERVISOR
 
 
 @pytest.fixture
@@ -131,6 +132,28 @@ def test_it_lapses_by_the_desks_own_clock_and_never_by_the_hubs(mall: HubMall, d
     desk.sync()
     assert (remaining(mall, lease), mall.points(member).held, mall.usable(member)) == (0, 0, 4_400)
     assert desk.usable(member) == 4_400
+    mall.checked()
+
+
+def test_in_contact_it_is_spent_too_and_a_lease_that_is_made_up_is_found(
+    mall: HubMall, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    member = served(mall, desk, points=3_000)
+    lease = set_aside(desk, member)
+    assert desk.usable(member) == 0
+    desk.do(cups(member, 5))  # no second person: they were set aside by one
+    desk.sync()
+    assert (remaining(mall, lease), mall.usable(member), mall.tasks()) == (2_500, 0, [])
+    desk.do(ReturnLease(member=member, lease=lease))
+    desk.cut()
+    monkeypatch.setattr(desk.link.gate, "lease", lambda *_: lease)
+    monkeypatch.setattr("db.repositories.leases.SqlLeases.spend", lambda *_: True)
+    desk.desk.authority.submit(
+        Submission((cups(member, 1),), desk.session, ApprovalGiven(SUPERVISOR, PINS[SUPERVISOR]))
+    )
+    monkeypatch.undo()
+    desk.mend()
+    assert mall.usable(member) == 2_400
     mall.checked()
 
 
