@@ -18,7 +18,7 @@ from app.sync.bundle import head_of, opened, written
 from app.sync.envelope import DeskKey
 from app.sync.protocol import Pushed
 from db.verify.copies import verify_copy
-from tests.story.test_two_desks_and_a_hub import Desk, a_member
+from tests.support.following_desks import FollowingDesk, a_member
 from tests.support.hub import HubMall, a_hub
 
 ONE, OTHER = DeskKey(bytes(range(32))), DeskKey(bytes(range(1, 33)))
@@ -32,15 +32,15 @@ def mall(fresh_postgres: str) -> Iterator[HubMall]:
 
 
 @pytest.fixture
-def desk(mall: HubMall, tmp_path: Path) -> Iterator[Desk]:
-    made = Desk(mall, "K1", 11, tmp_path)
+def desk(mall: HubMall, tmp_path: Path) -> Iterator[FollowingDesk]:
+    made = FollowingDesk(mall, "K1", 11, tmp_path)
     made.do(ReceiveStock(lines=(StockLine("CUP", 50),)))
     made.sync()
     yield made
     made.desk.close()
 
 
-def carried(desk: Desk, folder: Path, name: str = "out") -> Path:
+def carried(desk: FollowingDesk, folder: Path, name: str = "out") -> Path:
     file = folder / f"{name}.mdbundle"
     desk.link.write_bundle(file)
     return file
@@ -52,7 +52,7 @@ def brought(mall: HubMall, file: Path) -> Path:
     return answers
 
 
-def a_day_cut_off(mall: HubMall, desk: Desk) -> UUID:
+def a_day_cut_off(mall: HubMall, desk: FollowingDesk) -> UUID:
     member, card = a_member(mall, 1_000)
     desk.sync()
     desk.swipe(card)
@@ -64,7 +64,7 @@ def a_day_cut_off(mall: HubMall, desk: Desk) -> UUID:
     return member
 
 
-def test_what_is_carried_counts_once_and_settles_the_desk(mall: HubMall, desk: Desk, tmp_path: Path) -> None:
+def test_what_is_carried_counts_once_and_settles_the_desk(mall: HubMall, desk: FollowingDesk, tmp_path: Path) -> None:
     member = a_day_cut_off(mall, desk)
     file = tmp_path / "stick" / "k1.mdbundle"
     assert desk.link.write_bundle(file) == 3
@@ -94,7 +94,9 @@ def test_what_is_carried_counts_once_and_settles_the_desk(mall: HubMall, desk: D
     mall.checked()
 
 
-def test_files_may_come_in_any_order_and_the_network_in_between(mall: HubMall, desk: Desk, tmp_path: Path) -> None:
+def test_files_may_come_in_any_order_and_the_network_in_between(
+    mall: HubMall, desk: FollowingDesk, tmp_path: Path
+) -> None:
     member = a_day_cut_off(mall, desk)
     first = carried(desk, tmp_path, "first")
     desk.redeem(member, 1)
@@ -115,7 +117,7 @@ def test_files_may_come_in_any_order_and_the_network_in_between(mall: HubMall, d
     mall.checked()
 
 
-def test_a_file_that_lacks_what_came_before_says_so(mall: HubMall, desk: Desk, tmp_path: Path) -> None:
+def test_a_file_that_lacks_what_came_before_says_so(mall: HubMall, desk: FollowingDesk, tmp_path: Path) -> None:
     member = a_day_cut_off(mall, desk)
     lost = desk.link.following.unsent()[0]
     operation = UUID(bytes=bytes.fromhex("00" * 16))
@@ -131,7 +133,9 @@ def test_a_file_that_lacks_what_came_before_says_so(mall: HubMall, desk: Desk, t
     mall.checked()
 
 
-def test_a_desk_whose_copy_is_of_another_feed_is_given_a_new_one(mall: HubMall, desk: Desk, tmp_path: Path) -> None:
+def test_a_desk_whose_copy_is_of_another_feed_is_given_a_new_one(
+    mall: HubMall, desk: FollowingDesk, tmp_path: Path
+) -> None:
     member = a_day_cut_off(mall, desk)
     desk.link.following.forget_place()
     back = brought(mall, carried(desk, tmp_path))
@@ -142,10 +146,10 @@ def test_a_desk_whose_copy_is_of_another_feed_is_given_a_new_one(mall: HubMall, 
 
 
 def test_a_file_for_somebody_else_changes_nothing_and_says_whose_it_is(
-    mall: HubMall, desk: Desk, tmp_path: Path
+    mall: HubMall, desk: FollowingDesk, tmp_path: Path
 ) -> None:
     a_day_cut_off(mall, desk)
-    other = Desk(mall, "K2", 12, tmp_path)
+    other = FollowingDesk(mall, "K2", 12, tmp_path)
     mine, others = carried(desk, tmp_path, "mine"), carried(other, tmp_path, "others")
     mine_back, others_back = brought(mall, mine), brought(mall, others)
     for file, code in (

@@ -19,8 +19,8 @@ from app.sync.envelope import DeskKey
 from app.sync.http import HubClient
 from app.sync.protocol import PROTOCOL, Hello
 from tests.story.test_desk_and_hub_over_http import Served
-from tests.story.test_two_desks_and_a_hub import Desk, a_member
 from tests.support.clocks import SetClock
+from tests.support.following_desks import FollowingDesk, a_member
 from tests.support.hub import HubMall, a_hub
 
 A_DAY, A_YEAR = timedelta(days=1), timedelta(days=365)
@@ -42,7 +42,7 @@ class Counter:
     def __init__(self, mall: HubMall, folder: Path, *, off_by: timedelta = timedelta()) -> None:
         self.mall = mall
         self.clock = SetClock(mall.clock.now + off_by)
-        self.desk = Desk(Elsewhere(mall, self.clock), "K1", 11, folder)
+        self.desk = FollowingDesk(Elsewhere(mall, self.clock), "K1", 11, folder)
         self.desk.do(ReceiveStock(lines=(StockLine("CUP", 50),)))
         self.desk.sync()
         self.member, card = a_member(mall, 1_000)

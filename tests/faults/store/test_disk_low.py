@@ -15,7 +15,7 @@ from app.domain.errors import Refused, Unavailable
 from app.domain.mode import Mode
 from app.operations.receive_stock import ReceiveStock, StockLine
 from db.verify.copies import verify_copy
-from tests.story.test_two_desks_and_a_hub import Desk, a_member
+from tests.support.following_desks import FollowingDesk, a_member
 from tests.support.hub import HubMall, a_hub
 
 LEAST = 2_000_000  # bytes; of a disk of 12 MB what 200 MB are of a real one
@@ -60,7 +60,7 @@ def test_a_desk_stops_in_time_sends_on_and_loses_nothing(
     mall: HubMall, small_disk: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(mode, "LEAST_DISK", LEAST)
-    desk = Desk(mall, "K1", 11, small_disk)
+    desk = FollowingDesk(mall, "K1", 11, small_disk)
     desk.do(ReceiveStock(lines=(StockLine("CUP", 50),)))
     member, card = a_member(mall, 1_000)
     desk.sync()

@@ -41,6 +41,7 @@ from app.sync.protocol import (
     HelloReply,
     Looked,
     Lookup,
+    Place,
     PullReply,
     Push,
     PushReply,
@@ -87,9 +88,11 @@ class Wire:
         self._lost("push")
         return reply
 
-    def pull(self, place: FeedPlace, limit: int, wait_s: float) -> PullReply:
+    def pull(self, place: FeedPlace, limit: int, wait_s: float, head: Place) -> PullReply:
+        hub = self._through("pull")
+        hub.acknowledged(self.desk, place.epoch, place.n, head.epoch, head.sequence)
         try:
-            reply = self._through("pull").pull(place.epoch, place.n, limit)
+            reply = hub.pull(place.epoch, place.n, limit)
         except Refused:
             raise FeedBroken("another feed") from None
         return PullReply(tuple(self.alter(row) for row in reply.rows), reply.feed)
