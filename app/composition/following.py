@@ -38,6 +38,7 @@ from app.sync.gate import Gate
 from app.sync.http import HubClient, check_hub, checked_address, unknown_certificate
 from app.sync.http import enrol as enrol_at
 from app.sync.protocol import (
+    MOST_OPERATIONS,
     Ask,
     AskDesks,
     Asked,
@@ -47,6 +48,7 @@ from app.sync.protocol import (
     FeedPlace,
     Looked,
     Lookup,
+    Push,
     Reported,
     SnapshotLine,
     from_json,
@@ -136,6 +138,7 @@ class Link:
     def renew(self, code: str) -> int:
         """The chain begins its next epoch, under a new key. Whatever stops it in between: the same code goes on."""
         settings, keys = self._settings, keys_for(self._home.folder, self._settings.keys)
+        self._hand_in()
         seed = keys.get(NEXT_DESK_KEY) or os.urandom(32)
         keys.put(NEXT_DESK_KEY, seed)
         ca = Path(settings.hub_ca) if settings.hub_ca else None
@@ -148,6 +151,21 @@ class Link:
         self.following.put(re_enrol="", state="active")
         keys.forget(NEXT_DESK_KEY)
         return lost
+
+    def _hand_in(self) -> None:
+        """What follows on what the hub has is not lost with the epoch, and what it has already is not lost at all
+        (RELIABILITY.md 4.13): it is sent under the key that is still the desk's. Raises Unavailable where no hub is."""
+        try:
+            while operations := self.following.outbox(MOST_OPERATIONS):
+                reply = self.hub.push(Push(operations))
+                self.following.note_pushed(reply.results)
+                if reply.fork or reply.gap or not reply.results:
+                    return
+        except Unavailable as problem:
+            if problem.code in ("hub.unreachable", "hub.no_answer"):
+                raise
+        except Refused:
+            return  # it takes nothing of this desk any more
 
     def write_bundle(self, file: Path) -> int:
         """All that is unsent, for whoever goes to the hub. Returns how many operations. Raises Unavailable."""

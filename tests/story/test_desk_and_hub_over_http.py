@@ -195,10 +195,30 @@ def test_a_store_that_was_put_back_is_found_out_and_enrolled_anew(served: Served
     served.mall.checked()
 
 
+def test_what_an_older_store_still_had_to_send_is_not_lost_with_its_epoch(served: Served, tmp_path: Path) -> None:
+    """Of three operations in it the hub has one already, and the others follow on it."""
+    desk = enrolled(served, "K1", 11, tmp_path)
+    home, link = desk.home, desk.link
+    assert link is not None
+    signed_in = SignIn(staff=CLERK)
+    desk.authority.submit(Submission((signed_in,), None, pin=PINS[CLERK]))
+    link.agent.once()
+    for _ in range(2):
+        desk.authority.submit(Submission((ReceiveStock(lines=(StockLine("CUP", 5),)),), signed_in.id))
+    desk.store.write(lambda connection: connection.run("DELETE FROM operation_result"))  # as in a copy from before
+    desk.close()
+    assert renew(home, served.mall.code("K1", 11)) == 0
+    desk = open_desk(home, pins=CHEAP_PINS)
+    assert verify_copy(desk.store, desk.settings.mall, "K1") == []
+    desk.close()
+    assert served.mall.stock("CUP", "K1")[0] == 10
+    served.mall.checked()
+
+
 def test_an_address_where_no_hub_is_says_so_and_leaves_nothing(tmp_path: Path) -> None:
     home = Home(tmp_path / "desk")
     with pytest.raises(Unavailable) as nobody:
         enrol_desk(home, "http://127.0.0.1:9", "AAAA-BBBB-CCCC", keys_kind="file")
-    assert nobody.value.code == "hub.unreachable"
+    assert nobody.value.code == "enrol.unreachable"
     assert not home.is_set_up()
     assert not home.store_file.exists()
