@@ -930,6 +930,10 @@ SENTENCES: Final[Mapping[str, Pair]] = {
         "中心未认出此服务台，请管理员检查接入",
         "The hub does not recognise this desk; an administrator checks its enrolment.",
     ),
+    "hub.not_settled": (
+        "中心的数据恢复过，还有服务台没有重新报到；报到完之前不能扣减积分",
+        "The hub was restored, and not all desks have told it again what they did; until then no points are taken.",
+    ),
     "hub.other_desk": (
         "操作属于另一个服务台，已另存待查",
         "The operation is another desk's; it was kept aside.",
@@ -957,10 +961,6 @@ SENTENCES: Final[Mapping[str, Pair]] = {
     "hub.refused": (
         "中心未同意办理",
         "The hub refused.",
-    ),
-    "hub.not_settled": (
-        "中心的数据恢复过，还有服务台没有重新报到；报到完之前不能扣减积分",
-        "The hub was restored, and not all desks have told it again what they did; until then no points are taken.",
     ),
     "hub.revoked": (
         "此服务台已停用，请联系管理员",
