@@ -17,7 +17,7 @@ from db.repositories.points import about_account
 from db.repositories.redemptions import about_redemption
 from db.repositories.requests import about_grant
 from db.repositories.sales import about_shop
-from db.repositories.staff import about_staff
+from db.repositories.staff import about_approval_keys, about_staff
 from db.repositories.stock import about_gift, about_stock
 
 _ENGINE: Engine = "postgresql"  # a hub stands on nothing else
@@ -40,6 +40,8 @@ def questions_of(envelope: Envelope, mall: str, desk: str) -> list[Statement]:
     """In the order of locks: the desk's row is locked before these, the account here."""
     asked = list(about_desk(mall, desk))
     asked += [about_staff(mall, staff) for staff in (envelope.actor, envelope.approver) if staff]
+    if envelope.approver:
+        asked.append(about_approval_keys(mall, envelope.approver, envelope.at))
     with suppress(KeyError, TypeError, ValueError, AttributeError):  # what cannot be read will be told so
         asked += _of_body(envelope, mall, desk)
     return asked

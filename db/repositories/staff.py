@@ -43,15 +43,17 @@ def find_staff_at(connection: Connection, mall: str, staff: str, at: datetime) -
     return replace(found, disabled=since is None or since[0] is None or since[0] <= at)
 
 
-def approval_keys_at(connection: Connection, mall: str, staff: str, at: datetime) -> list[bytes]:
-    """Public keys of the approval cards that counted at that moment."""
-    rows = connection.rows(
+def about_approval_keys(mall: str, staff: str, at: datetime) -> Statement:
+    return Statement(
         "SELECT public_key FROM approval_card WHERE mall_id = :mall AND staff = :staff AND given_at <= :at "
         "AND (ended_at IS NULL OR ended_at > :at) ORDER BY given_at, card",
-        mall=mall,
-        staff=staff,
-        at=at,
+        {"mall": mall, "staff": staff, "at": at},
     )
+
+
+def approval_keys_at(connection: Connection, mall: str, staff: str, at: datetime) -> list[bytes]:
+    """Public keys of the approval cards that counted at that moment."""
+    (rows,) = connection.ask(about_approval_keys(mall, staff, at))
     return [bytes(key) for (key,) in rows]
 
 
