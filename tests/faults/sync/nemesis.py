@@ -424,8 +424,11 @@ class Nemesis:
         clerk = self._somebody()
         self.diary.append(f"        {clerk.desk}")
         copy = self.world.folder / f"{clerk.desk}.copy"
+        began = time.monotonic()
         with clerk.pen:
+            held = time.monotonic()
             clerk.shut(kill=False)
+            self.diary.append(f"        waited {held - began:.1f} s, ended in {time.monotonic() - held:.1f} s")
             before = clerk.answered()
             shutil.copy(clerk.home.store_file, copy)
         time.sleep(self.chance.uniform(0.2, 1.0))
@@ -436,7 +439,9 @@ class Nemesis:
         with clerk.pen:
             clerk.shut(kill=True)
             clerk.lost |= clerk.answered() - before
+            began = time.monotonic()
             self.renew(clerk)
+            self.diary.append(f"        enrolled anew in {time.monotonic() - began:.1f} s")
             clerk.redeemed.clear()
 
     def renew(self, clerk: Clerk) -> None:

@@ -44,6 +44,9 @@ class Service:
     def now_ms(self) -> int:
         return NOW_MS
 
+    def time_for(self, nonce: str) -> dict[str, Any]:
+        return {"server_ms": NOW_MS, "signature": nonce}
+
     def void(self, _desk: str, _void: object) -> None:
         self.done += 1
         if self.trouble is not None:
