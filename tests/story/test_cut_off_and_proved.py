@@ -25,6 +25,8 @@ from app.operations.sign_out import SignOut
 from app.ports.authority import ApprovalGiven, Submission
 from app.ports.hub import SyncTask
 from app.sync.protocol import Ask, Asked
+from db.connection import Row
+from db.store import Store
 from tests.support.following_desks import FollowingDesk as Desk
 from tests.support.following_desks import a_member
 from tests.support.hub import ADMINISTRATOR, HubMall, a_hub
@@ -125,13 +127,17 @@ def test_cut_off_a_card_and_a_pin_approve_and_the_hub_can_prove_it(mall: HubMall
     mall.checked()
 
 
+def everything_in(store: Store, table: str) -> list[Row]:
+    return store.read(lambda connection: connection.rows(f"SELECT * FROM {table}"))
+
+
 def test_nothing_at_a_desk_opens_the_key_without_the_card(mall: HubMall, desk: Desk, other: Desk) -> None:
     give_card(desk)
     other.sync()
     tables = ("operation", "approval_card", "central_image", "sync_state")
     for each in (mall.store, desk.store, other.store):
         for table in tables:
-            rows = each.read(lambda connection, name=table: connection.rows(f"SELECT * FROM {name}"))
+            rows = everything_in(each, table)
             everything = repr([[bytes(v).hex() if isinstance(v, bytes) else v for v in row] for row in rows])
             assert SECRET.hex() not in everything
             assert ApprovalCard(SUPERVISOR, SECRET).text.split(".")[2] not in everything
