@@ -23,6 +23,7 @@ from app.domain.errors import Refused, Unavailable
 from app.domain.mode import Unsettled
 from app.domain.offline_rules import OfflinePolicy
 from app.domain.shares import Share, ShareSpend, SharingDesk
+from app.operations.tell_shares import TellShares
 from db.connection import Connection
 from db.following import place
 from db.hub import store as hub_store
@@ -159,7 +160,7 @@ def a_recall_is_read_before_what_was_spent_is_sent(world: RealWorld) -> None:
     other.cut()
     world.pass_time(16)
     attempt(world, other, 10)
-    attempt(world, one, 30)  # refused: but the share was asked back
+    world.mall.hub.authority.submit_as_system(TellShares(members=world.members[:1], recall=True))
     other.wire.is_cut = False
     for _ in range(2):
         other.link.agent._pull()

@@ -52,5 +52,5 @@ def test_the_reference_is_that_of_the_operations_and_queries() -> None:
 def test_every_code_that_is_documented_has_a_sentence() -> None:
     text = re.sub(r"```.*?```", "", DOC.read_text(encoding="utf-8"), flags=re.DOTALL)
     codes = set(re.findall(r"`([a-z_]+\.[a-z_0-9]+)`", text)) - {"facts.why", "approval.pin", "facts.crash"}
-    names = {code for code in codes if code.startswith(("lines.", "person.", "consents."))}
+    names = {code for code in codes if code.startswith(("lines.", "person.", "consents.", "rules."))}
     assert codes - names - set(SENTENCES) == set()
