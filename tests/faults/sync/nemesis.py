@@ -103,7 +103,8 @@ class World:
         while True:
             try:
                 return work()
-            except Unavailable:
+            except Unavailable as problem:
+                self.done[f"again after {problem.code}"] += 1
                 if time.monotonic() > end:
                     raise
                 time.sleep(0.2)
@@ -446,7 +447,9 @@ class Nemesis:
 
     def renew(self, clerk: Clerk) -> None:
         """With a code of the administrator, as soon as a hub is there."""
+        began = time.monotonic()
         code = self.world.again(lambda: self.world.mall.code(clerk.desk, clerk.number + 10))
+        self.diary.append(f"        a code after {time.monotonic() - began:.1f} s")
         self.world.again(lambda: renew(clerk.home, code))
 
     def heal(self) -> None:
