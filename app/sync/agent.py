@@ -56,6 +56,7 @@ HELLO_EVERY_S = 10.0
 WAIT_S = 1.5  # of one pull; the hub answers at once when there is something. The end of the program waits no longer.
 BACK_OFF_S = (1.0, 60.0)
 STOP_WITHIN_S = 2.0
+_FEWEST = 10  # operations of a push to a hub that is slow
 # Names of what is kept between two runs.
 LICENCE, STATE, READ_AT, UNREADABLE, RE_ENROL, OLDEST_PROGRAM, TAKES, SAID_AT = (
     "licence",
@@ -141,6 +142,7 @@ class SyncAgent:
         self._said_before = 0
         self._known = _Known(lost_at=instant(clock.wall_ms()))
         self._suspect = False
+        self._at_once = MOST_OPERATIONS  # of one push
         self._read_before: int | None = None
         self._told: HubStatus | None = None
         self._ended = threading.Event()
@@ -325,10 +327,15 @@ class SyncAgent:
         if self._known.re_enrol:
             return
         while not self._ended.is_set():
-            operations = self._following.outbox(MOST_OPERATIONS)
+            operations = self._following.outbox(self._at_once)
             if not operations:
                 return
-            reply = self._hub.push(Push(operations))
+            try:
+                reply = self._hub.push(Push(operations))
+            except Unavailable:  # perhaps it was only too much for the time there is: what arrived counts, now less
+                self._at_once = max(_FEWEST, self._at_once // 4)
+                raise
+            self._at_once = min(MOST_OPERATIONS, self._at_once * 2)
             if reply.results:
                 self._following.note_pushed(reply.results)
                 self._answered()

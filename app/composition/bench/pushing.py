@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
@@ -13,6 +14,7 @@ from app.composition.bench.ground import GIFT, SEED, lay_out_gifts
 from app.composition.bench.hub_ground import CHEAP_PINS, CLERK, SUPERVISOR, RunningHub
 from app.composition.desk import Desk, open_desk
 from app.demo import load, mall
+from app.domain.errors import Unavailable
 from app.domain.ids import new_id
 from app.operations.credit_sale import CreditSale
 from app.operations.hand_out import HandOut
@@ -35,8 +37,7 @@ def figures(hub: RunningHub, folder: Path, members: int, say: Say) -> Iterator[F
         agent._hello()
         waiting = following.waiting().count
         say(f"it pushes {waiting:,} operations")
-        seconds = seconds_of(agent._push)
-        assert following.waiting().count == 0
+        seconds = seconds_of(lambda: _push_all(desk))
         yield Figure(
             f"a desk's push of {OPERATIONS:,} operations", waiting / seconds, "1/s", aim=at_least(1_000, "value")
         )
@@ -76,6 +77,15 @@ def _a_slip(member: UUID, chance: random.Random) -> CreditSale:
         sold_at=datetime.now(UTC) - timedelta(minutes=1),
         amount_fen=chance.randrange(1_000, 50_000),
     )
+
+
+def _push_all(desk: Desk) -> None:
+    """As its thread does: what had no answer in time is sent again, less of it."""
+    assert desk.link is not None
+    agent, following = desk.link.agent, desk.link.following
+    while following.waiting().count:
+        with suppress(Unavailable):
+            agent._push()
 
 
 def _read_on(desk: Desk) -> None:

@@ -22,7 +22,18 @@ from app.sync.agent import SyncAgent
 from app.sync.following import FeedBroken, FeedUnreadable
 from app.sync.gate import Gate
 from app.sync.images import AccountImage, LotImage, MemberImage, as_key, keyed
-from app.sync.protocol import Ask, Asked, FeedRow, Image, OfflinePolicy, SnapshotLine, ThinMember, to_json
+from app.sync.protocol import (
+    Ask,
+    Asked,
+    FeedRow,
+    Image,
+    OfflinePolicy,
+    Push,
+    PushReply,
+    SnapshotLine,
+    ThinMember,
+    to_json,
+)
 from db.following.place import SqlFollowing
 from db.store import Store
 from db.work import SqlOperationStore
@@ -166,6 +177,28 @@ def test_a_lost_reply_loses_nothing_and_doubles_nothing(desk: Following, call: s
     assert place is not None
     desk.agent.once()
     assert desk.following.feed() == desk.hub.end()
+
+
+def test_a_hub_that_does_not_answer_in_time_is_sent_less_at_once(
+    desk: Following, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.agent.once()
+    for _ in range(30):
+        desk.mall.member(100)
+    sizes: list[int] = []
+    taken = desk.hub.push
+
+    def push(wish: Push) -> PushReply:
+        sizes.append(len(wish.operations))
+        return taken(wish)
+
+    monkeypatch.setattr(desk.hub, "push", push)
+    desk.hub.lose.append("push")
+    with pytest.raises(Unavailable):
+        desk.agent.once()
+    desk.agent.once()
+    assert sizes[1] < sizes[0]
+    assert desk.following.waiting().count == 0
 
 
 def test_an_image_and_what_is_not_answered_make_what_is_shown(desk: Following) -> None:
