@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from app.domain.calendar import checked_zone, offset_text, offset_where_doubtful
+from app.domain.calendar import CLOCK_JUMP_MS, checked_zone, offset_text, offset_where_doubtful
 from app.domain.errors import Refused
+from app.sync import envelope
 from printing.documents.parts import local, local_minute
 from tests.unit.printing.slips import a_slip
 
@@ -38,3 +39,7 @@ def test_paper_says_the_offset_only_where_a_reader_could_take_the_time_for_anoth
     twice = [local_minute(at, a_slip(zone="America/Vancouver")) for at in (FIRST_HALF_PAST_ONE, SECOND_HALF_PAST_ONE)]
     assert twice == ["2026-11-01 01:30 UTC-07:00", "2026-11-01 01:30 UTC-08:00"]
     assert offset_where_doubtful(AT, "Asia/Shanghai") == ""
+
+
+def test_a_clock_is_off_by_as_much_wherever_it_is_asked() -> None:
+    assert envelope.CLOCK_JUMP_MS == CLOCK_JUMP_MS
