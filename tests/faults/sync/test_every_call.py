@@ -91,6 +91,15 @@ def broken(line: FaultProxy, monkeypatch: pytest.MonkeyPatch, fault: Fault) -> C
     return break_
 
 
+@pytest.fixture
+def mend(line: FaultProxy, monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    def mended() -> None:
+        line.mend()
+        monkeypatch.undo()  # as patient as ever
+
+    return mended
+
+
 def calm(counter: Counter, code: str | None, fault: Fault) -> None:
     """What the clerk reads: a sentence, in a mode in which work goes on."""
     assert (code is None) == (fault is Fault.LATE), code
@@ -100,7 +109,7 @@ def calm(counter: Counter, code: str | None, fault: Fault) -> None:
 
 @every_fault
 def test_a_hello_that_goes_wrong_is_said_again(
-    counter: Counter, line: FaultProxy, fault: Fault, broken: Callable[[str], None]
+    counter: Counter, line: FaultProxy, fault: Fault, broken: Callable[[str], None], mend: Callable[[], None]
 ) -> None:
     counter.link.agent.no_answer()
     broken("/v1/hello")
@@ -110,7 +119,12 @@ def test_a_hello_that_goes_wrong_is_said_again(
 
 @every_fault
 def test_a_push_that_goes_wrong_is_sent_again_and_counts_once(
-    served: Served, counter: Counter, line: FaultProxy, fault: Fault, broken: Callable[[str], None]
+    served: Served,
+    counter: Counter,
+    line: FaultProxy,
+    fault: Fault,
+    broken: Callable[[str], None],
+    mend: Callable[[], None],
 ) -> None:
     member = served.member(100)
     counter.settle()
@@ -119,7 +133,7 @@ def test_a_push_that_goes_wrong_is_sent_again_and_counts_once(
     broken("/v1/push")
     calm(counter, counter.talk(), fault)
     assert line.met == 1
-    line.mend()
+    mend()
     counter.settle()
     assert served.mall.usable(member) == counter.usable(member) == 150
     assert at_the_hub(served, operation) == 1
@@ -127,7 +141,12 @@ def test_a_push_that_goes_wrong_is_sent_again_and_counts_once(
 
 @every_fault
 def test_rows_that_do_not_arrive_are_read_later_and_in_order(
-    served: Served, counter: Counter, line: FaultProxy, fault: Fault, broken: Callable[[str], None]
+    served: Served,
+    counter: Counter,
+    line: FaultProxy,
+    fault: Fault,
+    broken: Callable[[str], None],
+    mend: Callable[[], None],
 ) -> None:
     member = served.member(100)
     counter.usable(member)
@@ -136,14 +155,19 @@ def test_rows_that_do_not_arrive_are_read_later_and_in_order(
     broken("/v1/pull")
     calm(counter, counter.talk(), fault)
     assert line.met == 1
-    line.mend()
+    mend()
     counter.settle()
     assert counter.usable(member) == 125
 
 
 @every_fault
 def test_a_copy_that_breaks_off_is_taken_again_and_a_part_never_passes_for_the_whole(
-    served: Served, counter: Counter, line: FaultProxy, fault: Fault, broken: Callable[[str], None]
+    served: Served,
+    counter: Counter,
+    line: FaultProxy,
+    fault: Fault,
+    broken: Callable[[str], None],
+    mend: Callable[[], None],
 ) -> None:
     member = served.member(100)
     counter.settle()
@@ -155,14 +179,19 @@ def test_a_copy_that_breaks_off_is_taken_again_and_a_part_never_passes_for_the_w
     assert line.met == 1
     if fault is not Fault.LATE:
         assert counter.link.following.feed() is None
-    line.mend()
+    mend()
     counter.settle()
     assert counter.usable(member) == served.mall.usable(member) == 110
 
 
 @every_fault
 def test_a_redemption_whose_request_goes_wrong_is_done_once_when_it_is_sent_again(
-    served: Served, counter: Counter, line: FaultProxy, fault: Fault, broken: Callable[[str], None]
+    served: Served,
+    counter: Counter,
+    line: FaultProxy,
+    fault: Fault,
+    broken: Callable[[str], None],
+    mend: Callable[[], None],
 ) -> None:
     member = served.member(100)
     counter.settle()
@@ -175,7 +204,7 @@ def test_a_redemption_whose_request_goes_wrong_is_done_once_when_it_is_sent_agai
     except Unavailable as problem:
         code = problem.code
     calm(counter, code, fault)
-    line.mend()
+    mend()
     counter.do(redeem)  # once more: within limits, or its first answer
     counter.settle()
     assert (served.mall.points(member).held, served.mall.usable(member), counter.usable(member)) == (0, 0, 0)
@@ -184,7 +213,12 @@ def test_a_redemption_whose_request_goes_wrong_is_done_once_when_it_is_sent_agai
 
 @every_fault
 def test_what_was_granted_is_given_back_though_giving_up_goes_wrong(
-    served: Served, counter: Counter, line: FaultProxy, fault: Fault, broken: Callable[[str], None]
+    served: Served,
+    counter: Counter,
+    line: FaultProxy,
+    fault: Fault,
+    broken: Callable[[str], None],
+    mend: Callable[[], None],
 ) -> None:
     member = served.member(100)
     counter.settle()
@@ -200,14 +234,19 @@ def test_what_was_granted_is_given_back_though_giving_up_goes_wrong(
     except Unavailable as problem:
         code = problem.code
     calm(counter, code, fault)
-    line.mend()
+    mend()
     hub.void(redeem.id)
     assert served.mall.points(member).held == 0
 
 
 @every_fault
 def test_who_cannot_be_looked_up_is_served_from_the_thin_copy(
-    served: Served, counter: Counter, line: FaultProxy, fault: Fault, broken: Callable[[str], None]
+    served: Served,
+    counter: Counter,
+    line: FaultProxy,
+    fault: Fault,
+    broken: Callable[[str], None],
+    mend: Callable[[], None],
 ) -> None:
     member = served.member(300)
     counter.settle()
@@ -216,14 +255,14 @@ def test_who_cannot_be_looked_up_is_served_from_the_thin_copy(
     assert line.met == 1
     assert (page.usable, page.surname) == (300, "李" if fault is Fault.LATE else "")
     calm(counter, None if fault is Fault.LATE else "hub.no_answer", fault)
-    line.mend()
+    mend()
     counter.settle()
     assert counter.usable(member) == 300
 
 
 @every_fault
 def test_a_desk_whose_enrolment_goes_wrong_enrols_with_the_same_code(
-    served: Served, line: FaultProxy, fault: Fault, broken: Callable[[str], None]
+    served: Served, line: FaultProxy, fault: Fault, broken: Callable[[str], None], mend: Callable[[], None]
 ) -> None:
     name, code = served.code()
     broken("/v1/enrol")
@@ -234,9 +273,9 @@ def test_a_desk_whose_enrolment_goes_wrong_enrols_with_the_same_code(
             served.enrol(name, code)
         assert problem.value.code in CALM | {"enrol.unreachable"}
         assert problem.value.code in SENTENCES
-        line.mend()
+        mend()
         desk = served.enrol(name, code)
-    line.mend()
+    mend()
     counter = Counter(served, desk)
     counter.settle()
     counter.checked()
