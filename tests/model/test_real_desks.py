@@ -165,25 +165,24 @@ def a_recall_is_read_before_what_was_spent_is_sent(world: RealWorld) -> None:
     for _ in range(2):
         other.link.agent._pull()
     other.cut()
+    world.reach(one)
     attempt(world, one, 30)
     world.judge()
 
 
 def what_was_sent_is_spent_once_more_before_its_result_is_read(world: RealWorld) -> None:
-    one, other, third = world.desks
-    one.cut()
+    one, *_ = world.desks
+    for desk in world.desks:
+        desk.cut()
     world.pass_time(16)
     attempt(world, one, 10)
     one.wire.is_cut = False
     one.wire.loses.add("pull")
     world.reach(one)
-    for desk in (other, third):
-        desk.sync()
-    for desk in world.desks:
-        desk.cut()
+    one.cut()
     world.pass_time(16)
-    for desk, pens in ((one, 10), (other, 6), (third, 6)):
-        attempt(world, desk, pens)
+    for desk in world.desks:
+        attempt(world, desk, 10)
     world.judge()
 
 
