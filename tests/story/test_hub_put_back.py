@@ -15,6 +15,7 @@ import psycopg
 
 from app.composition.hub import OpenHub, begin_feed, open_hub
 from app.domain.card_code import PresentedCard
+from app.domain.errors import Refused
 from app.operations.adjust_points import AdjustPoints
 from app.operations.base import Operation
 from app.operations.credit_sale import CreditSale
@@ -147,7 +148,7 @@ def test_desks_hand_in_again_what_a_hub_lacks_that_was_put_back(
         for each in (one, other):
             each.link.hurry()
             until(lambda each=each: each.link.is_online and each.is_settled())  # type: ignore[misc]
-        redeem_at(other, member, 1)
+        until(lambda: may_redeem_at(other, member, 1))
         until(lambda: one.desk.queries.member_page(member).usable == 1_070)
         until(lambda: one.is_settled() and other.is_settled())
     for each in (one, other):
@@ -161,6 +162,16 @@ def test_desks_hand_in_again_what_a_hub_lacks_that_was_put_back(
 
 def redeem_at(at: At, member: UUID, cups: int) -> None:
     at.do(Redeem(member=member, lines=(RedemptionLine("CUP", cups, 100),)), at.clerk, SUPERVISOR)
+
+
+def may_redeem_at(at: At, member: UUID, cups: int) -> bool:
+    """Until every desk has said how it stands, the hub gives no points away (docs/adr/0012)."""
+    try:
+        redeem_at(at, member, cups)
+    except Refused as refusal:
+        assert refusal.code == "hub.not_settled", refusal
+        return False
+    return True
 
 
 def told_by(url: str, mall: str, approver: str | None = SUPERVISOR, since: datetime | None = None) -> None:
