@@ -9,7 +9,6 @@ from uuid import UUID
 
 from app.domain.errors import Refused
 
-
 # A hub lets lots expire so much later: what a desk that is cut off spends of them then still finds them there.
 GRACE = timedelta(days=3)
 

@@ -1,5 +1,6 @@
-"""Points that the hub let expire come back: a desk that was cut off for long had given a gift for them while they were
-good (RELIABILITY.md 4.9). Only what that redemption needs, and only for it: their last day is over for everybody else."""
+"""Points that the hub let expire come back: a desk that was cut off for long had given a gift for them while they
+were good (RELIABILITY.md 4.9). Only what that redemption needs, and only for it: their last day is over for everybody
+else."""
 
 from __future__ import annotations
 

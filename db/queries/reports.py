@@ -38,8 +38,8 @@ from db.store import Store
 # Who is signed in is no business, nor is asking for the report or what the hub writes about itself; history that was
 # brought in belongs to no day.
 _NO_BUSINESS = (
-    "('import_history', 'sign_in', 'sign_out', 'count_wrong_pin', 'forget_wrong_pins', 'confirm_clock', 'print_report', 'close_day', "
-    "'begin_feed', 'enrol_desk', 'grant_request', 'end_request', 'record_lookup')"
+    "('import_history', 'sign_in', 'sign_out', 'count_wrong_pin', 'forget_wrong_pins', 'confirm_clock', "
+    "'print_report', 'close_day', 'begin_feed', 'enrol_desk', 'grant_request', 'end_request', 'record_lookup')"
 )
 _OF_OPERATION = "{0}.mall_id = o.mall_id AND {0}.operation_id = o.operation_id"
 _GIVEN = frozenset({"hand_out", "redeem_as_guest"})

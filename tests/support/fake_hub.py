@@ -10,12 +10,15 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from app.domain.errors import Unavailable
+from app.ports.hub import AllDesks
 from app.sync.envelope import DeskKey, Envelope, decoded, operation_hash
 from app.sync.following import FeedBroken
 from app.sync.protocol import (
     GENESIS,
     Ask,
+    AskDesks,
     Asked,
+    AskReport,
     DeskState,
     FeedPlace,
     FeedRow,
@@ -31,6 +34,7 @@ from app.sync.protocol import (
     Push,
     Pushed,
     PushReply,
+    Reported,
     SignedLicence,
     SnapshotLine,
     next_h,
@@ -154,6 +158,12 @@ class FakeHub:
     def void(self, operation: UUID) -> None:
         self._up()
         self.voided.append(operation)
+
+    def desks(self, wish: AskDesks) -> AllDesks:
+        raise NotImplementedError
+
+    def report(self, wish: AskReport) -> Reported:
+        raise NotImplementedError
 
     def close(self) -> None:
         pass

@@ -247,10 +247,10 @@ class SetupView(QWidget):
         parts = fingerprint.split(":")
         rows = (":".join(parts[at : at + 16]) for at in range(0, len(parts), 16))
         self._fingerprint.setText("\n".join(rows))
-        for part in (self._certificate, self._fingerprint):
-            show_if(part, bool(fingerprint))
-        for part in (self._fields["hub_certificate"], self._choose_file):  # the other way to vouch for it
-            show_if(part, not fingerprint)
+        for told in (self._certificate, self._fingerprint):
+            show_if(told, bool(fingerprint))
+        for asked in (self._fields["hub_certificate"], self._choose_file):  # the other way to vouch for it
+            show_if(asked, not fingerprint)
         self._show_buttons()
 
     def show_trial(self, device: str, code: str, facts: Mapping[str, Fact], *, good: bool) -> None:

@@ -130,7 +130,6 @@ def test_a_copied_store_is_not_resumed_but_enrolled_anew(mall: HubMall, office: 
         decide(mall, office, ResumeDesk(desk=desk.desk))
 
 
-
 def ended(mall: HubMall, staff: str) -> int:
     """Somebody may do nothing any more, from now on; the row of the feed that says so."""
     for _ in range(10):

@@ -275,10 +275,10 @@ def test_a_port_that_another_program_has_is_taken_before_anybody_finds_it(
 ) -> None:
     """A program that was quicker with its own lock made the simulator wait for ever (an hour's soak found it)."""
     reader = SimulatedReader(tmp_path / "reader")
-    lock, seen = fcntl.flock, []
+    lock, seen = fcntl.flock, list[bool]()
 
     def locked(descriptor: int, kind: int) -> None:
-        seen.append(reader.line.link.is_symlink())
+        seen.append(Path(reader.line.address).is_symlink())
         lock(descriptor, kind)
 
     monkeypatch.setattr(fcntl, "flock", locked)

@@ -372,8 +372,7 @@ class BrokenAuthority:
     def requirements(self, submission: Submission) -> Any:
         raise self._failure
 
-    def give_up(self, operations: Sequence[UUID]) -> None:
-        ...
+    def give_up(self, operations: Sequence[UUID]) -> None: ...
 
     def check_pin(self, session: UUID, pin: str) -> None:
         raise self._failure
