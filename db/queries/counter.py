@@ -50,7 +50,7 @@ from db.store import Store
 from db.work import PolicyCache
 
 _HAS_CARD = (
-    "(SELECT c.staff FROM approval_card c WHERE c.mall_id = staff.mall_id AND c.staff = staff.staff "
+    "EXISTS (SELECT 1 FROM approval_card c WHERE c.mall_id = staff.mall_id AND c.staff = staff.staff "
     "AND c.ended_at IS NULL)"
 )
 
@@ -76,7 +76,7 @@ class SqlQueries:
             )
         )
         return tuple(
-            StaffTile(staff, name, role, Right.APPROVE in RIGHTS[Role(role)], has_card=card is not None)
+            StaffTile(staff, name, role, Right.APPROVE in RIGHTS[Role(role)], has_card=bool(card))
             for staff, name, role, card in rows
         )
 
@@ -89,7 +89,7 @@ class SqlQueries:
             )
         )
         return tuple(
-            StaffRow(staff, name, role, failures, until, for_good, has_card=card is not None)
+            StaffRow(staff, name, role, failures, until, for_good, has_card=bool(card))
             for staff, name, role, failures, until, for_good, card in rows
         )
 

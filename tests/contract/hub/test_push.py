@@ -178,7 +178,7 @@ def test_a_code_serves_once(mall: HubMall) -> None:
     code = mall.code("K50", 50)
     first = mall.hub.enrol(Enrol(code, bytes(range(32)), "1.0"))
     assert mall.hub.enrol(Enrol(code, bytes(range(32)), "1.0")).epoch == first.epoch, "a lost reply"
-    with refused("hub.code_wrong"):
+    with refused("hub.code_used"):
         mall.hub.enrol(Enrol(code, bytes(32), "1.0"))
     with refused("hub.code_wrong"):
         mall.hub.enrol(Enrol("AAAA-BBBB-CCCC", bytes(32), "1.0"))

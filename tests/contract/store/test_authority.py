@@ -306,7 +306,7 @@ def test_a_right_pin_forgets_the_wrong_ones(mall: Mall) -> None:
     for _ in range(3):
         wrong(mall)
     mall.sign_in()
-    assert wrong(mall).facts == {"left": 4, "whose": "staff"}
+    assert wrong(mall).facts == {"left": 4, "whose": "staff", "staff": CLERK}
 
 
 def test_nobody_lifts_their_own_lockout(mall: Mall) -> None:

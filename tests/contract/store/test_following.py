@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -278,6 +279,9 @@ def test_points_that_were_credited_offline_are_not_spent_before_they_are_settled
 def test_strict_waits_for_the_contact_time_out_and_keeps_to_its_share(tmp_path: Path) -> None:
     desk = Following(tmp_path, policy=OfflinePolicy.STRICT, desks=4, contact_timeout_s=15)
     member = settled(desk, 1_000)
+    told = desk.account(member)
+    desk.hub.add([desk.image(member, replace(told, share=250, licence=1, shared_on=told.lots[0].expires_on))])
+    desk.agent.once()
     desk.cut(for_s=5)
     with pytest.raises(Refused) as early:
         desk.redeem(member, 100)
@@ -285,7 +289,7 @@ def test_strict_waits_for_the_contact_time_out_and_keeps_to_its_share(tmp_path: 
     desk.mall.clock.advance(timedelta(seconds=15))
     desk.redeem(member, 200)
     with pytest.raises(Refused) as over:
-        desk.redeem(member, 100)  # a quarter of 1,000 is 250
+        desk.redeem(member, 100)  # beyond its share of 250
     assert over.value.code == "offline.over_member"
     desk.store.close()
 

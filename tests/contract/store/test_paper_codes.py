@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 from app.domain.card_code import PresentedCard
 from app.domain.ids import new_id
@@ -37,6 +37,7 @@ def test_a_slip_stands_on_the_page_however_old_it_is(mall: Mall) -> None:
     old = mall.redemption(member)
     mall.do(old)
     for _ in range(TIMELINE_ENTRIES):
+        mall.clock.advance(timedelta(seconds=1))
         mall.earn(member, 10)
     queries = SqlQueries(mall.store, mall.name, "D1", mall.clock)
     assert all(entry.operation != old.id for entry in queries.member_page(member).timeline)

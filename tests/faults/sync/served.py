@@ -18,6 +18,7 @@ import uvicorn
 from app.composition.desk import Desk
 from app.composition.following import enrol_desk
 from app.domain.errors import Refused, Unavailable
+from app.domain.mode import Mode
 from app.hub.http import make_app
 from app.operations.credit_sale import CreditSale
 from app.operations.receive_stock import ReceiveStock, StockLine
@@ -169,7 +170,8 @@ class Counter:
         def settled() -> bool:
             self.talk()
             feed = self.link.following.feed()
-            return self.link.status().unsent == 0 and feed is not None and feed.n == head().n
+            status = self.link.status()
+            return status.mode is Mode.ONLINE and not status.unsent and feed is not None and feed.n == head().n
 
         until(settled, "settling")
 

@@ -100,7 +100,9 @@ def log() -> Log:
 
 @pytest.fixture
 def machines(before: SimulatedCounterMachines, kept: list[DeskSettings], log: Log) -> Iterator[Machines]:
-    desk: Any = SimpleNamespace(spool=NoSlips(), slips=NoSlips(), queries=NoSlips(), authority=log)
+    desk: Any = SimpleNamespace(
+        zone="Asia/Shanghai", spool=NoSlips(), slips=NoSlips(), queries=NoSlips(), authority=log
+    )
     made = Machines(
         desk,
         with_simulated(DeskSettings(store=""), before),
