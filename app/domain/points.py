@@ -47,8 +47,8 @@ def spending_order(lots: Sequence[Lot]) -> list[Lot]:
 class Account:
     """A member's points, locked for the length of one operation.
 
-    `posted` is the sum of the journal, `held` is set aside by holds, `owed` is what was taken back after it had been
-    spent (posted = remaining of all lots - owed)."""
+    `posted` is the sum of the journal, `held` is set aside by holds, `owed` is what was overdrawn, or taken back after
+    it had been spent (posted = remaining of all lots - owed)."""
 
     member: UUID
     posted: int

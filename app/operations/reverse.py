@@ -119,8 +119,13 @@ class Reverse(Operation):
 
     def _give_points_back(self, work: Work) -> None:
         if self.member is not None:
-            live_until = work.act.business_day + timedelta(days=work.policy.returned_points_live_days)
-            work.points.give_back(self.member, self.reverses, not_before=live_until)
+            today = work.act.business_day
+            work.points.give_back(
+                self.member,
+                self.reverses,
+                not_before=today + timedelta(days=work.policy.returned_points_live_days),
+                new_until=add_months(today, work.policy.points_live_months),
+            )
 
     def _take_points_back(self, work: Work, past: PastOperation) -> None:
         """The points stored with the sale are taken, from its own lot first, then from the others, then below zero."""

@@ -232,8 +232,9 @@ class Points(Protocol):
     def owed_by_mall(self, mall: str, points: int) -> None:
         """Something was given here for points that another mall of the group keeps: that mall owes this one."""
 
-    def give_back(self, member: UUID, reverses: UUID, *, not_before: date) -> int:
-        """What operation `reverses` took goes back to the same lots, which then live until `not_before` at least."""
+    def give_back(self, member: UUID, reverses: UUID, *, not_before: date, new_until: date) -> int:
+        """What operation `reverses` took goes back to the same lots, which then live until `not_before` at least. What
+        it had overdrawn is owed no more; points that have repaid it since are a new lot, good until `new_until`."""
 
     def made_by(self, operation: UUID) -> tuple[tuple[UUID, Lot], ...]:
         """(member, lot) for each lot that `operation` made."""

@@ -69,19 +69,7 @@ class SqlPoints:
         account = self.lock(member)
         repaid = min(account.owed, points)
         line = self._post(member, points, kind, house_account(house, self._act.desk), house)
-        self._connection.later(
-            "INSERT INTO lot (mall_id, operation_id, line, account, earned_on, expires_on, quantity, remaining) "
-            "VALUES (:mall, :operation, :line, :member, :earned_on, :expires_on, :points, :remaining)",
-            mall=self._act.mall,
-            operation=self._act.operation,
-            line=line,
-            member=member,
-            earned_on=self._act.business_day,
-            expires_on=expires_on,
-            points=points,
-            remaining=points - repaid,
-        )
-        lot = LotId(self._act.operation, line)
+        lot = self._add_lot(member, line, points, remaining=points - repaid, expires_on=expires_on)
         self._connection.touch("account", str(member))
         if repaid:
             self._note_use(lot, repaid)
@@ -124,13 +112,16 @@ class SqlPoints:
         )
         self._post(account, -points, "redeem", house_account("redeemed", self._act.desk), "redeemed")
 
-    def give_back(self, member: UUID, reverses: UUID, *, not_before: date) -> int:
+    def give_back(self, member: UUID, reverses: UUID, *, not_before: date, new_until: date) -> int:
         account = self.lock(member)
-        uses = self.uses_of(reverses)
-        points = sum(use.quantity for use in uses)
+        house, points = self._taken_by(reverses, member)
         if points == 0:
             return 0
-        house = self._house_of(reverses, member)
+        uses = self.uses_of(reverses)
+        repay = min(account.owed, points)
+        overdrawn = points - sum(use.quantity for use in uses)  # no lot gave these
+        fresh = max(0, overdrawn - repay)
+        left = max(0, repay - overdrawn)
         self._connection.later(
             "UPDATE account SET posted = posted - :points WHERE mall_id = :mall AND account = :house",
             expect=1,
@@ -138,9 +129,11 @@ class SqlPoints:
             house=house,
             points=points,
         )
-        self._enter(member, points, "give_back", house)
-        repay = min(account.owed, points)
-        left = repay
+        if points > fresh:
+            self._enter(member, points - fresh, "give_back", house)
+        if fresh:
+            line = self._enter(member, fresh, "give_back", house)
+            self._add_lot(member, line, fresh, remaining=fresh, expires_on=new_until)
         # Points that come back make an expired lot count again; its rest, if nobody has expired it yet, goes instead.
         rests = {lot.lot: lot.remaining for lot in account.lots if not lot.usable_on(self._act.business_day)}
         expired = 0
@@ -172,16 +165,16 @@ class SqlPoints:
         self._move(account, points - expired, owed=-repay)
         return points
 
-    def _house_of(self, operation: UUID, member: UUID) -> UUID:
-        found = self._connection.row(
-            "SELECT account FROM journal WHERE mall_id = :mall AND operation_id = :operation AND account <> :member",
+    def _taken_by(self, operation: UUID, member: UUID) -> tuple[UUID, int]:
+        """The house account that got them, and how many points `operation` took of `member`; of none, 0."""
+        rows = self._connection.rows(
+            "SELECT account, amount FROM journal WHERE mall_id = :mall AND operation_id = :operation",
             mall=self._act.mall,
             operation=operation,
-            member=member,
         )
-        assert found is not None, "an operation that used lots has a journal"
-        house: UUID = found[0]
-        return house
+        points = -sum(amount for account, amount in rows if account == member)
+        house = next((account for account, _ in rows if account != member), member)
+        return house, points
 
     def made_by(self, operation: UUID) -> tuple[tuple[UUID, Lot], ...]:
         rows = self._connection.rows(
@@ -339,6 +332,21 @@ class SqlPoints:
         )
         self._lines += 2
         return line
+
+    def _add_lot(self, member: UUID, line: int, points: int, *, remaining: int, expires_on: date) -> LotId:
+        self._connection.later(
+            "INSERT INTO lot (mall_id, operation_id, line, account, earned_on, expires_on, quantity, remaining) "
+            "VALUES (:mall, :operation, :line, :member, :earned_on, :expires_on, :points, :remaining)",
+            mall=self._act.mall,
+            operation=self._act.operation,
+            line=line,
+            member=member,
+            earned_on=self._act.business_day,
+            expires_on=expires_on,
+            points=points,
+            remaining=remaining,
+        )
+        return LotId(self._act.operation, line)
 
     def _move(self, account: Account, points: int, *, owed: int) -> None:
         """Guarded: the account still stands as it was when it was locked, so nothing can overdraw."""

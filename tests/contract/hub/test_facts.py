@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, time, timedelta
+from uuid import UUID
 
 import pytest
 
@@ -188,6 +189,47 @@ def test_reversed_twice_counts_once(mall: HubMall, desk: DeskOfHub) -> None:
     is_exception(desk.do(Reverse(reverses=redeem.id, reason="mistake", member=member)), "conflict.already_reversed")
     assert mall.usable(member) == 500
     mall.checked()
+
+
+def overdrawn_and_undone(mall: HubMall, desk: DeskOfHub, member: UUID, spent: int, since: int) -> Pushed:
+    """Spends `spent` cups of 100 points, earns `since` more, and takes the redemption back."""
+    redeem = mall.redemption(member, "CUP", spent)
+    is_exception(desk.do(redeem), "conflict.overdrawn")
+    if since:
+        desk.do(mall.slip(member, since * 100))
+    return desk.do(Reverse(reverses=redeem.id, reason="mistake", member=member))
+
+
+@pytest.mark.parametrize("earned", [0, 38])
+@pytest.mark.parametrize("since", [0, 20, 62, 500])
+def test_an_overdrawn_redemption_that_is_undone_gives_back_all_of_it(
+    mall: HubMall, desk: DeskOfHub, earned: int, since: int
+) -> None:
+    member = desk.member(earned)
+    undone = overdrawn_and_undone(mall, desk, member, 1, since)
+    assert (undone.verdict, undone.facts["points"], undone.facts["owed_after"]) == ("ok", 100, 0)
+    assert (mall.points(member).posted, mall.usable(member)) == (earned + since, earned + since)
+    mall.checked()
+
+
+def test_what_comes_back_repays_the_debt_of_another_redemption_first(mall: HubMall, desk: DeskOfHub) -> None:
+    member = desk.member(38)
+    other = mall.redemption(member, "CUP", 1)
+    is_exception(desk.do(other), "conflict.overdrawn")
+    undone = overdrawn_and_undone(mall, desk, member, 2, 100)
+    assert undone.facts["owed_after"] == 0
+    assert (mall.points(member).posted, mall.usable(member)) == (38, 38)
+    assert desk.do(Reverse(reverses=other.id, reason="mistake", member=member)).verdict == "ok"
+    assert (mall.points(member).posted, mall.usable(member)) == (138, 138)
+    mall.checked()
+
+
+def test_what_had_repaid_a_debt_lives_on_as_if_it_had_been_earned_today(mall: HubMall, desk: DeskOfHub) -> None:
+    member = desk.member(38)
+    undone = overdrawn_and_undone(mall, desk, member, 1, 62)
+    lots = "SELECT quantity, remaining, earned_on, expires_on FROM lot WHERE mall_id = :mall "
+    repaid_it = mall.one(lots + "AND account = :member AND quantity = 62 AND remaining = 0", member=member)
+    assert mall.one(lots + "AND operation_id = :undone", undone=undone.id) == (62, 62, *repaid_it[2:])
 
 
 def test_what_stands_on_nothing_is_recorded_without_effect(mall: HubMall, desk: DeskOfHub) -> None:
