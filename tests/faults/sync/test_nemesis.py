@@ -1,6 +1,7 @@
 """Everything breaks while people work; afterwards everything is as it should be.
 
-`make soak` does it for an hour, or for SOAK_S seconds. The seed decides what is done to whom, and when; what the machine makes of it differs from run to run, so that a replay is a second chance and no proof."""
+`make soak` does it for an hour, or for SOAK_S seconds. The seed decides what is done to whom, and when;
+what the machine makes of it differs from run to run, so that a replay is a second chance and no proof."""
 
 from __future__ import annotations
 
