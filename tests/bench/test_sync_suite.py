@@ -37,6 +37,7 @@ def well_formed(figure: Figure) -> bool:
     return bool(figure.name and figure.unit and figure.value and figure.value > 0)
 
 
+@pytest.mark.full
 def test_hub_and_desks_from_the_first_push_to_a_copy_of_everybody() -> None:
     figures = list(sync.figures(MEMBERS, None, quietly))
     if figures[0].value is None:
