@@ -340,6 +340,7 @@ class Running:
             self._member_screen.set(self.preferences.get(MEMBER_SCREEN) == "on")
 
     def stop(self) -> None:
+        self._screens = iter(())  # what was not made by now is not wanted any more
         if self._member_screen is not None:
             self._member_screen.set(False)
         self.window.stop()
