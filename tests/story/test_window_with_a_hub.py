@@ -80,4 +80,4 @@ def test_a_desk_that_was_reported_lost_ends_its_window_and_says_so_calmly(qtbot:
     said = WipedWindow(gone.desk, moment(gone.at))
     qtbot.addWidget(said)
     with qtbot.waitSignal(said.again):
-        said.again_button.click()
+        said.way_back.click()

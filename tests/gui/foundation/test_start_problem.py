@@ -24,7 +24,7 @@ def test_the_newest_backup_is_put_in_place_and_the_desk_is_tried_again(qtbot: Qt
     restored: list[str] = []
     window = _window(qtbot, lambda: restored.append("done"))
     with qtbot.waitSignal(window.again):
-        window.restore_button.click()
+        window.way_back.click()
     assert restored == ["done"]
 
 
@@ -33,13 +33,13 @@ def test_a_backup_that_is_damaged_too_is_said_and_can_be_tried_again(qtbot: QtBo
         raise Unavailable("backup.broken", file="store.db")
 
     window = _window(qtbot, broken)
-    window.restore_button.click()
-    qtbot.waitUntil(window.restore_button.isEnabled)
+    window.way_back.click()
+    qtbot.waitUntil(window.way_back.isEnabled)
     assert window.isVisible()
 
 
 def test_without_a_backup_there_is_only_the_way_out(qtbot: QtBot) -> None:
     window = _window(qtbot)
-    assert not window.restore_button.isVisible()
+    assert not window.way_back.isVisible()
     qtbot.keyClick(window, Qt.Key.Key_Escape)
     qtbot.waitUntil(lambda: not window.isVisible())
