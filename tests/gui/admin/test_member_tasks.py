@@ -115,7 +115,7 @@ def test_points_are_frozen_with_a_reason_and_seen_before_and_after(desk: Desk) -
     screen, presenter = holds(desk)
     presenter.type_points("1,500")
     presenter.type_note("核对小票")
-    presenter.hold()
+    presenter.keep()
     (operation,) = desk.authority.operations
     assert isinstance(operation, HoldPoints)
     assert (operation.points, operation.note) == (1_500, "核对小票")
@@ -137,7 +137,7 @@ def test_what_cannot_be_frozen_is_said_at_once(desk: Desk, points: str, note: st
     screen, presenter = holds(desk)
     presenter.type_points(points)
     presenter.type_note(note)
-    presenter.hold()
+    presenter.keep()
     problem = screen.holds.sending.problem
     assert problem is not None
     assert problem.code == code
@@ -147,7 +147,7 @@ def test_what_cannot_be_frozen_is_said_at_once(desk: Desk, points: str, note: st
 def test_frozen_points_are_listed_and_released(desk: Desk) -> None:
     screen, presenter = holds(desk)
     assert screen.holds.holds == (HOLD,)
-    presenter.release(HOLD.hold)
+    presenter.give_back(HOLD.hold)
     (operation,) = desk.authority.operations
     assert isinstance(operation, ReleaseHold)
     assert operation.hold == HOLD.hold
@@ -159,7 +159,7 @@ def test_frozen_points_are_listed_and_released(desk: Desk) -> None:
 def test_a_hold_that_is_gone_is_said_and_the_form_stays(desk: Desk) -> None:
     screen, presenter = holds(desk)
     desk.authority.failures = [Refused("hold.resolved")]
-    presenter.release(HOLD.hold)
+    presenter.give_back(HOLD.hold)
     assert screen.holds.sending.problem is not None
     assert screen.holds.sending.problem.code == "hold.resolved"
     assert screen.holds.sending.editable

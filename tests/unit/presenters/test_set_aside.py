@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from uuid import UUID
 
+from app.domain.errors import Unavailable
 from app.operations.lease_points import LeasePoints
 from app.operations.return_lease import ReturnLease
 from app.queries.rows import LeaseRow
@@ -44,7 +45,7 @@ def test_points_are_set_aside_for_as_long_as_was_chosen() -> None:
     desk, screen, presenter = setting_aside()
     presenter.type_points("3,000")
     presenter.choose_hours(72)
-    presenter.set_aside()
+    presenter.keep()
     (operation,) = desk.authority.operations
     assert isinstance(operation, LeasePoints)
     assert (operation.member, operation.points, operation.hours) == (WANG, 3_000, 72)
@@ -55,10 +56,10 @@ def test_points_are_set_aside_for_as_long_as_was_chosen() -> None:
 def test_more_than_there_is_or_no_number_is_said_before_anything_is_sent() -> None:
     desk, screen, presenter = setting_aside()
     presenter.type_points("20000")
-    presenter.set_aside()
+    presenter.keep()
     assert screen.state.sending.problem == Problem("points.not_enough", {"usable": 12_480, "missing": 7_520})
     presenter.type_points("x")
-    presenter.set_aside()
+    presenter.keep()
     assert screen.state.sending.problem == Problem("hold.points_unreadable")
     assert desk.authority.operations == []
 
@@ -72,6 +73,29 @@ def test_what_is_left_is_returned() -> None:
     assert operation.lease == LEASE.lease
     assert screen.state.result is not None
     assert screen.state.result.returned
+
+
+def test_a_return_without_an_answer_is_one_request_when_asked_again_and_another_beside_what_follows() -> None:
+    desk, _screen, presenter = setting_aside()
+    desk.authority.failures = [Unavailable("store.busy"), Unavailable("store.busy")]
+    presenter.type_points("100")
+    presenter.give_back(LEASE.lease)
+    presenter.give_back(LEASE.lease)
+    presenter.keep()
+    first, again, other = (operation.id for operation in desk.authority.operations)
+    assert first == again != other
+
+
+def test_a_list_that_cannot_be_read_is_said() -> None:
+    desk, screen, presenter = setting_aside()
+
+    def failing(member: UUID) -> tuple[LeaseRow, ...]:
+        raise Unavailable("store.busy")
+
+    desk.queries.leases = failing  # type: ignore[method-assign]
+    presenter.opened()
+    assert screen.state.sending.problem is not None
+    assert screen.state.sending.problem.code == "store.busy"
 
 
 def test_a_clerk_sees_it_and_may_return_it_but_sets_nothing_aside() -> None:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from functools import partial
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
-
-from app.queries.rows import HoldRow
 from ui.counter.pane import TaskPane, put
 from ui.counter.services import CounterServices
 from ui.locale import moment, number, tr
 from ui.members.holds.presenter import HoldsPresenter, HoldsState
+from ui.members.kept_rows import KeptRow, KeptRows
 from ui.theme import Space
-from ui.widgets import BeforeAfter, Button, Card, EmptyState, ScrollColumn, Text, TextField, show_if
+from ui.widgets import BeforeAfter, Button, Card, EmptyState, ScrollColumn, TextField, show_if
 
 
 class HoldsView(TaskPane):
@@ -39,21 +37,18 @@ class HoldsView(TaskPane):
         for part in (self.points, self.note, self.figures):
             sheet.body.addWidget(part)
         self.fields.column.addWidget(sheet)
-        self.known = Card(tr("Frozen now"), padding=Space.L)
-        self._lines = QVBoxLayout()
-        self._lines.setSpacing(Space.S)
-        self.known.body.addLayout(self._lines)
+        self.known = KeptRows(tr("Frozen now"), tr("Release"))
         self.fields.column.addWidget(self.known)
         column.addWidget(self.fields, 1)
         self.go = Button(tr("Freeze"), "primary", key="Enter", large=True, icon="lock")
         column.addLayout(self.foot(self.go))
         self.points.changed.connect(self.presenter.type_points)
         self.note.changed.connect(self.presenter.type_note)
-        self._shown: tuple[HoldRow, ...] = ()
+        self.known.chosen.connect(self.presenter.give_back)
         return form
 
     def primary(self) -> None:
-        self.presenter.hold()
+        self.presenter.keep()
 
     def focus_form(self) -> None:
         self.points.setFocus()
@@ -69,35 +64,19 @@ class HoldsView(TaskPane):
         for part in (self.points, self.note, self.known):
             part.setEnabled(state.sending.editable)
         self.figures.set(state.usable, max(0, state.usable - (state.number or 0)), label=tr("Usable points"))
-        self._show_known(state.holds)
+        self.known.show_rows(
+            [
+                KeptRow(
+                    row.hold,
+                    f"{tr('{n} points', n=number(row.points))}  {row.note}",
+                    f"{moment(row.at)} · {row.staff}",
+                )
+                for row in state.holds
+            ]
+        )
         self.go.setEnabled(not state.sending.asks)
         self.show_sending(state.sending)
         if state.result is not None:
             said = tr("Points released") if state.result.released else tr("Points frozen")
             text = tr("{n} points", n=number(state.result.points))
             self.result.say(said, text, points=(state.result.before, state.result.after), undo=False)
-
-    def _show_known(self, holds: tuple[HoldRow, ...]) -> None:
-        show_if(self.known, bool(holds))
-        if holds == self._shown:
-            return
-        self._shown = holds
-        while (item := self._lines.takeAt(0)) is not None:
-            old = item.widget()
-            if old is not None:
-                old.hide()
-                old.deleteLater()
-        for hold in holds:
-            part = QWidget()
-            row = QHBoxLayout(part)
-            row.setContentsMargins(0, 0, 0, 0)
-            row.setSpacing(Space.M)
-            words = QVBoxLayout()
-            words.setSpacing(0)
-            words.addWidget(Text(f"{tr('{n} points', n=number(hold.points))}  {hold.note}", "body", wrap=True))
-            words.addWidget(Text(f"{moment(hold.at)} · {hold.staff}", "small", tone="muted"))
-            row.addLayout(words, 1)
-            release = Button(tr("Release"), "secondary", icon="undo")
-            release.clicked.connect(partial(self.presenter.release, hold.hold))
-            row.addWidget(release)
-            self._lines.addWidget(part)

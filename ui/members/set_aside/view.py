@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from functools import partial
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
-
-from app.queries.rows import LeaseRow
 from ui.counter.pane import TaskPane, put
 from ui.counter.services import CounterServices
 from ui.locale import moment, number, tr, trn
+from ui.members.kept_rows import KeptRow, KeptRows
 from ui.members.set_aside.presenter import HOURS, SetAsidePresenter, SetAsideState
 from ui.theme import Space
 from ui.widgets import (
@@ -52,21 +50,18 @@ class SetAsideView(TaskPane):
         for part in (self.points, Text(tr("For how long"), "label"), self.hours, self.figures):
             self.sheet.body.addWidget(part)
         self.fields.column.addWidget(self.sheet)
-        self.known = Card(tr("Set aside for this desk"), padding=Space.L)
-        self._lines = QVBoxLayout()
-        self._lines.setSpacing(Space.S)
-        self.known.body.addLayout(self._lines)
+        self.known = KeptRows(tr("Set aside for this desk"), tr("Return"))
         self.fields.column.addWidget(self.known)
         column.addWidget(self.fields, 1)
         self.go = Button(tr("Set aside"), "primary", key="Enter", large=True, icon="points")
         column.addLayout(self.foot(self.go))
         self.points.changed.connect(self.presenter.type_points)
         self.hours.changed.connect(lambda hours: self.presenter.choose_hours(int(hours)))
-        self._shown: tuple[LeaseRow, ...] = ()
+        self.known.chosen.connect(self.presenter.give_back)
         return form
 
     def primary(self) -> None:
-        self.presenter.set_aside()
+        self.presenter.keep()
 
     def focus_form(self) -> None:
         self.points.setFocus()
@@ -83,7 +78,16 @@ class SetAsideView(TaskPane):
         for part in (self.points, self.hours, self.known):
             part.setEnabled(state.sending.editable)
         self.figures.set(state.usable, max(0, state.usable - (state.number or 0)), label=tr("Usable points"))
-        self._show_known(state.leases)
+        self.known.show_rows(
+            [
+                KeptRow(
+                    row.lease,
+                    tr("{n} of {all} points left", n=number(row.remaining), all=number(row.points)),
+                    tr("until {when}", when=moment(row.until)),
+                )
+                for row in state.leases
+            ]
+        )
         self.go.setEnabled(not state.sending.asks)
         self.show_sending(state.sending)
         result = state.result
@@ -93,29 +97,3 @@ class SetAsideView(TaskPane):
                 self.result.say(tr("Points returned"), text, undo=False)
             else:
                 self.result.say(tr("Set aside for this desk"), text, points=(result.before, result.after), undo=False)
-
-    def _show_known(self, leases: tuple[LeaseRow, ...]) -> None:
-        show_if(self.known, bool(leases))
-        if leases == self._shown:
-            return
-        self._shown = leases
-        while (item := self._lines.takeAt(0)) is not None:
-            old = item.widget()
-            if old is not None:
-                old.hide()
-                old.deleteLater()
-        for lease in leases:
-            part = QWidget()
-            row = QHBoxLayout(part)
-            row.setContentsMargins(0, 0, 0, 0)
-            row.setSpacing(Space.M)
-            words = QVBoxLayout()
-            words.setSpacing(0)
-            left = tr("{n} of {all} points left", n=number(lease.remaining), all=number(lease.points))
-            words.addWidget(Text(left, "body", wrap=True))
-            words.addWidget(Text(tr("until {when}", when=moment(lease.until)), "small", tone="muted"))
-            row.addLayout(words, 1)
-            back = Button(tr("Return"), "secondary", icon="undo")
-            back.clicked.connect(partial(self.presenter.give_back, lease.lease))
-            row.addWidget(back)
-            self._lines.addWidget(part)
