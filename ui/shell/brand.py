@@ -47,6 +47,7 @@ class Brand(QWidget):
         words.addWidget(self._name)
         words.addWidget(self._where)
         row.addLayout(words, 1)
+        self.set_where("")
         self.retranslate()
 
     def set_where(self, where: str) -> None:
