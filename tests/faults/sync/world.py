@@ -1,0 +1,411 @@
+"""A mall at work: desks and two hubs as processes of their own on a real PostgreSQL, TLS between them through cables
+that may misbehave, and clerks who never tire. What a desk has answered is written down the moment it is answered."""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import os
+import random
+import shutil
+import threading
+import time
+from collections import Counter as Tally
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from app.composition.following import enrol_desk
+from app.domain.errors import Unavailable
+from app.domain.ids import new_id
+from app.domain.offline_rules import OfflineRules
+from app.operations.base import Operation
+from app.operations.issue_card import IssueCard
+from app.operations.set_offline_rules import SetOfflineRules
+from app.settings import Home
+from db.store import Store
+from tests.faults.sync.processes import Running, Starter
+from tests.faults.sync.proxy import FaultProxy
+from tests.faults.sync.served import Present, a_free_port, a_sale
+from tests.support.certificates import Authority
+from tests.support.hub import HubMall
+from tests.support.mall import CHEAP_PINS, CLERK, PINS, SUPERVISOR, Mall
+from tests.support.one_server import OneServer
+
+CUP = 100  # points
+HUBS_OWN = 6  # members whom the hub knew before there were desks
+MOST_MEMBERS = 60
+HEAL_S = 120.0
+RESTART_S = 0.5  # as `Restart=on-failure` of systemd, only sooner
+ENDINGS = 40  # of a desk's program in a row, without one answer in between: it cannot start any more
+
+
+class World:
+    def __init__(self, folder: Path, *, seed: int, desks: int, hubs: int, rules: OfflineRules) -> None:
+        self.folder, self.seed, self.rules = folder, seed, rules
+        self.chance = random.Random(seed)
+        self.ended = threading.Event()
+        self.done: Tally[str] = Tally()  # what the nemesis did, what the clerks did
+        self.clerks: list[Clerk] = []
+        self._mounted: list[Path] = []
+        self.server = OneServer(self.disk("pg"))
+        self.server.start()
+        self.store = Store.open(self.server.url, None)
+        self.mall = HubMall(self.store, url=self.server.url, clock=Present())
+        self.mall.by_two(SetOfflineRules(rules=rules))
+        self.authority = Authority(folder)
+        self.starter = Starter(folder)
+        self._pair = self.authority.issue("hub")
+        self.ports = [a_free_port() for _ in range(hubs)]
+        self.clocks = [folder / f"hub{at}.clock" for at in range(hubs)]
+        self.hubs = [self._hub(at) for at in range(hubs)]
+        self._keeper = threading.Thread(target=self._keep_hubs, name="keeper", daemon=True)
+        self._closed = threading.Event()
+        self._keeper.start()
+        self.members: list[tuple[UUID, str]] = []
+        for _ in range(HUBS_OWN):
+            enrol, number = self.mall.enrolment("李静"), self.mall.new_card()
+            self.mall.hub.authority.submit_as_system(
+                enrol, IssueCard(member=enrol.member, number=number), a_sale(enrol.member, 1_000)
+            )
+            self.members.append((enrol.member, number))
+        self._numbers = count(1)
+        for _ in range(desks):
+            self.new_clerk()
+
+    def new_clerk(self) -> Clerk:
+        at = next(self._numbers)
+        clerk = Clerk(self, f"K{at}", at, random.Random(self.seed * 100 + at))
+        self.clerks.append(clerk)
+        return clerk
+
+    @property
+    def at_work(self) -> list[Clerk]:
+        return [clerk for clerk in self.clerks if not clerk.gone]
+
+    def _hub(self, at: int) -> Running:
+        if not self.clocks[at].exists():
+            self.clocks[at].write_text("0")
+        return self.starter.start(
+            kind="hub",
+            database=self.server.url,
+            mall=self.mall.name,
+            port=str(self.ports[at]),
+            certificate=str(self._pair.certificate),
+            key=str(self._pair.key),
+            clock=str(self.clocks[at]),
+        )
+
+    def _keep_hubs(self) -> None:
+        """A hub that has ended, for whatever reason, is started again, as its service manager would."""
+        while not self._closed.wait(RESTART_S):
+            for at, hub in enumerate(self.hubs):
+                if not hub.lives():
+                    hub.close()
+                    self.done["a hub was started again"] += 1
+                    self.hubs[at] = self._hub(at)
+
+    # -- disks -------------------------------------------------------------------------------------------------------
+
+    def disk(self, name: str, mib: int = 0) -> Path:
+        """A folder; with `mib`, on a disk of its own of that size, where this machine lets us have one."""
+        folder = self.folder / name
+        folder.mkdir()
+        if mib and _mounted(folder, mib):
+            self._mounted.append(folder)
+        return folder
+
+    def is_own_disk(self, folder: Path) -> bool:
+        return folder in self._mounted
+
+    # -- what an administrator does, and whoever tries again ---------------------------------------------------------
+
+    def decide(self, operation: Operation) -> None:
+        self.again(lambda: self.mall.by_two(operation))
+
+    def again(self, work: Callable[[], Any]) -> Any:
+        """As a person would: once more, until it is possible."""
+        end = time.monotonic() + HEAL_S
+        while True:
+            try:
+                return work()
+            except Unavailable as problem:
+                self.done[f"again after {problem.code}"] += 1
+                if time.monotonic() > end:
+                    raise
+                time.sleep(0.2)
+
+    def close(self) -> None:
+        self.ended.set()
+        self._closed.set()
+        self._keeper.join()
+        for clerk in self.clerks:
+            clerk.close()
+        for hub in self.hubs:
+            with suppress(AssertionError):
+                hub.kill()
+            hub.close()
+        self.starter.close()
+        self.mall.close()
+        self.store.close()
+        self.server.stop()
+        for folder in self._mounted:
+            _libc().umount2(str(folder).encode(), 2)  # MNT_DETACH: also where somebody still looks into it
+
+
+def _mounted(folder: Path, mib: int) -> bool:
+    """False: we may not, or this system has none."""
+    if os.name != "posix" or os.geteuid() != 0:
+        return False
+    libc = _libc()
+    options = f"size={mib}m,mode=0755".encode()
+    try:
+        return bool(libc.mount(b"none", str(folder).encode(), b"tmpfs", 0, options) == 0)
+    except AttributeError:  # no such function here
+        return False
+
+
+def _libc() -> ctypes.CDLL:
+    return ctypes.CDLL(None, use_errno=True)
+
+
+class Clerk(threading.Thread):
+    """Works at one desk, and does again what was not answered: the same thing, under the same id."""
+
+    def __init__(self, world: World, name: str, number: int, chance: random.Random) -> None:
+        super().__init__(name=f"clerk-{name}", daemon=True)
+        self.world, self.desk, self.number, self.chance = world, name, number, chance
+        self.home = Home(world.disk(name))
+        self.clock = world.folder / f"{name}.clock"
+        self.clock.write_text("0")
+        self.line = FaultProxy(world.ports, seed=number)
+        code = world.again(lambda: world.mall.code(name, number + 10))
+        opened = world.again(
+            lambda: enrol_desk(
+                self.home,
+                f"https://127.0.0.1:{self.line.port}",
+                code,
+                ca=world.authority.file,
+                keys_kind="file",
+                pins=CHEAP_PINS,
+            )
+        )
+        opened.close()
+        self._file = os.open(world.folder / f"{name}.written", os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        self.process: Running | None = None
+        self.session: str | None = None
+        self.pen = threading.Lock()  # whoever holds it may stop the desk and change its file
+        self.answered: set[str] = set()  # all that this desk ever said yes to
+        self.lost: set[str] = set()  # what was only in a file that somebody put an older one over: counted, and told
+        self.gone = False  # the desk was reported lost, and has wiped itself
+        self.problem: BaseException | None = None
+        self.redeemed: list[tuple[str, str]] = []  # of which the gift is still here
+        self.slips = 0
+        self.enrolled: list[tuple[UUID, str]] = []
+        self._endings = 0
+
+    # -- the desk's program ------------------------------------------------------------------------------------------
+
+    def open(self) -> None:
+        """Where it is not running, it is started and somebody signs in."""
+        if self.process is not None and self.process.is_there:
+            return
+        if self.process is not None:
+            self.process.close()
+        self.process = self.world.starter.start(kind="desk", home=str(self.home.folder), clock=str(self.clock))
+        self.session = None
+
+    def shut(self, *, kill: bool) -> None:
+        if self.process is not None:
+            if kill:
+                self.process.kill()
+            else:
+                self.process.end()
+            self.process.close()
+            self.process = None
+
+    def write(self, kind: str, **facts: Any) -> None:
+        os.write(self._file, json.dumps({"kind": kind, **facts}).encode() + b"\n")
+
+    def ask(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Answered, however often the program has to be started for it. Raises Gone."""
+        while True:
+            with self.pen:
+                if self.home.wiped_file.exists():
+                    raise Gone
+                self.open()
+                assert self.process is not None
+                if self.session is None and not self._sign_in(self.process):
+                    continue
+                if "op" in request:
+                    self.write("asked", id=request["id"], verb=request["op"])
+                answer = self._answer(self.process, {**request, "session": self.session})
+                if answer is None:
+                    continue
+                if answer["result"] == "ok" and "op" in request:
+                    self.write("answered", id=request["id"], verb=request["op"], body=request["body"])
+                    self.answered.add(request["id"])
+                    self.world.done[request["op"]] += 1
+            if answer["result"] != "ok":
+                self._said(request["id"], answer)
+                if answer["code"] == "internal":
+                    raise AssertionError(f"a bug at {self.desk}: {answer} for {request}")
+            if answer["code"] == "session.unknown":  # an older file does not know who signed in since
+                self.session = None
+                continue
+            if answer["code"] in ("hub.no_answer_go_on", "hub.no_answer"):  # once more goes on within limits
+                if self.world.ended.is_set():
+                    return answer
+                continue
+            if answer["code"] == "store.closed":  # it is wiping itself
+                time.sleep(0.1)
+                continue
+            return answer
+
+    def _answer(self, process: Running, request: dict[str, Any]) -> dict[str, Any] | None:
+        """None: the program has ended, nobody knows how far it came."""
+        answer = process.ask(request)
+        if answer is not None:
+            self._endings = 0
+            return answer
+        self.world.done["unanswered"] += 1
+        self._endings += 1
+        if self._endings > ENDINGS:
+            raise AssertionError(f"{self.desk} does not start any more")
+        if self._endings > 1:
+            time.sleep(RESTART_S)
+        return None
+
+    def _said(self, request: str, answer: dict[str, Any]) -> None:
+        self.write("said", id=request, code=answer["code"])
+        self.world.done[str(answer["code"])] += 1
+
+    def _sign_in(self, process: Running) -> bool:
+        """False where the program has gone meanwhile."""
+        session = str(new_id())
+        answer = self._answer(process, {"id": session, "op": "sign_in", "body": {"staff": CLERK, "pin": PINS[CLERK]}})
+        if answer is None:
+            return False
+        if answer["result"] != "ok":
+            self._said(session, answer)
+            time.sleep(0.1)
+            return False
+        self.write("answered", id=session, verb="sign_in")
+        self.answered.add(session)
+        self.session = session
+        return True
+
+    # -- the work ----------------------------------------------------------------------------------------------------
+
+    def run(self) -> None:
+        try:
+            self._do("receive_stock", {"lines": [{"gift": "CUP", "quantity": 200}]})
+            while not self.world.ended.wait(self.chance.uniform(0.0, 0.06)):
+                self.step()
+        except Gone:
+            self.gone = True
+        except BaseException as problem:
+            if not self.world.ended.is_set():
+                self.problem = problem
+
+    def step(self) -> None:
+        known = self.world.members if self.chance.random() < 0.1 else [*self.world.members[:HUBS_OWN], *self.enrolled]
+        member, card = self.chance.choice(known)  # others' new members may not have come round yet
+        match self.chance.randrange(14):
+            case 0:
+                self._enrol()
+            case 1:
+                self._do("receive_stock", {"lines": [{"gift": "CUP", "quantity": self.chance.randrange(1, 20)}]})
+            case 2 | 3 | 4 | 5:
+                self._credit(member)
+            case 6 | 7 | 8 | 9:
+                self._redeem(member, card)
+            case 10 | 11:
+                self._hand_out()
+            case 12:
+                self._undo()
+            case _:
+                self.ask({"id": str(new_id()), "query": "member", "args": {"card": card}})
+
+    def _do(self, verb: str, body: dict[str, Any], *, approved: bool = True) -> dict[str, Any] | None:
+        """Its facts; None where it was refused."""
+        operation = str(new_id())
+        request: dict[str, Any] = {"id": operation, "op": verb, "body": body}
+        if approved:
+            request["approval"] = {"staff": SUPERVISOR, "pin": PINS[SUPERVISOR]}
+        answer = self.ask(request)
+        return {**answer["facts"], "id": operation} if answer["result"] == "ok" else None
+
+    def _enrol(self) -> None:
+        enrol = Mall.enrolment("王芳")
+        assert enrol.person is not None
+        body = {
+            "member": str(enrol.member),
+            "person": {"name": "王芳", "phone": enrol.person.phone},
+            "confirmed_adult": True,
+            "consents": [{"purpose": "service"}],
+        }
+        if len(self.world.members) < MOST_MEMBERS and self._do("enrol_member", body, approved=False) is not None:
+            self.enrolled.append((enrol.member, ""))
+            self.world.members.append((enrol.member, ""))
+
+    def _credit(self, member: UUID) -> None:
+        if not self._is_here(member):
+            return
+        self.slips += 1
+        sold_at = datetime.now(UTC) - timedelta(hours=3)  # also where the clock was set back by one
+        points = self.chance.randrange(20, 400)
+        body = {
+            "member": str(member),
+            "shop": "S1",
+            "slip_number": f"{self.desk}-{self.slips}",
+            "sold_at": sold_at.isoformat(),
+            "amount_fen": points * 100,
+        }
+        self._do("credit_sale", body)
+
+    def _is_here(self, member: UUID) -> bool:
+        found = self.ask({"id": str(new_id()), "query": "member", "args": {"member": str(member)}})
+        return bool(found["result"] == "ok")
+
+    def _redeem(self, member: UUID, card: str) -> None:
+        by = {"card": card} if card and self.chance.random() < 0.5 else {"member": str(member)}
+        if self.ask({"id": str(new_id()), "query": "member", "args": by})["result"] != "ok":
+            return
+        lines = [{"gift": "CUP", "quantity": self.chance.randrange(1, 4), "points_each": CUP}]
+        done = self._do("redeem", {"member": str(member), "lines": lines})
+        if done is not None:
+            self.redeemed.append((done["id"], str(member)))
+
+    def _hand_out(self) -> None:
+        if self.redeemed:
+            redemption, member = self.redeemed.pop(self.chance.randrange(len(self.redeemed)))
+            self._do("hand_out", {"member": member, "redemption": redemption, "lines": [0]})
+
+    def _undo(self) -> None:
+        if self.redeemed:
+            redemption, member = self.redeemed.pop()
+            self._do("reverse", {"reverses": redemption, "member": member, "reason": "mistake"})
+
+    # -- what may happen to it ---------------------------------------------------------------------------------------
+
+    def put_back(self, copy: Path) -> None:
+        """An older file is put in the place of the store; whoever did it finds out when the hub is reached."""
+        for suffix in ("", "-wal", "-shm"):
+            self.home.store_file.with_name(self.home.store_file.name + suffix).unlink(missing_ok=True)
+        shutil.copy(copy, self.home.store_file)
+
+    def close(self) -> None:
+        with suppress(AssertionError):
+            self.shut(kill=True)
+        self.line.close()
+        with suppress(OSError):
+            os.close(self._file)
+
+
+class Gone(Exception):
+    """This desk is no desk any more: its clerk goes home."""
