@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import fields
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from types import MappingProxyType
 from typing import Any, Final
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
-from app.domain.calendar import DEFAULT_ZONE
 from app.domain.self_test import Check
 from app.domain.slip_look import DocumentName, SlipLook
 from app.queries.reports import ClerkDay, DailyReport, DeskDay, Figures, GiftDay, HourDay, StockDay, VerbDay
@@ -38,18 +38,22 @@ from app.queries.slips import (
 )
 
 _OPERATION, _EARLIER = UUID("019abc12-3456-7abc-8def-0123456789ab"), UUID("019abc11-0000-7abc-8def-00000badcafe")
-_AT, _DAY = datetime(2026, 11, 5, 6, 3, 20, tzinfo=UTC), date(2026, 11, 5)
+_DAY = date(2026, 11, 5)
 
 
-def sample(document: DocumentName, look: SlipLook, *, mall_name: str, language: str) -> AnySlip:
-    return _MADE[document](_Invented(look, mall_name, language == "zh_CN"))
+def sample(document: DocumentName, look: SlipLook, *, mall_name: str, zone: str, language: str) -> AnySlip:
+    """`zone` is the mall's: what happened there at 14:03 stands on the slip as 14:03. Raises KeyError where it is
+    unknown."""
+    return _MADE[document](_Invented(look, mall_name, zone, language == "zh_CN"))
 
 
 class _Invented:
     """What slips about nobody say of their operation and their member, in the language of the paper."""
 
-    def __init__(self, look: SlipLook, mall_name: str, is_chinese: bool) -> None:
+    def __init__(self, look: SlipLook, mall_name: str, zone: str, is_chinese: bool) -> None:
         self.is_chinese = is_chinese
+        self.zone = zone
+        self.at = self.on_the_day(14, 3, 20)
         slip = MemberSlip(
             operation=_OPERATION,
             code="R1.019ABC1234567ABC8DEF0123456789AB.0.TZ6QXW2NYN5GUCIT",  # as long as real ones; no key signed it
@@ -57,8 +61,8 @@ class _Invented:
             desk_name=self.said("1 号服务台", "Desk 1"),
             staff=self.said("1001 张丽", "1001 Zhang Li"),
             approver=self.said("2001 李强", "2001 Li Qiang"),
-            at=_AT,
-            zone=DEFAULT_ZONE,
+            at=self.at,
+            zone=zone,
             look=look,
             member_name="王*",
             member_no="M00000018",
@@ -69,6 +73,9 @@ class _Invented:
         self.of_nobody: dict[str, Any] = {each.name: getattr(slip, each.name) for each in fields(Slip)}
         self.cup = self.said("保温杯", "Thermos cup")
         self.shop = self.said("优衣库", "Uniqlo")
+
+    def on_the_day(self, hour: int, minute: int, second: int = 0) -> datetime:
+        return datetime(_DAY.year, _DAY.month, _DAY.day, hour, minute, second, tzinfo=ZoneInfo(self.zone))
 
     def said(self, chinese: str, english: str) -> str:
         return chinese if self.is_chinese else english
@@ -101,7 +108,7 @@ def _credit(invented: _Invented) -> CreditSlip:
         **invented.of_member,
         shop_name=invented.shop,
         slip_number="A20261105-00871",
-        sold_at=datetime(2026, 11, 5, 5, 40, tzinfo=UTC),
+        sold_at=invented.on_the_day(13, 40),
         amount_fen=123_450,
         points=2_469,
         usable_after=14_949,
@@ -125,7 +132,7 @@ def _reversal(invented: _Invented) -> ReversalSlip:
         **invented.of_member,
         reverses=_EARLIER,
         verb="redeem",
-        reversed_at=datetime(2026, 11, 5, 5, 30, tzinfo=UTC),
+        reversed_at=invented.on_the_day(13, 30),
         reason="gift_faulty",
         points=3_000,
         usable_after=12_480,
@@ -160,8 +167,8 @@ def _statement(invented: _Invented) -> StatementSlip:
         lots=(ExpiringPoints(date(2026, 12, 31), 1_180), ExpiringPoints(date(2028, 11, 5), 11_300)),
         brought_forward=13_011,
         movements=(
-            Movement(_AT - timedelta(days=40), "redeem", invented.cup, -3_000, 10_011),
-            Movement(_AT - timedelta(days=3), "credit_sale", invented.shop, 2_469, 12_480),
+            Movement(invented.at - timedelta(days=40), "redeem", invented.cup, -3_000, 10_011),
+            Movement(invented.at - timedelta(days=3), "credit_sale", invented.shop, 2_469, 12_480),
         ),
         earlier=12,
     )
@@ -177,8 +184,8 @@ def _daily_report(invented: _Invented) -> DailyReportSlip:
     )
     report = DailyReport(
         day=_DAY,
-        zone=DEFAULT_ZONE,
-        as_of=_AT,
+        zone=invented.zone,
+        as_of=invented.at,
         total=total,
         desks=(DeskDay("D1", invented.of_nobody["desk_name"], total),),
         clerks=(ClerkDay("1001", invented.said("张丽", "Zhang Li"), total, 0),),

@@ -17,9 +17,9 @@ class SlipDesign:
         return logo_of(file)
 
     def sample_png(
-        self, look: SlipLook, *, mall_name: str, document: DocumentName, paper_mm: int, language: str
+        self, look: SlipLook, *, mall_name: str, zone: str, document: DocumentName, paper_mm: int, language: str
     ) -> bytes:
         from printing.renderers.preview import preview_png
 
-        slip = sample(document, look.of(document), mall_name=mall_name, language=language)
+        slip = sample(document, look.of(document), mall_name=mall_name, zone=zone, language=language)
         return preview_png(composed(slip, language), ROLL_58 if paper_mm <= 58 else ROLL_80)

@@ -76,9 +76,9 @@ class SlipDesigner(Protocol):
         "logo.too_small" | "logo.blank")."""
 
     def sample_png(
-        self, look: SlipLook, *, mall_name: str, document: DocumentName, paper_mm: int, language: str
+        self, look: SlipLook, *, mall_name: str, zone: str, document: DocumentName, paper_mm: int, language: str
     ) -> bytes:
-        """An invented slip as it would come out; `paper_mm` is 58 or 80."""
+        """An invented slip as it would come out; `zone` is the mall's, `paper_mm` is 58 or 80."""
 
 
 class SpoolStore(Protocol):

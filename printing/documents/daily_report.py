@@ -222,7 +222,7 @@ def _late_tables(slip: DailyReportSlip, word: Words, language: str) -> Iterable[
 
 def _short(report: DailyReport, word: Words) -> Iterable[Element]:
     def line(first: str, second: str, third: str, *, bold: bool = False) -> Columns:
-        return Columns((Column(first), Column(second, 9, Align.RIGHT), Column(third, 10, Align.RIGHT)), bold)
+        return Columns((Column(first), Column(second, 9, Align.RIGHT), Column(third, 11, Align.RIGHT)), bold)
 
     if len(report.desks) > 1:
         yield Rule()

@@ -39,7 +39,7 @@ class Designer:
         return LOGO
 
     def sample_png(
-        self, look: SlipLook, *, mall_name: str, document: DocumentName, paper_mm: int, language: str
+        self, look: SlipLook, *, mall_name: str, zone: str, document: DocumentName, paper_mm: int, language: str
     ) -> bytes:
         if self.failures:
             raise self.failures.pop()

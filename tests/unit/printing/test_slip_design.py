@@ -12,6 +12,7 @@ import pypdfium2
 import pytest
 from PIL import Image, ImageDraw
 
+from app.domain.calendar import DEFAULT_ZONE
 from app.domain.errors import Refused
 from app.domain.slip_look import DOCUMENT_NAMES, LINES_OF, OPTIONAL_LINES, DocumentName, Logo, OptionalLine, SlipLook
 from app.queries.slips import AnySlip
@@ -156,7 +157,7 @@ LABELS: dict[OptionalLine, str] = {
 @pytest.mark.parametrize("document", DOCUMENT_NAMES)
 def test_a_line_is_on_a_document_exactly_when_the_mall_wants_it(document: DocumentName) -> None:
     def texts(look: SlipLook) -> Counter[str]:
-        paper = composed(sample(document, look, mall_name="海棠广场", language="zh_CN"), "zh_CN")
+        paper = composed(sample(document, look, mall_name="海棠广场", zone=DEFAULT_ZONE, language="zh_CN"), "zh_CN")
         return Counter(
             element.label if isinstance(element, Pair) else element.text if isinstance(element, Title | Text) else "R1"
             for element in paper
@@ -199,6 +200,20 @@ def test_what_proves_something_cannot_be_left_out(slip: AnySlip) -> None:
 def test_the_sample_is_a_picture_of_the_paper(document: DocumentName, language: str) -> None:
     paper_mm = 58 if language == "en" else 80
     png = SlipDesign().sample_png(
-        SlipLook(logo=LOGO), mall_name="海棠广场", document=document, paper_mm=paper_mm, language=language
+        SlipLook(logo=LOGO),
+        mall_name="海棠广场",
+        zone=DEFAULT_ZONE,
+        document=document,
+        paper_mm=paper_mm,
+        language=language,
     )
     assert Image.open(BytesIO(png)).width == paper_mm * 8 * 2
+
+
+@pytest.mark.parametrize("zone", ["Asia/Shanghai", "Asia/Urumqi", "America/New_York"])
+def test_the_sample_happens_in_the_afternoon_of_the_mall(zone: str) -> None:
+    slip = sample("credit", SlipLook(), mall_name="海棠广场", zone=zone, language="zh_CN")
+    assert slip.zone == zone
+    printer = PrinterModel(dots=576, buffer_bytes=1_000_000)
+    printer.feed(b"".join(encode(composed(slip, "zh_CN"), ROLL_80)))
+    assert "2026-11-05 14:03:20" in printer.text()

@@ -263,6 +263,7 @@ class SlipsPresenter:
             self._designer.sample_png,
             look,
             mall_name=self._mall_name,
+            zone=self.services.zone,
             document=shown.document,
             paper_mm=shown.paper_mm,
             language=shown.language,
