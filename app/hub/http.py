@@ -19,6 +19,7 @@ from fastapi.responses import StreamingResponse
 from pydantic import TypeAdapter
 from starlette.concurrency import iterate_in_threadpool, run_in_threadpool
 from starlette.middleware.gzip import GZipMiddleware
+from starlette.requests import ClientDisconnect
 
 from app.domain.errors import Refused, Unavailable
 from app.hub.group import Group
@@ -102,9 +103,10 @@ class Limits:
         now = self.clock()
         left, at = self._left.pop(desk, (BURST, now))
         left = min(BURST, left + (now - at) * REQUESTS_PER_S)
-        self._left[desk] = (max(0.0, left - 1), now)
+        is_too_fast = left < 1
+        self._left[desk] = (left if is_too_fast else left - 1, now)  # being turned away costs nothing: it ends
         _forget(self._left)
-        if left < 1:
+        if is_too_fast:
             raise Turned(429, "hub.busy")
 
     def check_address(self, address: str) -> None:
@@ -139,11 +141,13 @@ class Door:
         if not told.isdigit() or int(told) > MOST_BYTES:
             raise Turned(413, "hub.too_large")
         read = bytearray()
-        async for part in request.stream():
-            read += part
-            if len(read) > MOST_BYTES:
-                raise Turned(413, "hub.too_large")
-        return bytes(read)
+        with suppress(ClientDisconnect):
+            async for part in request.stream():
+                read += part
+                if len(read) > MOST_BYTES:
+                    raise Turned(413, "hub.too_large")
+            return bytes(read)
+        raise Turned(400, "protocol.unreadable")  # the line broke: nobody is there to read this
 
     def stranger(self, request: Request) -> None:
         """Who enrols has no key yet: only so many tries."""
