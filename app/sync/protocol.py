@@ -7,12 +7,12 @@ a desk that does not understand the feed stops reading it."""
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import Enum
 from hashlib import sha256
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeAlias, TypeVar
 from uuid import UUID
 
 from annotated_types import Ge, Le, Len
@@ -28,6 +28,7 @@ MOST_OPERATIONS = 200  # of one push
 MOST_BYTES = 1 << 20  # of one request
 MOST_ROWS = 500  # of one pull
 SIGNED_WITHIN_MS = 300_000  # a request whose time is further off is refused
+_NO_PHONE = bytes(32)
 GENESIS = bytes(32)  # h of the feed before its first row
 
 
@@ -38,6 +39,7 @@ def _from_base64(value: object) -> object:
 Base64 = Annotated[bytes, BeforeValidator(_from_base64), PlainSerializer(lambda b: base64.b64encode(b).decode())]
 Hash = Annotated[Base64, Len(32, 32)]
 Count = Annotated[int, Ge(0), Le(2**53)]
+ThinRow: TypeAlias = tuple[bytes, str, str, int, bytes | None, Sequence[tuple[bytes, str]]]
 Verdict = Literal["ok", "exception", "refused", "quarantined"]
 
 
@@ -254,17 +256,68 @@ class Image:
 
 
 @dataclass(frozen=True)
-class ThinMember:
-    """One member as every desk may hold them: nothing that says who it is without the mall's key. `gone`: their cards
-    that count no longer, with what became of each."""
+class ThinMembers:
+    """Some hundreds of members as every desk may hold them: nothing that says who they are without the mall's key. By
+    columns, so that a million are read in seconds; a telephone number of zeros is none."""
 
-    member: UUID
-    tier: str
-    state: str
-    usable: int
-    cards: tuple[Base64, ...]
-    phone: Base64 | None = None
-    gone: tuple[tuple[Base64, str], ...] = ()
+    members: Base64  # ids, 16 bytes each, in their order
+    tiers: tuple[str, ...]
+    states: tuple[str, ...]
+    usable: tuple[int, ...]
+    phones: Base64  # keyed hashes, 32 bytes each
+    cards: Base64 = b""  # keyed hashes, 32 bytes each
+    holders: tuple[int, ...] = ()  # of each card: whose it is, counted in `members` from 0
+    card_states: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        count, cards = len(self.tiers), len(self.holders)
+        if not (
+            len(self.members) == 16 * count
+            and len(self.states) == len(self.usable) == count
+            and len(self.phones) == 32 * count
+            and len(self.cards) == 32 * cards
+            and len(self.card_states) == cards
+            and all(0 <= holder < count for holder in self.holders)
+        ):
+            raise ValueError("columns of different lengths")
+
+    def __len__(self) -> int:
+        return len(self.tiers)
+
+    @classmethod
+    def of(cls, rows: Iterable[ThinRow]) -> ThinMembers:
+        """Of (member, tier, state, usable points, hash of the telephone number, (hash, state) of each card)."""
+        members, tiers, states, usable, phones, cards = tuple(zip(*rows, strict=True)) or ((),) * 6
+        return cls(
+            b"".join(members),
+            tiers,
+            states,
+            usable,
+            b"".join(phone or _NO_PHONE for phone in phones),
+            b"".join(digest for held in cards for digest, _ in held),
+            tuple(holder for holder, held in enumerate(cards) for _ in held),
+            tuple(state for held in cards for _, state in held),
+        )
+
+    def rows(self) -> Iterator[tuple[bytes, str, str, int, bytes | None]]:
+        """Of each: id, tier, state, usable points, hash of the telephone number."""
+        return zip(
+            _cut(self.members, 16),
+            self.tiers,
+            self.states,
+            self.usable,
+            (phone if phone != _NO_PHONE else None for phone in _cut(self.phones, 32)),
+            strict=True,
+        )
+
+    def card_rows(self) -> Iterator[tuple[bytes, bytes, str]]:
+        """Of each: hash, its member's id, state."""
+        members = list(_cut(self.members, 16))
+        return zip(_cut(self.cards, 32), (members[holder] for holder in self.holders), self.card_states, strict=True)
+
+
+def _cut(joined: bytes, size: int) -> Iterator[bytes]:
+    return (joined[at : at + size] for at in range(0, len(joined), size))
 
 
 @dataclass(frozen=True)
@@ -275,7 +328,7 @@ class SnapshotLine:
     `end`, how many there were: without it something between the two has cut it short, and it is no copy of anything."""
 
     image: Image | None = None
-    thin: tuple[ThinMember, ...] = ()  # a few hundred of a million, in the order of their ids
+    thin: ThinMembers | None = None  # a thousand of a million, in the order of their ids
     full: FullMember | None = None
     end: Count | None = None
 

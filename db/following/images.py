@@ -31,7 +31,7 @@ from app.sync.images import (
     keyed,
 )
 from app.sync.overlay import Effect, laid_over
-from app.sync.protocol import FullMember, Image, ThinMember, from_json
+from app.sync.protocol import FullMember, Image, from_json
 from db.connection import Connection, Row
 from db.repositories.cards import card_secrets
 from db.repositories.log import found_desk
@@ -305,30 +305,6 @@ class Images:
         return tuple(Lot(LotId(source, line), *rest) for source, line, *rest in rows)
 
     # -- members and cards -------------------------------------------------------------------------------------------
-
-    def thin(self, rows: Iterable[ThinMember]) -> None:
-        """What stands so already is not written again: a million rows cost most in the indexes of hashes."""
-        mall, members, cards = self._mall, [], []
-        for row in rows:
-            member = row.member.bytes if self._connection.engine == "sqlite" else row.member
-            members.append((mall, member, row.tier, row.state, row.usable, row.phone))
-            cards += [(mall, digest, member, "issued") for digest in row.cards]
-            cards += [(mall, digest, member, state) for digest, state in row.gone]
-        self._many("member_thin", ("mall_id", "member", "tier", "state", "usable", "phone"), 2, members)
-        self._many("card_thin", ("mall_id", "hash", "member", "state"), 2, cards)
-
-    def _many(self, table: str, columns: tuple[str, ...], keys: int, rows: list[Row]) -> None:
-        if not rows:
-            return
-        mark = "?" if self._connection.engine == "sqlite" else "%s"
-        others = columns[keys:]
-        self._connection.many_raw(
-            f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join([mark] * len(columns))}) "
-            f"ON CONFLICT ({', '.join(columns[:keys])}) DO UPDATE SET "
-            f"{', '.join(f'{name} = excluded.{name}' for name in others)} "
-            f"WHERE {' OR '.join(f'{table}.{name} IS DISTINCT FROM excluded.{name}' for name in others)}",
-            rows,
-        )
 
     def _thin_card(self, digest: bytes, member: UUID, state: str) -> None:
         if not self._holds_thin(member):

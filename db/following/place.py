@@ -33,6 +33,7 @@ from db.connection import Connection
 from db.following.images import Images, images_of, is_full
 from db.following.slimming import demote, drop_thin, forget_people
 from db.following.tasks import tasks
+from db.following.thin import indexed_afterwards, write_thin
 from db.repositories.cards import card_secrets
 from db.repositories.policy import policy_in_force
 from db.store import Store
@@ -40,7 +41,7 @@ from db.store import Store
 FEED = "feed"  # "<epoch> <n> <h in hex>"; empty: a snapshot is needed
 SEARCH_KEY = "search_key"
 COPIED = "copied"  # "1": the last snapshot had everybody, as hashes
-_THIN_AT_ONCE = 8  # lines of one transaction, some 2,000 rows: no screen waits long behind it
+_THIN_AT_ONCE = 2  # lines of one transaction, some 2,000 members: no screen waits long behind it
 _KINDS = ("op", "system")
 _ALL = 2**31
 _ROOM_FOR_ONE = 1_024  # of a request, beside its operation's own bytes, which base64 makes a third longer
@@ -256,14 +257,15 @@ class SqlFollowing:
         return Images(connection, self._mall, self._desk, bytes.fromhex(key or ""))
 
     def take_snapshot(self, at: FeedPlace, lines: Iterable[SnapshotLine]) -> None:
-        """The many thin rows in pieces, so that screens go on writing; the rest, and the place, in one. Where there are
-        none yet they go in all at once: nobody works here, and a page of an index is written once instead of with each
-        piece."""
+        """The many thin rows in pieces, so that screens go on writing; the rest, and the place, in one. The first ones
+        ever go in all at once: nobody works here yet, a page is written once instead of with each piece, and of a copy
+        that breaks off nothing is left."""
         kept: list[SnapshotLine] = []
         rest = iter(lines)
-        if self._store.read(lambda connection: connection.row("SELECT 1 FROM member_thin LIMIT 1")) is None:
+        if self.get(COPIED) is None:
             with self._store.roomy():
-                self._store.write(_only_once(partial(self._take_thin, lines=rest, kept=kept)))
+                self._store.write(_only_once(partial(self._take_first, lines=rest, kept=kept)))
+            self._store.overwrite_deleted()  # or the log of that one transaction would stay as large as the copy
         while piece := list(islice(rest, _THIN_AT_ONCE)):
             self._store.write(partial(self._take_thin, lines=piece, kept=kept))
 
@@ -290,11 +292,14 @@ class SqlFollowing:
 
         self._store.write(write)
 
+    def _take_first(self, connection: Connection, lines: Iterable[SnapshotLine], kept: list[SnapshotLine]) -> None:
+        with indexed_afterwards(connection):
+            self._take_thin(connection, lines, kept)
+
     def _take_thin(self, connection: Connection, lines: Iterable[SnapshotLine], kept: list[SnapshotLine]) -> None:
-        images = self._images(connection)
         for line in lines:
-            if line.thin:
-                images.thin(line.thin)
+            if line.thin is not None:
+                write_thin(connection, self._mall, line.thin)
             else:
                 kept.append(line)
 

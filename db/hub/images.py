@@ -137,9 +137,6 @@ class Images:
     def phone_key(self, phone: str | None) -> str | None:
         return as_key(keyed(self._search_key, "phone", phone)) if phone is not None else None
 
-    def card_key(self, number: str) -> bytes:
-        return keyed(self._search_key, "card", number)
-
     def _card(self, number: str) -> dict[str, Any] | None:
         found = self._row(
             "SELECT member, kind, state, issue, since FROM card WHERE mall_id = :mall AND number = :number",

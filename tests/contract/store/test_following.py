@@ -32,7 +32,7 @@ from app.sync.protocol import (
     Push,
     PushReply,
     SnapshotLine,
-    ThinMember,
+    ThinMembers,
     to_json,
 )
 from db.following.place import SqlFollowing
@@ -140,6 +140,10 @@ def desk(tmp_path: Path) -> Iterator[Following]:
     made = Following(tmp_path)
     yield made
     made.store.close()
+
+
+def in_short(member: UUID, usable: int, *cards: bytes) -> ThinMembers:
+    return ThinMembers.of([(member.bytes, "gold", "active", usable, None, [(card, "issued") for card in cards])])
 
 
 def settled(desk: Following, points: int = 1_000) -> UUID:
@@ -402,7 +406,7 @@ def test_a_card_that_only_the_thin_copy_knows_serves_offline_without_a_name(desk
     settled(desk)
     stranger, number = uuid4(), desk.mall.new_card()
     digest = keyed(SEARCH_KEY, "card", number)
-    desk.hub.snapshot_lines = [SnapshotLine(thin=(ThinMember(stranger, "gold", "active", 450, (digest,)),))]
+    desk.hub.snapshot_lines = [SnapshotLine(thin=in_short(stranger, 450, digest))]
     desk.following.forget_place()
     desk.agent.once()
     assert desk.following.member_of_card(number) == stranger
@@ -434,7 +438,7 @@ def test_a_snapshot_settles_what_it_has_and_keeps_what_it_has_not(desk: Followin
 def test_whom_a_new_copy_brings_only_in_short_stands_as_it_says(desk: Following) -> None:
     """They were looked up here once: what the store says of them is older than the copy."""
     member = settled(desk)
-    desk.hub.snapshot_lines = [SnapshotLine(thin=(ThinMember(member, "gold", "active", 450, ()),))]
+    desk.hub.snapshot_lines = [SnapshotLine(thin=in_short(member, 450))]
     desk.following.forget_place()
     desk.agent.once()
     assert desk.figures(member) == (450, 0, 0)
