@@ -358,6 +358,16 @@ DatabaseOption = Annotated[
     str, typer.Option("--database", envvar="MEMBERDESK_DATABASE", help="PostgreSQL URL of the mall")
 ]
 MallOption = Annotated[str, typer.Option("--mall-id", help="short code of the mall")]
+# Who decides something at the hub, and who approves it.
+AdministratorOption = Annotated[str, typer.Option(help="staff number of the administrator")]
+ApproverOption = Annotated[str, typer.Option(help="staff number of the supervisor who approves")]
+PinOption = Annotated[
+    str, typer.Option(envvar="MEMBERDESK_PIN", help="administrator's PIN", hide_input=True, prompt="PIN")
+]
+ApproverPinOption = Annotated[
+    str,
+    typer.Option(envvar="MEMBERDESK_APPROVER_PIN", help="supervisor's PIN", hide_input=True, prompt="PIN · approver"),
+]
 
 
 @app.command()
@@ -404,17 +414,10 @@ def enrolment_code(
     desk: Annotated[str, typer.Option(help="short code of the desk that may enrol")],
     name: Annotated[str, typer.Option(help="its name")],
     number: Annotated[int, typer.Option(min=1, max=99, help="part of the member numbers it gives out")],
-    administrator: Annotated[str, typer.Option(help="staff number of the administrator")],
-    approver: Annotated[str, typer.Option(help="staff number of the supervisor who approves")],
-    pin: Annotated[
-        str, typer.Option(envvar="MEMBERDESK_PIN", help="administrator's PIN", hide_input=True, prompt="PIN")
-    ] = "",
-    approver_pin: Annotated[
-        str,
-        typer.Option(
-            envvar="MEMBERDESK_APPROVER_PIN", help="supervisor's PIN", hide_input=True, prompt="PIN · approver"
-        ),
-    ] = "",
+    administrator: AdministratorOption,
+    approver: ApproverOption,
+    pin: PinOption = "",
+    approver_pin: ApproverPinOption = "",
     mall_id: MallOption = "M01",
 ) -> None:
     """A code with which one desk enrols at the hub, once, within ten minutes. Two people make it, at the hub."""
@@ -441,11 +444,9 @@ def desk_state(
     what: Annotated[str, typer.Argument(help="suspend, resume, retire or lost")],
     desk: Annotated[str, typer.Argument(help="short code of the desk")],
     database: DatabaseOption,
-    administrator: Annotated[str, typer.Option(help="staff number of the administrator")],
+    administrator: AdministratorOption,
     approver: Annotated[str, typer.Option(help="staff number of the second person; not asked for to suspend")] = "",
-    pin: Annotated[
-        str, typer.Option(envvar="MEMBERDESK_PIN", help="administrator's PIN", hide_input=True, prompt="PIN")
-    ] = "",
+    pin: PinOption = "",
     approver_pin: Annotated[
         str, typer.Option(envvar="MEMBERDESK_APPROVER_PIN", help="the second person's PIN", hide_input=True)
     ] = "",
@@ -492,8 +493,8 @@ def desks_of_hub(
 @app.command(name="begin-feed")
 def begin_feed(
     database: DatabaseOption,
-    administrator: Annotated[str, typer.Option(help="staff number of the administrator")],
-    approver: Annotated[str, typer.Option(help="staff number of the supervisor who approves")],
+    administrator: AdministratorOption,
+    approver: ApproverOption,
     since: Annotated[
         datetime | None,
         typer.Option(
@@ -501,15 +502,8 @@ def begin_feed(
             help="up to when the database is complete (the recovery's target); without it, by its newest operation",
         ),
     ] = None,
-    pin: Annotated[
-        str, typer.Option(envvar="MEMBERDESK_PIN", help="administrator's PIN", hide_input=True, prompt="PIN")
-    ] = "",
-    approver_pin: Annotated[
-        str,
-        typer.Option(
-            envvar="MEMBERDESK_APPROVER_PIN", help="supervisor's PIN", hide_input=True, prompt="PIN · approver"
-        ),
-    ] = "",
+    pin: PinOption = "",
+    approver_pin: ApproverPinOption = "",
     mall_id: MallOption = "M01",
 ) -> None:
     """A hub's database was put back to an earlier time: before its first process starts, let desks hand in again what
@@ -553,17 +547,10 @@ def add_to_group(
     name: Annotated[str, typer.Option(help="its name")],
     url: Annotated[str, typer.Option(help="where its hub answers")],
     public_key: Annotated[str, typer.Option(help="its hub's, hexadecimal")],
-    administrator: Annotated[str, typer.Option(help="staff number of the administrator")],
-    approver: Annotated[str, typer.Option(help="staff number of the supervisor who approves")],
-    pin: Annotated[
-        str, typer.Option(envvar="MEMBERDESK_PIN", help="administrator's PIN", hide_input=True, prompt="PIN")
-    ] = "",
-    approver_pin: Annotated[
-        str,
-        typer.Option(
-            envvar="MEMBERDESK_APPROVER_PIN", help="supervisor's PIN", hide_input=True, prompt="PIN · approver"
-        ),
-    ] = "",
+    administrator: AdministratorOption,
+    approver: ApproverOption,
+    pin: PinOption = "",
+    approver_pin: ApproverPinOption = "",
     mall_id: MallOption = "M01",
 ) -> None:
     """Another mall of the group: its members may redeem here, and ours there. Both malls have to add each other."""

@@ -798,6 +798,10 @@ SENTENCES: Final[Mapping[str, Pair]] = {
         "不能把本商场添加为集团商场",
         "A mall is not its own partner.",
     ),
+    "group.public_key_unreadable": (
+        "对方中心的公钥应为 64 位十六进制数",
+        "The other hub's public key is 64 hexadecimal digits.",
+    ),
     "group.unknown_mall": (
         "集团里没有商场 {mall}",
         "There is no mall {mall} in the group.",

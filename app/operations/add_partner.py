@@ -35,7 +35,12 @@ class AddPartner(Operation):
     asks_own_pin = True
 
     def normalised(self) -> Self:
-        return replace(self, name=clean(self.name, field="name", longest=30, shortest=1))
+        """Raises Refused("group.public_key_unreadable")."""
+        try:
+            key = bytes.fromhex(self.public_key)
+        except ValueError:
+            raise Refused("group.public_key_unreadable") from None
+        return replace(self, name=clean(self.name, field="name", longest=30, shortest=1), public_key=key.hex())
 
     def approval_needed(self, work: Work) -> ApprovalRequirement | None:
         return ApprovalRequirement("approval.partner")
