@@ -56,7 +56,7 @@ member_thin = Table(
     Column("state", String, nullable=False),
     Column("usable", BigInteger, nullable=False),
     Column("phone", Bytes),
-    Column("phone_tail", Bytes),
+    sqlite_with_rowid=False,
 )
 Index("ix_member_thin_phone", member_thin.c.mall_id, member_thin.c.phone)
 
@@ -67,8 +67,8 @@ card_thin = Table(
     Column("hash", Bytes, primary_key=True),
     Column("member", Id, nullable=False),
     Column("state", String, nullable=False),
+    sqlite_with_rowid=False,
 )
-Index("ix_card_thin_member", card_thin.c.mall_id, card_thin.c.member)
 
 # Reports of the whole mall, as the hub told them and this desk printed them: a copy says what the first one said.
 told_report = Table(
