@@ -17,20 +17,45 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from types import ModuleType
 
+import psutil
 import pydantic.types  # noqa: F401 - before Qt: shiboken looks into modules while they import
 import pytest
 from hypothesis import HealthCheck, settings
 
 FULL = os.environ.get("MEMBERDESK_FULL") == "1"
+MEMORY = "/dev/shm"
+ENOUGH_MEMORY = 4_000_000_000  # bytes; two workers need less than one thousand million
+
+
+def _in_memory() -> bool:
+    """Whether tests keep their files in memory: they make and throw away hundreds of stores, and wait for a disk
+    longer than they work. None of them asks what a real disk keeps (a power cut is simulated, tests/faults/power);
+    what `make full` measures is measured on one."""
+    if FULL or "TMPDIR" in os.environ or not os.path.ismount(MEMORY):
+        return False
+    may_not_run_programs = bool(os.statvfs(MEMORY).f_flag & os.ST_NOEXEC)
+    return not may_not_run_programs and shutil.disk_usage(MEMORY).free > ENOUGH_MEMORY
+
+
+def _tidy_up_after_the_killed() -> None:
+    """A run that was killed has left its folders; without them a server that it has left ends, too."""
+    for folder in Path(tempfile.gettempdir()).glob("memberdesk-test-*-*"):
+        if not psutil.pid_exists(int(folder.name.split("-")[2])):
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _private_folder() -> Path:
-    folder = Path(tempfile.mkdtemp(prefix="memberdesk-tests-"))
+    """Its path is short: that of a socket has at most 107 bytes."""
+    folder = Path(tempfile.mkdtemp(prefix=f"memberdesk-test-{os.getpid()}-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return folder
 
 
 # Set at import, before anything reads them: Qt at its first window, platformdirs and keyring whenever asked.
+if _in_memory():
+    os.environ["TMPDIR"] = MEMORY  # also for the programs that tests start
+    tempfile.tempdir = None  # asks again
+_tidy_up_after_the_killed()
 _PRIVATE = _private_folder()
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 os.environ["QT_SCALE_FACTOR"] = "1"
@@ -75,20 +100,17 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     turns it on again with `alter system set fsync = on`.
     """
     pgserver = _import_pgserver()
-    folder = Path(tempfile.mkdtemp(prefix="memberdesk-pg-"))  # short: a socket's path has at most 107 bytes
+    folder = _private_folder()
+    _keep_package_private(pgserver, folder)
+    lock_folder = tmp_path_factory.getbasetemp()
+    with _one_at_a_time((lock_folder.parent if "PYTEST_XDIST_WORKER" in os.environ else lock_folder) / "pg.lock"):
+        server = pgserver.get_server(folder / "data", cleanup_mode="stop")
     try:
-        _keep_package_private(pgserver, folder)
-        lock_folder = tmp_path_factory.getbasetemp()
-        with _one_at_a_time((lock_folder.parent if "PYTEST_XDIST_WORKER" in os.environ else lock_folder) / "pg.lock"):
-            server = pgserver.get_server(folder / "data", cleanup_mode="stop")
-        try:
-            url = str(server.get_uri(driver="psycopg"))
-            _execute(url, "alter system set fsync = off", "select pg_reload_conf()")
-            yield url
-        finally:
-            server.cleanup()
+        url = str(server.get_uri(driver="psycopg"))
+        _execute(url, "alter system set fsync = off", "select pg_reload_conf()")
+        yield url
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        server.cleanup()
 
 
 @pytest.fixture
