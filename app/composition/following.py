@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -17,9 +18,11 @@ from uuid import UUID
 from app.composition import desk as desks
 from app.composition.desk import ENROLLED, NEXT_DESK_KEY
 from app.composition.wiping import destroy, wipe_out
+from app.domain.card import CARD_DIGITS
 from app.domain.card_code import PresentedCard, looks_like_member_code
 from app.domain.errors import Refused, Unavailable
 from app.domain.mode import Mode
+from app.domain.phone import MAINLAND_DIGITS
 from app.domain.signed_code import is_signed_code
 from app.domain.staff import Right, Staff
 from app.keys import best_kind, keys_for
@@ -28,10 +31,11 @@ from app.ports.clock import Clock, SystemClock
 from app.ports.hub import AllDesks, BundleRead, HubStatus, SyncTask
 from app.ports.keys import KeyStore
 from app.queries.reports import DailyReport
-from app.queries.rows import CardHolder, Found, FoundMember, MemberPage
+from app.queries.rows import CardHolder, Found, FoundMember, MemberPage, Searched
 from app.settings import DeskSettings, Home, write_whole
 from app.sync.agent import LICENCE, Hub, SyncAgent
 from app.sync.by_file import ByFile
+from app.sync.desk_certificate import desk_certificate
 from app.sync.envelope import DeskKey, canonical, instant
 from app.sync.following import FeedUnreadable
 from app.sync.gate import Gate
@@ -61,11 +65,13 @@ from db.founding import Root, found
 from db.lock import only_one_process
 from db.queries.counter import SqlQueries
 from db.queries.reports import SqlReports
+from db.queries.search import MOST_ROWS
 from db.store import Store
 
 PROGRAM = "0.1.0"
+_SEPARATORS = re.compile(r"[\s-]")  # of typed numbers
 HUB_KEY = "hub_key"
-TELL_EVERY = 500  # lines of the first copy
+TELL_EVERY = 5_000  # entries of the first copy
 
 
 class Link:
@@ -221,14 +227,15 @@ class Link:
         phone: str | None = None,
         name: str | None = None,
     ) -> Looked | None:
-        """None where the hub cannot be asked now, or does not know; whoever comes back in full is held from now on."""
+        """None where the hub cannot be asked now, empty where it knows nobody; whoever comes back in full is held from
+        now on."""
         if self._session is None or not self.is_online:
             return None
         actor, session = self._session
         try:
             looked = self.hub.lookup(Lookup(actor, session, member, card, phone, name))
-        except Refused:
-            return None
+        except Refused as no:
+            return Looked(0) if no.code == "member.unknown" else None
         except Unavailable:
             self.agent.no_answer()
             return None
@@ -321,41 +328,56 @@ class FollowingQueries(SqlQueries):
     def member_by_card_here(self, number: str) -> UUID:
         return super().card_holder(PresentedCard(number)).member
 
+    def find_here(self, typed: str) -> Found:
+        here = super().find_here(typed)
+        text = _SEPARATORS.sub("", typed)
+        if here.hint is not None or len(text) < 2:
+            return here
+        if text.isdigit() and (len(text) == CARD_DIGITS or (here.rows and len(text) == MAINLAND_DIGITS)):
+            return here  # one person's, or read as a swipe
+        asks = self._link.is_online or (text.isdigit() and len(text) == MAINLAND_DIGITS)
+        return replace(here, searched=Searched.HERE_FIRST if asks else Searched.HERE)
+
     def find_members(self, typed: str) -> Found:
-        here = super().find_members(typed)
-        if here.rows:
+        here = self.find_here(typed)
+        if here.searched is not Searched.HERE_FIRST:
             return here
-        text = "".join(typed.split())
+        text = _SEPARATORS.sub("", typed)
         link = self._link
-        if len(text) < 2:
-            return here
-        is_number = text.isdigit()
-        looked = link.look_up(phone=text) if is_number and len(text) in (4, 11) else None
-        if looked is None and not is_number:
-            looked = link.look_up(name=text)
-        if looked is not None and looked.rows:
-            rows = tuple(
-                FoundMember(row.member, row.member_no, row.name, row.phone, row.tier, row.state, row.usable, "hub")
-                for row in looked.rows
-            )
-            return replace(here, rows=rows, more=looked.more)
+        looked = link.look_up(phone=text) if text.isdigit() else link.look_up(name=" ".join(typed.split()))
         if looked is not None and looked.full is not None:
-            return super().find_members(typed)
-        if is_number and len(text) == 11:
+            return super().find_here(typed)
+        if looked is not None and looked.rows:
+            return _and_from_hub(here, looked)
+        if text.isdigit() and len(text) == MAINLAND_DIGITS:
             member = link.following.member_of_phone(text)
             if member is not None and link.following.promote(member):
                 page = super().member_page(member)
                 row = FoundMember(
                     member, page.member_no, "", f"{text[:3]}****{text[-4:]}", page.tier, page.state, page.usable, "thin"
                 )
-                return replace(here, rows=(row,))
-        return here
+                return Found((row,))
+        return replace(here, searched=Searched.HERE if looked is None else Searched.EVERYWHERE)
 
     def member_page(self, member: UUID, slip: UUID | None = None) -> MemberPage:
         following = self._link.following
-        if not following.is_full(member) and self._link.look_up(member=member) is None:
-            following.promote(member)
+        if not following.is_full(member):
+            looked = self._link.look_up(member=member)
+            if looked is None or looked.full is None:
+                following.promote(member)
         return super().member_page(member, slip)
+
+
+def _and_from_hub(here: Found, looked: Looked) -> Found:
+    """Those held here stand first and as they stand here: their rows know what is not sent yet."""
+    held = {row.member for row in here.rows}
+    further = [
+        FoundMember(row.member, row.member_no, row.name, row.phone, row.tier, row.state, row.usable, "hub")
+        for row in looked.rows
+        if row.member not in held
+    ]
+    rows = (*here.rows, *further)
+    return Found(rows[:MOST_ROWS], more=here.more or looked.more or len(rows) > MOST_ROWS)
 
 
 class FollowingReports(SqlReports):
@@ -384,11 +406,13 @@ def enrol_desk(
     *,
     ca: Path | None = None,
     fingerprint: str = "",
+    own: Path | None = None,
+    own_key: Path | None = None,
     desk_settings: DeskSettings | None = None,
     keys_kind: Literal["system", "file"] | None = None,
     clock: Clock | None = None,
     pins: Argon2Pins | None = None,
-    copied: Callable[[int], None] = lambda _lines: None,
+    copied: Callable[[int], None] = lambda _entries: None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> desks.Desk:
     """Make this machine a desk of the hub's mall: keys, an encrypted store, the first copy. All or nothing: where the
@@ -396,7 +420,9 @@ def enrol_desk(
     stops it in between: the same code then goes on there.
 
     `ca`: a file with the certificate of the hub or of its authority. Without it the hub shows one that this computer
-    trusts, or the one of `fingerprint`. `copied` is told how many lines of the first copy there are, while they come.
+    trusts, or the one of `fingerprint`. `own`: this desk's own certificate, for a hub that wants to see one, with its
+    key in the same file or in `own_key`; both are kept in the desk's folder. `copied` is told how many entries of the
+    first copy there are, while they come.
 
     Raises Refused("enrol.certificate", fingerprint=…) where nobody has vouched for the hub's certificate yet, and else
     Refused or Unavailable."""
@@ -414,6 +440,7 @@ def enrol_desk(
     enrolling = _Enrolling(home, url, keys_kind or best_kind(), clock or SystemClock(), wanted)
     try:
         with only_one_process(home.folder / "setup"):
+            enrolling.show(own, own_key)
             enrolling.trust(ca, fingerprint)
             enrolling.ask(code)
             enrolling.make(copied, cancelled)
@@ -432,7 +459,7 @@ class _Enrolling:
         self, home: Home, url: str, keys_kind: Literal["system", "file"], clock: Clock, wanted: DeskSettings
     ) -> None:
         self._wanted = wanted
-        self._own = Path(wanted.hub_certificate) if wanted.hub_certificate else None
+        self._own: Path | None = None
         self._home = home
         self._url = url
         self._kind = keys_kind
@@ -441,6 +468,12 @@ class _Enrolling:
         self._certificate: Path | None = None
         self._told: Enrolled | None = None
         self._seed = b""
+
+    def show(self, own: Path | None, own_key: Path | None) -> None:
+        if own is not None:
+            content = desk_certificate(own, own_key, instant(self._clock.wall_ms()))
+            self._own = self._home.desk_certificate
+            write_whole(self._own, content, secret=True)
 
     def trust(self, ca: Path | None, fingerprint: str) -> None:
         pem = ""
@@ -487,9 +520,8 @@ class _Enrolling:
         told, key = self._told, DeskKey(self._seed)
         assert told is not None
         hub_ca = str(self._certificate) if self._certificate else ""
-        settings = self._wanted.model_copy(
-            update={"mall": told.mall, "desk": told.desk, "keys": self._kind, "hub": self._url, "hub_ca": hub_ca}
-        )
+        hub = {"hub": self._url, "hub_ca": hub_ca, "hub_certificate": str(self._own) if self._own else ""}
+        settings = self._wanted.model_copy(update={"mall": told.mall, "desk": told.desk, "keys": self._kind, **hub})
         store_key = os.urandom(KEY_BYTES)
         self._keys.put(desks.STORE_KEY, store_key)
         self._keys.put(desks.DESK_KEY, self._seed)
@@ -527,6 +559,7 @@ class _Enrolling:
         desks.remove_store(file)
         file.with_name(file.name + ".lock").unlink(missing_ok=True)  # nobody else works here: "setup" is locked
         self._home.hub_certificate.unlink(missing_ok=True)
+        self._home.desk_certificate.unlink(missing_ok=True)
         for name in (desks.STORE_KEY, desks.DESK_KEY):
             self._keys.forget(name)
         if self._kind == "file":
@@ -546,8 +579,11 @@ class _FirstCopy(HubClient):
             yield at, self._counted(lines)
 
     def _counted(self, lines: Iterator[SnapshotLine]) -> Iterator[SnapshotLine]:
-        for count, line in enumerate(lines, 1):
-            if count % TELL_EVERY == 0:
+        count = told = 0
+        for line in lines:
+            count += 1 if line.thin is None else len(line.thin)
+            if count >= told + TELL_EVERY:
+                told = count
                 self.copied(count)
                 if self.cancelled():
                     raise Refused("enrol.cancelled")
@@ -589,6 +625,28 @@ def renew(home: Home, code: str) -> int:
     finally:
         again.close()
     return lost
+
+
+def renew_certificate(home: Home, own: Path, own_key: Path | None, clock: Clock | None = None) -> None:
+    """Another certificate for this desk, before the old one ends; the program shows it from its next start. What the
+    hub does not take is put back. Raises as `desk_certificate`, Refused("hub.none"),
+    Unavailable("enrol.certificate_not_taken")."""
+    settings = home.settings()
+    if not settings.hub:
+        raise Refused("hub.none")
+    kept = home.desk_certificate
+    before = kept.read_bytes() if kept.exists() else None
+    write_whole(kept, desk_certificate(own, own_key, instant((clock or SystemClock()).wall_ms())), secret=True)
+    try:
+        check_hub(settings.hub, Path(settings.hub_ca) if settings.hub_ca else None, kept)
+    except Unavailable as problem:
+        if problem.code == "enrol.certificate_not_taken":
+            if before is None:
+                kept.unlink()
+            else:
+                write_whole(kept, before, secret=True)
+            raise  # anything else says nothing of the certificate
+    home.save(settings.model_copy(update={"hub_certificate": str(kept)}))
 
 
 def forget(home: Home) -> None:

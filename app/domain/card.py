@@ -12,6 +12,7 @@ from stdnum import luhn
 
 from app.domain.errors import Refused
 
+CARD_DIGITS = 16
 PREFIX_DIGITS = 4
 SERIALS = 10**11
 _LEFT, _RIGHT = 10**5, 10**6
@@ -50,7 +51,7 @@ def card_number(serial: int, prefix: str, key: bytes) -> str:
 
 def card_serial(number: str, prefix: str, key: bytes) -> int:
     """The serial behind a number. Raises Refused where the number cannot be one of this mall's."""
-    if not (number.isascii() and number.isdigit() and len(number) == 16):
+    if not (number.isascii() and number.isdigit() and len(number) == CARD_DIGITS):
         raise Refused("card.not_16_digits")
     if not luhn.is_valid(number):
         raise Refused("card.misread")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from app.domain.errors import Refused
 
+MAINLAND_DIGITS = 11
+
 
 def normalised_phone(typed: str) -> str:
     """ "138 0000 1234", "+86 13800001234" → "13800001234"; "+852 9123 4567" → "+85291234567". Raises Refused."""
@@ -18,7 +20,7 @@ def normalised_phone(typed: str) -> str:
         raise Refused("phone.unreadable")
     if number.country_code == 86:
         national = str(number.national_number)
-        if len(national) == 11 and national.startswith("1"):
+        if len(national) == MAINLAND_DIGITS and national.startswith("1"):
             return national
         raise Refused("phone.not_mobile")
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)

@@ -37,7 +37,11 @@ class Queries(Protocol):
     def staff_roll(self) -> tuple[StaffRow, ...]:
         """Everybody who works here, by number, with what keeps them from signing in."""
 
-    def find_members(self, typed: str) -> Found: ...
+    def find_members(self, typed: str) -> Found:
+        """At a desk of a hub: those of its own copy and those of the hub, as far as it can be asked now."""
+
+    def find_here(self, typed: str) -> Found:
+        """The same without waiting for a network: whom `find_members` may add is asked where HERE_FIRST is said."""
 
     def member_by_card(self, number: str) -> UUID:
         """Whose card this is, or whose receipt or coupon: their signed codes are scanned like cards. Raises

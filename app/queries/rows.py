@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from enum import Enum
 from uuid import UUID
 
 from app.domain.card_code import PresentedCard
@@ -46,6 +47,14 @@ class FoundMember:
     matched: str
 
 
+class Searched(Enum):
+    """Where somebody was looked for: a desk of a hub holds only those whom it serves."""
+
+    EVERYWHERE = "everywhere"
+    HERE = "here"  # cut off: whoever is not here may be a member all the same
+    HERE_FIRST = "here_first"  # the hub has not been asked yet
+
+
 @dataclass(frozen=True)
 class Found:
     """At most 20 rows; `more` when there are others; `hint` is a sentence code when the query is too short."""
@@ -53,6 +62,7 @@ class Found:
     rows: tuple[FoundMember, ...]
     more: bool = False
     hint: str | None = None
+    searched: Searched = Searched.EVERYWHERE
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from app.domain.errors import Refused
+from app.domain.phone import MAINLAND_DIGITS
 from app.sync.protocol import FullMember, Image, Looked, Lookup, MaskedMember
 from db.connection import Connection
 from db.hub.images import Images
@@ -19,7 +20,7 @@ def look_up(connection: Connection, mall: str, search_key: bytes, asked: Lookup)
         raise Refused("protocol.unreadable", field="member")
     head = connection.row("SELECT n FROM feed_head WHERE mall_id = :mall", mall=mall)
     n = head[0] if head else 0
-    if asked.name is not None or (asked.phone is not None and len(asked.phone) <= 4):
+    if asked.name is not None or (asked.phone is not None and len(asked.phone) < MAINLAND_DIGITS):
         found = find_members(connection, mall, asked.name or asked.phone or "")
         rows = tuple(
             MaskedMember(row.member, row.member_no, row.name, row.phone, row.tier, row.state, max(0, row.points))

@@ -113,6 +113,9 @@ class SqlQueries:
     # -- members -----------------------------------------------------------------------------------------------------
 
     def find_members(self, typed: str) -> Found:
+        return self.find_here(typed)
+
+    def find_here(self, typed: str) -> Found:
         return self._store.read(lambda connection: search.find_members(connection, self._mall, typed[:60]))
 
     def member_by_card(self, number: str) -> UUID:

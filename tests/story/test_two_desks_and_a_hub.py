@@ -12,6 +12,7 @@ from app.domain.errors import Refused
 from app.domain.mode import Mode
 from app.operations.receive_stock import ReceiveStock, StockLine
 from app.operations.settle_task import SettleTask
+from app.queries.rows import Searched
 from db.verify.copies import verify_copy
 from tests.support.following_desks import FollowingDesk, a_member
 from tests.support.hub import HubMall, a_hub
@@ -123,3 +124,30 @@ def test_a_member_who_joins_at_one_desk_is_known_at_the_other(mall: HubMall, pai
     assert other.usable(enrol.member) == one.usable(enrol.member) == mall.usable(enrol.member) == 300
     assert other.desk.queries.member_page(enrol.member).surname == "欧阳"
     mall.checked()
+
+
+def test_somebody_of_the_same_name_is_not_hidden_by_the_one_who_was_served_here(mall: HubMall, pair: Pair) -> None:
+    one, _ = pair
+    served, card = a_member(mall, 1_000)
+    stranger, _ = a_member(mall, 200)
+    one.sync()
+    one.swipe(card)
+    queries = one.desk.queries
+    assert [row.member for row in queries.find_here("李静").rows] == [served]
+    assert queries.find_here("李静").searched is Searched.HERE_FIRST
+    found = queries.find_members("李静")
+    assert [row.member for row in found.rows] == [served, stranger]
+    assert found.searched is Searched.EVERYWHERE
+    assert queries.find_members("没有此人").searched is Searched.EVERYWHERE
+
+
+def test_cut_off_a_search_says_that_it_looked_here_only(mall: HubMall, pair: Pair) -> None:
+    one, _ = pair
+    served, card = a_member(mall, 1_000)
+    one.sync()
+    one.swipe(card)
+    one.cut()
+    found = one.desk.queries.find_members("李静")
+    assert ([row.member for row in found.rows], found.searched) == ([served], Searched.HERE)
+    nobody = one.desk.queries.find_members("欧阳")
+    assert (nobody.rows, nobody.searched) == ((), Searched.HERE)

@@ -111,6 +111,8 @@ class FakeQueries:
     card_problems: dict[str, str] = field(default_factory=dict)
     found: dict[str, Found] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
+    found_here: dict[str, Found] = field(default_factory=dict)  # where that differs: before the hub was asked
+    asked_hub: list[str] = field(default_factory=list)
     gift_rows: tuple[GiftRow, ...] = GIFTS
     operations: tuple[OperationRow, ...] = ()
     revealed_value: str = "13800001234"
@@ -126,8 +128,12 @@ class FakeQueries:
         )
 
     def find_members(self, typed: str) -> Found:
-        self.asked.append(typed)
+        self.asked_hub.append(typed)
         return self.found.get(typed, Found(()))
+
+    def find_here(self, typed: str) -> Found:
+        self.asked.append(typed)
+        return self.found_here.get(typed) or self.found.get(typed, Found(()))
 
     def member_by_card(self, number: str) -> UUID:
         if number in self.cards:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from app.domain.errors import Unavailable
-from app.queries.rows import Found
-from tests.unit.presenters.fakes import OUYANG, WANG, Desk, JobsLater, Recorder, found_members
+from app.queries.rows import Found, Searched
+from tests.unit.presenters.fakes import OUYANG, WANG, Desk, FakeTimers, JobsLater, Recorder, found_members
 from ui.counter.find.presenter import FindPresenter
 
 
@@ -83,8 +85,82 @@ def test_a_search_that_fails_keeps_the_text_and_says_why() -> None:
     def broken(_typed: str) -> Found:
         raise Unavailable("store.busy")
 
-    desk.queries.find_members = broken  # type: ignore[assignment, method-assign]
+    desk.queries.find_here = broken  # type: ignore[assignment, method-assign]
     presenter.typed("wang")
     jobs.answer_all()
     assert screen.state.problem.code == "store.busy"
     assert screen.state.typed == "wang"
+
+
+def at_a_desk_of_a_hub(here: Found, everywhere: Found) -> tuple[Desk, JobsLater, FakeTimers, Recorder, FindPresenter]:
+    timers = FakeTimers()
+    jobs = JobsLater()
+    desk = Desk(jobs=jobs, timers=timers)
+    desk.queries.found_here = {"李静": replace(here, searched=Searched.HERE_FIRST)}
+    desk.queries.found = {"李静": everywhere}
+    screen = Recorder()
+    presenter = FindPresenter(screen, desk.services)
+    presenter.typed("李静")
+    jobs.answer_all()
+    return desk, jobs, timers, screen, presenter
+
+
+def test_those_held_here_are_shown_at_once_and_the_hubs_when_typing_pauses() -> None:
+    desk, jobs, timers, screen, _ = at_a_desk_of_a_hub(found_members(WANG), found_members(WANG, OUYANG))
+    assert [row.member for row in screen.state.rows] == [WANG]
+    assert screen.state.asking
+    assert desk.queries.asked_hub == []
+    timers.pass_once()
+    jobs.answer_all()
+    assert [row.member for row in screen.state.rows] == [WANG, OUYANG]
+    assert not screen.state.asking
+
+
+def test_enter_waits_for_the_hub_so_that_nobody_else_of_that_name_is_missed() -> None:
+    _, jobs, _, screen, presenter = at_a_desk_of_a_hub(found_members(WANG), found_members(WANG, OUYANG))
+    presenter.enter()
+    assert screen.opened == []
+    jobs.answer_all()
+    assert screen.opened == []
+    assert len(screen.state.rows) == 2
+
+
+def test_a_second_enter_does_not_wait_for_the_hub() -> None:
+    _, jobs, _, screen, presenter = at_a_desk_of_a_hub(found_members(WANG), found_members(WANG, OUYANG))
+    presenter.enter()
+    presenter.enter()
+    assert screen.opened == [WANG]
+    jobs.answer_all()
+    assert not screen.state.open
+
+
+def test_a_row_chosen_by_hand_stays_chosen_when_others_come() -> None:
+    _, jobs, timers, screen, presenter = at_a_desk_of_a_hub(found_members(WANG), found_members(OUYANG, WANG))
+    presenter.select(0)
+    timers.pass_once()
+    jobs.answer_all()
+    presenter.enter()
+    assert screen.opened == [WANG]
+
+
+def test_what_is_typed_while_the_hub_thinks_is_what_is_answered() -> None:
+    desk, jobs, timers, screen, presenter = at_a_desk_of_a_hub(found_members(WANG), found_members(WANG, OUYANG))
+    timers.pass_once()
+    presenter.typed("李静怡")
+    desk.queries.found["李静怡"] = found_members(OUYANG)
+    jobs.answer_all()
+    assert [row.member for row in screen.state.rows] == [OUYANG]
+
+
+def test_a_hub_that_fails_leaves_those_found_here() -> None:
+    desk, jobs, timers, screen, _ = at_a_desk_of_a_hub(found_members(WANG), found_members())
+
+    def broken(_typed: str) -> Found:
+        raise Unavailable("store.busy")
+
+    desk.queries.find_members = broken  # type: ignore[assignment, method-assign]
+    timers.pass_once()
+    jobs.answer_all()
+    assert [row.member for row in screen.state.rows] == [WANG]
+    assert screen.state.problem.code == "store.busy"
+    assert screen.state.searched is Searched.HERE

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Protocol
 from uuid import UUID
 
-from app.queries.rows import Found, FoundMember
+from app.queries.rows import Found, FoundMember, Searched
 from ui.counter.services import CounterServices, Problem
+
+HUB_PAUSE_MS = 350  # of no typing; each question to the hub stands in its log
 
 
 @dataclass(frozen=True)
 class FindState:
-    """`open`: the list is shown. `selected` is the row that Enter opens, -1 for none."""
+    """`open`: the list is shown. `selected` is the row that Enter opens, -1 for none. `searched`: HERE_FIRST while the
+    hub is still to be asked, so that others may come."""
 
     typed: str = ""
     open: bool = False
@@ -22,6 +26,7 @@ class FindState:
     hint: str | None = None
     selected: int = -1
     problem: Problem | None = None
+    searched: Searched = Searched.EVERYWHERE
 
     @property
     def nobody(self) -> bool:
@@ -40,18 +45,22 @@ class FindScreen(Protocol):
 
 class FindPresenter:
     """At most one question is under way; what is typed meanwhile is asked when it is answered, so nothing waits in line
-    behind a fast typist and an old answer never covers a new one."""
+    behind a fast typist and an old answer never covers a new one. At a desk of a hub those of the desk's own copy are
+    shown at once, and the hub is asked when the typing pauses: again one question at a time."""
 
     def __init__(self, screen: FindScreen, services: CounterServices) -> None:
         self.screen = screen
         self.services = services
         self.state = FindState()
         self._asked: str | None = None
+        self._asked_hub: str | None = None
+        self._stop_pause: Callable[[], None] = _nothing
         self._enter_waits = False
+        self._picked = False  # a row by hand: Enter need not wait for others
 
     def typed(self, text: str) -> None:
         wanted = " ".join(text.split())
-        self._enter_waits = False
+        self._start_over()
         if not wanted:
             self._show(FindState())
             return
@@ -62,42 +71,67 @@ class FindPresenter:
     def move(self, step: int) -> None:
         count = len(self.state.rows)
         if count:
+            self._picked = True
             self._with(selected=(max(self.state.selected, 0 if step < 0 else -1) + step) % count)
 
     def select(self, row: int) -> None:
         if 0 <= row < len(self.state.rows):
+            self._picked = True
             self._with(selected=row)
 
     def enter(self) -> None:
-        """Open the chosen row; where the answer is still on its way, as soon as it is there and names one person."""
+        """Open the chosen row; where the answer is still on its way, as soon as it is there and names one person. Who
+        presses it again does not wait for the hub."""
         if not self.state.typed:
             return
         plain = self.state.typed.replace(" ", "")
         if plain.isascii() and plain.isdigit() and len(plain) == 16:
             self.clear()
             self.screen.card_typed(plain)
-        elif self.state.asking:
+        elif self.state.asking and not (self._picked or (self._enter_waits and self.state.rows)):
             self._enter_waits = True
+            if self.state.searched is Searched.HERE_FIRST:
+                self._ask_hub()
         elif 0 <= self.state.selected < len(self.state.rows):
             chosen = self.state.rows[self.state.selected].member
             self.clear()
             self.screen.open_member(chosen)
 
     def clear(self) -> None:
-        self._enter_waits = False
+        self._start_over()
         self._show(FindState())
+
+    def _start_over(self) -> None:
+        self._stop_pause()
+        self._enter_waits = self._picked = False
 
     def _ask(self) -> None:
         text = self.state.typed
         self._asked = text
-        self.services.jobs.run(lambda: self.services.queries.find_members(text), self._told, self._failed)
+        self.services.jobs.run(lambda: self.services.queries.find_here(text), self._told, self._failed)
 
     def _told(self, found: Found) -> None:
         if self._newer_was_typed():
             return
-        selected = 0 if found.rows else -1
-        self._show(FindState(self.state.typed, True, False, found.rows, found.more, found.hint, selected))
-        if self._enter_waits and len(found.rows) == 1:
+        self._show_rows(found)
+        if found.searched is not Searched.HERE_FIRST:
+            self._settle()
+        elif self._enter_waits:
+            self._ask_hub()
+        else:
+            self._stop_pause = self.services.timers.after(HUB_PAUSE_MS, self._ask_hub)
+
+    def _show_rows(self, found: Found) -> None:
+        asking = found.searched is Searched.HERE_FIRST
+        rows, selected = found.rows, 0 if found.rows else -1
+        if self._picked and 0 <= self.state.selected < len(self.state.rows):
+            chosen = self.state.rows[self.state.selected].member
+            selected = next((at for at, row in enumerate(rows) if row.member == chosen), selected)
+        typed = self.state.typed
+        self._show(FindState(typed, True, asking, rows, found.more, found.hint, selected, searched=found.searched))
+
+    def _settle(self) -> None:
+        if self._enter_waits and len(self.state.rows) == 1:
             self.enter()
         self._enter_waits = False
 
@@ -105,6 +139,34 @@ class FindPresenter:
         problem = self.services.problem(failure)
         if not self._newer_was_typed():
             self._show(FindState(self.state.typed, open=True, problem=problem))
+
+    def _ask_hub(self) -> None:
+        self._stop_pause()
+        if self._asked_hub is not None:
+            return  # asked again when that is answered
+        text = self._asked_hub = self.state.typed
+        self.services.jobs.run(lambda: self.services.queries.find_members(text), self._hub_told, self._hub_failed)
+
+    def _hub_told(self, found: Found) -> None:
+        if self._hub_is_late():
+            return
+        self._show_rows(found)
+        self._settle()
+
+    def _hub_failed(self, failure: Exception) -> None:
+        """Those found here stay."""
+        problem = self.services.problem(failure)
+        if not self._hub_is_late():
+            self._show(replace(self.state, asking=False, problem=problem, searched=Searched.HERE))
+            self._settle()
+
+    def _hub_is_late(self) -> bool:
+        asked, self._asked_hub = self._asked_hub, None
+        if asked == self.state.typed and self.state.searched is Searched.HERE_FIRST:
+            return False
+        if self.state.searched is Searched.HERE_FIRST and self.state.typed:
+            self._ask_hub()
+        return True
 
     def _newer_was_typed(self) -> bool:
         """Whether this answer is late. Then it is dropped, and what stands in the field now is asked."""
@@ -117,9 +179,11 @@ class FindPresenter:
         return False
 
     def _with(self, *, selected: int) -> None:
-        was = self.state
-        self._show(FindState(was.typed, was.open, was.asking, was.rows, was.more, was.hint, selected, was.problem))
+        self._show(replace(self.state, selected=selected))
 
     def _show(self, state: FindState) -> None:
         self.state = state
         self.screen.show_found(state)
+
+
+def _nothing() -> None: ...

@@ -6,7 +6,7 @@ from PySide6.QtCore import QRectF, Signal
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from app.queries.rows import FoundMember
+from app.queries.rows import FoundMember, Searched
 from ui.counter import words
 from ui.counter.find.presenter import FindState
 from ui.counter.row_list import RowList, write
@@ -85,11 +85,23 @@ class FoundView(QWidget):
         if state.selected >= 0:
             self.rows.scrollTo(self.rows.model().index(state.selected, 0))
         hint = self._services.sentence(state.hint, {}) if state.hint else ""
-        empty = not state.rows and not state.asking and state.problem is None
+        asks_hub = state.searched is Searched.HERE_FIRST
+        here_only = state.searched is Searched.HERE
+        empty = not state.rows and (asks_hub or not state.asking) and state.problem is None
         self.rows.setVisible(not empty)
         self.empty.setVisible(empty)
         if empty and hint:
             self.empty.set(tr("A little more, please"), hint)
+        elif empty and asks_hub:
+            self.empty.set(tr("Nobody in this desk's copy"), tr("Asking the hub …"))
+        elif empty and here_only:
+            self.empty.set(
+                tr("Nobody in this desk's copy"),
+                tr(
+                    "Cut off from the hub: by name only those are found who were served here lately. "
+                    "Swipe the card or type the whole phone number before you enrol somebody."
+                ),
+            )
         elif empty:
             self.empty.set(tr("Nobody found"), tr("Check the spelling, or enrol a new member with F3."))
         self.problem.setVisible(state.problem is not None)
@@ -99,4 +111,8 @@ class FoundView(QWidget):
         self.count.setText(tr("first {n}", n=len(state.rows)) if state.more else found if state.rows else "")
         keys = tr("↑ ↓ choose, Enter opens, Esc goes back")
         more = tr("There are more: type on to narrow it down.") if state.more else keys
-        self.foot.setText(hint if hint and state.rows else more if state.rows else "")
+        where = (
+            tr("Asking the hub …") if asks_hub else tr("Cut off: searched in this desk's copy.") if here_only else ""
+        )
+        said = hint or f"{where} {more}".strip()
+        self.foot.setText(said if state.rows else "")
