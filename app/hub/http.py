@@ -432,8 +432,9 @@ class _Head:
             self._asking = None
 
 
-def _in_pieces(lines: Any, size: int = 65_536) -> Any:
-    """Lines one by one would be a hop between threads each."""
+def _in_pieces(lines: Any, size: int = 131_072) -> Any:
+    """Lines one by one would be a hop between threads each; pieces of that size are compressed on a thread, so that
+    other desks' requests do not wait for it."""
     piece = bytearray()
     for line in lines:
         piece += line

@@ -10,7 +10,7 @@ from itertools import islice
 from typing import Any
 
 from app.domain.calendar import business_day
-from app.sync.images import PLAIN_TABLES, keyed
+from app.sync.images import PLAIN_TABLES, Keying
 from app.sync.protocol import FeedPlace, SnapshotLine, ThinMembers, ThinRow, to_json
 from db.connection import Connection, Row
 from db.hub.images import Images
@@ -96,17 +96,18 @@ def _thin(connection: Connection, mall: str, search_key: bytes, at: datetime) ->
         mall=mall,
         today=business_day(at, zone[0]),
     )
-    while some := [_thin_row(search_key, row) for row in islice(rows, _THIN_IN_A_LINE)]:
+    keyed = Keying(search_key)
+    while some := [_thin_row(keyed, row) for row in islice(rows, _THIN_IN_A_LINE)]:
         yield _line({"thin": to_json(ThinMembers.of(some))})
 
 
-def _thin_row(search_key: bytes, row: Row) -> ThinRow:
+def _thin_row(keyed: Keying, row: Row) -> ThinRow:
     member, tier, state, usable, phone, cards = row
     words = cards.split() if cards else ()
     return (
         *(bytes(member), tier, state, usable),
-        keyed(search_key, "phone", phone) if phone is not None else None,
-        [(keyed(search_key, "card", number), stands) for number, stands in zip(words[::2], words[1::2], strict=True)],
+        keyed("phone", phone) if phone is not None else None,
+        [(keyed("card", number), stands) for number, stands in zip(words[::2], words[1::2], strict=True)],
     )
 
 

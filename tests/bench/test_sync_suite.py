@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from app.composition.bench import applying, asking, cutting, pushing, sync
+from app.composition.bench import applying, asking, copying, cutting, pushing, sync
 from app.composition.bench.figures import Figure
 from app.composition.bench.postgres import NoServer
 
@@ -28,6 +28,7 @@ def short(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pushing, "SERVED", 3)
     monkeypatch.setattr(asking, "SECONDS", 0.2)
     monkeypatch.setattr(asking, "DESKS", 2)
+    monkeypatch.setattr(copying, "TOUCHED", 10)
     monkeypatch.setattr(cutting, "SILENCES", ("cut",))
     monkeypatch.setattr(cutting, "told_by", lambda *_words: {"longest_block_ms": 7.0, "during": "late"})
 
@@ -43,7 +44,7 @@ def test_hub_and_desks_from_the_first_push_to_a_copy_of_everybody() -> None:
     if figures[0].value is None:
         pytest.skip(figures[0].note)
     assert all(well_formed(figure) for figure in figures), figures
-    assert len([figure for figure in figures if figure.aim]) == 10
+    assert len([figure for figure in figures if figure.aim]) == 12
     assert figures[0].baseline is not None
 
 

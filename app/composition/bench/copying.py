@@ -3,31 +3,30 @@
 from __future__ import annotations
 
 import random
-import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import suppress
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
 from app.composition.bench.at_work import at_work
-from app.composition.bench.figures import Figure, Say, at_most, p99, seconds_of
+from app.composition.bench.crowd import card_of, phone_of
+from app.composition.bench.figures import Figure, Say, at_most, p99, peak_mib, seconds_of
 from app.composition.bench.ground import SEED
 from app.composition.bench.hub_ground import CHEAP_PINS, RunningHub, Tls, mall_of, running_hubs
 from app.composition.bench.searching import TYPED
 from app.composition.bench.weather import Weather
-from app.composition.desk import open_desk, roots
+from app.composition.desk import open_desk
 from app.composition.following import enrol_desk
-from app.demo import mall
-from app.domain.card import card_number
 from app.domain.card_code import PresentedCard
-from app.domain.errors import Refused
+from app.queries.ports import Queries
 from app.settings import Home
 
-CARDS = 100
+TOUCHED = 200  # by card, and as many by telephone
 
 
-def figures(database: str, tls: Tls, folder: Path, members: int, say: Say) -> Iterator[Figure]:
+def figures(database: str, tls: Tls, folder: Path, crowd: range, say: Say) -> Iterator[Figure]:
+    """`crowd`: the numbers, from 0, of the members that `add_crowd` made; the last of the mall."""
+    members = crowd.stop
     home = Home(folder / "copying")
     with running_hubs(database, [mall_of(1)], tls) as (hub,):
         weather = Weather(hub.port)
@@ -35,16 +34,18 @@ def figures(database: str, tls: Tls, folder: Path, members: int, say: Say) -> It
             code = hub.code(1)
             say(f"the first copy of {members:,} members")
             with at_work([partial(Newcomer, home.folder, hub, weather.port, code)]) as newcomer:
-                seconds, peak_mib = newcomer.one_does("enrol")
+                seconds, peak_of_desk = newcomer.one_does("enrol")
         finally:
             weather.close()
+        peak_of_hub = peak_mib(hub.process_id)
     what = f"first copy of {members:,} members"
     yield Figure(f"{what}: enrolled and usable", seconds, "s", aim=at_most(60, "value"))
     yield Figure(f"{what}: over the line", weather.to_desk_bytes / 1e6, "MB", aim=at_most(400, "value"))
     yield Figure(f"{what}: the desk's file", home.store_file.stat().st_size / 1e6, "MB", aim=at_most(400, "value"))
-    if peak_mib:
-        yield Figure(f"{what}: the desk's memory meanwhile, at most", peak_mib, "MiB")
-    yield from _cut_off(home, members, say)
+    for whose, peak in (("desk", peak_of_desk), ("hub", peak_of_hub)):
+        if peak:
+            yield Figure(f"{what}: the {whose}'s memory meanwhile, at most", peak, "MiB")
+    yield from _cut_off(home, crowd, say)
 
 
 class Newcomer:
@@ -69,21 +70,12 @@ class Newcomer:
         )
         seconds = time.perf_counter() - started
         desk.close()
-        return seconds, _peak_mib()
+        return seconds, peak_mib()
 
     def close(self) -> None: ...
 
 
-def _peak_mib() -> float:
-    if sys.platform == "win32":
-        return 0.0
-    import resource
-
-    unit = 2**20 if sys.platform == "darwin" else 2**10
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
-
-
-def _cut_off(home: Home, members: int, say: Say) -> Iterator[Figure]:
+def _cut_off(home: Home, crowd: range, say: Say) -> Iterator[Figure]:
     say("searching in the thin copy")
     desk = open_desk(home)  # its thread that talks to the hub does not run: as on a day without a line
     try:
@@ -92,18 +84,22 @@ def _cut_off(home: Home, members: int, say: Say) -> Iterator[Figure]:
         chance.shuffle(keystrokes)
         taken = [seconds_of(partial(desk.queries.find_members, text)) * 1000 for text in keystrokes]
         yield Figure("cut off: search, the query alone, p99", p99(taken), "ms", aim=at_most(40, "value"))
-        key, taken = roots(desk).card_key, []
-        for _ in range(CARDS * 4):
-            number = card_number(chance.randrange(members) + 1, mall.CARD_PREFIX, key)
-            seconds = seconds_of(partial(_swiped, desk.queries.card_holder, PresentedCard(number)))
-            taken.append(seconds * 1000)
-            if len(taken) == CARDS:
-                break
-        yield Figure("cut off: a card of the thin copy, until its member stands, p99", p99(taken), "ms")
+        touched = chance.sample(crowd, min(2 * TOUCHED, len(crowd)))
+        cards, phones = touched[::2], touched[1::2]
+        taken = [seconds_of(partial(desk.queries.card_holder, PresentedCard(card_of(each)))) * 1000 for each in cards]
+        yield Figure(
+            "cut off: a card of the thin copy, until its member stands, p99", p99(taken), "ms", aim=at_most(50, "value")
+        )
+        taken = [seconds_of(partial(_found_by, desk.queries, phone_of(each))) * 1000 for each in phones]
+        yield Figure(
+            "cut off: a telephone of the thin copy, until its member stands, p99",
+            p99(taken),
+            "ms",
+            aim=at_most(50, "value"),
+        )
     finally:
         desk.close()
 
 
-def _swiped(ask: Callable[[PresentedCard], object], card: PresentedCard) -> None:
-    with suppress(Refused):  # one of the few numbers that are nobody's
-        ask(card)
+def _found_by(queries: Queries, phone: str) -> None:
+    assert len(queries.find_members(phone).rows) == 1, phone

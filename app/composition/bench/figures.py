@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import ceil
+from pathlib import Path
 from typing import Literal
 
 Say = Callable[[str], None]
@@ -91,6 +94,20 @@ def seconds_of(work: Callable[[], object]) -> float:
     started = time.perf_counter()
     work()
     return time.perf_counter() - started
+
+
+def peak_mib(process: int | Literal["self"] = "self") -> float:
+    """The most memory that it ever held; 0 where the system does not tell."""
+    status = Path(f"/proc/{process}/status")
+    if status.exists():  # `ru_maxrss` would start from what the parent held when it made this process
+        found = re.search(r"VmHWM:\s+(\d+) kB", status.read_text())
+        return int(found[1]) / 2**10 if found else 0.0
+    if process != "self" or sys.platform == "win32":
+        return 0.0
+    import resource
+
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return most / 2**20 if sys.platform == "darwin" else most / 2**10
 
 
 def _short(figure: float | None) -> float | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import multiprocessing
-import re
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,7 +12,7 @@ from tempfile import TemporaryDirectory
 from argon2 import PasswordHasher
 
 from app.composition.bench.bare import copy_seconds
-from app.composition.bench.figures import Figure, Say, at_least, at_most, not_measured, seconds_of
+from app.composition.bench.figures import Figure, Say, at_least, at_most, not_measured, peak_mib, seconds_of
 from app.composition.bench.ground import SALES, plan_of
 from app.composition.demo import make_demo
 from app.composition.desk import open_desk
@@ -71,18 +70,4 @@ def _generate_and_tell_memory(folder: Path, members: int) -> float:
     # The PINs' own 64 MiB would cover up whatever the rows take.
     cheap = Argon2Pins(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
     make_demo(Home(folder), plan_of(members), pins=cheap).close()
-    return _most_mib()
-
-
-def _most_mib() -> float:
-    """The most memory that this process ever held; 0 where the system does not tell."""
-    status = Path("/proc/self/status")
-    if status.exists():  # `ru_maxrss` would start from what the parent held when it made this process
-        found = re.search(r"VmHWM:\s+(\d+) kB", status.read_text())
-        return int(found[1]) / 2**10 if found else 0.0
-    if sys.platform == "win32":
-        return 0.0
-    import resource
-
-    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return most / 2**20 if sys.platform == "darwin" else most / 2**10
+    return peak_mib()

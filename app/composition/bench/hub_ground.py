@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
@@ -142,6 +142,7 @@ class RunningHub:
     mall: str
     port: int
     tls: Tls
+    process_id: int = 0
 
     @property
     def url(self) -> str:
@@ -182,7 +183,7 @@ def running_hubs(database: str, malls: Sequence[str], tls: Tls) -> Iterator[list
         for mall_id in malls:
             hub = RunningHub(database, mall_id, free_port(), tls)
             processes.append(stack.enter_context(_process(hub)))
-            hubs.append(hub)
+            hubs.append(replace(hub, process_id=processes[-1].pid))
         for hub, process in zip(hubs, processes, strict=True):
             _until_listening(hub, process)
         yield hubs

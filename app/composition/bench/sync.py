@@ -7,12 +7,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from app.composition.bench import applying, asking, copying, cutting, pushing
+from app.composition.bench.crowd import add_crowd
 from app.composition.bench.figures import Figure, Say, not_measured
 from app.composition.bench.hub_ground import certificate_for_here, found_mall, mall_of, running_hubs
 from app.composition.bench.postgres import NoServer, running_server
 
 MEMBERS = 5_000  # of each mall but the one that is copied
 SALES = 5  # of each of them
+FOUNDED = 1_000  # of the mall that is copied; the others are a crowd
 
 
 def figures(members: int, _keep: Path | None, say: Say) -> Iterator[Figure]:
@@ -31,8 +33,10 @@ def figures(members: int, _keep: Path | None, say: Say) -> Iterator[Figure]:
                 yield from asking.figures(hubs, few, say)
                 yield from cutting.figures(hubs[0], folder, few, say)
             large = server.new_database("large")
-            found_mall(large, folder / "large", mall_of(1), members, 1, say)
+            founded = min(members // 2, FOUNDED)
+            found_mall(large, folder / "large", mall_of(1), founded, 1, say)
+            add_crowd(large, mall_of(1), founded, members - founded, say)
             server.tidy("large")
-            yield from copying.figures(large, tls, folder, members, say)
+            yield from copying.figures(large, tls, folder, range(founded, members), say)
     except NoServer as missing:
         yield not_measured("hub and desks", str(missing), unit="1/s")
