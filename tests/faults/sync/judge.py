@@ -15,7 +15,8 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from app.composition.desk import open_desk
+from app.composition.desk import Desk, open_desk
+from app.domain.card_code import PresentedCard
 from app.domain.errors import Refused, Unavailable
 from app.domain.offline_rules import OfflinePolicy, OfflineRules
 from app.sync.envelope import Envelope, decoded
@@ -43,7 +44,8 @@ class Ledger:
         self.found: list[str] = []
         self.n = 0
         self.there: dict[str, int] = {}  # operation: its place in the feed
-        self.by_desk: dict[str, int] = {}  # desk: the place of its latest operation
+        self.lost_at: dict[str, int] = {}  # desk: since when it is lost
+        self.cards: dict[str, tuple[str, str]] = {}  # number: member, state
         self.verdicts: Tally[str] = Tally()
         self.points: Tally[UUID] = Tally()
         self.pieces: Tally[str] = Tally()
@@ -71,10 +73,12 @@ class Ledger:
             self.wrong(f"{operation} is in the feed twice: {self.there[str(operation)]} and {n}")
         self.there[str(operation)] = n
         envelope = decoded(bytes(encoded))
-        self.by_desk[envelope.desk] = n
+        if envelope.desk in self.lost_at:
+            self.wrong(f"{envelope.desk} was lost at {self.lost_at[envelope.desk]}; {operation} counts at {n}")
         if said["verdict"] != "ok":
             self.verdicts[said["code"]] += 1
         self._book(envelope, said["facts"])
+        self._card(envelope, said["verdict"] == "ok")
         if envelope.verb == "redeem" and (envelope.basis or {}).get("right") == "floor":
             self._limits(n, envelope)
 
@@ -131,6 +135,27 @@ class Ledger:
             case "receive_stock":
                 self.pieces[operation.desk] += sum(line["quantity"] for line in body["lines"] if line["gift"] == "CUP")
 
+    def _card(self, operation: Envelope, is_done: bool) -> None:
+        """The first who had a number keeps it, a member has one card at a time, and lost is lost."""
+        body = operation.body
+        match operation.verb:
+            case "issue_card":
+                has_one = (body["member"], "issued") in self.cards.values()
+                should = body["number"] not in self.cards and not has_one
+                after = "issued"
+            case "report_card_lost":
+                should = self.cards.get(body["number"]) == (body["member"], "issued")
+                after = "lost"
+            case "report_desk_lost":
+                self.lost_at[body["desk"]] = self.n
+                return
+            case _:
+                return
+        if is_done != should:
+            self.wrong(f"{operation.verb} {operation.id} of {operation.desk} at {self.n} counts: {is_done}")
+        if is_done:
+            self.cards[body["number"]] = (body["member"], after)
+
     def compare(self, accounts: Iterable[Row], shelves: Iterable[Row], desks: Iterable[str]) -> None:
         for account, posted in accounts:
             if self.points[account] != posted:
@@ -162,11 +187,15 @@ class Witness(threading.Thread):
                 self.problem = problem
                 return
 
+    def check(self) -> None:
+        """Whoever waits for hours wants to know at once."""
+        if self.problem is not None:
+            raise self.problem
+        assert not self.ledger.found, "\n".join(self.ledger.found)
+
     def stop(self) -> None:
         self._ended.set()
         self.join()
-        if self.problem is not None:
-            raise self.problem
 
     def look(self) -> None:
         """All at one moment: the feed's new rows, the balances and shelves as they stand then."""
@@ -194,7 +223,8 @@ class Witness(threading.Thread):
     def _exposure(self, connection: Connection) -> None:
         """What the supervisor's screen shows of each desk."""
         for desk, used in connection.rows(
-            "SELECT desk, floor_used FROM hub_desk WHERE mall_id = :mall", mall=self.world.mall.name
+            "SELECT desk, floor_used FROM hub_desk WHERE mall_id = :mall AND floor_used IS NOT NULL",
+            mall=self.world.mall.name,
         ):
             if used > self.world.rules.per_desk:
                 self.ledger.wrong(f"{desk} says that it has used {used} of {self.world.rules.per_desk}")
@@ -224,6 +254,7 @@ class Judge:
             self._books()
             for clerk, desk in self.desks:
                 self._copy(clerk, desk.store)
+                self._cards(clerk, desk)
         finally:
             for _, desk in self.desks:
                 desk.close()
@@ -266,16 +297,38 @@ class Judge:
     def _nothing_is_lost(self) -> None:
         there = self.witness.ledger.there
         for clerk in self.world.clerks:
-            missing = [operation for operation in clerk.answered if operation not in there]
-            if not clerk.gone:
-                for operation in missing:
-                    if operation not in clerk.lost:
-                        self.found.append(f"{clerk.desk} had answered {operation}, and the hub never got it")
+            answered = [operation for operation in clerk.answered if operation not in clerk.lost]
+            if clerk.is_stolen:  # what it had not sent is gone with it, and nothing else
+                sent = max((at for at, operation in enumerate(answered) if operation in there), default=-1) + 1
+                self.world.done["gone with a stolen desk"] += len(answered) - sent
+                answered = answered[:sent]
+                left = [file for file in clerk.home.folder.rglob("*") if file.name.startswith("store.db")]
+                left += [file for file in (clerk.home.folder / "keys").glob("*") if file.is_file()]
+                for file in left:
+                    if not file.name.endswith(".lock"):
+                        self.found.append(f"{clerk.desk} was lost, and {file} is still there")
+            for operation in answered:
+                if operation not in there:
+                    self.found.append(f"{clerk.desk} had answered {operation}, and the hub never got it")
 
     def _books(self) -> None:
         ((total,),) = self._rows("SELECT coalesce(sum(amount), 0) FROM journal WHERE mall_id = :mall")
         if total:
             self.found.append(f"the journal adds up to {total}")
+        cards = {number: (str(member), state) for number, member, state in self._rows(_CARDS)}
+        if cards != self.witness.ledger.cards:
+            self.found.append(
+                f"the cards are not whose they should be: {cards.items() ^ self.witness.ledger.cards.items()}"
+            )
+
+    def _cards(self, clerk: Clerk, desk: Desk) -> None:
+        """Whoever comes with a lost card is not served with it, here either."""
+        for number in self.world.lost_cards:
+            try:
+                desk.queries.card_holder(PresentedCard(number))
+            except Refused:
+                continue
+            self.found.append(f"{clerk.desk} takes the lost card {number}")
 
     def _copy(self, clerk: Clerk, store: Store) -> None:
         """What the desk shows is what the hub says."""
@@ -321,6 +374,7 @@ class Judge:
                     self.found.append(f"{clerk.desk}: {report}: {kind}")
 
 
+_CARDS = "SELECT number, member, state FROM card WHERE mall_id = :mall"
 _ACCOUNTS = (
     "SELECT a.account, a.posted, a.held, a.owed FROM account a JOIN member m ON m.mall_id = a.mall_id "
     "AND m.member = a.account WHERE a.mall_id = :mall"

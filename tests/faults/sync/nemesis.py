@@ -5,139 +5,157 @@ from __future__ import annotations
 
 import random
 import shutil
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from app.composition.following import renew
+from app.domain.errors import Refused
+from app.operations.issue_card import IssueCard
+from app.operations.report_card_lost import ReportCardLost
+from app.operations.report_desk_lost import ReportDeskLost
+from app.operations.resume_desk import ResumeDesk
+from app.operations.suspend_desk import SuspendDesk
 from tests.faults.sync.proxy import Fault
-from tests.faults.sync.world import HEAL_S, Clerk, World
+from tests.faults.sync.served import until
+from tests.faults.sync.world import CUP, HEAL_S, HUBS_OWN, OWN_CARD, Clerk, World
 
 # As a cable knows them. "Doubled" bytes break TLS, as they should; a doubled request is in `test_every_call`.
 CABLE_FAULTS = (Fault.LATE, Fault.CUT, Fault.HALF_OPEN, Fault.REPLY_DROPPED, Fault.DOUBLED, Fault.DRIP, Fault.GARBAGE)
 HOUR_MS = 3_600_000
+MOST_STOLEN = 20  # desks; the mall has numbers for 99
 
 
 @dataclass
 class Nemesis:
+    """Two hands: the quick one cuts, kills and turns clocks, the other does what takes a person a while. So several
+    things are broken at once."""
+
     world: World
-    chance: random.Random
+    seed: int
     diary: list[str] = field(default_factory=list)
+    problem: BaseException | None = None
     _began: float = field(default_factory=time.monotonic)
     _to_mend: list[tuple[float, Callable[[], None]]] = field(default_factory=list)
+    _stolen: int = 0
 
     def run(self, seconds: float, watch: Callable[[], None] = lambda: None) -> None:
-        """`watch` is called between two deeds, and may raise."""
+        """`watch` is called now and then, and may raise."""
         self._began = time.monotonic()
-        deeds = (
-            self.cut_a_link,
-            self.cut_a_link,
-            self.cut_a_link_for_long,
-            self.cut_all_links,
-            self.kill_a_desk,
-            self.kill_a_desk,
-            self.kill_a_hub,
-            self.kill_postgres,
-            self.set_a_clock,
-            self.set_a_hubs_clock,
-            self.put_an_older_file_back,
-        )
-        todo: list[Callable[[], None]] = []
-        while time.monotonic() < self._began + seconds:
-            if not todo:  # each of them once before any of them again
-                todo = self.chance.sample(deeds, len(deeds))
-            deed = todo.pop()
-            self.note(deed.__name__)
-            self.world.done[f"nemesis {deed.__name__}"] += 1
-            deed()
-            self._wait(0.1, 0.5)
-            self._mend_what_is_due(time.monotonic())
+        self._end = self._began + seconds
+        quick, slow = random.Random(self.seed), random.Random(-self.seed)
+        links = (self.cut_a_link, self.cut_a_link, self.cut_a_link_for_long, self.cut_all_links)
+        programs = (self.kill_a_desk, self.kill_a_desk, self.kill_a_hub, self.kill_postgres)
+        clocks = (self.set_a_clock, self.set_a_hubs_clock)
+        people = (self.put_an_older_file_back, self.suspend_a_desk, self.lose_a_desk, self.lose_a_card)
+        hands = [
+            threading.Thread(target=self._hand, args=(chance, deeds), daemon=True)
+            for chance, deeds in ((quick, links + programs + clocks), (slow, people))
+        ]
+        for hand in hands:
+            hand.start()
+        while any(hand.is_alive() for hand in hands):
             watch()
-            for clerk in self.world.clerks:
-                if clerk.problem is not None:
-                    raise clerk.problem
+            for problem in (self.problem, *(clerk.problem for clerk in self.world.clerks)):
+                if problem is not None:
+                    raise problem
+            time.sleep(0.2)
         self.heal()
+
+    def _hand(self, chance: random.Random, deeds: tuple[Callable[[random.Random], None], ...]) -> None:
+        todo: list[Callable[[random.Random], None]] = []
+        try:
+            while time.monotonic() < self._end:
+                if not todo:  # each of them once before any of them again
+                    todo = chance.sample(deeds, len(deeds))
+                deed = todo.pop()
+                self.note(deed.__name__)
+                self.world.done[f"nemesis {deed.__name__}"] += 1
+                deed(chance)
+                _wait(chance, 0.1, 0.5)
+                self._mend_what_is_due(time.monotonic())
+        except BaseException as problem:
+            self.problem = problem
 
     def note(self, what: str) -> None:
         self.diary.append(f"{time.monotonic() - self._began:7.2f} {what}")
 
-    def _wait(self, least_s: float, most_s: float) -> None:
-        time.sleep(self.chance.uniform(least_s, most_s))
-
-    def _later(self, least_s: float, most_s: float, mend: Callable[[], None]) -> None:
-        self._to_mend.append((time.monotonic() + self.chance.uniform(least_s, most_s), mend))
+    def _later(self, after_s: float, mend: Callable[[], None]) -> None:
+        self._to_mend.append((time.monotonic() + after_s, mend))
 
     def _mend_what_is_due(self, now: float) -> None:
-        due = [one for one in self._to_mend if one[0] <= now]
-        self._to_mend = [one for one in self._to_mend if one[0] > now]
-        for _, mend in due:
-            mend()
+        for one in [one for one in self._to_mend if one[0] <= now]:
+            self._to_mend.remove(one)
+            one[1]()
 
-    def _somebody(self) -> Clerk:
-        return self.chance.choice(self.world.at_work)
+    def _somebody(self, chance: random.Random) -> Clerk:
+        return chance.choice(self.world.at_work)
 
     # -- links -------------------------------------------------------------------------------------------------------
 
-    def cut_a_link(self) -> None:
-        clerk, fault = self._somebody(), self.chance.choice(CABLE_FAULTS)
+    def cut_a_link(self, chance: random.Random) -> None:
+        clerk, fault = self._somebody(chance), chance.choice(CABLE_FAULTS)
         self.note(f"    {clerk.desk} {fault.value}")
         clerk.line.break_(fault)
-        self._wait(0.3, 1.5)
+        _wait(chance, 0.3, 1.5)
         clerk.line.mend()
 
-    def cut_a_link_for_long(self) -> None:
+    def cut_a_link_for_long(self, chance: random.Random) -> None:
         """Long enough for whoever may go on by himself to do so; other things break meanwhile."""
-        clerk = self._somebody()
+        clerk = self._somebody(chance)
         self.note(f"    {clerk.desk}")
         clerk.line.break_(Fault.CUT)
-        self._later(self.world.rules.contact_timeout_s, self.world.rules.contact_timeout_s + 5.0, clerk.line.mend)
+        self._later(self.world.rules.contact_timeout_s + chance.uniform(1.0, 8.0), clerk.line.mend)
 
-    def cut_all_links(self) -> None:
-        for clerk in self.world.at_work:
+    def cut_all_links(self, chance: random.Random) -> None:
+        cut = self.world.at_work
+        for clerk in cut:
             clerk.line.unplug()
-        self._wait(0.5, 2.0)
-        for clerk in self.world.at_work:
+        _wait(chance, 0.5, 2.0)
+        for clerk in cut:
             clerk.line.plug()
 
     # -- programs ----------------------------------------------------------------------------------------------------
 
-    def kill_a_desk(self) -> None:
-        process = self._somebody().process
+    def kill_a_desk(self, chance: random.Random) -> None:
+        process = self._somebody(chance).process
         if process is not None:
             process.kill()  # in the middle of whatever it does: its clerk notices
 
-    def kill_a_hub(self) -> None:
-        self.chance.choice(self.world.hubs).kill()  # whoever keeps hubs running notices
+    def kill_a_hub(self, chance: random.Random) -> None:
+        chance.choice(self.world.hubs).kill()  # whoever keeps hubs running notices
 
-    def kill_postgres(self) -> None:
+    def kill_postgres(self, chance: random.Random) -> None:
         self.world.server.kill_the_leader()
-        self._wait(0.0, 1.0)
+        _wait(chance, 0.0, 1.0)
         self.world.server.again()
 
     # -- clocks ------------------------------------------------------------------------------------------------------
 
-    def set_a_clock(self) -> None:
-        clerk = self._somebody()
-        self._set(clerk.clock, clerk.desk)
+    def set_a_clock(self, chance: random.Random) -> None:
+        clerk = self._somebody(chance)
+        self._set(chance, clerk.clock, clerk.desk)
 
-    def set_a_hubs_clock(self) -> None:
-        at = self.chance.randrange(len(self.world.clocks))
-        self._set(self.world.clocks[at], f"hub {at + 1}")
+    def set_a_hubs_clock(self, chance: random.Random) -> None:
+        at = chance.randrange(len(self.world.clocks))
+        self._set(chance, self.world.clocks[at], f"hub {at + 1}")
 
-    def _set(self, clock: Path, whose: str) -> None:
-        hours = self.chance.choice((-1.0, 1.0, 0.1, -0.05))
+    def _set(self, chance: random.Random, clock: Path, whose: str) -> None:
+        hours = chance.choice((-1.0, 1.0, 0.1, -0.05))
         self.note(f"    {whose} {hours:+} h")
         clock.write_text(str(int(hours * HOUR_MS)))
-        self._wait(0.5, 1.5)
+        _wait(chance, 0.5, 1.5)
         clock.write_text("0")
 
     # -- files -------------------------------------------------------------------------------------------------------
 
-    def put_an_older_file_back(self) -> None:
+    def put_an_older_file_back(self, chance: random.Random) -> None:
         """The desk is stopped, copied, works on, is killed, and its file is the copy again. With what it had sent
         meanwhile, the hub finds it out; an administrator enrols it anew. What it had *not* sent is counted as lost."""
-        clerk = self._somebody()
+        clerk = self._somebody(chance)
         self.note(f"    {clerk.desk}")
         copy = self.world.folder / f"{clerk.desk}.copy"
         began = time.monotonic()
@@ -147,11 +165,11 @@ class Nemesis:
             self.note(f"    waited {held - began:.1f} s, ended in {time.monotonic() - held:.1f} s")
             before = set(clerk.answered)
             shutil.copy(clerk.home.store_file, copy)
-        self._wait(0.2, 1.0)
+        _wait(chance, 0.2, 1.0)
         with clerk.pen:
             clerk.shut(kill=True)
             clerk.put_back(copy)
-        self._wait(0.2, 1.0)  # it may work on, where the hub has not found it out
+        _wait(chance, 0.2, 1.0)  # it may work on, where the hub has not found it out
         with clerk.pen:
             clerk.shut(kill=True)
             clerk.lost |= set(clerk.answered) - before
@@ -161,11 +179,76 @@ class Nemesis:
             clerk.redeemed.clear()
 
     def _enrol_anew(self, clerk: Clerk) -> None:
-        """With a code of the administrator, as soon as a hub is there."""
+        """With a code of the administrator, as soon as a hub is there; with another where that one no longer counts."""
+        while True:
+            began = time.monotonic()
+            code = self.world.again(lambda: self.world.mall.code(clerk.desk, clerk.number + 10))
+            self.note(f"    {clerk.desk}: a code after {time.monotonic() - began:.1f} s")
+            try:
+                self.world.again(partial(renew, clerk.home, code))
+                return
+            except Refused as problem:
+                self.note(f"    {clerk.desk}: {problem.code}")
+                self.world.done[f"again after {problem.code}"] += 1
+                if not problem.code.startswith("hub.code_"):
+                    raise
+
+    # -- desks and cards ---------------------------------------------------------------------------------------------
+
+    def suspend_a_desk(self, chance: random.Random) -> None:
+        """Somebody stops it, and it hears of that; then it goes on, or is enrolled anew."""
+        clerk = self._somebody(chance)
+        self.note(f"    {clerk.desk}")
+        self.world.decide(SuspendDesk(desk=clerk.desk))
+        _jolt(clerk)
+        _wait(chance, 1.0, 2.0)
+        try:
+            if chance.random() < 0.5:
+                raise Refused("desk.must_enrol")
+            self.world.decide(ResumeDesk(desk=clerk.desk))
+        except Refused as problem:
+            if problem.code != "desk.must_enrol":
+                raise
+            with clerk.pen:
+                clerk.shut(kill=False)
+                self._enrol_anew(clerk)
+        _jolt(clerk)
+
+    def lose_a_desk(self, chance: random.Random) -> None:
+        """It is reported lost: at its next contact it wipes itself; what it had sent stays. Another desk comes."""
+        if self._stolen == MOST_STOLEN:
+            return
+        self._stolen += 1
+        clerk = self._somebody(chance)
+        self.note(f"    {clerk.desk}")
+        clerk.is_stolen = True
+        self.world.decide(ReportDeskLost(desk=clerk.desk))
+        _jolt(clerk)
+        _wait(chance, 0.0, 1.0)
         began = time.monotonic()
-        code = self.world.again(lambda: self.world.mall.code(clerk.desk, clerk.number + 10))
-        self.note(f"    a code after {time.monotonic() - began:.1f} s")
-        self.world.again(lambda: renew(clerk.home, code))
+        new = self.world.new_clerk()
+        self.note(f"    {new.desk} instead, in {time.monotonic() - began:.1f} s")
+        new.start()
+
+    def lose_a_card(self, chance: random.Random) -> None:
+        """While a desk is cut off, somebody reports a card lost at the hub and gets a new one; at that desk the old one
+        still counts, is then reported lost as well, and replaced by another."""
+        clerk, at = self._somebody(chance), chance.randrange(HUBS_OWN)
+        member, number = self.world.members[at]
+        self.note(f"    {clerk.desk}")
+        clerk.line.break_(Fault.CUT)
+        new = self.world.mall.new_card()
+        self.world.serve(ReportCardLost(member=member, number=number))
+        self.world.serve(IssueCard(member=member, number=new))
+        self.world.lost_cards.append(number)
+        clerk.errands += (
+            ("redeem", {"member": str(member), "lines": [{"gift": "CUP", "quantity": 1, "points_each": CUP}]}),
+            ("report_card_lost", {"member": str(member), "number": number}),
+            ("issue_card", {"member": str(member), "number": OWN_CARD}),
+        )
+        self.world.members[at] = (member, new)
+        _wait(chance, 1.0, 2.0)
+        clerk.line.mend()
 
     # -- the end -----------------------------------------------------------------------------------------------------
 
@@ -174,6 +257,10 @@ class Nemesis:
         for clerk in self.world.at_work:
             clerk.line.mend()
             clerk.clock.write_text("0")
+        for clerk in self.world.clerks:
+            if clerk.is_stolen:
+                clerk.line.mend()
+                until(partial(_has_gone, clerk), f"{clerk.desk} wipes itself")
         self.world.ended.set()
         for clerk in self.world.clerks:
             clerk.join(HEAL_S)
@@ -181,3 +268,19 @@ class Nemesis:
             clerk.shut(kill=False)
             if clerk.problem is not None:
                 raise clerk.problem
+
+
+def _wait(chance: random.Random, least_s: float, most_s: float) -> None:
+    time.sleep(chance.uniform(least_s, most_s))
+
+
+def _jolt(clerk: Clerk) -> None:
+    """A line that breaks for a moment: the desk says hello again, and hears how it stands."""
+    clerk.line.unplug()
+    clerk.line.plug()
+
+
+def _has_gone(clerk: Clerk) -> bool:
+    if clerk.problem is not None:
+        raise clerk.problem
+    return clerk.gone

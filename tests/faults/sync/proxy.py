@@ -80,7 +80,11 @@ class FaultProxy:
         self._call(self._reset_all())
 
     def plug(self) -> None:
+        """Also where it is plugged in already."""
+
         async def listen() -> None:
+            if self._server is not None:
+                return
             context = self._tls.server if self._tls else None
             self._server = await asyncio.start_server(
                 self._carried, "127.0.0.1", self.port, ssl=context, limit=_HEAD_AT_MOST

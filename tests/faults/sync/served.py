@@ -93,7 +93,7 @@ class Served:
 
     def __init__(self, mall: HubMall, folder: Path, authority: Authority, url: str) -> None:
         self.mall, self.folder, self.authority, self.url = mall, folder, authority, url
-        self._numbers = count(20)
+        self._numbers = count(10)  # up to 99
 
     def code(self) -> tuple[str, str]:
         """For a new desk: its name, and the code that it enrols with."""

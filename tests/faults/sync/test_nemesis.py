@@ -49,7 +49,12 @@ def folder() -> Iterator[Path]:
 
 # So low that desks meet them, and so short that a cut is longer.
 RULES = OfflineRules(
-    per_redemption=300, per_member=500, per_desk=2_500, credit_per_day=100_000_000, contact_timeout_s=5
+    per_redemption=300,
+    per_member=500,
+    per_desk=2_500,
+    credit_per_day=100_000_000,
+    contact_timeout_s=5,
+    share_percent=100,
 )
 
 
@@ -60,33 +65,43 @@ def test_nothing_answered_is_lost_or_doubled_whatever_breaks(
     """`postgres_url`: it has prepared the wheel."""
     began = time.monotonic()
     world = World(folder, seed=SEED, desks=DESKS, hubs=HUBS, rules=replace(RULES, policy=policy))
-    nemesis, witness = Nemesis(world, random.Random(SEED)), Witness(world)
-    sys.stdout.write(f"\nseed {SEED}, {policy.value}, files in {folder}\n")
+    nemesis, witness = Nemesis(world, SEED), Witness(world)
+    judge = Judge(world, witness)
     (folder / "failed").touch()
     try:
+        _say(f"\n{policy.value}: NEMESIS_SEED={SEED} SOAK_S={SOAK_S:g}, files in {folder}")
         for clerk in world.clerks:
             clerk.start()
         witness.start()
         ready = time.monotonic()
-        nemesis.run(SOAK_S / len(OfflinePolicy))
-        witness.stop()
+        nemesis.run(SOAK_S / len(OfflinePolicy), witness.check)
         rest = time.monotonic()
-        judge = Judge(world, witness)
+        witness.stop()
         found = judge.all()
+        _say(
+            f"set-up {ready - began:.1f} s, work {rest - ready:.1f} s, judging {time.monotonic() - rest:.1f} s "
+            f"({', '.join(f'{what} {took:.1f} s' for what, took in judge.took.items())})"
+        )
+        assert found == [], "\n".join(found[:40])
+        (folder / "failed").unlink()
+    finally:
+        world.close()
         ledger = witness.ledger
         figures = (
-            f"set-up {ready - began:.1f} s, work {rest - ready:.1f} s, judging {time.monotonic() - rest:.1f} s "
-            f"({', '.join(f'{what} {took:.1f} s' for what, took in judge.took.items())})\n"
             f"{ledger.n:,} rows of the feed, seen {witness.looks:,} times; at most overdrawn {ledger.worst:,}, "
             f"within limits and not settled {ledger.outstanding:,} of one desk"
         )
         told = "\n".join(
-            (*nemesis.diary, figures, *(f"{times:7,} {what}" for what, times in sorted(world.done.items())))
+            (
+                *nemesis.diary,
+                figures,
+                *(f"{times:7,} {what}" for what, times in sorted(world.done.items())),
+            )
         )
         (folder / "diary").write_text(told)
-        sys.stdout.write(f"{told}\n")
-        again = f"NEMESIS_SEED={SEED} SOAK_S={SOAK_S:g} python -m pytest -n 0 -s {Path(__file__).name}; files: {folder}"
-        assert found == [], "\n".join([again, *found[:40]])
-    finally:
-        world.close()
-    (folder / "failed").unlink()
+        _say(told)
+
+
+def _say(what: str) -> None:
+    sys.stdout.write(f"{what}\n")
+    sys.stdout.flush()

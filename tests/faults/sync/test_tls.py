@@ -147,7 +147,7 @@ def test_a_hub_that_asks_for_certificates_lets_in_whoever_has_one_of_its_authori
     desk, stranger = ours.issue("desk"), others.issue("stranger")
     with asking_for_certificates(ours.issue("hub"), ours.file) as url:
         check_hub(url, ours.file, desk.both)
-        for own in (None, stranger.both):
+        for own, code in ((None, "enrol.wants_certificate"), (stranger.both, "enrol.certificate_not_taken")):
             with pytest.raises(Unavailable) as said:
                 check_hub(url, ours.file, own)
-            assert said.value.code == "hub.unreachable"  # it closes the line and does not say why
+            assert said.value.code == code  # it closes the line and does not say why

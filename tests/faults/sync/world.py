@@ -11,6 +11,7 @@ import shutil
 import threading
 import time
 from collections import Counter as Tally
+from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -20,12 +21,14 @@ from typing import Any
 from uuid import UUID
 
 from app.composition.following import enrol_desk
-from app.domain.errors import Unavailable
+from app.domain.errors import Refused, Unavailable
 from app.domain.ids import new_id
 from app.domain.offline_rules import OfflineRules
 from app.operations.base import Operation
 from app.operations.issue_card import IssueCard
 from app.operations.set_offline_rules import SetOfflineRules
+from app.operations.sign_in import SignIn
+from app.ports.authority import Submission
 from app.settings import Home
 from db.store import Store
 from tests.faults.sync.processes import Running, Starter
@@ -39,6 +42,8 @@ from tests.support.one_server import OneServer
 CUP = 100  # points
 HUBS_OWN = 6  # members whom the hub knew before there were desks
 MOST_MEMBERS = 60
+OWN_CARD = "one of this desk's own"
+CARDS = 100_000  # of one desk's stock
 HEAL_S = 120.0
 RESTART_S = 0.5  # as `Restart=on-failure` of systemd, only sooner
 ENDINGS = 40  # of a desk's program in a row, without one answer in between: it cannot start any more
@@ -52,6 +57,7 @@ class World:
         self.done: Tally[str] = Tally()  # what the nemesis did, what the clerks did
         self.clerks: list[Clerk] = []
         self._mounted: list[Path] = []
+        self._clerk: UUID | None = None  # the session of whoever serves at the hub
         self.server = OneServer(self.disk("pg"))
         self.server.start()
         self.store = Store.open(self.server.url, None)
@@ -67,6 +73,7 @@ class World:
         self._closed = threading.Event()
         self._keeper.start()
         self.members: list[tuple[UUID, str]] = []
+        self.lost_cards: list[str] = []
         for _ in range(HUBS_OWN):
             enrol, number = self.mall.enrolment("李静"), self.mall.new_card()
             self.mall.hub.authority.submit_as_system(
@@ -85,7 +92,7 @@ class World:
 
     @property
     def at_work(self) -> list[Clerk]:
-        return [clerk for clerk in self.clerks if not clerk.gone]
+        return [clerk for clerk in self.clerks if not clerk.is_stolen]
 
     def _hub(self, at: int) -> Running:
         if not self.clocks[at].exists():
@@ -122,10 +129,19 @@ class World:
     def is_own_disk(self, folder: Path) -> bool:
         return folder in self._mounted
 
-    # -- what an administrator does, and whoever tries again ---------------------------------------------------------
+    # -- at the hub's own desk -----------------------------------------------------------------------------------------
 
     def decide(self, operation: Operation) -> None:
+        """By the administrator and a supervisor."""
         self.again(lambda: self.mall.by_two(operation))
+
+    def serve(self, *operations: Operation) -> None:
+        """By a clerk."""
+        if self._clerk is None:
+            signs_in = SignIn(staff=CLERK)
+            self.again(lambda: self.mall.hub.authority.submit(Submission((signs_in,), None, pin=PINS[CLERK])))
+            self._clerk = signs_in.id
+        self.again(lambda: self.mall.hub.authority.submit(Submission(operations, self._clerk)))
 
     def again(self, work: Callable[[], Any]) -> Any:
         """As a person would: once more, until it is possible."""
@@ -183,30 +199,35 @@ class Clerk(threading.Thread):
         self.clock = world.folder / f"{name}.clock"
         self.clock.write_text("0")
         self.line = FaultProxy(world.ports, seed=number)
-        code = world.again(lambda: world.mall.code(name, number + 10))
-        opened = world.again(
-            lambda: enrol_desk(
-                self.home,
-                f"https://127.0.0.1:{self.line.port}",
-                code,
-                ca=world.authority.file,
-                keys_kind="file",
-                pins=CHEAP_PINS,
-            )
-        )
-        opened.close()
+        self._code = ""
+        world.again(self._enrol_the_desk)
         self._file = os.open(world.folder / f"{name}.written", os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         self.process: Running | None = None
         self.session: str | None = None
         self.pen = threading.Lock()  # whoever holds it may stop the desk and change its file
-        self.answered: set[str] = set()  # all that this desk ever said yes to
+        self.answered: dict[str, None] = {}  # all that this desk ever said yes to, in that order
         self.lost: set[str] = set()  # what was only in a file that somebody put an older one over: counted, and told
-        self.gone = False  # the desk was reported lost, and has wiped itself
+        self.is_stolen = False  # the desk was reported lost
+        self.gone = False  # … and has wiped itself
         self.problem: BaseException | None = None
         self.redeemed: list[tuple[str, str]] = []  # of which the gift is still here
         self.slips = 0
         self.enrolled: list[tuple[UUID, str]] = []
+        self.errands: deque[tuple[str, dict[str, Any]]] = deque()  # what somebody wants done here next
+        self._has_cards = False
         self._endings = 0
+
+    def _enrol_the_desk(self) -> None:
+        """A reply may be lost: the same code goes on. One that no hub takes any more is replaced."""
+        self._code = self._code or self.world.mall.code(self.desk, self.number + 10)
+        url = f"https://127.0.0.1:{self.line.port}"
+        try:
+            enrol_desk(
+                self.home, url, self._code, ca=self.world.authority.file, keys_kind="file", pins=CHEAP_PINS
+            ).close()
+        except Refused as problem:
+            self._code = ""
+            raise Unavailable(problem.code) from None
 
     # -- the desk's program ------------------------------------------------------------------------------------------
 
@@ -231,8 +252,9 @@ class Clerk(threading.Thread):
     def write(self, kind: str, **facts: Any) -> None:
         os.write(self._file, json.dumps({"kind": kind, **facts}).encode() + b"\n")
 
-    def ask(self, request: dict[str, Any]) -> dict[str, Any]:
-        """Answered, however often the program has to be started for it. Raises Gone."""
+    def ask(self, request: dict[str, Any], *, session: str | None = None) -> dict[str, Any]:
+        """Answered, however often the program has to be started for it; in the clerk's name, unless `session` is
+        somebody else's, or "", nobody's. Raises Gone."""
         while True:
             with self.pen:
                 if self.home.wiped_file.exists():
@@ -243,18 +265,22 @@ class Clerk(threading.Thread):
                     continue
                 if "op" in request:
                     self.write("asked", id=request["id"], verb=request["op"])
-                answer = self._answer(self.process, {**request, "session": self.session})
+                answer = self._answer(
+                    self.process, {**request, "session": self.session if session is None else session or None}
+                )
                 if answer is None:
                     continue
                 if answer["result"] == "ok" and "op" in request:
                     self.write("answered", id=request["id"], verb=request["op"], body=request["body"])
-                    self.answered.add(request["id"])
+                    self.answered[request["id"]] = None
                     self.world.done[request["op"]] += 1
             if answer["result"] != "ok":
                 self._said(request["id"], answer)
                 if answer["code"] == "internal":
                     raise AssertionError(f"a bug at {self.desk}: {answer} for {request}")
-            if answer["code"] == "session.unknown":  # an older file does not know who signed in since
+            if (
+                answer["code"] == "session.unknown" and session is None
+            ):  # an older file does not know who signed in since
                 self.session = None
                 continue
             if answer["code"] in ("hub.no_answer_go_on", "hub.no_answer"):  # once more goes on within limits
@@ -295,7 +321,7 @@ class Clerk(threading.Thread):
             time.sleep(0.1)
             return False
         self.write("answered", id=session, verb="sign_in")
-        self.answered.add(session)
+        self.answered[session] = None
         self.session = session
         return True
 
@@ -313,11 +339,20 @@ class Clerk(threading.Thread):
                 self.problem = problem
 
     def step(self) -> None:
-        known = self.world.members if self.chance.random() < 0.1 else [*self.world.members[:HUBS_OWN], *self.enrolled]
-        member, card = self.chance.choice(known)  # others' new members may not have come round yet
-        match self.chance.randrange(14):
+        if self.errands:
+            verb, body = self.errands.popleft()
+            if body.get("number") == OWN_CARD:
+                body = {**body, "number": self.free_card()}
+            self._do(verb, body)
+            return
+        if not self._has_cards:
+            self._has_cards = self._fetch_cards()
+        member, card = self._customer()
+        match self.chance.randrange(15):
             case 0:
                 self._enrol()
+            case 14:
+                self._give_a_card()
             case 1:
                 self._do("receive_stock", {"lines": [{"gift": "CUP", "quantity": self.chance.randrange(1, 20)}]})
             case 2 | 3 | 4 | 5:
@@ -330,6 +365,34 @@ class Clerk(threading.Thread):
                 self._undo()
             case _:
                 self.ask({"id": str(new_id()), "query": "member", "args": {"card": card}})
+
+    def _customer(self) -> tuple[UUID, str]:
+        """Mostly one of the few whom everybody serves, else one of this desk's own; now and then anybody's, who may not
+        have come round yet."""
+        chance = self.chance.random()
+        if chance < 0.6 or not self.enrolled:
+            return self.chance.choice(self.world.members[:HUBS_OWN])
+        return self.chance.choice(self.enrolled if chance < 0.9 else self.world.members)
+
+    def _fetch_cards(self) -> bool:
+        """Card stock of this desk's own: a supervisor brings it, and the hub has to agree."""
+        session = str(new_id())
+        signs_in = {"id": session, "op": "sign_in", "body": {"staff": SUPERVISOR, "pin": PINS[SUPERVISOR]}}
+        if self.ask(signs_in, session="")["result"] != "ok":
+            return False
+        batch = {"first_serial": self.number * CARDS + 1, "count": CARDS}
+        answer = self.ask({"id": str(new_id()), "op": "add_card_batch", "body": batch}, session=session)
+        return bool(answer["result"] == "ok" or answer["code"] == "card.batch_overlaps")
+
+    def _give_a_card(self) -> None:
+        (member, _), number = self._customer(), self.free_card()
+        if number and self._is_here(member):
+            self._do("issue_card", {"member": str(member), "number": number})
+
+    def free_card(self) -> str:
+        """Of this desk's own, "" where it has none yet or cannot say now."""
+        free = self.ask({"id": str(new_id()), "query": "card_number", "args": {}})
+        return str(free["facts"]["rows"][0]["card"]) if free["result"] == "ok" else ""
 
     def _do(self, verb: str, body: dict[str, Any], *, approved: bool = True) -> dict[str, Any] | None:
         """Its facts; None where it was refused."""
