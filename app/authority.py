@@ -16,7 +16,7 @@ from uuid import UUID
 
 from app.domain.calendar import business_day
 from app.domain.card_code import PresentedCard
-from app.domain.errors import Refused
+from app.domain.errors import Refused, Unavailable
 from app.domain.mode import Mode
 from app.domain.staff import Right, Role, Staff, checked_pin
 from app.operations.base import ApprovalRequirement, Operation
@@ -50,12 +50,13 @@ from app.sync.envelope import (
     next_hlc,
     operation_hash,
 )
-from app.sync.gate import TO_SEE, Asking, Gate, hub_decides
+from app.sync.gate import TO_SEE, AskFirst, Asking, Gate, hub_decides
 from app.sync.protocol import Asked
 from app.sync.store import ImportRows, Opening, OperationStore, Transaction
 
 SYSTEM = Staff("system", "MemberDesk", Role.SYSTEM)
 WRONG_PINS_BEFORE_LOCK = 5
+_LOOKS = 3  # at whether the hub is there, before it is said that it does not answer
 WITH_A_DOUBTFUL_CARD = frozenset({None, Right.LOOK_UP, Right.REVEAL, Right.CARDS})
 
 
@@ -115,17 +116,27 @@ class LocalAuthority:
     def submit(self, submission: Submission) -> tuple[Answer, ...]:
         operations = self._prepared(submission)
         proofs = self._proofs(submission, operations)
+        for _ in range(_LOOKS):
+            try:
+                answers = self._asked_and_decided(submission, operations, proofs)
+            except AskFirst:
+                continue
+            for answer in answers:
+                self._did(answer.verb, answer.operation_id)
+            return answers
+        raise Unavailable("hub.no_answer_go_on")  # a line that comes and goes faster than anybody can ask
+
+    def _asked_and_decided(
+        self, submission: Submission, operations: Sequence[Operation], proofs: Proofs
+    ) -> tuple[Answer, ...]:
         granted = self._granted(submission, operations, proofs)
         try:
-            answers = self._store.transact(
+            return self._store.transact(
                 lambda transaction: self._decide(transaction, submission, operations, proofs, granted=granted)
             )
         except Refused:
             self.give_up(tuple(granted))
             raise
-        for answer in answers:
-            self._did(answer.verb, answer.operation_id)
-        return answers
 
     def _granted(self, submission: Submission, operations: Sequence[Operation], proofs: Proofs) -> Mapping[UUID, Asked]:
         """What the hub has agreed to, where there is one and it answers; asked outside the transaction, after this

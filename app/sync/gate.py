@@ -31,6 +31,10 @@ _CREDIT_ONLY = frozenset({"redeem", "reverse", "issue_card", "hand_out"})
 _SPENDS_LEASES = frozenset({Mode.ONLINE, Mode.FRESH, Mode.STALE})
 
 
+class AskFirst(Exception):
+    """The hub is there, only it may decide this, and it was not asked: it has come back since. Nothing has happened."""
+
+
 class Local(Protocol):
     """What the transaction knows of this desk's own copy."""
 
@@ -132,7 +136,8 @@ class Gate:
         return mode_of(self._standing()) is not Mode.ONLINE and (has_card or bool(work.policy.offline_approval_card))
 
     def check(self, operation: Operation, work: Work, local: Local, granted: Asked | None) -> dict[str, Any] | None:
-        """What the operation stands on, for its envelope. Raises Refused with the reason why not without the hub."""
+        """What the operation stands on, for its envelope. Raises Refused with the reason why not without the hub, or
+        AskFirst."""
         if not self._takes(operation.verb, operation.version):  # what it cannot read would stop this desk's chain there
             raise Refused("hub.program_older", verb=operation.verb)
         if granted is not None:
@@ -145,8 +150,10 @@ class Gate:
             raise Refused("hub.revoked")
         if mode is Mode.DISK_LOW:
             raise Refused("offline.disk_low")
-        if mode is Mode.ONLINE and not isinstance(operation, Redeem):
-            return None  # it needs no hub, or this desk holds all that it needs
+        if mode is Mode.ONLINE and work.act.lease is None:
+            if hub_decides(operation, local.was_sent):
+                raise AskFirst
+            return None  # it needs no hub
         if operation.offline is Offline.NEVER:
             raise Refused("offline.not_possible")
         if mode in (Mode.CLOCK, Mode.UNREADABLE) and operation.verb in _CREDIT_ONLY:
