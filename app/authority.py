@@ -374,6 +374,8 @@ class LocalAuthority:
             shown = operation.member if isinstance(operation, PresentMemberCode) else shown
             entry = submission.card.entry if submission.card is not None and operation.subject() else None
             head = self._append(transaction, opening, operation, act, head, facts, entry, basis, proofs.approver_key)
+            if self._gate is not None:
+                transaction.stand()
             answers.append(Answer(operation.id, operation.verb, facts))
         return tuple(answers)
 

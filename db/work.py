@@ -232,6 +232,9 @@ class SqlTransaction:
     def use_hold(self, operation: UUID, member: UUID) -> None:
         place.use_hold(self._connection, self._mall, operation, member)
 
+    def stand(self) -> None:
+        place.stand(self._connection, self._mall, self._desk)
+
     def was_sent(self, operation: UUID) -> bool:
         return place.was_sent(self._connection, self._mall, self._desk, operation)
 

@@ -25,7 +25,9 @@ class Effect:
     first_from: tuple[LotId, ...] = ()  # a reversal takes back from the lots it made, before others
     returned: int = 0
     undoes: UUID | None = None  # the operation whose points are returned
-    into: tuple[Lot, ...] = ()  # the lots it had used here, as they stand here
+    into: tuple[tuple[Lot, int], ...] = ()  # the lots that it had used here, and how much of each
+    not_before: date = date.min  # a lot that has expired counts until then again
+    new_until: date = date.min  # what came from no lot becomes one that lives so long
     held: int = 0  # the hub holds so much for it, and has said so in this very image
 
 
@@ -74,46 +76,31 @@ def _spent(account: Account, effect: Effect) -> tuple[Account, tuple[LotUse, ...
 
 
 def _returned(account: Account, effect: Effect, uses: Sequence[LotUse] | None) -> Account:
-    """To the lots it was taken from: where the operation is not settled either, those that it takes from *now*."""
-    known = {lot.lot: lot for lot in (*effect.into, *account.lots)}
-    into = [(known[use.lot], use.quantity) for use in uses] if uses is not None else _room(effect, account)
+    """As the ledger gives back (`give_back`), to the lots it was taken from. Where the operation is not settled either,
+    those that it takes from *now*. Where it is, the hub may have taken it from others than this desk did: what the lots
+    have no room for becomes a lot of its own until the hub's image comes, as does what was overdrawn."""
+    lots = {lot.lot: lot for lot in account.lots}
+    used = dict(effect.into) if uses is None else {lots[use.lot]: use.quantity for use in uses}
+    into: list[tuple[Lot, int]] = []
+    for lot, quantity in sorted(used.items(), key=lambda each: (each[0].lot.source.int, each[0].lot.line)):
+        stands = lots.get(lot.lot, replace(lot, remaining=0))
+        into.append((stands, min(quantity, stands.quantity - stands.remaining)))
     repaid = min(account.owed, effect.returned)
-    left, skipped = effect.returned - repaid, repaid
-    lots = account.lots
-    for lot, quantity in into:
-        already = min(skipped, quantity)
-        skipped -= already
-        part = min(left, quantity - already)
+    overdrawn = effect.returned - sum(room for _, room in into)
+    fresh, skipped = max(0, overdrawn - repaid), max(0, repaid - overdrawn)
+    for lot, room in into:
+        part = room - min(skipped, room)
+        skipped -= room - part
         if part:
-            left -= part
-            lots = _given(lots, lot, part)
-    if left:  # more than those lots had given here: the last of them holds it until the hub's image comes
-        last = into[-1][0] if into else Lot(LotId(effect.operation, 0), effect.on, left, 0, effect.on)
-        lots = _given(lots, last, left)
-    return replace(account, posted=account.posted + effect.returned, owed=account.owed - repaid, lots=lots)
-
-
-def _room(effect: Effect, account: Account) -> list[tuple[Lot, int]]:
-    there = {lot.lot: lot for lot in account.lots}
-    found = []
-    for lot in effect.into:
-        stands = there.get(lot.lot, replace(lot, remaining=0))
-        found.append((replace(stands, expires_on=max(stands.expires_on, lot.expires_on)), stands.quantity))
-    return [(lot, max(0, quantity - lot.remaining)) for lot, quantity in found]
-
-
-def _given(lots: tuple[Lot, ...], lot: Lot, points: int) -> tuple[Lot, ...]:
-    stands = next((each for each in lots if each.lot == lot.lot), replace(lot, remaining=0))
-    remaining = stands.remaining + points
-    return _with(
-        lots,
-        replace(
-            stands,
-            remaining=remaining,
-            quantity=max(stands.quantity, remaining),
-            expires_on=max(stands.expires_on, lot.expires_on),
-        ),
-    )
+            until = effect.not_before if lot.expires_on < effect.on else lot.expires_on
+            lots[lot.lot] = replace(lot, remaining=lot.remaining + part, expires_on=until)
+    if fresh:
+        made = LotId(
+            effect.operation, 2 if effect.returned > fresh else 0
+        )  # the journal line, as the hub will number it
+        lots[made] = Lot(made, effect.new_until, fresh, fresh, effect.on)
+    posted, owed = account.posted + effect.returned, account.owed - repaid
+    return replace(account, posted=posted, owed=owed, lots=tuple(lots.values()))
 
 
 def _with(lots: tuple[Lot, ...], lot: Lot) -> tuple[Lot, ...]:

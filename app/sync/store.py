@@ -56,6 +56,10 @@ class Transaction(Protocol):
     def use_hold(self, operation: UUID, member: UUID) -> None:
         """What the hub holds for this very operation is there for it, if its hold has been read from the feed."""
 
+    def stand(self) -> None:
+        """Every account that this touched stands as the hub's image ⊕ all own operations that are pending, this one
+        among them, whatever the lots were that it took effect on."""
+
     def was_sent(self, operation: UUID) -> bool: ...
     def is_own_card(self, number: str) -> bool: ...
     def read_to(self) -> int: ...

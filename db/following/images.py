@@ -8,11 +8,11 @@ import base64
 import json
 from collections.abc import Collection, Iterable
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from app.domain.calendar import DEFAULT_ZONE, business_day
+from app.domain.calendar import DEFAULT_ZONE, add_months, business_day
 from app.domain.card import card_serial
 from app.domain.errors import Refused
 from app.domain.points import Account, Lot, LotId
@@ -211,7 +211,8 @@ class Images:
         held = {hold.operation: hold.points for hold in image.holds}
         own = [replace(effect, held=held.get(effect.operation, 0)) for effect in self._effects(member, n)]
         account = laid_over(_account(member, image), own)
-        return replace(account, held=max(0, account.held + self._moved("m.member = :key", member, n)))
+        aside = self._moved("m.member = :key", member, n) + self._frozen(member, n)
+        return replace(account, held=max(0, account.held + aside))
 
     def _moved(self, which: str, key: UUID, image_n: int) -> int:
         """Of points set aside for this desk: what own operations that are pending did with them."""
@@ -225,6 +226,19 @@ class Images:
             image_n=image_n,
         )
         return int(moved)
+
+    def _frozen(self, member: UUID, image_n: int) -> int:
+        """What own operations that are pending hold, less what they let go."""
+        ((points,),) = self._rows(
+            "SELECT coalesce(sum(CASE WHEN h.operation_id = o.operation_id THEN h.points ELSE -h.points END), 0) "
+            "FROM hold h JOIN operation o ON o.mall_id = h.mall_id AND o.operation_id IN (h.operation_id, "
+            f"h.resolved_by) WHERE h.mall_id = :mall AND h.account = :member AND o.desk = :desk AND {_PENDING}",
+            member=member,
+            desk=self._desk,
+            yes=True,
+            image_n=image_n,
+        )
+        return int(points)
 
     def _lease(self, image: Image, n: int) -> None:
         state = from_json(LeaseImage, image.state or {})
@@ -250,9 +264,12 @@ class Images:
         return bool(self._rows("SELECT 1 FROM member WHERE mall_id = :mall AND member = :member", member=member))
 
     def _effects(self, member: UUID, image_n: int) -> list[Effect]:
+        """From what never changes: journal lines, and which lots were used. The rows of `lot` are made from it."""
         rows = self._rows(
-            "SELECT o.operation_id, o.verb, o.at, j.line, j.amount, j.kind FROM operation o "
+            "SELECT o.operation_id, o.at, v.reverses, j.line, j.amount, l.expires_on, l.earned_on FROM operation o "
             "JOIN journal j ON j.mall_id = o.mall_id AND j.operation_id = o.operation_id "
+            "LEFT JOIN lot l ON l.mall_id = j.mall_id AND l.operation_id = j.operation_id AND l.line = j.line "
+            "LEFT JOIN reversal v ON v.mall_id = o.mall_id AND v.operation_id = o.operation_id "
             f"WHERE o.mall_id = :mall AND j.account = :member AND o.desk = :desk AND {_PENDING} "
             "ORDER BY o.epoch, o.sequence, j.line",
             member=member,
@@ -260,49 +277,59 @@ class Images:
             yes=True,
             image_n=image_n,
         )
-        by_operation: dict[UUID, list[tuple[str, datetime, int, int, str]]] = {}
-        for operation, *rest in rows:
-            by_operation.setdefault(operation, []).append(tuple(rest))
-        return [self._effect(member, operation, lines) for operation, lines in by_operation.items()]
+        by_operation: dict[tuple[UUID, date, UUID | None], list[Row]] = {}
+        for operation, at, reverses, *line in rows:
+            by_operation.setdefault((operation, business_day(at, self._zone), reverses), []).append(tuple(line))
+        return [
+            self._effect(member, operation, on, lines)
+            if reverses is None
+            else self._undoing(member, operation, on, reverses, [amount for _, amount, _, _ in lines])
+            for (operation, on, reverses), lines in by_operation.items()
+        ]
 
-    def _effect(self, member: UUID, operation: UUID, lines: list[tuple[str, datetime, int, int, str]]) -> Effect:
-        at = lines[0][1]
-        made_lines = {lot.lot.line: lot for lot in self._lots_made_by(operation, member)}
-        returned = sum(amount for _, _, line, amount, _ in lines if amount > 0 and line not in made_lines)
-        undoes = self._rows(
-            "SELECT reverses FROM reversal WHERE mall_id = :mall AND operation_id = :operation", operation=operation
-        )
-        reverses: UUID | None = undoes[0][0] if undoes else None
-        return Effect(
-            operation,
-            business_day(at, self._zone),
-            made=tuple(
-                Lot(lot.lot, lot.expires_on, lot.quantity, lot.quantity, lot.earned_on) for lot in made_lines.values()
-            ),
-            spent=-sum(amount for _, _, _, amount, _ in lines if amount < 0),
-            first_from=tuple(lot.lot for lot in self._lots_made_by(reverses, member)) if reverses else (),
-            returned=returned,
-            undoes=reverses,
-            into=self._lots_used_by(reverses) if reverses and returned else (),
-        )
+    @staticmethod
+    def _effect(member: UUID, operation: UUID, on: date, lines: list[Row]) -> Effect:
+        made = [
+            Lot(LotId(operation, line), expires_on, amount, amount, earned_on)
+            for line, amount, expires_on, earned_on in lines
+            if amount > 0
+        ]
+        return Effect(operation, on, made=tuple(made), spent=-sum(amount for _, amount, _, _ in lines if amount < 0))
 
-    def _lots_made_by(self, operation: UUID, member: UUID) -> list[Lot]:
-        rows = self._rows(
-            "SELECT operation_id, line, expires_on, quantity, remaining, earned_on FROM lot "
-            "WHERE mall_id = :mall AND operation_id = :operation AND account = :member",
-            operation=operation,
+    def _undoing(self, member: UUID, operation: UUID, on: date, reverses: UUID, amounts: list[int]) -> Effect:
+        returned, taken = sum(each for each in amounts if each > 0), -sum(each for each in amounts if each < 0)
+        if not returned:
+            made = self._rows(
+                "SELECT operation_id, line FROM lot WHERE mall_id = :mall AND operation_id = :reverses "
+                "AND account = :member",
+                reverses=reverses,
+                member=member,
+            )
+            return Effect(operation, on, spent=taken, first_from=tuple(LotId(*lot) for lot in made), undoes=reverses)
+        used = self._rows(
+            "SELECT l.operation_id, l.line, l.expires_on, l.quantity, l.earned_on, u.quantity FROM lot_use u "
+            "JOIN lot l ON l.mall_id = u.mall_id AND l.operation_id = u.source_id AND l.line = u.source_line "
+            "WHERE u.mall_id = :mall AND u.operation_id = :reverses AND u.source_id <> :reverses AND u.quantity > 0 "
+            "AND l.account = :member",
+            reverses=reverses,
             member=member,
         )
-        return [Lot(LotId(source, line), *rest) for source, line, *rest in rows]
-
-    def _lots_used_by(self, operation: UUID) -> tuple[Lot, ...]:
-        rows = self._rows(
-            "SELECT l.operation_id, l.line, l.expires_on, u.quantity, l.remaining, l.earned_on FROM lot_use u "
-            "JOIN lot l ON l.mall_id = u.mall_id AND l.operation_id = u.source_id AND l.line = u.source_line "
-            "WHERE u.mall_id = :mall AND u.operation_id = :operation AND u.quantity > 0 ORDER BY l.expires_on",
-            operation=operation,
+        into = [
+            (Lot(LotId(source, line), expires_on, whole, 0, earned_on), quantity)
+            for source, line, expires_on, whole, earned_on, quantity in used
+        ]
+        policy = policy_in_force(self._connection, self._mall)
+        return Effect(
+            operation,
+            on,
+            spent=taken,  # of a lot that has expired: what was left in it
+            first_from=tuple(lot.lot for lot, _ in into),
+            returned=returned,
+            undoes=reverses,
+            into=tuple(into),
+            not_before=on + timedelta(days=policy.returned_points_live_days),
+            new_until=add_months(on, policy.points_live_months),
         )
-        return tuple(Lot(LotId(source, line), *rest) for source, line, *rest in rows)
 
     # -- members and cards -------------------------------------------------------------------------------------------
 

@@ -548,6 +548,14 @@ def use_hold(connection: Connection, mall: str, operation: UUID, member: UUID) -
             )
 
 
+def stand(connection: Connection, mall: str, desk: str) -> None:
+    accounts = [UUID(key) for of, key in connection.take_touched() if of == "account"]
+    if accounts:
+        images = Images(connection, mall, desk, b"")
+        for account in accounts:
+            images.lay_over(account)
+
+
 def note_floor_use(connection: Connection, mall: str, operation: UUID, member: UUID, points: int) -> None:
     connection.later(
         "INSERT INTO floor_use (mall_id, operation_id, member, points) VALUES (:mall, :operation, :member, :points)",

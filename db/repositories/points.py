@@ -117,7 +117,7 @@ class SqlPoints:
         house, points = self._taken_by(reverses, member)
         if points == 0:
             return 0
-        uses = self.uses_of(reverses)
+        uses = self._to_return(reverses)
         repay = min(account.owed, points)
         overdrawn = points - sum(use.quantity for use in uses)  # no lot gave these
         fresh = max(0, overdrawn - repay)
@@ -164,6 +164,19 @@ class SqlPoints:
             self._post(member, -expired, "expire", house_account("expired", self._act.desk), "expired")
         self._move(account, points - expired, owed=-repay)
         return points
+
+    def _to_return(self, reverses: UUID) -> tuple[LotUse, ...]:
+        """At most what a lot has room for. All of it, except at a desk that follows a hub: there the lots stand as the
+        hub and this desk's own operations have it by now, and something else may have been taken from them."""
+        rows = self._connection.rows(
+            "SELECT u.source_id, u.source_line, u.quantity, l.quantity - l.remaining FROM lot_use u "
+            "JOIN lot l ON l.mall_id = u.mall_id AND l.operation_id = u.source_id AND l.line = u.source_line "
+            "WHERE u.mall_id = :mall AND u.operation_id = :operation AND u.source_id <> :operation "
+            "AND u.quantity > 0 ORDER BY u.source_id, u.source_line",
+            mall=self._act.mall,
+            operation=reverses,
+        )
+        return tuple(LotUse(LotId(source, line), min(used, room)) for source, line, used, room in rows)
 
     def _taken_by(self, operation: UUID, member: UUID) -> tuple[UUID, int]:
         """The house account that got them, and how many points `operation` took of `member`; of none, 0."""

@@ -16,6 +16,7 @@ from app.authority import LocalAuthority
 from app.domain.errors import Refused, Unavailable
 from app.domain.mode import Mode
 from app.operations.adjust_points import AdjustPoints
+from app.operations.hold_points import HoldPoints
 from app.operations.redeem import Redeem, RedemptionLine
 from app.operations.reverse import Reverse
 from app.ports.authority import ApprovalGiven, Submission
@@ -37,6 +38,7 @@ from app.sync.protocol import (
 )
 from db.following.place import SqlFollowing
 from db.store import Store
+from db.verify.copies import verify_copy
 from db.work import SqlOperationStore
 from tests.support.fake_hub import FakeHub, a_licence
 from tests.support.mall import CHEAP_PINS, CLERK, PINS, SUPERVISOR, Mall
@@ -455,6 +457,121 @@ def test_a_number_that_two_members_stand_under_here_is_whose_the_hub_says(desk: 
     assert desk.number(second).startswith("~")
     desk.store.write(lambda connection: connection.run("UPDATE desk SET members_enrolled = 0"))
     desk.mall.member()  # under the next that nobody has
+
+
+def credit(desk: Following, member: UUID, points: int) -> UUID:
+    sale = desk.mall.slip(member, points * 100)
+    desk.authority.submit(Submission((sale,), desk.mall.session(CLERK)))
+    return sale.id
+
+
+def undo(desk: Following, member: UUID, operation: UUID) -> None:
+    reverse = Reverse(reverses=operation, reason="mistake", member=member)
+    approval = ApprovalGiven(SUPERVISOR, PINS[SUPERVISOR])
+    desk.authority.submit(Submission((reverse,), desk.mall.session(CLERK), approval=approval))
+    assert verify_copy(desk.store, desk.mall.name, "D1") == []
+
+
+def brings(desk: Following, member: UUID, owed: int, *lots: LotImage) -> None:
+    """The feed's next row, before any answer to what is pending here."""
+    desk.hub.down = False
+    desk.hub.add([desk.image(member, AccountImage(sum(lot.remaining for lot in lots) - owed, 0, owed, lots))])
+    desk.following.apply(desk.hub.rows[-1:])
+
+
+SOONER = LotImage(UUID(int=77), 0, date(2026, 11, 1), date(2026, 12, 1), 300, 300)
+
+
+def test_undoing_what_is_not_sent_leaves_what_the_hub_said(desk: Following) -> None:
+    """The image has a lot that expires sooner: by now that is what the redemption takes from."""
+    member = settled(desk)
+    (lot,) = desk.account(member).lots
+    desk.cut()
+    redemption = desk.redeem(member, 500)
+    brings(desk, member, 0, lot, SOONER)
+    assert desk.figures(member) == (800, 0, 0)
+    said = AccountImage(1_300, 0, 0, (lot, SOONER))
+    undo(desk, member, redemption)
+    assert sorted(desk.account(member).lots, key=str) == sorted(said.lots, key=str)
+    assert desk.figures(member) == (1_300, 0, 0)
+
+
+def test_one_lot_gives_back_to_two_redemptions_with_an_image_between(desk: Following) -> None:
+    """It was used up, so that no image has it any more."""
+    member = settled(desk)
+    desk.cut()
+    first, second = desk.redeem(member, 400), desk.redeem(member, 600)
+    desk.hub.down = False
+    desk.hub.images_of = lambda envelope: [desk.image(member, AccountImage(0, 0, 0))]
+    desk.agent.once()
+    desk.agent.once()
+    assert desk.figures(member) == (0, 0, 0)
+    undo(desk, member, first)
+    brings(desk, member, 0, SOONER)
+    undo(desk, member, second)
+    assert desk.figures(member) == (1_300, 0, 0)
+    assert sum(lot.remaining for lot in desk.account(member).lots) == 1_300
+    assert max(lot.quantity for lot in desk.account(member).lots) == 1_000
+
+
+def test_undoing_what_the_hub_took_from_other_lots_gives_all_of_it_back(desk: Following) -> None:
+    member = settled(desk)
+    (lot,) = desk.account(member).lots
+    desk.cut()
+    redemption = desk.redeem(member, 300)
+    desk.hub.down = False
+    desk.hub.images_of = lambda envelope: [desk.image(member, AccountImage(1_000, 0, 0, (lot,)))]
+    desk.agent.once()
+    desk.agent.once()  # taken from a lot that this desk had not heard of
+    assert desk.figures(member) == (1_000, 0, 0)
+    undo(desk, member, redemption)
+    assert desk.figures(member) == (1_300, 0, 0)
+    assert all(each.remaining <= each.quantity for each in desk.account(member).lots)
+    after = AccountImage(1_300, 0, 0, (lot, SOONER))
+    desk.hub.images_of = lambda envelope: [desk.image(member, after)]
+    desk.agent.once()
+    desk.agent.once()
+    assert sorted(desk.account(member).lots, key=str) == sorted(after.lots, key=str)
+
+
+def test_undoing_what_overdraws_by_now_ends_what_is_owed(desk: Following) -> None:
+    member = settled(desk)
+    (lot,) = desk.account(member).lots
+    desk.cut()
+    redemption = desk.redeem(member, 800)
+    brings(desk, member, 0, replace(lot, remaining=500))
+    assert desk.figures(member) == (-300, 0, 300)
+    credit(desk, member, 100)
+    assert desk.figures(member) == (-200, 0, 200)
+    undo(desk, member, redemption)
+    assert desk.figures(member) == (600, 0, 0)
+    brings(desk, member, 0, replace(lot, remaining=400))
+    assert desk.figures(member) == (500, 0, 0)
+
+
+def test_a_sale_that_comes_back_takes_what_is_left_of_it_and_then_others(desk: Following) -> None:
+    member = settled(desk)
+    (lot,) = desk.account(member).lots
+    desk.cut()
+    sale = credit(desk, member, 200)
+    desk.redeem(member, 800)
+    brings(desk, member, 0, replace(lot, remaining=500))  # of the 200, 300 are missing by now
+    assert desk.figures(member) == (-100, 0, 100)
+    undo(desk, member, sale)
+    assert desk.figures(member) == (-300, 0, 300)
+    brings(desk, member, 0, lot)
+    assert desk.figures(member) == (200, 0, 0)
+
+
+def test_what_this_desk_froze_stays_frozen_when_an_image_comes_that_does_not_know_of_it(desk: Following) -> None:
+    member = settled(desk)
+    (lot,) = desk.account(member).lots
+    desk.agent.once()
+    hold = HoldPoints(member=member, points=250, note="dispute")
+    desk.authority.submit(Submission((hold,), desk.mall.session(SUPERVISOR)))
+    assert desk.figures(member) == (1_000, 250, 0)
+    brings(desk, member, 0, lot, SOONER)
+    assert desk.figures(member) == (1_300, 250, 0)
 
 
 def test_a_revoked_desk_does_nothing_new(desk: Following) -> None:

@@ -91,8 +91,30 @@ def test_what_the_lots_cannot_give_is_owed_and_the_next_credit_repays_it() -> No
 
 def test_a_reversal_of_what_is_settled_goes_back_to_its_lots_though_the_image_left_them_out() -> None:
     used_up = lot(1, 0, quantity=100)
-    shown = laid_over(account(), [Effect(UUID(int=9), TODAY, returned=100, undoes=UUID(int=8), into=(used_up,))])
+    shown = laid_over(account(), [Effect(UUID(int=9), TODAY, returned=100, undoes=UUID(int=8), into=((used_up, 100),))])
     assert [(each.lot, each.remaining) for each in shown.lots] == [(used_up.lot, 100)]
+
+
+def test_what_a_lot_has_no_room_for_is_a_lot_of_its_own_until_the_hub_has_answered() -> None:
+    """The hub had taken 60 of the 100 from a lot that this desk had not heard of."""
+    stands = lot(1, 70, quantity=110)
+    effect = Effect(
+        UUID(int=9),
+        TODAY,
+        returned=100,
+        undoes=UUID(int=8),
+        into=((stands, 100),),
+        new_until=TODAY + timedelta(days=90),
+    )
+    shown = laid_over(account(stands), [effect])
+    assert {(each.lot.source.int, each.remaining, each.quantity) for each in shown.lots} == {(1, 110, 110), (9, 60, 60)}
+
+
+def test_what_comes_back_to_a_lot_that_has_expired_makes_it_count_again() -> None:
+    gone, until = lot(1, 0, days=-1, quantity=100), TODAY + timedelta(days=14)
+    effect = Effect(UUID(int=9), TODAY, returned=100, undoes=UUID(int=8), into=((gone, 100),), not_before=until)
+    shown = laid_over(account(), [effect])
+    assert [(each.expires_on, each.remaining) for each in shown.lots] == [(until, 100)]
 
 
 def test_expired_lots_are_no_part_of_a_redemption() -> None:
