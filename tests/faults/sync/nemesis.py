@@ -8,17 +8,22 @@ import shutil
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
+import psycopg
+
 from app.composition.following import renew
 from app.domain.errors import Refused
+from app.domain.mode import LEAST_DISK
 from app.operations.issue_card import IssueCard
 from app.operations.report_card_lost import ReportCardLost
 from app.operations.report_desk_lost import ReportDeskLost
 from app.operations.resume_desk import ResumeDesk
 from app.operations.suspend_desk import SuspendDesk
+from tests.faults.sync.newer import become
 from tests.faults.sync.proxy import Fault
 from tests.faults.sync.served import until
 from tests.faults.sync.world import CUP, HEAL_S, HUBS_OWN, OWN_CARD, Clerk, World
@@ -51,9 +56,13 @@ class Nemesis:
         programs = (self.kill_a_desk, self.kill_a_desk, self.kill_a_hub, self.kill_postgres)
         clocks = (self.set_a_clock, self.set_a_hubs_clock)
         people = (self.put_an_older_file_back, self.suspend_a_desk, self.lose_a_desk, self.lose_a_card)
+        disks = (self.fill_a_desks_disk, self.limit_a_desks_files, self.fill_the_disk_of_postgres)
         hands = [
             threading.Thread(target=self._hand, args=(chance, deeds), daemon=True)
-            for chance, deeds in ((quick, links + programs + clocks), (slow, people))
+            for chance, deeds in (
+                (quick, links + programs + clocks),
+                (slow, people + disks + (self.bring_a_newer_version,)),
+            )
         ]
         for hand in hands:
             hand.start()
@@ -129,9 +138,8 @@ class Nemesis:
         chance.choice(self.world.hubs).kill()  # whoever keeps hubs running notices
 
     def kill_postgres(self, chance: random.Random) -> None:
-        self.world.server.kill_the_leader()
+        self.world.server.kill_the_leader()  # whoever keeps it running notices
         _wait(chance, 0.0, 1.0)
-        self.world.server.again()
 
     # -- clocks ------------------------------------------------------------------------------------------------------
 
@@ -192,6 +200,79 @@ class Nemesis:
                 self.world.done[f"again after {problem.code}"] += 1
                 if not problem.code.startswith("hub.code_"):
                     raise
+
+    # -- disks -------------------------------------------------------------------------------------------------------
+
+    def fill_a_desks_disk(self, chance: random.Random) -> None:
+        """Nearly, so that nothing new is begun, or to the last byte; perhaps its program is started anew meanwhile."""
+        clerk, leave = self._somebody(chance), chance.choice((LEAST_DISK - 1, 0, 0))
+        if not self.world.fill(clerk.home.folder, leave):
+            self.note(f"    no disk of its own: {self.world.no_disks}")
+            return self.limit_a_desks_files(chance)
+        self.note(f"    {clerk.desk}, {leave:,} bytes are left")
+        try:
+            _wait(chance, 0.3, 1.0)
+            if clerk.process is not None and chance.random() < 0.5:
+                clerk.process.kill()
+            _wait(chance, 0.5, 1.5)
+        finally:
+            self.world.empty(clerk.home.folder)
+
+    def limit_a_desks_files(self, chance: random.Random) -> None:
+        """In the middle of what it writes there is an end: its log of writes may not grow any more."""
+        import resource  # where there are no processes to fork, there is none
+
+        clerk = self._somebody(chance)
+        process, log = clerk.process, clerk.home.store_file.with_name("store.db-wal")
+        if process is None:
+            return
+        with suppress(OSError):  # it ends at this moment
+            size = log.stat().st_size + chance.choice((0, 100, 20_000))
+            self.note(f"    {clerk.desk}, {size:,} bytes")
+            _, most = resource.prlimit(process.pid, resource.RLIMIT_FSIZE)
+            resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (size, most))
+            _wait(chance, 0.5, 1.5)
+            resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (most, most))
+
+    def fill_the_disk_of_postgres(self, chance: random.Random) -> None:
+        if not self.world.fill(self.world.server.folder, chance.choice((0, 100_000))):
+            self.note(f"    no disk of its own: {self.world.no_disks}")
+            return
+        try:
+            _wait(chance, 0.3, 0.8)
+            with suppress(psycopg.Error):  # the next file to write ahead in, for which there is no room
+                self.world.server.ask(1, "SELECT pg_switch_wal()")
+            _wait(chance, 0.5, 1.5)
+        finally:
+            self.world.empty(self.world.server.folder)
+
+    # -- versions ----------------------------------------------------------------------------------------------------
+
+    def bring_a_newer_version(self, chance: random.Random) -> None:
+        """Hubs first, one after the other or both at once, while everybody works on; then each desk at its next start,
+        which may be killed in the middle of bringing its store up to date."""
+        world = self.world
+        world.versions.make()
+        known, at_once = len(world.versions.made), chance.random() < 0.5
+        self.note(f"    {world.versions.made[-1]}, {'both hubs at once' if at_once else 'one hub after the other'}")
+        for at in range(len(world.hubs)):
+            world.hub_versions[at] = known
+            if not at_once:
+                world.hubs[at].stop()
+                _wait(chance, 0.5, 1.5)
+        if at_once:
+            for hub in list(world.hubs):
+                hub.kill()
+            _wait(chance, 0.5, 1.5)
+        for clerk in world.at_work:
+            clerk.version = known
+            with clerk.pen:
+                clerk.shut(kill=False)
+                clerk.open()
+            if clerk.process is not None and chance.random() < 0.5:
+                _wait(chance, 0.0, 0.3)
+                clerk.process.kill()
+        become(world.versions.folder, world.versions.made)
 
     # -- desks and cards ---------------------------------------------------------------------------------------------
 

@@ -17,6 +17,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from tests.faults.sync.newer import become
+
 ROOT = Path(__file__).resolve().parents[3]
 
 
@@ -167,6 +169,8 @@ def _die_with_the_starter() -> None:
 def _be(line: socket.socket, wish: dict[str, str]) -> None:
     line.sendall(f"{os.getpid()}\n".encode())
     _clock_of(Path(wish["clock"]))
+    if wish.get("versions"):
+        become(Path(wish["newer"]), wish["versions"].split())
     if wish["kind"] == "hub":
         from app.composition.hub import Listening, run_hub
 

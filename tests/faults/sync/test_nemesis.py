@@ -85,7 +85,7 @@ def test_nothing_answered_is_lost_or_doubled_whatever_breaks(
         assert found == [], "\n".join(found[:40])
         (folder / "failed").unlink()
     finally:
-        world.close()
+        world.close(keep=(folder / "failed").exists())
         ledger = witness.ledger
         figures = (
             f"{ledger.n:,} rows of the feed, seen {witness.looks:,} times; at most overdrawn {ledger.worst:,}, "

@@ -31,6 +31,7 @@ from app.operations.sign_in import SignIn
 from app.ports.authority import Submission
 from app.settings import Home
 from db.store import Store
+from tests.faults.sync.newer import Versions, become
 from tests.faults.sync.processes import Running, Starter
 from tests.faults.sync.proxy import FaultProxy
 from tests.faults.sync.served import Present, a_free_port, a_sale
@@ -42,6 +43,8 @@ from tests.support.one_server import OneServer
 CUP = 100  # points
 HUBS_OWN = 6  # members whom the hub knew before there were desks
 MOST_MEMBERS = 60
+DESK_MIB, PG_MIB = 2_048, 4_096  # of a disk; they take only as much memory as is written on them
+_MS_REMOUNT = 32
 OWN_CARD = "one of this desk's own"
 CARDS = 100_000  # of one desk's stock
 HEAL_S = 120.0
@@ -56,9 +59,10 @@ class World:
         self.ended = threading.Event()
         self.done: Tally[str] = Tally()  # what the nemesis did, what the clerks did
         self.clerks: list[Clerk] = []
-        self._mounted: list[Path] = []
+        self._mounted: dict[Path, int] = {}
+        self.no_disks = ""  # why not
         self._clerk: UUID | None = None  # the session of whoever serves at the hub
-        self.server = OneServer(self.disk("pg"))
+        self.server = OneServer(self.disk("pg", PG_MIB))
         self.server.start()
         self.store = Store.open(self.server.url, None)
         self.mall = HubMall(self.store, url=self.server.url, clock=Present())
@@ -68,10 +72,13 @@ class World:
         self._pair = self.authority.issue("hub")
         self.ports = [a_free_port() for _ in range(hubs)]
         self.clocks = [folder / f"hub{at}.clock" for at in range(hubs)]
+        self.versions = Versions(folder / "newer")
+        self.hub_versions = [0] * hubs  # how many of them this hub's program knows
         self.hubs = [self._hub(at) for at in range(hubs)]
-        self._keeper = threading.Thread(target=self._keep_hubs, name="keeper", daemon=True)
         self._closed = threading.Event()
-        self._keeper.start()
+        self._keepers = [threading.Thread(target=keep, daemon=True) for keep in (self._keep_hubs, self._keep_postgres)]
+        for keeper in self._keepers:
+            keeper.start()
         self.members: list[tuple[UUID, str]] = []
         self.lost_cards: list[str] = []
         for _ in range(HUBS_OWN):
@@ -105,7 +112,16 @@ class World:
             certificate=str(self._pair.certificate),
             key=str(self._pair.key),
             clock=str(self.clocks[at]),
+            **self.version(self.hub_versions[at]),
         )
+
+    def version(self, known: int) -> dict[str, str]:
+        return {"newer": str(self.versions.folder), "versions": " ".join(self.versions.made[:known])}
+
+    def _keep_postgres(self) -> None:
+        while not self._closed.wait(RESTART_S):
+            if not self.server.is_up() and self.server.again():
+                self.done["PostgreSQL was started again"] += 1
 
     def _keep_hubs(self) -> None:
         """A hub that has ended, for whatever reason, is started again, as its service manager would."""
@@ -118,16 +134,32 @@ class World:
 
     # -- disks -------------------------------------------------------------------------------------------------------
 
-    def disk(self, name: str, mib: int = 0) -> Path:
-        """A folder; with `mib`, on a disk of its own of that size, where this machine lets us have one."""
+    def disk(self, name: str, mib: int) -> Path:
+        """A folder; where this machine lets us, on a disk of its own of that size."""
         folder = self.folder / name
         folder.mkdir()
-        if mib and _mounted(folder, mib):
-            self._mounted.append(folder)
+        try:
+            _mount(folder, mib << 20)
+            self._mounted[folder] = mib << 20
+        except OSError as problem:
+            self.no_disks = str(problem)
         return folder
 
-    def is_own_disk(self, folder: Path) -> bool:
-        return folder in self._mounted
+    def fill(self, folder: Path, leave: int) -> bool:
+        """So that `leave` bytes are free. False where it is no disk of its own."""
+        if folder not in self._mounted:
+            return False
+        for _ in range(100):
+            disk = os.statvfs(folder)
+            try:
+                _mount(folder, (disk.f_blocks - disk.f_bfree) * disk.f_frsize + leave, _MS_REMOUNT)
+            except OSError:  # more is on it by now
+                continue
+            return True
+        raise AssertionError(f"{folder} does not get full")
+
+    def empty(self, folder: Path) -> None:
+        _mount(folder, self._mounted[folder], _MS_REMOUNT)
 
     # -- at the hub's own desk -----------------------------------------------------------------------------------------
 
@@ -155,10 +187,12 @@ class World:
                     raise
                 time.sleep(0.2)
 
-    def close(self) -> None:
+    def close(self, *, keep: bool = False) -> None:
+        """`keep`: whoever looks for what went wrong finds all disks in the folder "kept"."""
         self.ended.set()
         self._closed.set()
-        self._keeper.join()
+        for keeper in self._keepers:
+            keeper.join()
         for clerk in self.clerks:
             clerk.close()
         for hub in self.hubs:
@@ -168,25 +202,27 @@ class World:
         self.starter.close()
         self.mall.close()
         self.store.close()
+        if keep:
+            self.server.kill_the_leader()
+            for folder in self._mounted:
+                shutil.copytree(folder, self.folder / "kept" / folder.name)
         self.server.stop()
+        become(self.folder, ())
         for folder in self._mounted:
-            _libc().umount2(str(folder).encode(), 2)  # MNT_DETACH: also where somebody still looks into it
+            _unmount(folder)
 
 
-def _mounted(folder: Path, mib: int) -> bool:
-    """False: we may not, or this system has none."""
-    if os.name != "posix" or os.geteuid() != 0:
-        return False
-    libc = _libc()
-    options = f"size={mib}m,mode=0755".encode()
-    try:
-        return bool(libc.mount(b"none", str(folder).encode(), b"tmpfs", 0, options) == 0)
-    except AttributeError:  # no such function here
-        return False
+def _mount(folder: Path, size: int, flags: int = 0) -> None:
+    """Memory that looks like a disk. Raises OSError where that may not be."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    if not hasattr(libc, "umount2"):
+        raise OSError(0, "no such disks on this system")
+    if libc.mount(b"none", str(folder).encode(), b"tmpfs", flags, f"size={size},mode=0755".encode()):
+        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
 
 
-def _libc() -> ctypes.CDLL:
-    return ctypes.CDLL(None, use_errno=True)
+def _unmount(folder: Path) -> None:
+    ctypes.CDLL(None).umount2(str(folder).encode(), 2)  # MNT_DETACH: also where somebody still looks into it
 
 
 class Clerk(threading.Thread):
@@ -195,13 +231,14 @@ class Clerk(threading.Thread):
     def __init__(self, world: World, name: str, number: int, chance: random.Random) -> None:
         super().__init__(name=f"clerk-{name}", daemon=True)
         self.world, self.desk, self.number, self.chance = world, name, number, chance
-        self.home = Home(world.disk(name))
+        self.home = Home(world.disk(name, DESK_MIB))
         self.clock = world.folder / f"{name}.clock"
         self.clock.write_text("0")
         self.line = FaultProxy(world.ports, seed=number)
         self._code = ""
         world.again(self._enrol_the_desk)
         self._file = os.open(world.folder / f"{name}.written", os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        self.version = len(world.versions.made)  # how many of them this desk's program knows
         self.process: Running | None = None
         self.session: str | None = None
         self.pen = threading.Lock()  # whoever holds it may stop the desk and change its file
@@ -237,7 +274,9 @@ class Clerk(threading.Thread):
             return
         if self.process is not None:
             self.process.close()
-        self.process = self.world.starter.start(kind="desk", home=str(self.home.folder), clock=str(self.clock))
+        self.process = self.world.starter.start(
+            kind="desk", home=str(self.home.folder), clock=str(self.clock), **self.world.version(self.version)
+        )
         self.session = None
 
     def shut(self, *, kill: bool) -> None:
@@ -345,7 +384,7 @@ class Clerk(threading.Thread):
                 body = {**body, "number": self.free_card()}
             self._do(verb, body)
             return
-        if not self._has_cards:
+        if not self._has_cards and self.chance.random() < 0.1:
             self._has_cards = self._fetch_cards()
         member, card = self._customer()
         match self.chance.randrange(15):
