@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import ssl
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,6 +17,7 @@ import uvicorn
 
 from app.domain.enrolment_code import code_hash, new_enrolment_code
 from app.domain.errors import Refused, Unavailable
+from app.domain.sentences import sentence
 from app.hub.bundles import TakenIn
 from app.hub.group import Group
 from app.hub.http import make_app
@@ -53,6 +55,8 @@ from db.verify.sums import check_sums
 PROGRAM = Program("0.1.0", oldest="0.1.0")
 log = structlog.get_logger("memberdesk.hub")
 CONNECTIONS = 4  # of this process; each has a thread that writes and one that reads
+AGAIN_S = 1.0  # between two looks for a database that is not there
+_COMES_BACK = frozenset({"store.unreachable", "store.switching", "store.busy"})
 CLOCKS_DIFFER = timedelta(minutes=5)  # between a desk's and the hub's: a signed request allows no more
 
 
@@ -153,10 +157,37 @@ def _log(problem: Exception) -> None:
     log.warning("duty", problem=str(problem))
 
 
+@contextmanager
+def open_hub_when_there(
+    database: str, mall: str, *, pins: Argon2Pins | None = None, pause: Callable[[float], None] = time.sleep
+) -> Iterator[OpenHub]:
+    """After a power cut the hub may be there before its database is: that is waited for, as long as it takes, and said
+    whenever the reason is another one."""
+    said = ""
+    with ExitStack() as stack:
+
+        def look() -> OpenHub | None:
+            nonlocal said
+            try:
+                return stack.enter_context(open_hub(database, mall, pins=pins))
+            except Unavailable as problem:
+                if problem.code not in _COMES_BACK:
+                    raise
+                why = str(problem.__cause__ or "").strip()
+                if why != said:
+                    log.warning("waiting", problem=sentence(problem.code, problem.facts, "en"), why=why)
+                said = why
+                return None
+
+        while (opened := look()) is None:
+            pause(AGAIN_S)
+        yield opened
+
+
 def run_hub(database: str, mall: str, listening: Listening) -> int:
     """Until it is told to stop (SIGINT, SIGTERM); what was asked before is still answered."""
     fingerprint = fingerprint_of(listening.certificate.read_text()) if listening.certificate else None
-    with open_hub(database, mall) as opened:
+    with open_hub_when_there(database, mall) as opened:
         opened.duties.start()
         try:
             config = uvicorn.Config(

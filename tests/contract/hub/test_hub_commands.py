@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 from typer.testing import CliRunner, Result
 
 from app.cli import app
+from app.composition.hub import AGAIN_S, open_hub_when_there
+from app.domain.errors import Refused
 from app.domain.sentences import sentence
 from tests.support.hub import ADMINISTRATOR, HubMall, a_hub
-from tests.support.mall import PINS, SUPERVISOR
+from tests.support.mall import CHEAP_PINS, PINS, SUPERVISOR
 
 ANOTHER = bytes(range(32)).hex()
 BOTH_PINS = {"MEMBERDESK_PIN": PINS[ADMINISTRATOR], "MEMBERDESK_APPROVER_PIN": PINS[SUPERVISOR]}
@@ -21,6 +25,37 @@ def mall(fresh_postgres: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[HubMa
     monkeypatch.setenv("MEMBERDESK_DATABASE", fresh_postgres)
     with a_hub(fresh_postgres) as made:
         yield made
+
+
+def test_a_hub_that_is_there_before_its_database_says_so_once_and_waits(
+    mall: HubMall, fresh_postgres: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    host = parse_qs(urlsplit(fresh_postgres).query)["host"][0]
+    there = tmp_path / "there"
+    pauses: list[float] = []
+
+    def pause(seconds: float) -> None:
+        pauses.append(seconds)
+        if len(pauses) == 2:
+            there.symlink_to(host)
+
+    with open_hub_when_there(
+        fresh_postgres.replace(quote(host, safe="/"), str(there)), mall.name, pins=CHEAP_PINS, pause=pause
+    ) as opened:
+        assert opened.hub.mall == mall.name
+    assert pauses == [AGAIN_S, AGAIN_S]
+    assert capsys.readouterr().out.count(sentence("store.unreachable", {}, "en")) == 1
+
+
+def test_a_hub_does_not_wait_for_what_will_not_come(mall: HubMall, fresh_postgres: str) -> None:
+    def pause(_: float) -> None:
+        raise AssertionError("waits")
+
+    with (
+        pytest.raises(Refused, match=r"mall\.unknown"),
+        open_hub_when_there(fresh_postgres, "M99", pins=CHEAP_PINS, pause=pause),
+    ):
+        pass
 
 
 def typed(mall: HubMall, *command: str, keys: str = "", env: dict[str, str] | None = None) -> Result:
