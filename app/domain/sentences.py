@@ -490,6 +490,34 @@ SENTENCES: Final[Mapping[str, Pair]] = {
         "服务台[ {desk} ]还有 {count} 笔业务没有发送，发完才能注销",
         "Desk[ {desk}] has {count} unsent {count:operation|operations}; it can be retired when they have arrived.",
     ),
+    "desk_certificate.date": (
+        "这张证书不在有效期内（{since} 至 {until}）；请先核对本机日期，日期无误则请管理员重新签发",
+        "The certificate is good from {since} to {until}. If this computer's date is right, ask for a new one.",
+    ),
+    "desk_certificate.key_locked": (
+        "私钥设有密码；本机要自行连接，请向管理员索取没有密码的私钥",
+        "The private key has a password. This computer connects by itself: ask for a key without one.",
+    ),
+    "desk_certificate.key_not_read": (
+        "私钥文件[ {file} ]无法读取",
+        "The private key's file[ {file}] cannot be read.",
+    ),
+    "desk_certificate.no_key": (
+        "没有找到 PEM 格式的私钥，请选择这张证书的私钥文件",
+        "No private key in PEM form was found: choose the key file of this certificate.",
+    ),
+    "desk_certificate.none": (
+        "文件[ {file} ]里没有 PEM 格式的证书",
+        "There is no certificate in PEM form in the file[ {file}].",
+    ),
+    "desk_certificate.not_read": (
+        "本机证书文件[ {file} ]无法读取",
+        "The certificate file of this computer[, {file},] cannot be read.",
+    ),
+    "desk_certificate.other_key": (
+        "私钥与证书不配对，请核对两个文件",
+        "The private key does not belong to this certificate; check both files.",
+    ),
     "device.bad_url": (
         "设备地址无法识别[：{url}]，请在设备设置中更正",
         "The device's address is not understood[: {url}]; correct it in the device settings.",
@@ -706,6 +734,10 @@ SENTENCES: Final[Mapping[str, Pair]] = {
         "本机不认识中心出示的证书，请与中心管理员核对指纹[：{fingerprint}]",
         "This computer does not know the hub's certificate. Compare its fingerprint at the hub[: {fingerprint}]",
     ),
+    "enrol.certificate_not_taken": (
+        "中心没有接受本机的证书，已断开连接；请管理员核对签发机构",
+        "The hub closed the line although this computer showed its certificate; an administrator checks who issued it.",
+    ),
     "enrol.copy_broken_off": (
         "接入码已被接受，但首份数据没有下载完；再按一次会接着办，不需要新的接入码",
         "The code was accepted, but the first copy did not come to its end. Once more goes on; no new code is needed.",
@@ -721,6 +753,10 @@ SENTENCES: Final[Mapping[str, Pair]] = {
     "enrol.unreachable": (
         "连接不到[ {address}]，请检查网线和地址，并确认中心已启动",
         "[{address} ]does not answer. Check the network and the address, and that the hub runs.",
+    ),
+    "enrol.wants_certificate": (
+        "中心接通后没有应答就断开了，可能要求出示本机证书；请选择管理员给的证书文件",
+        "The hub closed the line without a word. It may ask for a certificate of this computer: choose its file.",
     ),
     "feed.only_at_hub": (
         "中心数据恢复只能在中心的电脑上执行",
@@ -1521,6 +1557,10 @@ SENTENCES: Final[Mapping[str, Pair]] = {
     "sale.partly_returned": (
         "部分退货须由服务台人工处理",
         "A sale that was returned in part is put right at a counter.",
+    ),
+    "sale.refund_waits": (
+        "退款先于销售收到，收到销售后自动冲回积分",
+        "The refund came before its sale; what the sale earns is taken back when it comes.",
     ),
     "sale.slip_used": (
         "小票[ {slip_number} ]已积过分，不能重复使用",

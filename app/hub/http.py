@@ -351,7 +351,7 @@ def make_app(hub: Hub) -> FastAPI:
     async def sales(request: Request) -> Response:
         """Sales and refunds as tills and payment services tell them; each transaction counts once."""
         _, told = await message(request, Sales)
-        reply = await run_in_threadpool(hub.sales, told)
+        reply = await run_in_threadpool(hub.tills.take, told)
         head.hurry()
         return _said(reply)
 

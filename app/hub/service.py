@@ -21,11 +21,11 @@ from app.domain.versions import version_parts
 from app.hub.admission import Admission, Desk, Stop
 from app.hub.bundles import TakenIn, take_in
 from app.hub.group import Group
+from app.hub.tills import Tills
 from app.operations import VERBS
 from app.operations.adjust_points import AdjustPoints
 from app.operations.base import Operation
 from app.operations.close_day import CloseDay
-from app.operations.credit_sale import CreditSale
 from app.operations.end_lease import EndLease
 from app.operations.end_request import EndRequest
 from app.operations.enrol_desk import EnrolDesk
@@ -37,7 +37,6 @@ from app.operations.record_lookup import RecordLookup
 from app.operations.redeem import Redeem
 from app.operations.redeem_as_guest import RedeemAsGuest
 from app.operations.return_expired import ReturnExpired
-from app.operations.reverse import Reverse
 from app.operations.tell_shares import MOST_MEMBERS, TellShares
 from app.operations.void_card_batch import VoidCardBatch
 from app.ports.clock import Clock
@@ -73,12 +72,8 @@ from app.sync.protocol import (
     Pushed,
     PushReply,
     Reported,
-    Sales,
-    SalesReply,
-    SaleTaken,
     SentOperation,
     SignedLicence,
-    TillSale,
     Void,
     from_json,
     time_digest,
@@ -124,6 +119,7 @@ class Hub:
         self.authority = LocalAuthority(
             store.own_operations(), mall=mall, desk=HUB_DESK, key=self._key, clock=clock, hasher=hasher
         )
+        self.tills = Tills(self.authority, store, mall, clock)
         self.group: Group | None = None  # set where this hub is told of its group
 
     @property
@@ -607,65 +603,6 @@ class Hub:
 
     def forget_nonces(self) -> None:
         self._store.forget_nonces(instant(self._clock.wall_ms() - NONCE_LIVES_MS))
-
-    # -- tills -------------------------------------------------------------------------------------------------------
-
-    def sales(self, told: Sales) -> SalesReply:
-        return SalesReply(tuple(self._sale(sale) for sale in told.sales))
-
-    def _sale(self, sale: TillSale) -> SaleTaken:
-        digest = sha256(canonical(to_json(sale))).digest()
-        before = self._store.till_sale(sale.transaction)
-        if before is not None:
-            if before[0] != digest:
-                return SaleTaken(sale.transaction, "refused", code="request.id_reused")
-            return from_json(SaleTaken, before[1])
-        try:
-            taken = self._refund(sale) if sale.refund_of is not None else self._credit(sale)
-        except Refused as refused:
-            return SaleTaken(sale.transaction, "refused", code=refused.code, facts=refused.facts)
-        # Where the program ends right here, the notice comes again, and the operation's id is the same.
-        self._store.note_till_sale(
-            sale.transaction, digest, canonical(to_json(taken)), taken.operation, instant(self._clock.wall_ms())
-        )
-        return taken
-
-    def _credit(self, sale: TillSale) -> SaleTaken:
-        operation = uuid5(_GRANTS, f"sale {self.mall} {sale.transaction}")
-        facts = self._store.answer(operation)
-        if facts is None:
-            (answer,) = self.authority.submit_as_system(
-                CreditSale(
-                    id=operation,
-                    member=self._store.member_of(sale),
-                    shop=sale.shop,
-                    slip_number=sale.slip_number,
-                    sold_at=instant(sale.sold_ms),
-                    amount_fen=sale.amount_fen,
-                )
-            )
-            facts = answer.facts
-        return SaleTaken(sale.transaction, "ok", operation, facts["points"])
-
-    def _refund(self, sale: TillSale) -> SaleTaken:
-        """The whole sale goes back. Raises Refused("sale.partly_returned") for a part of it: a clerk does that."""
-        sold = self._store.till_sale(sale.refund_of or "")
-        if sold is None:
-            raise Refused("sale.unknown")
-        first = from_json(SaleTaken, sold[1])
-        if first.operation is None:
-            raise Refused("sale.unknown")
-        member, amount_fen = self._store.sale_of(first.operation)
-        if amount_fen != sale.amount_fen:
-            raise Refused("sale.partly_returned")
-        operation = uuid5(_GRANTS, f"refund {self.mall} {sale.transaction}")
-        facts = self._store.answer(operation)
-        if facts is None:
-            (answer,) = self.authority.submit_as_system(
-                Reverse(id=operation, reverses=first.operation, reason="sale_returned", member=member)
-            )
-            facts = answer.facts
-        return SaleTaken(sale.transaction, "ok", operation, facts["points"])
 
 
 def points_taken(operation: Operation) -> int:

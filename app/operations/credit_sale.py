@@ -24,6 +24,12 @@ from app.ports.storage import Work
 CLOCK_TOLERANCE = timedelta(minutes=10)  # tills and desks do not agree to the second
 
 
+def slip_number_of(typed: str) -> str:
+    """One slip counts once, however its number is typed: "ａ 12" from a Chinese keyboard is "A12"."""
+    number = "".join(clean(typed, field="slip_number", longest=40, shortest=1).split())
+    return unicodedata.normalize("NFKC", number).upper()
+
+
 @dataclass(frozen=True)
 class SaleCredited(Result):
     points: int
@@ -51,10 +57,7 @@ class CreditSale(Operation):
             raise Refused("sale.time_without_zone")
         if not 1 < self.sold_at.year < 9999:  # neither day of the calendar's ends can be moved to another zone
             raise Refused("sale.time_unreadable", typed=self.sold_at.isoformat())
-        number = "".join(clean(self.slip_number, field="slip_number", longest=40, shortest=1).split())
-        # One slip counts once, however its number is typed: "ａ 12" from a Chinese keyboard is "A12".
-        number = unicodedata.normalize("NFKC", number).upper()
-        return replace(self, slip_number=number, sold_at=self.sold_at.astimezone(UTC))
+        return replace(self, slip_number=slip_number_of(self.slip_number), sold_at=self.sold_at.astimezone(UTC))
 
     def approval_needed(self, work: Work) -> ApprovalRequirement | None:
         age = work.act.business_day - business_day(self.sold_at, work.act.zone)

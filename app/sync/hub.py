@@ -80,6 +80,21 @@ class Requested:
 
 
 @dataclass(frozen=True)
+class ToldSale:
+    """What a till has told before. `told`: SHA-256 of it; `operation`: by which it stands in the books."""
+
+    told: bytes
+    answer: bytes
+    operation: UUID | None
+
+
+@dataclass(frozen=True)
+class EarlyRefund:
+    transaction: str
+    amount_fen: int
+
+
+@dataclass(frozen=True)
 class MallSecrets:
     hub_seed: bytes = field(repr=False)
     search_key: bytes = field(repr=False)
@@ -206,12 +221,16 @@ class HubStore(Protocol):
     def snapshot_lines(self, desk: str, at: datetime) -> Iterator[bytes]:
         """JSON lines, all of one moment: `FeedPlace`, then `SnapshotLine`s."""
 
-    def till_sale(self, transaction: str) -> tuple[bytes, bytes] | None:
-        """(hash of what was told, the answer)"""
-
+    def till_sale(self, transaction: str) -> ToldSale | None: ...
     def note_till_sale(
-        self, transaction: str, told: bytes, answer: bytes, operation: UUID | None, at: datetime
+        self, sale: TillSale, told: bytes, answer: bytes, operation: UUID | None, at: datetime
     ) -> None: ...
+    def refunds_of(self, transaction: str) -> tuple[EarlyRefund, ...]:
+        """Those that were told before their sale."""
+
+    def credited(self, shop: str, slip_number: str, sold_on: date) -> UUID:
+        """The operation that has credited this slip. Raises Refused("sale.unknown")."""
+
     def member_of(self, sale: TillSale) -> UUID:
         """Raises Refused("member.unknown")."""
 

@@ -23,7 +23,18 @@ from app.ports.hub import AllDesks
 from app.queries.reports import DailyReport
 from app.sync.envelope import GENESIS as NO_OPERATION
 from app.sync.envelope import DeskKey, instant
-from app.sync.hub import HUB_DESK, Free, Heard, HubDesk, HubTransaction, LicenceTerms, MallSecrets, Requested
+from app.sync.hub import (
+    HUB_DESK,
+    EarlyRefund,
+    Free,
+    Heard,
+    HubDesk,
+    HubTransaction,
+    LicenceTerms,
+    MallSecrets,
+    Requested,
+    ToldSale,
+)
 from app.sync.protocol import GENESIS, FeedPlace, FeedRow, Looked, Lookup, Place, TillSale
 from app.sync.store import OperationStore, Transaction
 from db.connection import Connection, Row
@@ -362,25 +373,54 @@ class SqlHubStore:
 
     # -- tills -------------------------------------------------------------------------------------------------------
 
-    def till_sale(self, transaction: str) -> tuple[bytes, bytes] | None:
+    def till_sale(self, transaction: str) -> ToldSale | None:
         found = self.read(
             lambda connection: connection.row(
-                "SELECT told, answer FROM till_sale WHERE mall_id = :mall AND transaction_id = :transaction",
+                "SELECT told, answer, operation_id FROM till_sale WHERE mall_id = :mall "
+                "AND transaction_id = :transaction",
                 mall=self.mall,
                 transaction=transaction,
             )
         )
-        return (bytes(found[0]), bytes(found[1])) if found else None
+        return ToldSale(bytes(found[0]), bytes(found[1]), found[2]) if found else None
 
-    def note_till_sale(
-        self, transaction: str, told: bytes, answer: bytes, operation: UUID | None, at: datetime
-    ) -> None:
-        self.write(
-            lambda connection: connection.run(
-                "INSERT INTO till_sale (mall_id, transaction_id, told, answer, operation_id, at) "
-                "VALUES (:mall, :transaction, :told, :answer, :operation, :at) ON CONFLICT DO NOTHING",
+    def refunds_of(self, transaction: str) -> tuple[EarlyRefund, ...]:
+        rows = self.read(
+            lambda connection: connection.rows(
+                "SELECT transaction_id, amount_fen FROM till_sale WHERE mall_id = :mall AND refund_of = :transaction "
+                "AND operation_id IS NULL ORDER BY at, transaction_id",
                 mall=self.mall,
                 transaction=transaction,
+            )
+        )
+        return tuple(EarlyRefund(*row) for row in rows)
+
+    def credited(self, shop: str, slip_number: str, sold_on: date) -> UUID:
+        found = self.read(
+            lambda connection: connection.row(
+                "SELECT operation_id FROM sale WHERE mall_id = :mall AND shop = :shop AND sold_on = :sold_on "
+                "AND slip_number = :slip_number",
+                mall=self.mall,
+                shop=shop,
+                sold_on=sold_on,
+                slip_number=slip_number,
+            )
+        )
+        if found is None:
+            raise Refused("sale.unknown")
+        operation: UUID = found[0]
+        return operation
+
+    def note_till_sale(self, sale: TillSale, told: bytes, answer: bytes, operation: UUID | None, at: datetime) -> None:
+        self.write(
+            lambda connection: connection.run(
+                "INSERT INTO till_sale (mall_id, transaction_id, refund_of, amount_fen, told, answer, operation_id, "
+                "at) VALUES (:mall, :transaction, :refund_of, :amount_fen, :told, :answer, :operation, :at) "
+                "ON CONFLICT DO NOTHING",
+                mall=self.mall,
+                transaction=sale.transaction,
+                refund_of=sale.refund_of,
+                amount_fen=sale.amount_fen,
                 told=told,
                 answer=answer,
                 operation=operation,

@@ -217,10 +217,20 @@ till_sale = Table(
     metadata,
     mall_key(),
     Column("transaction_id", String, primary_key=True),
+    Column("refund_of", String),  # the sale's transaction
+    Column("amount_fen", BigInteger, nullable=False, server_default="0"),
     Column("told", Bytes, nullable=False),  # SHA-256 of what was told
     Column("answer", Bytes, nullable=False),
-    Column("operation_id", Id),
+    Column("operation_id", Id),  # by which the sale stands in the books: a clerk may have been quicker
     Column("at", Instant, nullable=False),
+)
+_EARLY = text("refund_of IS NOT NULL AND operation_id IS NULL")  # it came before its sale
+Index(
+    "ix_till_sale_refund_of",
+    till_sale.c.mall_id,
+    till_sale.c.refund_of,
+    postgresql_where=_EARLY,
+    sqlite_where=_EARLY,
 )
 
 # The last days of reports that are closed (`close_day`): each closes all before it, too.

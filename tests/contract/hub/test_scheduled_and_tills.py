@@ -17,7 +17,7 @@ from tests.support.mall import ZONE, refused
 
 
 def told(mall: HubMall, *sales: TillSale) -> list[SaleTaken]:
-    return list(mall.hub.sales(Sales(sales)).results)
+    return list(mall.hub.tills.take(Sales(sales)).results)
 
 
 def a_sale(mall: HubMall, transaction: str = "T-1", **changed: Any) -> TillSale:
@@ -137,3 +137,32 @@ def test_looking_up_shows_masked_rows_and_one_in_full(mall: HubMall) -> None:
     mall.checked()
     with refused("member.unknown"):
         mall.hub.lookup(known, Lookup("1001", desk.session, phone="13800009999"))
+
+
+def test_a_refund_takes_back_what_a_clerk_credited_of_the_same_slip(mall: HubMall) -> None:
+    desk = mall.hub_desk()
+    member = desk.member()
+    slip = mall.slip(member, 10_000)
+    desk.do(slip)
+    sold_ms = round(slip.sold_at.timestamp() * 1000)
+    told(mall, a_sale(mall, member=member, slip_number=slip.slip_number, sold_ms=sold_ms))
+    (back,) = told(mall, a_sale(mall, "T-2", refund_of="T-1"))
+    assert (back.verdict, back.points, mall.usable(member)) == ("ok", -100, 0)
+    mall.checked()
+
+
+def test_a_refund_that_overtakes_its_sale_waits_for_it(mall: HubMall) -> None:
+    member = mall.hub_desk().member()
+    sale, back = a_sale(mall, member=member), a_sale(mall, "T-2", member=member, refund_of="T-1")
+    (early,) = told(mall, back)
+    assert (early.verdict, early.points, early.code) == ("ok", 0, "sale.refund_waits")
+    assert [told(mall, sale)[0].points for _ in range(2)] == [100, 100]
+    assert (mall.usable(member), told(mall, back)) == (0, [early])
+    mall.checked()
+
+
+def test_a_part_refund_that_came_early_leaves_the_sale_to_a_clerk(mall: HubMall) -> None:
+    member = mall.hub_desk().member()
+    told(mall, a_sale(mall, "T-2", member=member, refund_of="T-1", amount_fen=4_000))
+    (taken,) = told(mall, a_sale(mall, member=member))
+    assert (taken.verdict, mall.usable(member)) == ("ok", 100)
