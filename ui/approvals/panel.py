@@ -25,6 +25,7 @@ from ui.widgets import (
     PinField,
     ScrollColumn,
     Text,
+    clear,
     show_if,
 )
 
@@ -147,7 +148,7 @@ class ApprovalPanel(QWidget):
         show_if(self.card, bool(self.card.text()))
 
     def _show_request(self, summary: Summary, requester: str) -> None:
-        _empty(self._what)
+        clear(self._what)
         self._what.addWidget(Text(tr(summary.title), "title", wrap=True))
         if summary.member:
             self._what.addWidget(TwoSides(tr("Member"), summary.member))
@@ -161,7 +162,7 @@ class ApprovalPanel(QWidget):
             self.figures.set(summary.before, summary.after, label="")
 
     def _show_people(self) -> None:
-        _empty(self._people)
+        clear(self._people)
         self._tiles = {}
         self._chosen = ""
         for at, one in enumerate(self._approvers):
@@ -179,11 +180,3 @@ class ApprovalPanel(QWidget):
             self.approved.emit(self._chosen, pin)
         else:
             self.pin.set_problem(tr("First choose who approves."))
-
-
-def _empty(column: QVBoxLayout | QGridLayout) -> None:
-    while (item := column.takeAt(0)) is not None:
-        part = item.widget()
-        if part is not None:
-            part.hide()
-            part.deleteLater()

@@ -30,6 +30,7 @@ from ui.widgets import (
     RowsModel,
     ScrollColumn,
     Text,
+    clear,
 )
 
 
@@ -193,7 +194,7 @@ class ApprovalsView(QWidget):
         if row == self._row_shown:
             return
         self._row_shown = row
-        _clear(self.lines)
+        clear(self.lines)
         if row is None:
             return
         told = [
@@ -219,7 +220,7 @@ class ApprovalsView(QWidget):
         if now == self._people_shown:
             return
         self._people_shown = now
-        _clear(self.names)
+        clear(self.names)
         for one in state.colleagues:
             row = ListRow(one.name, one.staff, leading=Avatar(one.name[:1], size=32))
             row.set_selected(one.staff == state.lifting)
@@ -231,11 +232,3 @@ class ApprovalsView(QWidget):
         rows = self.presenter.rows
         if picked in rows:
             self.presenter.select(rows.index(picked))
-
-
-def _clear(layout: QVBoxLayout) -> None:
-    while (item := layout.takeAt(0)) is not None:
-        part = item.widget()
-        if part is not None:
-            part.hide()
-            part.deleteLater()

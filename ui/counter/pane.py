@@ -19,7 +19,7 @@ from ui.locale import tr
 from ui.members.agree_panel import MemberAgreesPanel
 from ui.members.pin_panel import MemberPinPanel
 from ui.theme import Space
-from ui.widgets import Banner, Button, ProgressLine, TextField
+from ui.widgets import Banner, Button, ProgressLine, TextField, clear
 from ui.widgets.pages import Pages
 
 _FORM_STEPS = {Step.FORM, Step.CHECKING, Step.SENDING}
@@ -73,11 +73,7 @@ class TaskPane(QWidget):
     def _build(self) -> None:
         self._built = True
         self._step = Step.FORM
-        while (item := self._column.takeAt(0)) is not None:
-            old = item.widget()
-            if old is not None:
-                old.hide()
-                old.deleteLater()
+        clear(self._column)
         self.problem = Banner(tone="warning")
         self.problem.hide()
         self.problem.acted.connect(self.act_on_problem)

@@ -12,7 +12,7 @@ from app.ports.paper import PrintJob, PrintState
 from ui.counter.services import CounterServices
 from ui.locale import tr
 from ui.theme import Space, fill_rounded, paint_icon, theme
-from ui.widgets import Banner, BeforeAfter, Button, Card, Divider, Text
+from ui.widgets import Banner, BeforeAfter, Button, Card, Divider, Text, clear
 
 
 class _Done(QWidget):
@@ -141,11 +141,7 @@ class ResultPanel(QWidget):
         if tuple(lines) == self._shown:
             return  # what is built anew is gone for a moment
         self._shown = tuple(lines)
-        while (item := self._lines.takeAt(0)) is not None:
-            part = item.widget()
-            if part is not None:
-                part.hide()
-                part.deleteLater()
+        clear(self._lines)
         for at, (name, value) in enumerate(lines):
             if at:
                 self._lines.addWidget(Divider())

@@ -37,7 +37,7 @@ from ui.members.strip import MemberStrip
 from ui.members.view import MemberView
 from ui.shell.screen import Command
 from ui.theme import Space, theme
-from ui.widgets import Banner, Button, EmptyState
+from ui.widgets import Banner, Button, EmptyState, clear
 from ui.widgets.pages import Pages
 
 TABS: Final = (
@@ -337,11 +337,7 @@ class CounterView(QWidget):
         self._build_welcome()
 
     def _build_tabs(self) -> None:
-        while (item := self._tabs_place.takeAt(0)) is not None:
-            old = item.widget()
-            if old is not None:
-                old.hide()
-                old.deleteLater()
+        clear(self._tabs_place)
         self.tabs = TaskTabs(TABS)
         self.tabs.chosen.connect(self.start)
         self._tabs_place.addWidget(self.tabs)
@@ -349,11 +345,7 @@ class CounterView(QWidget):
     def _build_welcome(self) -> None:
         place = self._welcome_place.layout()
         assert place is not None
-        while (item := place.takeAt(0)) is not None:
-            old = item.widget()
-            if old is not None:
-                old.hide()
-                old.deleteLater()
+        clear(place)
         new = Button(tr("New member"), "secondary", key="F3", icon="plus")
         new.clicked.connect(lambda: self.start("enrol"))
         hint = tr("Or press F2 and type a phone number, its last four digits, a name, pinyin or initials.")

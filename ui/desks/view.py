@@ -23,7 +23,7 @@ from ui.settings.offline.view import OfflineView
 from ui.shell.screen import Command
 from ui.sync.view import age
 from ui.theme import Space, theme
-from ui.widgets import Banner, Button, Card, Column, Divider, SegmentedControl, Text, show_if
+from ui.widgets import Banner, Button, Card, Column, Divider, SegmentedControl, Text, clear, show_if
 from ui.widgets.pages import Pages
 
 EVERY_MS = 10_000
@@ -200,11 +200,7 @@ class DesksView(KeeperView):
         show_if(self.told, bool(text))
         if text:
             self.told.set(text, tone)
-        while (item := self._lines.takeAt(0)) is not None:
-            gone = item.widget()
-            if gone is not None:
-                gone.hide()
-                gone.deleteLater()
+        clear(self._lines)
         for at, (name, value) in enumerate(self._details(row)):
             if at:
                 self._lines.addWidget(Divider())

@@ -30,7 +30,7 @@ from ui.locale import tr
 from ui.shell.screen import Command
 from ui.shell.status_bar import CAUSE_WORDS, DEVICE_ICONS, device_name, machine_name, state_name
 from ui.theme import Space, theme
-from ui.widgets import Banner, Button, Card, EmptyState, ListRow, ScrollColumn, Text, confirm, show_if
+from ui.widgets import Banner, Button, Card, EmptyState, ListRow, ScrollColumn, Text, clear, confirm, show_if
 
 LIST_PX = 300
 SLIM_LIST_PX, SLIMMEST_LIST_PX = 260, 220
@@ -282,12 +282,7 @@ class DevicesView(QWidget):
 
     def _show_rows(self, state: DevicesState) -> None:
         had_keyboard = any(row.hasFocus() for row in self._rows.values())
-        while self._machines.count():
-            item = self._machines.takeAt(0)
-            widget = item.widget() if item is not None else None
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
+        clear(self._machines)
         self._rows = {}
         for machine in state.machines:
             row = MachineRow(machine)

@@ -11,7 +11,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from ui.theme import Space
-from ui.widgets import Button, Card, Text, show_if
+from ui.widgets import Button, Card, Text, clear, show_if
 
 
 class KeptRow(NamedTuple):
@@ -38,11 +38,7 @@ class KeptRows(Card):
         if tuple(rows) == self._rows:
             return
         self._rows = tuple(rows)
-        while (item := self._lines.takeAt(0)) is not None:
-            old = item.widget()
-            if old is not None:
-                old.hide()
-                old.deleteLater()
+        clear(self._lines)
         for row in rows:
             self._lines.addWidget(self._line(row))
 

@@ -19,7 +19,7 @@ from ui.members.reveal import RevealPanel
 from ui.members.scanned_slip import ScannedSlipPanel
 from ui.shell.top_bar import RoundMenu
 from ui.theme import Space, as_qicon, fill_rounded, paint_icon, theme
-from ui.widgets import Avatar, Banner, Button, Card, Chip, Divider, ElidedText, IconButton, Meter, Text
+from ui.widgets import Avatar, Banner, Button, Card, Chip, Divider, ElidedText, IconButton, Meter, Text, clear
 from ui.widgets.pages import Pages
 
 MOST_MONTHS = 3
@@ -56,11 +56,7 @@ class MemberView(QWidget):
         self.show_member(self.presenter.state)
 
     def build(self) -> None:
-        while (item := self._column.takeAt(0)) is not None:
-            old = item.widget()
-            if old is not None:
-                old.hide()
-                old.deleteLater()
+        clear(self._column)
         self.stack = Pages()
         self.card = Card(padding=Space.L)
         self._reveal = None
@@ -248,7 +244,7 @@ class MemberView(QWidget):
         if lines == self._others_shown:
             return  # what is built anew is gone for a moment
         self._others_shown = lines
-        _clear(self.others)
+        clear(self.others)
         right = Qt.AlignmentFlag.AlignRight
         for at, (name, points, tone) in enumerate(lines):
             self.others.addWidget(Text(name, "small", tone="warning" if tone == "warning" else "muted"), at, 0, right)
@@ -275,7 +271,7 @@ class MemberView(QWidget):
         self.meter.setAccessibleName(text)
 
     def _show_warnings(self, page: MemberPage) -> None:
-        _clear(self.warnings)
+        clear(self.warnings)
         said = [(self.services.sentence(code, {}), "warning") for code in page.warnings]
         if page.birthday_today:
             said.insert(0, (tr("Birthday today: congratulate!"), "info"))
@@ -289,7 +285,7 @@ class MemberView(QWidget):
         self.tier.set("", "neutral")
         self.cards.setText("")
         self._show_others(())
-        _clear(self.warnings)
+        clear(self.warnings)
         self.owed_row.hide()
         self.slip.hide()
         self.nothing.hide()
@@ -381,11 +377,3 @@ class MemberView(QWidget):
 
 def _said(entry: TimelineEntry) -> str:
     return f"{day(entry.at)} {words.kind(entry.kind)} {words.label(entry)} {entry.points or ''}".strip()
-
-
-def _clear(layout: QGridLayout | QHBoxLayout | QVBoxLayout) -> None:
-    while (item := layout.takeAt(0)) is not None:
-        part = item.widget()
-        if part is not None:
-            part.hide()
-            part.deleteLater()

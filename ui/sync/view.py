@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
@@ -37,6 +36,7 @@ from ui.widgets import (
     SelectField,
     Stat,
     Text,
+    clear,
     show_if,
 )
 
@@ -233,7 +233,7 @@ class SyncView(QWidget):
         if now == self._shown:
             return
         self._shown = now
-        _clear(self.lines)
+        clear(self.lines)
         if task is None:
             return
         self.sentence.setText(self._told(task))
@@ -428,11 +428,3 @@ def age(now: datetime, since: datetime) -> str:
         return trn("{n} hour", "{n} hours", minutes // 60)
     days = minutes // (24 * 60)
     return tr("{n} day", n=number(days)) if days == 1 else tr("{n} days", n=number(days))
-
-
-def _clear(layout: QVBoxLayout) -> None:
-    while (item := layout.takeAt(0)) is not None:
-        part: Any = item.widget()
-        if part is not None:
-            part.hide()
-            part.deleteLater()

@@ -62,6 +62,7 @@ Over the screen
 Showing and hiding
     show_if(widget, wanted)   instead of setVisible() wherever the widget may not be laid out yet: setVisible(True) on a
         widget without a parent opens a window of its own, which takes the keyboard from the real one
+    clear(layout)             all its widgets go, at once and for good
 
 Words: `from ui.locale import tr, trn, number, signed, money, day, day_short, clock, moment`. Put the Chinese texts of
 an area into its own `ui/locale/zh_CN/<area>.po`; message ids are the English texts.
@@ -81,7 +82,7 @@ from ui.widgets.surfaces import Avatar, Card, Chip, Divider, Icon, ScrollColumn
 from ui.widgets.table import Column, DataTable, RowsModel
 from ui.widgets.text import ElidedText, Text
 from ui.widgets.toast import Toast
-from ui.widgets.visibility import show_if
+from ui.widgets.visibility import clear, show_if
 
 __all__ = [
     "Avatar",
@@ -123,6 +124,7 @@ __all__ = [
     "Tile",
     "TimelineRow",
     "Toast",
+    "clear",
     "confirm",
     "show_if",
 ]

@@ -14,7 +14,7 @@ from ui.catalogue.keeping import NEW, Form
 from ui.counter.services import CounterServices
 from ui.locale import mark, money, number, tr
 from ui.theme import Space
-from ui.widgets import Card, Column, Text, show_if
+from ui.widgets import Card, Column, Text, clear, show_if
 
 LABELS = {
     "name": mark("Gift name"),
@@ -92,11 +92,7 @@ class GiftsKeeperView(KeeperView):
     def show_extras(self, form: Form[Any]) -> None:
         for name in COUPON_FIELDS:
             show_if(self.fields[name], form.value("kind") == COUPON)
-        while (item := self._lines.takeAt(0)) is not None:
-            old = item.widget()
-            if old is not None:
-                old.hide()
-                old.deleteLater()
+        clear(self._lines)
         changes = self.keeper.changes()
         for name, before, after in changes:
             if name == "on_offer":

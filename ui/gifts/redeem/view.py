@@ -28,6 +28,7 @@ from ui.widgets import (
     Stepper,
     Switch,
     Text,
+    clear,
 )
 
 SIDE_BY_SIDE_PX = 680
@@ -189,11 +190,7 @@ class RedeemView(TaskPane):
         if shown != self._lines:
             self._lines = shown
             column = self._basket.column
-            while (item := column.takeAt(0)) is not None:
-                part = item.widget()
-                if part is not None:
-                    part.hide()
-                    part.deleteLater()
+            clear(column)
             for place, line in enumerate(state.lines):
                 if place:
                     column.addWidget(Divider())

@@ -36,6 +36,7 @@ from ui.widgets import (
     SearchField,
     Text,
     TextField,
+    clear,
 )
 
 TIGHT_PX = 760  # below it list and form take turns
@@ -139,11 +140,7 @@ class _ReceivePane(TaskPane):
             return
         self._shown = state.lines
         column = self.lines.column
-        while (item := column.takeAt(0)) is not None:
-            old = item.widget()
-            if old is not None:
-                old.hide()
-                old.deleteLater()
+        clear(column)
         for at, line in enumerate(state.lines):
             if at:
                 column.addWidget(Divider())

@@ -36,6 +36,7 @@ from ui.widgets import (
     SelectField,
     Text,
     TextField,
+    clear,
     show_if,
 )
 
@@ -156,12 +157,12 @@ class OfflineView(QWidget):
             return
         self._told = now
         self.policy_hint.setText(tr(POLICIES[rules.policy][1]))
-        _emptied(self._sentences)
+        clear(self._sentences)
         for at, sentence in enumerate(what_it_means(rules, state.licensed)):
             if at:
                 self._sentences.addWidget(Divider())
             self._sentences.addWidget(Text(sentence, "body", wrap=True))
-        _emptied(self._changes)
+        clear(self._changes)
         before, after = state.in_force, state.wanted
         if before is None or after is None:
             return
@@ -245,11 +246,3 @@ class OfflineView(QWidget):
             self._grid.addWidget(widget, at // columns, at % columns, Qt.AlignmentFlag.AlignTop)
         self._grid.setColumnStretch(0, 1)
         self._grid.setColumnStretch(1, 1 if columns == 2 else 0)
-
-
-def _emptied(layout: QVBoxLayout) -> None:
-    while (item := layout.takeAt(0)) is not None:
-        part = item.widget()
-        if part is not None:
-            part.hide()
-            part.deleteLater()

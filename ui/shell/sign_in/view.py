@@ -15,7 +15,7 @@ from ui.shell.brand import Brand
 from ui.shell.roles import role_name, surname_of
 from ui.shell.sign_in.presenter import SignInPresenter
 from ui.theme import Radius, Space, fill_rounded, theme
-from ui.widgets import Avatar, EmptyState, PinField, ScrollColumn, SegmentedControl, Text, TextField, Tile
+from ui.widgets import Avatar, EmptyState, PinField, ScrollColumn, SegmentedControl, Text, TextField, Tile, clear
 
 
 class SignInView(QWidget):
@@ -117,12 +117,7 @@ class SignInView(QWidget):
     # SignInScreen
 
     def show_staff(self, staff: tuple[StaffTile, ...]) -> None:
-        while self._grid.count():
-            item = self._grid.takeAt(0)
-            widget = item.widget() if item is not None else None
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
+        clear(self._grid)
         self._tiles.clear()
         for at, person in enumerate(staff):
             avatar = Avatar(surname_of(person.name), size=44)
