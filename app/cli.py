@@ -186,8 +186,10 @@ def init(
         str, typer.Option(help="SHA-256 of the hub's certificate, as the hub says it when it starts; instead of --ca")
     ] = "",
     client_cert: Annotated[
-        Path | None,
-        typer.Option(help="this desk's certificate and its key in one PEM file, for a hub with --client-ca"),
+        Path | None, typer.Option(help="this desk's certificate (PEM), for a hub with --client-ca; kept in the home")
+    ] = None,
+    client_key: Annotated[
+        Path | None, typer.Option(help="its private key (PEM), where it is not in the same file")
     ] = None,
 ) -> None:
     """First start without a window: makes the store, the desk's key and the administrator; or, with --hub, joins the
@@ -202,10 +204,18 @@ def init(
                 printer_url=printer,
                 printer_profile=f"generic-{paper}",
                 reader_url=reader,
-                hub_certificate=str(client_cert.resolve()) if client_cert else "",
             )
             code = code or typer.prompt("接入码 · code")
-            enrolled = enrol_desk(_home(home), hub, code, ca=ca, fingerprint=fingerprint, desk_settings=chosen)
+            enrolled = enrol_desk(
+                _home(home),
+                hub,
+                code,
+                ca=ca,
+                fingerprint=fingerprint,
+                own=client_cert,
+                own_key=client_key,
+                desk_settings=chosen,
+            )
             typer.echo(f"{enrolled.settings.mall} {enrolled.settings.desk}  {enrolled.home.folder}")
             enrolled.close()
         return
@@ -659,6 +669,20 @@ def renew(
         from app.composition.following import renew as renewed
 
         typer.echo(f"{renewed(_home(home), code):,}")
+
+
+@sync.command()
+def certificate(
+    file: Annotated[Path, typer.Argument(help="this desk's new certificate (PEM)")],
+    key: Annotated[Path | None, typer.Option(help="its private key (PEM), where it is not in the same file")] = None,
+    home: HomeOption = None,
+) -> None:
+    """Another certificate for this desk, for a hub with --client-ca, before the old one ends. It counts from the
+    program's next start."""
+    with _sentences():
+        from app.composition.following import renew_certificate
+
+        renew_certificate(_home(home), file, key)
 
 
 @sync.command(name="bundle-out")

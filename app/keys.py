@@ -11,6 +11,18 @@ from app.domain.errors import Unavailable
 from app.ports.keys import KeyStore
 
 
+def destroy_secret(file: Path) -> None:
+    """Written over first: a disk may keep what was only unlinked for long."""
+    try:
+        with file.open("r+b") as held:
+            held.write(b"0" * file.stat().st_size)
+            held.flush()
+            os.fsync(held.fileno())
+    except FileNotFoundError:
+        return
+    file.unlink(missing_ok=True)
+
+
 class FileKeys:
     """One file a secret (mode 0600) in a folder of its own (0700)."""
 
@@ -40,16 +52,7 @@ class FileKeys:
         temporary.replace(self._folder / name)
 
     def forget(self, name: str) -> None:
-        """Written over first: a disk may keep what was only unlinked for long."""
-        file = self._folder / name
-        try:
-            with file.open("r+b") as held:
-                held.write(b"0" * file.stat().st_size)
-                held.flush()
-                os.fsync(held.fileno())
-        except FileNotFoundError:
-            return
-        file.unlink(missing_ok=True)
+        destroy_secret(self._folder / name)
 
 
 class SystemKeys:

@@ -98,6 +98,7 @@ class Home:
         self.preferences_file = folder / "preferences.json"
         self.store_file = folder / "store.db"
         self.hub_certificate = folder / "hub-certificate.pem"  # that somebody has vouched for
+        self.desk_certificate = folder / "desk-certificate.pem"  # and its key, for a hub that wants to see one
         self.wiped_file = folder / "wiped.json"  # the desk was reported lost, and destroyed what it held
         self.backups = folder / "backups"
         self.logs = folder / "logs"
@@ -163,11 +164,14 @@ class FilePreferences:
             write_whole(self._file, json.dumps(self._values, ensure_ascii=False, indent=2) + "\n")
 
 
-def write_whole(file: Path, content: str | bytes) -> None:
-    """Either the old text or the new stands there afterwards, never half of one."""
+def write_whole(file: Path, content: str | bytes, *, secret: bool = False) -> None:
+    """Either the old text or the new stands there afterwards, never half of one. `secret`: for nobody else to read."""
     file.parent.mkdir(parents=True, exist_ok=True)
     temporary = file.with_name(file.name + ".new")
-    with temporary.open("wb") as out:
+    if secret:
+        temporary.unlink(missing_ok=True)  # one that was left would keep its own mode
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600 if secret else 0o666)
+    with os.fdopen(descriptor, "wb") as out:
         out.write(content.encode() if isinstance(content, str) else content)
         out.flush()
         os.fsync(out.fileno())

@@ -71,13 +71,14 @@ class FirstStartHere:
     def join(self, answers: HubAnswers, copied: Callable[[int], None], cancelled: Callable[[], bool]) -> str:
         from app.composition.following import enrol_desk  # httpx: nobody else waits for it
 
-        file = answers.certificate_file
         self.desk = enrol_desk(
             self._home,
             answers.address,
             answers.code,
-            ca=Path(file).expanduser() if file else None,
+            ca=_file(answers.certificate_file),
             fingerprint=answers.fingerprint,
+            own=_file(answers.own_file),
+            own_key=_file(answers.own_key_file),
             copied=copied,
             cancelled=cancelled,
         )
@@ -108,6 +109,10 @@ class FirstStartHere:
                 return line.seen.get(timeout=timeout_s)
             except queue.Empty:
                 return None
+
+
+def _file(typed: str) -> Path | None:
+    return Path(typed).expanduser() if typed else None
 
 
 class _Line:

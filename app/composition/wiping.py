@@ -11,7 +11,7 @@ from datetime import datetime
 
 from app.composition import desk as desks
 from app.domain.errors import Unavailable
-from app.keys import keys_for
+from app.keys import destroy_secret, keys_for
 from app.settings import Home, write_whole
 
 # Names of all secrets that a desk ever has on its machine.
@@ -53,6 +53,7 @@ def destroy(home: Home, keys_kind: str) -> None:
     for name in SECRETS:
         keys.forget(name)
     try:
+        destroy_secret(home.desk_certificate)  # its key is in it
         # The store, its log and index, copies that a restore has put aside, backups: all under the key that is gone.
         for file in home.folder.glob(home.store_file.name + "*"):
             file.unlink(missing_ok=True)

@@ -30,12 +30,15 @@ class FirstStartAnswers:
 @dataclass(frozen=True)
 class HubAnswers:
     """What a desk needs to join a mall that has a hub. `certificate_file` and `fingerprint`: how somebody vouches for
-    the hub's certificate where this computer does not know it; either, or neither."""
+    the hub's certificate where this computer does not know it; either, or neither. `own_file`: this computer's, for a
+    hub that wants to see one; `own_key_file` where its key is not in the same file."""
 
     address: str
     code: str = field(repr=False)
     certificate_file: str = ""
     fingerprint: str = ""
+    own_file: str = ""
+    own_key_file: str = ""
 
 
 @dataclass(frozen=True)

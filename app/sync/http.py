@@ -166,9 +166,15 @@ def checked_address(text: str) -> str:
 
 
 def check_hub(url: str, ca: Path | None, own: Path | None = None) -> None:
-    """Is there a hub that can be trusted, before it is told anything? Raises Unavailable."""
+    """Is there a hub that can be trusted, before it is told anything? Raises Unavailable, with
+    "enrol.wants_certificate" or "enrol.certificate_not_taken" where it closes the line without a word: that is all
+    that a hub says to whose certificate it does not want."""
     with open_client(url, ca, own) as client, _translated():
-        answer = client.get("/v1/health")
+        try:
+            answer = client.get("/v1/health")
+        except (httpx.RemoteProtocolError, httpx.ReadError):
+            code = "enrol.wants_certificate" if own is None else "enrol.certificate_not_taken"
+            raise Unavailable(code) from None
     try:
         from_json(Health, _body(answer))
     except Refused:

@@ -13,16 +13,20 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
+from typer.testing import CliRunner, Result
 
+from app.cli import app as cli
 from app.composition import following
 from app.composition.desk import Desk
 from app.composition.first_start import FirstStartHere
 from app.composition.following import enrol_desk
 from app.composition.window import in_words
+from app.composition.wiping import destroy
 from app.domain.errors import Refused, Unavailable
 from app.domain.mode import Mode
 from app.settings import Home
 from app.sync.http import fingerprint_of
+from tests.support.certificates import Authority
 from tests.support.hub import HubMall, a_hub
 from tests.support.hub_process import Present, Running, a_free_port, running
 from tests.support.mall import CHEAP_PINS
@@ -141,61 +145,129 @@ def test_what_a_code_has_brought_is_not_lost_with_the_copy(
     desk.close()
 
 
-def test_the_wizard_joins_by_keys(there: There, tmp_path: Path, qtbot: QtBot) -> None:
-    home = Home(tmp_path / "desk")
-    first_start = FirstStartHere(home)
-    bugs: list[Exception] = []
-    jobs = QtJobs(bugs.append)
-    finished: list[bool] = []
-    view = SetupView(
-        lambda view: SetupPresenter(
-            view,
-            first_start,
-            jobs,
-            sentence=in_words,
-            language=language,
-            finished=lambda: finished.append(True),
-            bug=bugs.append,
-        )
-    )
-    qtbot.addWidget(view)
-    view.open()
-    view.show()
-    qtbot.waitUntil(lambda: jobs.is_idle)
+class Wizard:
+    """The first start's window, and somebody who types."""
 
-    def type_(field: str, text: str) -> None:
-        edit: Any = view.field(field)
+    def __init__(self, qtbot: QtBot, home: Home) -> None:
+        self.qtbot = qtbot
+        self.first_start = FirstStartHere(home)
+        self.bugs: list[Exception] = []
+        self.jobs = QtJobs(self.bugs.append)
+        self.finished: list[bool] = []
+        self.view = SetupView(
+            lambda view: SetupPresenter(
+                view,
+                self.first_start,
+                self.jobs,
+                sentence=in_words,
+                language=language,
+                finished=lambda: self.finished.append(True),
+                bug=self.bugs.append,
+            )
+        )
+        qtbot.addWidget(self.view)
+        self.view.open()
+        self.view.show()
+        qtbot.waitUntil(lambda: self.jobs.is_idle)
+        self.view._to_hub.click()
+        assert self.view.presenter.step is Step.HUB
+
+    def type(self, field: str, text: str) -> None:
+        edit: Any = self.view.field(field)
         edit.edit.setFocus()
         edit.edit.selectAll()
         QTest.keyClicks(edit.edit, text)
 
-    def enter() -> None:
-        QTest.keyClick(view, Qt.Key.Key_Return)
-        qtbot.waitUntil(lambda: jobs.is_idle, timeout=60_000)
+    def enter(self) -> None:
+        QTest.keyClick(self.view, Qt.Key.Key_Return)
+        self.qtbot.waitUntil(lambda: self.jobs.is_idle, timeout=60_000)
 
-    view._to_hub.click()
-    assert view.presenter.step is Step.HUB
+    def problem(self, field: str) -> str:
+        edit: Any = self.view.field(field)
+        return str(edit.problem)
+
+
+def test_the_wizard_joins_by_keys(there: There, tmp_path: Path, qtbot: QtBot) -> None:
+    home = Home(tmp_path / "desk")
+    wizard = Wizard(qtbot, home)
     code = there.mall.code("K1", 11)
-    type_("hub_address", there.process.url)
-    type_("hub_code", "AAAA-BBBB-CCCC")
-    enter()
-    assert view._fingerprint.text().replace("\n", ":") == there.fingerprint
-    enter()
-    problem: Any = view.field("hub_code")
-    assert problem.problem == "没有这个接入码，请核对后重新输入"
-    type_("hub_code", code)
-    enter()
-    assert view.presenter.step is Step.PRINTER
-    enter()
-    enter()
-    assert view.presenter.step is Step.TRIAL
-    enter()
-    assert finished == [True]
-    assert bugs == []
-    desk = first_start.desk
+    wizard.type("hub_address", there.process.url)
+    wizard.type("hub_code", "AAAA-BBBB-CCCC")
+    wizard.enter()
+    assert wizard.view._fingerprint.text().replace("\n", ":") == there.fingerprint
+    wizard.enter()
+    assert wizard.problem("hub_code") == "没有这个接入码，请核对后重新输入"
+    wizard.type("hub_code", code)
+    wizard.enter()
+    assert wizard.view.presenter.step is Step.PRINTER
+    wizard.enter()
+    wizard.enter()
+    assert wizard.view.presenter.step is Step.TRIAL
+    wizard.enter()
+    assert wizard.finished == [True]
+    assert wizard.bugs == []
+    desk = wizard.first_start.desk
     assert desk is not None
     assert {row.staff for row in desk.queries.staff()} >= {"1001", "2001", "9001"}
     assert desk.settings.hub == there.process.url
     assert home.settings() == desk.settings
     desk.close()
-    jobs.stop()
+    wizard.jobs.stop()
+
+
+def test_a_hub_that_wants_certificates_is_joined_in_the_wizard_and_by_command(
+    fresh_postgres: str, tmp_path: Path, qtbot: QtBot
+) -> None:
+    authority = Authority(tmp_path)
+    given, stranger = authority.issue("K1"), Authority(tmp_path, "Somebody Else").issue("stranger")
+    wants = ("--client-ca", str(authority.file))
+    with a_hub(fresh_postgres, clock=Present()) as mall, running(fresh_postgres, mall.name, tmp_path, *wants) as hub:
+        home = Home(tmp_path / "desk")
+        wizard = Wizard(qtbot, home)
+        wizard.type("hub_address", hub.url)
+        wizard.type("hub_code", mall.code("K1", 11))
+        wizard.type("hub_certificate", str(hub.certificate))
+        assert not wizard.view.field("desk_certificate").isVisible()
+        wizard.enter()
+        assert wizard.problem("desk_certificate").startswith("中心接通后没有应答就断开了")
+        assert wizard.view.field("desk_certificate").isVisible()
+        wizard.type("desk_certificate", str(given.certificate))
+        wizard.enter()
+        assert wizard.problem("desk_key").startswith("没有找到 PEM 格式的私钥")
+        assert not home.folder.exists()
+        wizard.type("desk_key", str(given.key))
+        wizard.enter()
+        assert wizard.view.presenter.step is Step.PRINTER
+        assert wizard.bugs == []
+        desk = wizard.first_start.desk
+        assert desk is not None
+        for file in (given.certificate, given.key, given.both):
+            file.unlink()  # what was on the stick is not needed any more
+        kept = home.desk_certificate
+        assert kept.stat().st_mode & 0o777 == 0o600
+        assert desk.settings.hub_certificate == str(kept)
+        assert desk.link is not None
+        desk.link.agent.once()
+        assert desk.link.status().mode is Mode.ONLINE
+        desk.close()
+        wizard.jobs.stop()
+
+        other, by_command = Home(tmp_path / "other"), authority.issue("K2")
+
+        def at(home: Home, *command: str) -> Result:
+            return CliRunner().invoke(cli, [*command, "--home", str(home.folder)])
+
+        init = ("init", "--hub", hub.url, "--code", mall.code("K2", 12), "--ca", str(hub.certificate))
+        assert "choose its file" in at(other, *init).stderr
+        assert "who issued it" in at(other, *init, "--client-cert", str(stranger.both)).stderr
+        assert not other.folder.exists()
+        pair = ("--client-cert", str(by_command.certificate), "--client-key", str(by_command.key))
+        joined = at(other, *init, *pair)
+        assert joined.exit_code == 0, joined.output
+        before = other.desk_certificate.read_bytes()
+        assert "who issued it" in at(other, "sync", "certificate", str(stranger.both)).stderr
+        assert other.desk_certificate.read_bytes() == before
+        assert at(other, "sync", "certificate", str(authority.issue("K2-next").both)).exit_code == 0
+        assert other.desk_certificate.read_bytes() != before
+        destroy(other, "file")
+        assert not other.desk_certificate.exists()

@@ -44,14 +44,24 @@ FIELDS: Mapping[Step, tuple[str, ...]] = {
     Step.PRINTER: ("printer_url", "paper_width_mm"),
     Step.READER: ("reader_url",),
     Step.CARDS: ("card_prefix",),
-    Step.HUB: ("hub_address", "hub_code", "hub_certificate"),
+    Step.HUB: ("hub_address", "hub_code", "hub_certificate", "desk_certificate", "desk_key"),
     Step.TRIAL: (),
 }
+ITS_OWN = ("desk_certificate", "desk_key")  # asked for where the hub wants to see a certificate of this computer
 # Where a refusal of the hub, or of the way to it, is put right.
 _PLACES = {
+    "desk_certificate.date": "desk_certificate",
+    "desk_certificate.key_locked": "desk_key",
+    "desk_certificate.key_not_read": "desk_key",
+    "desk_certificate.no_key": "desk_key",
+    "desk_certificate.none": "desk_certificate",
+    "desk_certificate.not_read": "desk_certificate",
+    "desk_certificate.other_key": "desk_key",
     "enrol.bad_address": "hub_address",
+    "enrol.certificate_not_taken": "desk_certificate",
     "enrol.needs_tls": "hub_address",
     "enrol.unreachable": "hub_address",
+    "enrol.wants_certificate": "desk_certificate",
     "hub.certificate": "hub_certificate",
     "hub.certificate_date": "hub_certificate",
     "hub.certificate_file": "hub_certificate",
@@ -83,6 +93,9 @@ class SetupScreen(Protocol):
 
     def show_certificate(self, fingerprint: str) -> None:
         """The hub's, for a person to compare; "": there is none to look at."""
+
+    def ask_own_certificate(self) -> None:
+        """The fields of ITS_OWN are needed; until then they are not shown."""
 
     def show_trial(self, device: str, code: str, facts: Mapping[str, Fact], *, good: bool) -> None:
         """How the "printer" or "reader" trial ended, as a sentence code."""
@@ -282,7 +295,11 @@ class SetupPresenter:
         self._cancel.clear()
         self._be_busy("join")
         answers = HubAnswers(
-            self._value("hub_address"), self._value("hub_code"), self._value("hub_certificate"), self._fingerprint
+            self._value("hub_address"),
+            self._value("hub_code"),
+            self._value("hub_certificate"),
+            self._fingerprint,
+            *map(self._value, ITS_OWN),
         )
 
         def copied(lines: int) -> None:
@@ -307,6 +324,8 @@ class SetupPresenter:
             self._bug(problem)
             return
         place = _PLACES.get(problem.code, "")
+        if place in ITS_OWN:
+            self._screen.ask_own_certificate()
         self._screen.show_problem(place, self._sentence(problem.code, problem.facts))
         if place:
             self._screen.show_refused(place)

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QSizePolicy, QSt
 from app.domain.errors import Fact
 from app.ports.first_start import SerialPort, TimeZone
 from ui.locale import LANGUAGES, language, mark, number, set_language, tr
-from ui.setup.presenter import FIELDS, QUESTIONS, STEPS, SetupPresenter, Step
+from ui.setup.presenter import FIELDS, ITS_OWN, QUESTIONS, STEPS, SetupPresenter, Step
 from ui.shell.brand import Brand
 from ui.theme import Space, fill_rounded, paint_icon, theme
 from ui.widgets import (
@@ -97,7 +97,9 @@ class SetupView(QWidget):
         top.addWidget(self._languages)
         right.addLayout(top)
         self._to_hub = Button("", "quiet", icon="online")
-        self._choose_file = Button("", "secondary", icon="note")
+        self._wants_own = Button("", "quiet", icon="lock")
+        self._file_rows: dict[str, QWidget] = {}
+        self._choose = {name: Button("", "secondary", icon="note") for name in FILES}
         self._certificate = Banner("", "warning")
         self._certificate.setMaximumWidth(theme().px(560))
         self._fingerprint = Text("", "strong", selectable=True)
@@ -126,7 +128,9 @@ class SetupView(QWidget):
         self._back.clicked.connect(self._presenter.back)
         self._next.clicked.connect(self._presenter.next)
         self._to_hub.clicked.connect(self._presenter.to_hub)
-        self._choose_file.clicked.connect(self._on_choose_file)
+        self._wants_own.clicked.connect(self._on_wants_own)
+        for name, button in self._choose.items():
+            button.clicked.connect(partial(self._on_choose_file, name))
         self._looking.timeout.connect(self._presenter.look)
         self._progress.cancelled.connect(self._presenter.cancel)
         for name, field in self._fields.items():
@@ -150,7 +154,10 @@ class SetupView(QWidget):
         self._brand.retranslate()
         self._languages.set_value(language())
         self._to_hub.setText(tr("This mall already has a hub"))
-        self._choose_file.setText(tr("Choose the file…"))
+        self._wants_own.setText(tr("The hub asks for a certificate of this computer"))
+        for name, button in self._choose.items():
+            button.setText(tr("Choose the file…"))
+            button.setAccessibleDescription(tr(LABELS[name]))
         self._certificate.set(
             tr(
                 "This computer does not know the hub's certificate yet. Compare this fingerprint with the one that the "
@@ -249,9 +256,13 @@ class SetupView(QWidget):
         self._fingerprint.setText("\n".join(rows))
         for told in (self._certificate, self._fingerprint):
             show_if(told, bool(fingerprint))
-        for asked in (self._fields["hub_certificate"], self._choose_file):  # the other way to vouch for it
-            show_if(asked, not fingerprint)
+        show_if(self._file_rows["hub_certificate"], not fingerprint)  # the other way to vouch for it
         self._show_buttons()
+
+    def ask_own_certificate(self) -> None:
+        self._wants_own.hide()
+        for name in ITS_OWN:
+            show_if(self._file_rows[name], True)
 
     def show_trial(self, device: str, code: str, facts: Mapping[str, Fact], *, good: bool) -> None:
         self._say(device, self._presenter.sentence(code, facts), "success" if good else "warning")
@@ -297,11 +308,13 @@ class SetupView(QWidget):
         page.column.addSpacing(Space.S)
         for name in FIELDS[step]:
             page.column.addLayout(self._make_field(name))
+            if name in ITS_OWN:
+                self._file_rows[name].hide()
         if step is Step.MALL:
             page.column.addSpacing(Space.M)
             page.column.addWidget(self._to_hub, 0, Qt.AlignmentFlag.AlignLeft)
         if step is Step.HUB:
-            page.column.addWidget(self._choose_file, 0, Qt.AlignmentFlag.AlignLeft)
+            page.column.addWidget(self._wants_own, 0, Qt.AlignmentFlag.AlignLeft)
             page.column.addWidget(self._certificate)
             page.column.addWidget(self._fingerprint)
         if step in (Step.PRINTER, Step.TRIAL):
@@ -326,9 +339,28 @@ class SetupView(QWidget):
             field = TextField("", secret=secret, digits=digits, max_length=LONGEST.get(name, 40))
         if not isinstance(field, SegmentedControl):
             field.setMaximumWidth(theme().px(480))
-        column.addWidget(field)
+        if isinstance(field, TextField) and name in FILES:
+            self._file_rows[name] = self._beside(field, self._choose[name])
+            column.addWidget(self._file_rows[name])
+        else:
+            column.addWidget(field)
         self._fields[name] = field
         return column
+
+    def _beside(self, field: TextField, button: Button) -> QWidget:
+        """The button stands beside the field itself, also when there is a sentence below that."""
+        part = QWidget()
+        row = QHBoxLayout(part)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(Space.S)
+        row.addWidget(field, 1)
+        below_label = QVBoxLayout()
+        below_label.addSpacing(field.label.sizeHint().height() + 6)
+        below_label.addWidget(button)
+        below_label.addStretch(1)
+        row.addLayout(below_label)
+        row.addStretch(0)
+        return part
 
     def _make_trial(self, device: str) -> QVBoxLayout:
         column = QVBoxLayout()
@@ -357,13 +389,16 @@ class SetupView(QWidget):
         else:
             self._presenter.try_reader()
 
-    def _on_choose_file(self) -> None:
-        kinds = f"{tr('Certificates')} (*.pem *.crt *.cer)"
-        chosen, _filter = QFileDialog.getOpenFileName(self, tr("Certificate of the hub"), "", kinds)
+    def _on_wants_own(self) -> None:
+        self.ask_own_certificate()
+        self._fields[ITS_OWN[0]].setFocus()
+
+    def _on_choose_file(self, name: str) -> None:
+        kinds = f"{tr('Certificates and keys')} (*.pem *.crt *.cer *.key)"
+        chosen, _filter = QFileDialog.getOpenFileName(self, tr(FILES[name]), "", kinds)
         if chosen:
-            field = self._fields["hub_certificate"]
-            field.set_value(chosen)
-            self._on_changed("hub_certificate", chosen)
+            self._fields[name].set_value(chosen)
+            self._on_changed(name, chosen)
 
     def _say(self, device: str, sentence: str, tone: str) -> None:
         for banner in self._trials[device]:
@@ -411,7 +446,14 @@ LABELS = {
     "card_prefix": mark("First four digits"),
     "hub_address": mark("Address of the hub"),
     "hub_code": mark("Enrolment code"),
-    "hub_certificate": mark("Certificate file, if you were given one"),
+    "hub_certificate": mark("Certificate of the hub, if you were given one"),
+    "desk_certificate": mark("Certificate of this computer"),
+    "desk_key": mark("Its private key, where it is a file of its own"),
+}
+FILES = {
+    "hub_certificate": mark("Certificate of the hub"),
+    "desk_certificate": mark("Certificate of this computer"),
+    "desk_key": mark("Private key of this computer"),
 }
 LONGEST = {
     "pin": 6,
@@ -421,6 +463,8 @@ LONGEST = {
     "card_prefix": 4,
     "hub_address": 200,
     "hub_certificate": 400,
+    "desk_certificate": 400,
+    "desk_key": 400,
 }
 HINTS = {
     "mall_name": mark("For example: Galaxy Mall"),

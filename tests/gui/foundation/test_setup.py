@@ -39,6 +39,7 @@ class FakeScreen:
     busy: str = ""
     copied: int = 0
     fingerprint: str = ""
+    own_asked: bool = False
     trials: dict[str, tuple[str, bool]] = field(default_factory=dict)
 
     def show_step(self, step: Step) -> None:
@@ -64,6 +65,9 @@ class FakeScreen:
 
     def show_certificate(self, fingerprint: str) -> None:
         self.fingerprint = fingerprint
+
+    def ask_own_certificate(self) -> None:
+        self.own_asked = True
 
     def show_trial(self, device: str, code: str, facts: Mapping[str, Fact], *, good: bool) -> None:
         self.trials[device] = (code, good)
@@ -207,6 +211,8 @@ def test_a_certificate_that_nobody_knows_is_looked_at_before_anything_is_sent() 
         (Unavailable("enrol.unreachable", address="10.0.0.5:8443"), "hub_address"),
         (Unavailable("hub.certificate"), "hub_certificate"),
         (Unavailable("hub.certificate_file", file="/media/x.pem"), "hub_certificate"),
+        (Unavailable("enrol.certificate_not_taken"), "desk_certificate"),
+        (Refused("desk_certificate.no_key"), "desk_key"),
         (Refused("hub.program_old", oldest="0.2"), ""),
         (Unavailable("enrol.copy_broken_off"), ""),
     ],
@@ -219,6 +225,23 @@ def test_what_stops_a_desk_from_joining_is_said_where_it_can_be_put_right(proble
     assert wizard.screen.problems[field].startswith(str(problem).partition("(")[0])
     assert wizard.screen.refused == field
     wizard.presenter.next()
+    assert wizard.screen.step is Step.PRINTER
+
+
+def test_a_hub_that_wants_to_see_a_certificate_of_this_computer_is_shown_it() -> None:
+    wizard = joining()
+    wizard.first_start.join_fails = [Unavailable("enrol.wants_certificate")]
+    assert not wizard.screen.own_asked
+    wizard.presenter.next()
+    assert wizard.screen.own_asked
+    assert wizard.screen.refused == "desk_certificate"
+    wizard.presenter.put("desk_certificate", " /media/k1.pem ")
+    wizard.presenter.put("desk_key", "/media/k1.key")
+    wizard.presenter.next()
+    assert [(asked.own_file, asked.own_key_file) for asked in wizard.first_start.asked] == [
+        ("", ""),
+        ("/media/k1.pem", "/media/k1.key"),
+    ]
     assert wizard.screen.step is Step.PRINTER
 
 
