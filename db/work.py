@@ -286,7 +286,7 @@ class SqlTransaction:
             "UPDATE desk SET epoch = :epoch, sequence = :sequence, head = :hash, hlc = :hlc, wall_ms = :wall_ms, "
             "boot = :boot, since_boot_ms = :since_boot_ms, clock_suspect = :suspect "
             "WHERE mall_id = :mall AND desk = :desk AND ((epoch = :epoch AND sequence = :sequence - 1) "
-            "OR (epoch = :epoch - 1 AND :sequence = 1))",
+            "OR (epoch < :epoch AND :sequence = 1))",
             expect=1,
             epoch=envelope.epoch,
             mall=self._mall,

@@ -609,7 +609,9 @@ def _for_a_new_desk(url: str, *, accepted: bool = False) -> Iterator[None]:
 
 def renew(home: Home, code: str) -> int:
     """A restored or copied store, or a desk that was suspended for it: enrolled anew with a code, its chain begins its
-    next epoch. Returns how many operations the hub never had, or kept aside."""
+    next epoch. Returns how many operations the hub never had, or kept aside.
+
+    The code is used then. That the line breaks afterwards changes nothing: the desk reads on when it is there again."""
     if not home.settings().hub:
         raise Refused("hub.none")
     opened = desks.open_desk(home)
@@ -621,7 +623,8 @@ def renew(home: Home, code: str) -> int:
     again = desks.open_desk(home)
     try:
         assert again.link is not None
-        again.link.agent.once()
+        with suppress(Unavailable):
+            again.link.agent.once()
     finally:
         again.close()
     return lost

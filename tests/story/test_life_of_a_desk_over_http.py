@@ -30,6 +30,7 @@ from app.operations.suspend_desk import SuspendDesk
 from app.ports.authority import ApprovalGiven, Submission
 from app.ports.clock import SystemClock
 from app.settings import Home
+from app.sync.agent import SyncAgent
 from tests.story.test_desk_and_hub_over_http import Served, enrolled, until
 from tests.support.hub import ADMINISTRATOR, HubMall, a_hub
 from tests.support.mall import CHEAP_PINS, CLERK, PINS, SUPERVISOR
@@ -187,6 +188,28 @@ def test_a_copied_file_that_went_on_is_found_out_counted_and_enrolled_anew(serve
     )
     assert [(epoch, sequence) for epoch, sequence, _ in log] == [(1, 1), (2, 1)]
     assert log[0][2] == first.id, "the history that came first stands"
+    desk.close()
+    served.mall.checked()
+
+
+def test_a_desk_that_is_enrolled_anew_is_so_though_the_line_breaks_in_the_next_moment(
+    served: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = enrolled(served, "K1", 11, tmp_path)
+    desk.close()
+
+    def cut(_: SyncAgent) -> None:
+        raise Unavailable("hub.unreachable")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(SyncAgent, "once", cut)
+        assert renew(desk.home, served.mall.code("K1", 11)) == 0
+    assert renew(desk.home, served.mall.code("K1", 11)) == 0, "and once more: nothing was done in between"
+    desk = open_desk(desk.home, pins=CHEAP_PINS)
+    assert desk.link is not None
+    sign_in(desk)
+    desk.link.agent.once()
+    assert (desk.link.status().unsent, desk.link.status().trouble) == (0, None)
     desk.close()
     served.mall.checked()
 

@@ -123,6 +123,20 @@ def test_a_desk_that_is_enrolled_anew_begins_an_epoch(mall: HubMall) -> None:
     mall.checked()
 
 
+def test_an_epoch_in_which_nothing_was_done_is_passed_over(mall: HubMall) -> None:
+    """Enrolled anew, and once more before it had done anything."""
+    desk = mall.hub_desk()
+    desk.member(100)
+    between = DeskOfHub(mall, desk.desk, desk.enrolled.number)
+    again = DeskOfHub(mall, desk.desk, desk.enrolled.number)
+    assert (between.enrolled.epoch, again.enrolled.epoch) == (2, 3)
+    again.sign_in()
+    again.member(100)
+    assert mall.hub.hello(mall.hub.known_desk(desk.desk), again.hello()).head == again.head
+    assert between.push(between.make(between.enrolment())).fork, "that one has ended"
+    mall.checked()
+
+
 def test_a_wrong_signature_has_no_effect_and_does_not_move_the_chain(mall: HubMall) -> None:
     desk = mall.hub_desk()
     before = desk.head
