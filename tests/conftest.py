@@ -83,6 +83,12 @@ def _no_widget_dies_on_another_thread() -> Iterator[None]:
         gc.collect()
 
 
+def pytest_collection_finish() -> None:
+    """Programs and tests stay until the end: each later collection looks only at what tests have made since."""
+    gc.collect()
+    gc.freeze()
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     if FULL:
         return
