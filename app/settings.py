@@ -170,8 +170,8 @@ def write_whole(file: Path, content: str | bytes, *, secret: bool = False) -> No
     temporary = file.with_name(file.name + ".new")
     if secret:
         temporary.unlink(missing_ok=True)  # one that was left would keep its own mode
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600 if secret else 0o666)
-    with os.fdopen(descriptor, "wb") as out:
+    mode = 0o600 if secret else 0o666  # less what the umask takes
+    with open(temporary, "wb", opener=lambda path, flags: os.open(path, flags, mode)) as out:
         out.write(content.encode() if isinstance(content, str) else content)
         out.flush()
         os.fsync(out.fileno())
