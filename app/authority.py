@@ -327,6 +327,8 @@ class LocalAuthority:
         rows: ImportRows | None = None,
         granted: Mapping[UUID, Asked] = MappingProxyType({}),
     ) -> tuple[Answer, ...]:
+        for operation in operations:
+            transaction.stop_desks(type(operation), vars(operation))
         opening = transaction.opening(submission.session, [operation.id for operation in operations])
         if actor is None:
             actor = self._actor(transaction, opening, submission, operations)

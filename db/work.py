@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from itertools import count
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import NAMESPACE_OID, UUID, uuid5
 
 from app.domain.conflicts import Conflict
 from app.domain.errors import Fact, Refused
 from app.domain.policy import Policy
 from app.domain.staff import Role, Staff
+from app.operations.base import EVERY_DESK, Operation
 from app.ports.storage import Act, Credential, SessionState, StoredOperation
 from app.sync.envelope import Envelope, Head
 from app.sync.following import FloorFacts
@@ -20,7 +21,7 @@ from app.sync.store import ImportRows, Opening, Transaction
 from db.connection import Connection, MissedRow, Row, Statement
 from db.following import place
 from db.repositories.cards import SqlCards
-from db.repositories.desks import SqlDesks
+from db.repositories.desks import SqlDesks, stop_desks
 from db.repositories.imports import SqlImports
 from db.repositories.leases import SqlLeases
 from db.repositories.log import SqlHouse, SqlLog
@@ -123,6 +124,12 @@ class SqlTransaction:
         self._mall = mall
         self._desk = desk
         self._policies = policies
+
+    def stop_desks(self, kind: type[Operation], said: Mapping[str, Any]) -> None:
+        if kind.stops == EVERY_DESK:
+            stop_desks(self._connection, self._mall)
+        elif kind.stops is not None:
+            stop_desks(self._connection, self._mall, self._desk, str(said.get(kind.stops)))
 
     def opening(self, session: UUID | None, operations: Sequence[UUID]) -> Opening:
         questions = [self._about_desk(session)]

@@ -68,6 +68,8 @@ class Desk:
             envelope = decoded(sent.encoded)
         except ValueError:
             return self._aside(transaction, "hub.unreadable", sent, UUID(int=0))
+        if envelope.verb in VERBS:
+            transaction.stop_desks(VERBS[envelope.verb], envelope.body)
         transaction.expect(envelope)
         opening = transaction.opening(envelope.session, [envelope.id])
         desk = transaction.hub_desk()
@@ -154,17 +156,22 @@ class Desk:
         facts = take_effect(operation, work, noted)
         for conflict, said in work.conflicts:
             if conflict is Conflict.PENDING_REVIEW and 0 < 2 * int(said["limit"] or 0) < int(said["today"] or 0):
-                transaction.set_state(DeskState.SUSPENDED, must_enrol=False, why="hub.credited_too_much")
+                self._stop(transaction, "hub.credited_too_much")
         verdict = "exception" if work.conflicts else "ok"
         code = work.conflicts[0][0].value if work.conflicts else None
         stored = StoredOperation(sent.encoded, digest, sent.signature, canonical(facts))
         member = operation.subject()
         transaction.admit(envelope, stored, member, {"verdict": verdict, "code": code, "facts": facts})
         if self._is_dishonest(transaction, envelope, {doubt.code for doubt in noted}):
-            known = transaction.hub_desk()
-            if known is not None and known.state is DeskState.ACTIVE:
-                transaction.set_state(DeskState.SUSPENDED, must_enrol=False, why=Conflict.APPROVER_INVALID.value)
+            self._stop(transaction, Conflict.APPROVER_INVALID.value)
         return Admission(envelope.id, verdict, code, facts)
+
+    @staticmethod
+    def _stop(transaction: HubTransaction, why: str) -> None:
+        """One that was stopped already stays so for its first reason, which may ask for more to be done."""
+        known = transaction.hub_desk()
+        if known is not None and known.state is DeskState.ACTIVE:
+            transaction.set_state(DeskState.SUSPENDED, must_enrol=False, why=why)
 
     @staticmethod
     def _is_dishonest(transaction: HubTransaction, envelope: Envelope, noted: set[str]) -> bool:

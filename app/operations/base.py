@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from app.ports.storage import MemberState, Work
 
 
+EVERY_DESK = "*"
+
+
 class Offline(Enum):
     """May this operation be decided at a desk that is cut off from the hub?"""
 
@@ -51,6 +54,7 @@ class Operation(ABC):
     asks_own_pin: ClassVar[bool] = False  # step-up: the actor types their PIN again
     sealed: ClassVar[tuple[str, ...]] = ()  # fields that are stored as ciphertext under `subject()`'s key
     by_system_only: ClassVar[bool] = False
+    stops: ClassVar[str | None] = None  # which desks do nothing meanwhile: the field that names one, or EVERY_DESK
 
     id: UUID = field(default_factory=new_id)
 

@@ -27,6 +27,7 @@ class ReportDeskLost(Operation):
     needs = Right.DESKS
     offline = Offline.NEVER  # it is the hub that gives the order
     asks_own_pin = True
+    stops = "desk"
 
     def approval_needed(self, work: Work) -> ApprovalRequirement | None:
         return ApprovalRequirement("approval.desk_lost")

@@ -27,6 +27,7 @@ class ResumeDesk(Operation):
     needs = Right.DESKS
     offline = Offline.NEVER  # only the hub knows why it was suspended
     asks_own_pin = True
+    stops = "desk"
 
     def approval_needed(self, work: Work) -> ApprovalRequirement | None:
         return ApprovalRequirement("approval.desk_resumed")

@@ -27,6 +27,7 @@ class RetireDesk(Operation):
     needs = Right.DESKS
     offline = Offline.NEVER  # only the hub knows what it has not sent
     asks_own_pin = True
+    stops = "desk"
 
     def approval_needed(self, work: Work) -> ApprovalRequirement | None:
         return ApprovalRequirement("approval.desk_retired")

@@ -16,7 +16,7 @@ from app.domain.errors import Refused
 from app.domain.policy import checked_setting
 from app.domain.staff import Right, Role
 from app.domain.text import clean
-from app.operations.base import Offline, Operation, Result
+from app.operations.base import EVERY_DESK, Offline, Operation, Result
 from app.ports.storage import CouponTerms, GiftState, Work
 
 Code = Annotated[str, Len(1, 20)]
@@ -132,6 +132,7 @@ class AddGift(Operation):
 
     verb = "add_gift"
     needs = Right.GIFTS
+    stops = EVERY_DESK  # no redemption anywhere has read the price and is not yet done
 
     def normalised(self) -> Self:
         is_coupon = self.coupon_days is not None

@@ -28,6 +28,7 @@ class SuspendDesk(Operation):
     needs = Right.DESKS
     offline = Offline.NEVER  # it is the hub that gives no more licences
     asks_own_pin = True
+    stops = "desk"
 
     def apply(self, work: Work) -> DeskSuspended:
         work.desks.suspend(self.desk)

@@ -265,8 +265,8 @@ class SyncAgent:
         self.look()
 
     def _hello(self) -> None:
+        asked_ms = self._clock.since_boot_ms()  # before the head is read: what is done from now on is later
         head, feed, waiting = self._following.head(), self._following.feed(), self._following.waiting()
-        asked_ms = self._clock.since_boot_ms()
         reply = self._hub.hello(
             Hello(
                 head=head,
@@ -275,7 +275,7 @@ class SyncAgent:
                 protocol=PROTOCOL,
                 wall_ms=self._clock.wall_ms(),
                 boot=self._clock.boot(),
-                since_boot_ms=self._clock.since_boot_ms(),
+                since_boot_ms=asked_ms,
                 unsent=waiting.count,
                 oldest_unsent_ms=int(waiting.oldest.timestamp() * 1000) if waiting.oldest else None,
                 floor_used=self._following.unsettled_points(),

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 from app.domain.policy import Policy
 from app.domain.staff import Staff
+from app.operations.base import Operation
 from app.ports.storage import Act, Credential, SessionState, StoredOperation, Work
 from app.sync.envelope import Envelope, Head
 from app.sync.following import FloorFacts
@@ -37,6 +38,10 @@ class ImportRows:
 
 
 class Transaction(Protocol):
+    def stop_desks(self, kind: type[Operation], said: Mapping[str, Any]) -> None:
+        """Before `opening`: whoever such an operation stops (`Operation.stops`) has finished, and begins nothing until
+        this transaction has ended. `said` are its fields."""
+
     def opening(self, session: UUID | None, operations: Sequence[UUID]) -> Opening: ...
     def staff(self, staff: str) -> Staff:
         """Raises Refused("staff.unknown")."""

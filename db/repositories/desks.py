@@ -6,12 +6,32 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from app.domain.errors import Refused
+from app.operations.begin_feed import HUB
 from app.ports.storage import Act
 from app.sync.protocol import DeskState
 from db.connection import Connection
 
 HEARD_OF_WITHIN = timedelta(minutes=2)  # what a desk told of its unsent operations counts for so long
 BY_A_PERSON = "by_a_person"
+
+
+def stop_desks(connection: Connection, mall: str, *desks: str) -> None:
+    """Their operations that are under way have ended, and none begins before this transaction does; all desks' where
+    none is named.
+
+    There is one order of locks, so that nobody waits for who waits for them: rows of `desk`, the hub's own before the
+    others and these by name; accounts by id; rows of what else is touched; `feed_head` last. Whoever needs a second
+    desk's row takes both here, before anything else."""
+    if connection.engine != "postgresql":
+        return  # one process, one transaction at a time
+    named = {f"d{number}": desk for number, desk in enumerate(desks)}
+    these = f"AND desk IN ({', '.join(':' + name for name in named)}) " if named else ""
+    connection.rows(
+        f"SELECT 1 FROM desk WHERE mall_id = :mall {these}ORDER BY desk <> :hub, desk FOR UPDATE",
+        mall=mall,
+        hub=HUB,
+        **named,
+    )
 
 
 class SqlDesks:

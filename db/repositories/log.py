@@ -13,7 +13,7 @@ from app.ports.storage import Act, PastOperation
 from app.sync.envelope import FIRST_HLC, GENESIS
 from app.sync.protocol import DeskState
 from db.connection import Connection
-from db.repositories.desks import set_desk_state
+from db.repositories.desks import set_desk_state, stop_desks
 
 
 class SqlLog:
@@ -169,6 +169,7 @@ class SqlHouse:
         if not used:
             raise Refused(self._why_no_code(code_hash))
         desk, name, number = used[0]
+        stop_desks(self._connection, self._act.mall, desk)  # what comes of its old epoch is in, or finds that it ended
         there = self._connection.row(
             "SELECT d.epoch, (SELECT max(k.epoch) FROM desk_key k WHERE k.mall_id = d.mall_id AND k.desk = d.desk) "
             "FROM desk d WHERE d.mall_id = :mall AND d.desk = :desk",
