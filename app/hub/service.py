@@ -45,7 +45,7 @@ from app.ports.keys import PinHasher
 from app.ports.storage import Act
 from app.sync import codec
 from app.sync.effect import doubts, nobody, rules_for
-from app.sync.envelope import DeskKey, canonical, decoded, instant
+from app.sync.envelope import DeskKey, decoded, instant
 from app.sync.hub import HUB_DESK, Heard, HubDesk, HubStore, HubTransaction, Requested
 from app.sync.protocol import (
     MOST_ROWS,
@@ -75,9 +75,7 @@ from app.sync.protocol import (
     SentOperation,
     SignedLicence,
     Void,
-    from_json,
     time_digest,
-    to_json,
 )
 
 _GRANTS = UUID("0c6a7a1e-9d0c-5b1c-8b0d-6875622e7265")  # names of what the hub does for a request of a desk

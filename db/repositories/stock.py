@@ -97,11 +97,6 @@ class SqlStock:
             self._take_if_free(gift, quantity, on_hand=-quantity, reserved=0)
 
     def add_gift(self, gift: GiftState) -> None:
-        if self._connection.engine == "postgresql":
-            # Every operation holds its desk's row: no redemption anywhere has read the price and is not yet done.
-            self._connection.rows(
-                "SELECT 1 FROM desk WHERE mall_id = :mall ORDER BY desk FOR UPDATE", mall=self._act.mall
-            )
         self._connection.touch("gift", gift.gift)
         self._connection.later(
             "INSERT INTO gift (mall_id, gift, name, points, value_fen, on_offer, coupon_days, coupon_shops, "
