@@ -5,7 +5,8 @@
 PYTHON ?= $(or $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	"$$p" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && { echo "$$p"; break; }; \
 	done),python3)
-WORKERS ?= 2
+# One more than a small machine has processors: tests of devices and of lines mostly wait.
+WORKERS ?= 3
 SOAK_S ?= 3600
 MEMBERS ?= 1000000
 IN_VENV := installer/in-venv

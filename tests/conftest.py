@@ -90,6 +90,7 @@ def pytest_collection_finish() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)  # the rest stay in their random order
     if FULL:
         return
     skip = pytest.mark.skip(reason="full size only: make full, or MEMBERDESK_FULL=1")

@@ -45,6 +45,7 @@ CARDS = ("9900010000000019", "9900010000000027", "9900010000000035")
 PRINTER = tuple(fault for fault in PRINTER_FAULTS if fault != "xoff")
 
 pytestmark = [
+    pytest.mark.long,
     pytest.mark.filterwarnings("ignore:set(Daemon|Name):DeprecationWarning"),
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
 ]
