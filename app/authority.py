@@ -344,6 +344,8 @@ class LocalAuthority:
                 continue
             if operation.asks_own_pin and not proofs.own_pin and actor.role is not Role.SYSTEM:
                 raise Refused("pin.required")
+            if operation.id in granted and not transaction.is_asked(operation.id):
+                raise AskFirst  # the hub that granted it may know nothing of that any more
             proof = self._member_proof(operation, proofs, shown)
             act = self._act(opening, operation, actor, head, approver, proof)
             if self._gate is not None and operation.id not in granted:

@@ -260,6 +260,9 @@ class SqlTransaction:
     def note_asked(self, operation: UUID, session: UUID) -> None:
         place.note_asked(self._connection, self._mall, operation, session)
 
+    def is_asked(self, operation: UUID) -> bool:
+        return place.is_asked(self._connection, self._mall, operation)
+
     def give_up(self, *, operations: Sequence[UUID] = (), session: UUID | None = None) -> None:
         place.give_up(self._connection, self._mall, operations, session)
 

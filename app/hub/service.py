@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import partial
 from hashlib import sha256
 from typing import Any
 from uuid import UUID, uuid5
@@ -198,9 +199,7 @@ class Hub:
             raise Refused("hub.put_back")
         re_enrol = desk.must_enrol or not self._can_be(desk, said, head)
         if re_enrol and not desk.must_enrol:
-            desk, re_enrol = self._store.transact(
-                desk.desk, lambda transaction, known=desk: self._stopped_for_fork(transaction, known, said)
-            )
+            desk, re_enrol = self._store.transact(desk.desk, partial(self._stopped_for_fork, known=desk, said=said))
         licence = None
         if desk.state is DeskState.ACTIVE and not self._is_too_old(said.program):
             if desk.last_seen is None:
@@ -270,15 +269,15 @@ class Hub:
         stand = self._store.desks(asked.actor, instant(self._clock.wall_ms()))
         return replace(stand, program=self._program.version, oldest_program=self._program.oldest)
 
-    def _stopped_for_fork(self, transaction: HubTransaction, desk: HubDesk, said: Hello) -> tuple[HubDesk, bool]:
+    def _stopped_for_fork(self, transaction: HubTransaction, known: HubDesk, said: Hello) -> tuple[HubDesk, bool]:
         """It looked as if its store were an older one: looked at again now that nothing else happens to it. Must it
         enrol anew? Who is gone stays gone; who enrolled meanwhile is not stopped for what the old store says."""
         head = transaction.opening(None, ()).head
-        now = transaction.hub_desk() or desk
+        now = transaction.hub_desk() or known
         was_overtaken = said.boot == head.boot and said.since_boot_ms < head.since_boot_ms  # said before that was done
         if was_overtaken or self._can_be(now, said, Place(head.epoch, head.sequence, head.hash)):
             return now, now.must_enrol
-        if now.keys == desk.keys and now.state in (DeskState.ACTIVE, DeskState.SUSPENDED):
+        if now.keys == known.keys and now.state in (DeskState.ACTIVE, DeskState.SUSPENDED):
             transaction.set_state(DeskState.SUSPENDED, must_enrol=True, why="hub.found_fork")
             now = replace(now, state=DeskState.SUSPENDED, must_enrol=True)
         return now, True

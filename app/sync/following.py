@@ -60,7 +60,7 @@ class Following(Protocol):
     def take_snapshot(self, at: FeedPlace, lines: Iterable[SnapshotLine]) -> None: ...
     def take_full(self, n: int, full: FullMember) -> None: ...
     def forget_place(self) -> None:
-        """The next thing that is read is a snapshot."""
+        """The next thing that is read is a snapshot; what the hub of before had granted is given up (docs/adr/0012)."""
 
 
 @dataclass(frozen=True)

@@ -75,6 +75,9 @@ class Transaction(Protocol):
     def note_asked(self, operation: UUID, session: UUID) -> None:
         """The hub is going to be asked for it."""
 
+    def is_asked(self, operation: UUID) -> bool:
+        """Does the hub's answer to it still count? Not after it was given up, or the hub was put back."""
+
     def give_up(self, *, operations: Sequence[UUID] = (), session: UUID | None = None) -> None:
         """What it was asked for and was not done, of these or of that session, will not be done: it is told when it
         can be."""

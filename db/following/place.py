@@ -85,7 +85,11 @@ class SqlFollowing:
         return self._store.read(lambda connection: _feed(connection, self._mall))
 
     def forget_place(self) -> None:
-        self.put(feed="")
+        def write(connection: Connection) -> None:
+            _put(connection, self._mall, FEED, "")
+            _give_up_all(connection, self._mall)
+
+        self._store.write(write)
 
     # -- to the hub --------------------------------------------------------------------------------------------------
 
@@ -166,11 +170,7 @@ class SqlFollowing:
 
     def give_up_all(self) -> None:
         if self._asked_anything():
-            self._store.write(
-                lambda connection: connection.run(
-                    "UPDATE asked_of_hub SET given_up = :yes WHERE mall_id = :mall", mall=self._mall, yes=True
-                )
-            )
+            self._store.write(lambda connection: _give_up_all(connection, self._mall))
 
     def told_given_up(self, operation: UUID) -> None:
         self._store.write(
@@ -600,6 +600,20 @@ def note_asked(connection: Connection, mall: str, operation: UUID, session: UUID
         session=session,
         no=False,
     )
+
+
+def _give_up_all(connection: Connection, mall: str) -> None:
+    connection.run("UPDATE asked_of_hub SET given_up = :yes WHERE mall_id = :mall", mall=mall, yes=True)
+
+
+def is_asked(connection: Connection, mall: str, operation: UUID) -> bool:
+    found = connection.row(
+        "SELECT 1 FROM asked_of_hub WHERE mall_id = :mall AND operation_id = :operation AND given_up = :no",
+        mall=mall,
+        operation=operation,
+        no=False,
+    )
+    return found is not None
 
 
 def give_up(connection: Connection, mall: str, operations: Sequence[UUID], session: UUID | None) -> None:

@@ -10,9 +10,10 @@ import os
 import random
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
@@ -23,13 +24,15 @@ from app.domain.errors import Refused, Unavailable
 from app.domain.mode import Unsettled
 from app.domain.offline_rules import OfflinePolicy
 from app.domain.shares import Share, ShareSpend, SharingDesk
+from app.operations.begin_feed import BeginFeed
 from app.operations.tell_shares import TellShares
+from app.sync.protocol import Ask, Asked
 from db.connection import Connection
 from db.following import place
 from db.hub import store as hub_store
 from db.hub import transactions
 from db.hub.shares import acknowledge
-from tests.model.real import HAPPENINGS, RealWorld, a_real_world
+from tests.model.real import HAPPENINGS, POINTS, RealWorld, a_real_world
 from tests.support.following_desks import FollowingDesk
 
 FULL = os.environ.get("MEMBERDESK_FULL") == "1"
@@ -95,6 +98,34 @@ def test_every_promise_holds_of_the_program_itself(policy: OfflinePolicy, reques
     for seed in range(HISTORIES):
         live(world, seed)
     run(world)
+
+
+def test_what_a_hub_granted_before_it_was_put_back_is_not_done_after_that(strict: RealWorld) -> None:
+    """All in one submission: the answer comes, the hub is put back to before it had given it, every desk says how it
+    stands (this one, too), the hub gives the points to another; and only then is there time to go on."""
+    one, other, _ = strict.desks
+    strict.begin()
+    (member, _) = strict.members
+    plain, answers = one.wire.request, list[Asked]()
+
+    def answered_by_a_hub_that_forgets(wish: Ask) -> Asked:
+        if answers:
+            return plain(wish)
+        now = strict.mall.clock.now
+        answers.append(Asked("granted", uuid4(), round((now.timestamp() + 900) * 1000), POINTS))
+        strict.mall.by_two(BeginFeed(feed=uuid4(), since=now - timedelta(seconds=1)))
+        strict.pass_time(60)
+        strict.peace()
+        strict.redeem(other, member, 30)
+        return answers[0]
+
+    one.wire.request = answered_by_a_hub_that_forgets  # type: ignore[method-assign]
+    with pytest.raises(Refused) as refusal:
+        strict.redeem(one, member, 30)
+    assert refusal.value.code == "points.not_enough", "the hub was asked again"
+    strict.judge()
+    one.wire.request = plain  # type: ignore[method-assign]
+    strict.settle_and_judge()
 
 
 # -- rules left out --------------------------------------------------------------------------------------------------
