@@ -21,6 +21,7 @@ from app.domain.errors import Refused, Unavailable
 from app.domain.offline_rules import OfflinePolicy, OfflineRules
 from app.sync.envelope import Envelope, decoded
 from db.connection import Connection, Row
+from db.following.images import is_full
 from db.store import Store
 from db.verify import verify
 from db.verify.copies import verify_copy
@@ -50,6 +51,7 @@ class Ledger:
         self.points: Tally[UUID] = Tally()
         self.pieces: Tally[str] = Tally()
         self.worst = 0  # overdraft of one member
+        self.within_limits = 0  # redemptions
         self.outstanding = 0  # at most, of one desk: within limits and not settled
         self._redeemed: dict[UUID, tuple[UUID, int, int]] = {}
         self._within_limits: dict[str, list[tuple[int, str, int]]] = defaultdict(list)  # desk: place, member, points
@@ -98,6 +100,7 @@ class Ledger:
     def _limits(self, n: int, envelope: Envelope) -> None:
         """When it was done, this desk had read the feed up to `read`: what it had done within limits by then and not
         found there yet, and this, are within what the licence allows."""
+        self.within_limits += 1
         read, member = (envelope.basis or {})["feed"], envelope.body["member"]
         points = sum(line["quantity"] * line["points_each"] for line in envelope.body["lines"])
         done = [*self._within_limits[envelope.desk], (n, member, points)]
@@ -344,13 +347,16 @@ class Judge:
             if member not in hub:  # enrolled by an operation that is lost and counted
                 if not clerk.lost:
                     self.found.append(f"{clerk.desk} knows {member}, the hub does not")
-            elif tuple(stands) != hub[member]:
+                continue
+            says = hub[member]
+            if not store.read(lambda connection, member=member: is_full(connection, name, member)):
+                says = (_usable(*says), 0, 0)  # all that it was told of a member whom it does not hold in full
+            if tuple(stands) not in (says, hub[member]):
                 self.found.append(f"{clerk.desk} shows {stands} for {member}, the hub {hub[member]}")
         thin = {row[0]: row[1] for row in here("SELECT member, usable FROM member_thin WHERE mall_id = :mall")}
-        for member, (posted, held, owed) in hub.items():
-            usable = max(0, posted + owed - held - owed)
-            if thin.get(member) != usable:
-                self.found.append(f"{clerk.desk} has {thin.get(member)} for {member} in short, the hub {usable}")
+        for member, stands in hub.items():
+            if thin.get(member) != _usable(*stands):
+                self.found.append(f"{clerk.desk} has {thin.get(member)} for {member} in short, the hub {stands}")
         shelf = f"SELECT gift, on_hand, reserved FROM stock WHERE mall_id = :mall AND desk = '{clerk.desk}'"
         if sorted(here(shelf)) != sorted(self._rows(shelf)):
             self.found.append(f"{clerk.desk} shows {here(shelf)} on its shelf, the hub {self._rows(shelf)}")
@@ -372,6 +378,10 @@ class Judge:
                 kind = (report.read_text(encoding="utf-8").splitlines() + [""] * 3)[2]
                 if kind not in WORLDLY:
                     self.found.append(f"{clerk.desk}: {report}: {kind}")
+
+
+def _usable(posted: int, held: int, _owed: int) -> int:
+    return max(0, posted - held)
 
 
 _CARDS = "SELECT number, member, state FROM card WHERE mall_id = :mall"

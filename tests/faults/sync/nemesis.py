@@ -11,7 +11,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
-from pathlib import Path
+from typing import TextIO
 
 import psycopg
 
@@ -41,10 +41,11 @@ class Nemesis:
 
     world: World
     seed: int
-    diary: list[str] = field(default_factory=list)
+    diary: TextIO
     problem: BaseException | None = None
     _began: float = field(default_factory=time.monotonic)
     _to_mend: list[tuple[float, Callable[[], None]]] = field(default_factory=list)
+    _away: set[str] = field(default_factory=set)  # desks that are cut off for long
     _stolen: int = 0
 
     def run(self, seconds: float, watch: Callable[[], None] = lambda: None) -> None:
@@ -52,9 +53,9 @@ class Nemesis:
         self._began = time.monotonic()
         self._end = self._began + seconds
         quick, slow = random.Random(self.seed), random.Random(-self.seed)
-        links = (self.cut_a_link, self.cut_a_link, self.cut_a_link_for_long, self.cut_all_links)
-        programs = (self.kill_a_desk, self.kill_a_desk, self.kill_a_hub, self.kill_postgres)
-        clocks = (self.set_a_clock, self.set_a_hubs_clock)
+        links = (self.cut_a_link, self.cut_a_link, self.cut_links_for_long, self.cut_all_links)
+        programs = (self.kill_a_desk, self.kill_a_hub, self.kill_postgres)
+        clocks = (self.set_a_clock,)
         people = (self.put_an_older_file_back, self.suspend_a_desk, self.lose_a_desk, self.lose_a_card)
         disks = (self.fill_a_desks_disk, self.limit_a_desks_files, self.fill_the_disk_of_postgres)
         hands = [
@@ -84,13 +85,13 @@ class Nemesis:
                 self.note(deed.__name__)
                 self.world.done[f"nemesis {deed.__name__}"] += 1
                 deed(chance)
-                _wait(chance, 0.1, 0.5)
+                _wait(chance, 0.3, 1.3)
                 self._mend_what_is_due(time.monotonic())
         except BaseException as problem:
             self.problem = problem
 
     def note(self, what: str) -> None:
-        self.diary.append(f"{time.monotonic() - self._began:7.2f} {what}")
+        self.diary.write(f"{time.monotonic() - self._began:7.2f} {what}\n")
 
     def _later(self, after_s: float, mend: Callable[[], None]) -> None:
         self._to_mend.append((time.monotonic() + after_s, mend))
@@ -101,23 +102,39 @@ class Nemesis:
             one[1]()
 
     def _somebody(self, chance: random.Random) -> Clerk:
-        return chance.choice(self.world.at_work)
+        """Mostly not one of those that work by themselves just now: they are to get that far."""
+        return chance.choice(self._connected() if chance.random() < 0.8 else self.world.at_work)
 
     # -- links -------------------------------------------------------------------------------------------------------
 
     def cut_a_link(self, chance: random.Random) -> None:
-        clerk, fault = self._somebody(chance), chance.choice(CABLE_FAULTS)
+        clerk, fault = chance.choice(self._connected()), chance.choice(CABLE_FAULTS)
         self.note(f"    {clerk.desk} {fault.value}")
         clerk.line.break_(fault)
         _wait(chance, 0.3, 1.5)
-        clerk.line.mend()
+        self._mend(clerk)
 
-    def cut_a_link_for_long(self, chance: random.Random) -> None:
-        """Long enough for whoever may go on by himself to do so; other things break meanwhile."""
-        clerk = self._somebody(chance)
-        self.note(f"    {clerk.desk}")
-        clerk.line.break_(Fault.CUT)
-        self._later(self.world.rules.contact_timeout_s + chance.uniform(1.0, 8.0), clerk.line.mend)
+    def cut_links_for_long(self, chance: random.Random) -> None:
+        """Long enough for whoever may go on by himself to do so; other things break meanwhile. At least one desk is
+        left alone, for the hub to go on with."""
+        for clerk in chance.sample(self._connected(), chance.randrange(1, len(self._connected()) + 1))[:2]:
+            self.note(f"    {clerk.desk}")
+            self._away.add(clerk.desk)
+            clerk.line.break_(Fault.CUT)
+            after_s = self.world.rules.contact_timeout_s + chance.uniform(3.0, 9.0)
+            self._later(after_s, partial(self._brought_back, clerk))
+
+    def _brought_back(self, clerk: Clerk) -> None:
+        self._away.discard(clerk.desk)
+        self._mend(clerk)
+
+    def _connected(self) -> list[Clerk]:
+        here = [clerk for clerk in self.world.at_work if clerk.desk not in self._away]
+        return here or self.world.at_work
+
+    def _mend(self, clerk: Clerk) -> None:
+        if clerk.desk not in self._away:
+            clerk.line.mend()
 
     def cut_all_links(self, chance: random.Random) -> None:
         cut = self.world.at_work
@@ -144,14 +161,9 @@ class Nemesis:
     # -- clocks ------------------------------------------------------------------------------------------------------
 
     def set_a_clock(self, chance: random.Random) -> None:
-        clerk = self._somebody(chance)
-        self._set(chance, clerk.clock, clerk.desk)
-
-    def set_a_hubs_clock(self, chance: random.Random) -> None:
-        at = chance.randrange(len(self.world.clocks))
-        self._set(chance, self.world.clocks[at], f"hub {at + 1}")
-
-    def _set(self, chance: random.Random, clock: Path, whose: str) -> None:
+        """Of a desk, or of the machine that one of the hubs runs on."""
+        clerk, at = self._somebody(chance), chance.randrange(len(self.world.clocks))
+        whose, clock = (clerk.desk, clerk.clock) if chance.random() < 0.5 else (f"hub {at + 1}", self.world.clocks[at])
         hours = chance.choice((-1.0, 1.0, 0.1, -0.05))
         self.note(f"    {whose} {hours:+} h")
         clock.write_text(str(int(hours * HOUR_MS)))
@@ -329,12 +341,12 @@ class Nemesis:
         )
         self.world.members[at] = (member, new)
         _wait(chance, 1.0, 2.0)
-        clerk.line.mend()
+        self._mend(clerk)
 
     # -- the end -----------------------------------------------------------------------------------------------------
 
     def heal(self) -> None:
-        self._mend_what_is_due(time.monotonic() + 3_600.0)
+        self._away.clear()
         for clerk in self.world.at_work:
             clerk.line.mend()
             clerk.clock.write_text("0")

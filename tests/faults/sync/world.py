@@ -13,7 +13,7 @@ import time
 from collections import Counter as Tally
 from collections import deque
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -41,6 +41,7 @@ from tests.support.mall import CHEAP_PINS, CLERK, PINS, SUPERVISOR, Mall
 from tests.support.one_server import OneServer
 
 CUP = 100  # points
+FIRST_POINTS = 1_000
 HUBS_OWN = 6  # members whom the hub knew before there were desks
 MOST_MEMBERS = 60
 DESK_MIB, PG_MIB = 2_048, 4_096  # of a disk; they take only as much memory as is written on them
@@ -53,43 +54,61 @@ ENDINGS = 40  # of a desk's program in a row, without one answer in between: it 
 
 
 class World:
+    """`close` it; a world that cannot be made leaves nothing behind."""
+
     def __init__(self, folder: Path, *, seed: int, desks: int, hubs: int, rules: OfflineRules) -> None:
         self.folder, self.seed, self.rules = folder, seed, rules
-        self.chance = random.Random(seed)
         self.ended = threading.Event()
         self.done: Tally[str] = Tally()  # what the nemesis did, what the clerks did
-        self.clerks: list[Clerk] = []
-        self._mounted: dict[Path, int] = {}
+        self.keep = False  # whoever looks for what went wrong finds all disks in the folder "kept"
         self.no_disks = ""  # why not
-        self._clerk: UUID | None = None  # the session of whoever serves at the hub
-        self.server = OneServer(self.disk("pg", PG_MIB))
-        self.server.start()
-        self.store = Store.open(self.server.url, None)
-        self.mall = HubMall(self.store, url=self.server.url, clock=Present())
-        self.mall.by_two(SetOfflineRules(rules=rules))
-        self.authority = Authority(folder)
-        self.starter = Starter(folder)
-        self._pair = self.authority.issue("hub")
-        self.ports = [a_free_port() for _ in range(hubs)]
-        self.clocks = [folder / f"hub{at}.clock" for at in range(hubs)]
-        self.versions = Versions(folder / "newer")
-        self.hub_versions = [0] * hubs  # how many of them this hub's program knows
-        self.hubs = [self._hub(at) for at in range(hubs)]
-        self._closed = threading.Event()
-        self._keepers = [threading.Thread(target=keep, daemon=True) for keep in (self._keep_hubs, self._keep_postgres)]
-        for keeper in self._keepers:
-            keeper.start()
+        self.clerks: list[Clerk] = []
         self.members: list[tuple[UUID, str]] = []
         self.lost_cards: list[str] = []
-        for _ in range(HUBS_OWN):
-            enrol, number = self.mall.enrolment("李静"), self.mall.new_card()
-            self.mall.hub.authority.submit_as_system(
-                enrol, IssueCard(member=enrol.member, number=number), a_sale(enrol.member, 1_000)
-            )
-            self.members.append((enrol.member, number))
+        self._mounted: dict[Path, int] = {}
+        self._clerk: UUID | None = None  # the session of whoever serves at the hub
         self._numbers = count(1)
-        for _ in range(desks):
-            self.new_clerk()
+        self._closed = threading.Event()
+        self.began, self.told = time.monotonic(), 0  # and how many minutes of it were told
+        with ExitStack() as made:
+            made.callback(become, folder, ())
+            made.callback(self._put_disks_away)
+            self.server = OneServer(self.disk("pg", PG_MIB))
+            made.callback(self._stop_the_server)
+            self.server.start()
+            self.store = Store.open(self.server.url, None)
+            made.callback(self.store.close)
+            self.mall = HubMall(self.store, url=self.server.url, clock=Present())
+            made.callback(self.mall.close)
+            self.mall.by_two(SetOfflineRules(rules=rules))
+            self.authority = Authority(folder)
+            self._pair = self.authority.issue("hub")
+            self.starter = Starter(folder)
+            made.callback(self.starter.close)
+            self.ports = [a_free_port() for _ in range(hubs)]
+            self.clocks = [folder / f"hub{at}.clock" for at in range(hubs)]
+            self.versions = Versions(folder / "newer")
+            self.hub_versions = [0] * hubs  # how many of them this hub's program knows
+            self.hubs = [self._hub(at) for at in range(hubs)]
+            made.callback(self._end_hubs)
+            for keep in (self._keep_hubs, self._keep_postgres):
+                keeper = threading.Thread(target=keep, daemon=True)
+                keeper.start()
+                made.callback(keeper.join)
+            made.callback(self._closed.set)
+            for _ in range(HUBS_OWN):
+                enrol, number = self.mall.enrolment("李静"), self.mall.new_card()
+                self.mall.hub.authority.submit_as_system(
+                    enrol, IssueCard(member=enrol.member, number=number), a_sale(enrol.member, FIRST_POINTS)
+                )
+                self.members.append((enrol.member, number))
+            made.callback(self._send_clerks_home)
+            for _ in range(desks):
+                self.new_clerk()
+            self._made = made.pop_all()
+
+    def close(self) -> None:
+        self._made.close()
 
     def new_clerk(self) -> Clerk:
         at = next(self._numbers)
@@ -161,6 +180,11 @@ class World:
     def empty(self, folder: Path) -> None:
         _mount(folder, self._mounted[folder], _MS_REMOUNT)
 
+    def used(self) -> dict[str, int]:
+        """Bytes on each disk of its own."""
+        disks = {folder.name: os.statvfs(folder) for folder in self._mounted}
+        return {name: (disk.f_blocks - disk.f_bfree) * disk.f_frsize for name, disk in disks.items()}
+
     # -- at the hub's own desk -----------------------------------------------------------------------------------------
 
     def decide(self, operation: Operation) -> None:
@@ -187,28 +211,29 @@ class World:
                     raise
                 time.sleep(0.2)
 
-    def close(self, *, keep: bool = False) -> None:
-        """`keep`: whoever looks for what went wrong finds all disks in the folder "kept"."""
+    # -- putting away ------------------------------------------------------------------------------------------------
+
+    def _send_clerks_home(self) -> None:
         self.ended.set()
-        self._closed.set()
-        for keeper in self._keepers:
-            keeper.join()
         for clerk in self.clerks:
             clerk.close()
+
+    def _end_hubs(self) -> None:
         for hub in self.hubs:
             with suppress(AssertionError):
                 hub.kill()
             hub.close()
-        self.starter.close()
-        self.mall.close()
-        self.store.close()
-        if keep:
+
+    def _stop_the_server(self) -> None:
+        if self.keep:
             self.server.kill_the_leader()
-            for folder in self._mounted:
-                shutil.copytree(folder, self.folder / "kept" / folder.name)
-        self.server.stop()
-        become(self.folder, ())
+        else:
+            self.server.stop()
+
+    def _put_disks_away(self) -> None:
         for folder in self._mounted:
+            if self.keep:
+                shutil.copytree(folder, self.folder / "kept" / folder.name)
             _unmount(folder)
 
 
@@ -372,6 +397,9 @@ class Clerk(threading.Thread):
             while not self.world.ended.wait(self.chance.uniform(0.0, 0.06)):
                 self.step()
         except Gone:
+            self.shut(kill=False)
+            self.open()  # whatever stopped it half way: the next start goes on, and ends
+            self.shut(kill=False)
             self.gone = True
         except BaseException as problem:
             if not self.world.ended.is_set():
@@ -382,7 +410,8 @@ class Clerk(threading.Thread):
             verb, body = self.errands.popleft()
             if body.get("number") == OWN_CARD:
                 body = {**body, "number": self.free_card()}
-            self._do(verb, body)
+            if body.get("number") != "":
+                self._do(verb, body)
             return
         if not self._has_cards and self.chance.random() < 0.1:
             self._has_cards = self._fetch_cards()
@@ -394,9 +423,9 @@ class Clerk(threading.Thread):
                 self._give_a_card()
             case 1:
                 self._do("receive_stock", {"lines": [{"gift": "CUP", "quantity": self.chance.randrange(1, 20)}]})
-            case 2 | 3 | 4 | 5:
+            case 2 | 3:
                 self._credit(member)
-            case 6 | 7 | 8 | 9:
+            case 4 | 5 | 6 | 7 | 8 | 9:
                 self._redeem(member, card)
             case 10 | 11:
                 self._hand_out()
@@ -460,7 +489,7 @@ class Clerk(threading.Thread):
             return
         self.slips += 1
         sold_at = datetime.now(UTC) - timedelta(hours=3)  # also where the clock was set back by one
-        points = self.chance.randrange(20, 400)
+        points = self.chance.randrange(20, 600)
         body = {
             "member": str(member),
             "shop": "S1",
