@@ -21,7 +21,6 @@ from app.domain.errors import Refused, Unavailable
 from app.domain.offline_rules import OfflinePolicy, OfflineRules
 from app.sync.envelope import Envelope, decoded
 from db.connection import Connection, Row
-from db.following.images import is_full
 from db.store import Store
 from db.verify import verify
 from db.verify.copies import verify_copy
@@ -342,21 +341,20 @@ class Judge:
         def here(sql: str) -> list[Row]:
             return store.read(lambda connection: connection.rows(sql, mall=name))
 
-        hub = {row[0]: row[1:] for row in self._rows(_ACCOUNTS)}
+        hub = {row[0]: tuple(row[1:]) for row in self._rows(_ACCOUNTS)}
+        full = {member for (member,) in here("SELECT member FROM person WHERE mall_id = :mall")}
         for member, *stands in here(_ACCOUNTS):
             if member not in hub:  # enrolled by an operation that is lost and counted
                 if not clerk.lost:
                     self.found.append(f"{clerk.desk} knows {member}, the hub does not")
                 continue
-            says = hub[member]
-            if not store.read(lambda connection, member=member: is_full(connection, name, member)):
-                says = (_usable(*says), 0, 0)  # all that it was told of a member whom it does not hold in full
-            if tuple(stands) not in (says, hub[member]):
+            in_short = (_usable(*hub[member]), 0, 0)  # all that it may have been told of whom it does not hold in full
+            if tuple(stands) != hub[member] and (member in full or tuple(stands) != in_short):
                 self.found.append(f"{clerk.desk} shows {stands} for {member}, the hub {hub[member]}")
         thin = {row[0]: row[1] for row in here("SELECT member, usable FROM member_thin WHERE mall_id = :mall")}
-        for member, stands in hub.items():
-            if thin.get(member) != _usable(*stands):
-                self.found.append(f"{clerk.desk} has {thin.get(member)} for {member} in short, the hub {stands}")
+        for member, at_hub in hub.items():
+            if thin.get(member) != _usable(*at_hub):
+                self.found.append(f"{clerk.desk} has {thin.get(member)} for {member} in short, the hub {at_hub}")
         shelf = f"SELECT gift, on_hand, reserved FROM stock WHERE mall_id = :mall AND desk = '{clerk.desk}'"
         if sorted(here(shelf)) != sorted(self._rows(shelf)):
             self.found.append(f"{clerk.desk} shows {here(shelf)} on its shelf, the hub {self._rows(shelf)}")
