@@ -6,12 +6,18 @@ expire earlier, and spends those first, as it will when the operation reaches it
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
 from app.domain.points import Account, Lot, LotId, LotUse, spending_order, taken
+from app.operations.base import Operation
+from app.operations.issue_card import IssueCard
+from app.operations.reissue_card import ReissueCard
+from app.operations.replace_card import ReplaceCard
+from app.operations.report_card_lost import ReportCardLost
+from app.sync.images import CardImage
 
 
 @dataclass(frozen=True)
@@ -105,3 +111,28 @@ def _returned(account: Account, effect: Effect, uses: Sequence[LotUse] | None) -
 
 def _with(lots: tuple[Lot, ...], lot: Lot) -> tuple[Lot, ...]:
     return (*(each for each in lots if each.lot != lot.lot), lot)
+
+
+def cards_laid_over(said: Mapping[str, CardImage], own: Iterable[tuple[Operation, int]]) -> dict[str, CardImage]:
+    """One member's cards by number: what the hub has said of them with this desk's own operations (and their wall_ms)
+    in their order. What the hub would not have by now has no effect here either: it is going to say so."""
+    cards = dict(said)
+
+    def issue(number: str, like: CardImage) -> None:
+        has_one = any((card.kind, card.state) == (like.kind, "issued") for card in cards.values())
+        if number not in cards and not has_one:
+            cards[number] = like
+
+    for operation, at_ms in own:
+        match operation:
+            case IssueCard():
+                issue(operation.number, CardImage(operation.member, operation.kind, "issued", 1, at_ms))
+            case ReportCardLost() if operation.number in cards and cards[operation.number].state == "issued":
+                cards[operation.number] = replace(cards[operation.number], state="lost", since_ms=at_ms)
+            case ReplaceCard() if operation.old_number in cards and operation.new_number not in cards:
+                old = cards[operation.old_number]
+                cards[operation.old_number] = replace(old, state="replaced", since_ms=at_ms)
+                issue(operation.new_number, CardImage(operation.member, old.kind, "issued", 1, at_ms))
+            case ReissueCard() if operation.number in cards and cards[operation.number].issue < operation.issue:
+                cards[operation.number] = replace(cards[operation.number], issue=operation.issue)
+    return cards

@@ -8,7 +8,7 @@ import base64
 import json
 from collections.abc import Collection, Iterable
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +16,9 @@ from app.domain.calendar import DEFAULT_ZONE, add_months, business_day
 from app.domain.card import card_serial
 from app.domain.errors import Refused
 from app.domain.points import Account, Lot, LotId
-from app.sync.envelope import instant
+from app.operations.base import Operation
+from app.sync import codec
+from app.sync.envelope import decoded, instant
 from app.sync.following import FeedUnreadable
 from app.sync.images import (
     PLAIN_TABLES,
@@ -28,9 +30,10 @@ from app.sync.images import (
     RedemptionImage,
     StockImage,
     TaskImage,
+    as_key,
     keyed,
 )
-from app.sync.overlay import Effect, laid_over
+from app.sync.overlay import Effect, cards_laid_over, laid_over
 from app.sync.protocol import FullMember, Image, from_json
 from db.connection import Connection, Row
 from db.repositories.cards import card_secrets
@@ -45,6 +48,7 @@ _PENDING = (
 )
 # Columns that every desk keeps for itself: a PIN got wrong here is counted here, an own number may be used already.
 _OWN_COLUMNS = {"staff": ("failures", "locked_until"), "card_batch": ("next_serial",)}
+_OF_CARDS = ("issue_card", "reissue_card", "replace_card", "report_card_lost")
 _INSTANTS = {"locked_until", "given_at", "ended_at"}
 _IDS = {"own_membership", "card"}
 _BYTES = {"public_key", "sealed_key"}
@@ -80,7 +84,7 @@ class Images:
                 self._keep(image, n)
                 self._member(UUID(image.key), from_json(MemberImage, image.state))
             case "card":
-                self._card(base64.b64decode(image.key), from_json(CardImage, image.state))
+                self._card(image, n)
             case "stock":
                 self._keep(image, n)
                 self._stock(image)
@@ -396,11 +400,12 @@ class Images:
                 member=other,
             )
 
-    def _touched_here(self, member: UUID) -> bool:
-        """Something that this desk did with the member is not answered: the answer brings the image again."""
+    def _touched_here(self, member: UUID, verbs: tuple[str, ...] = ()) -> bool:
+        """Something that this desk did with the member (of `verbs`, or whatever it was) is not answered yet."""
+        which = f"AND o.verb IN {verbs} " if verbs else ""
         return bool(
             self._rows(
-                f"SELECT 1 FROM operation o WHERE o.mall_id = :mall AND o.member = :member AND o.desk = :desk "
+                f"SELECT 1 FROM operation o WHERE o.mall_id = :mall AND o.member = :member AND o.desk = :desk {which}"
                 f"AND {_PENDING} LIMIT 1",
                 member=member,
                 desk=self._desk,
@@ -409,29 +414,81 @@ class Images:
             )
         )
 
-    def _card(self, digest: bytes, image: CardImage) -> None:
-        self._thin_card(digest, image.member, image.state)
-        if self._touched_here(image.member):
+    def _card(self, image: Image, n: int) -> None:
+        digest, card = base64.b64decode(image.key), from_json(CardImage, image.state or {})
+        self._thin_card(digest, card.member, card.state)
+        if self.holds(card.member):
+            self._keep(image, n)
+            self.stand_cards(card.member)
+
+    def stand_cards(self, member: UUID) -> None:
+        """The numbers that are known here stand as the hub has said and own operations that are pending make them. One
+        of which neither knows is no card ("unknown"): its operation was not honoured, or is lost."""
+        rows = self._rows(
+            "SELECT number, kind, state, issue, since FROM card WHERE mall_id = :mall AND member = :member "
+            "ORDER BY number",
+            member=member,
+        )
+        if not rows:
             return
-        for (number,) in self._rows(
-            "SELECT number FROM card WHERE mall_id = :mall AND member = :member", member=image.member
-        ):
-            if keyed(self._search_key, "card", number) == digest:
-                self._run(
-                    "UPDATE card SET state = :state, since = :since, issue = :issue WHERE mall_id = :mall "
-                    "AND number = :number",
-                    number=number,
-                    state=image.state,
-                    since=instant(image.since_ms),
-                    issue=image.issue,
+        said, is_sure = {}, set()
+        for number, kind, _, issue, since in rows:
+            digest = keyed(self._search_key, "card", number)
+            kept = self._kept("card", as_key(digest))
+            if kept is not None:
+                said[number] = from_json(CardImage, kept[1])
+                is_sure.add(number)
+            for (state,) in (
+                ()
+                if kept
+                else self._rows(
+                    "SELECT state FROM card_thin WHERE mall_id = :mall AND hash = :hash AND member = :member",
+                    hash=digest,
+                    member=member,
                 )
+            ):
+                said[number] = CardImage(member, kind, state, issue, _ms(since))
+        stand = cards_laid_over(_one_of_a_kind(said, is_sure), self._own_of_cards(member))
+        for number, kind, _, issue, since in rows:
+            if number not in stand or stand[number].member != member:
+                stand[number] = CardImage(member, kind, "unknown", issue, _ms(since))
+        # A member has one that is issued: first those that are not.
+        for number, card in sorted(stand.items(), key=lambda each: each[1].state == "issued"):
+            self._run(
+                "UPDATE card SET kind = :kind, state = :state, since = :since, issue = :issue WHERE mall_id = :mall "
+                "AND number = :number",
+                number=number,
+                kind=card.kind,
+                state=card.state,
+                since=instant(card.since_ms),
+                issue=card.issue,
+            )
+
+    def stand_all_cards(self) -> None:
+        for (member,) in self._rows("SELECT DISTINCT member FROM card WHERE mall_id = :mall"):
+            self.stand_cards(member)
+
+    def _own_of_cards(self, member: UUID) -> list[tuple[Operation, int]]:
+        rows = self._rows(
+            "SELECT o.encoded FROM operation o WHERE o.mall_id = :mall AND o.member = :member AND o.desk = :desk "
+            f"AND o.verb IN {_OF_CARDS} AND {_PENDING} ORDER BY o.epoch, o.sequence",
+            member=member,
+            desk=self._desk,
+            yes=True,
+            image_n=-1,  # one that is in the image already changes nothing any more
+        )
+        own = [decoded(encoded) for (encoded,) in rows]
+        return [(codec.operation_from(each.verb, each.id, each.body), each.wall_ms) for each in own]
 
     def settled(self, operation: UUID, n: int) -> None:
         """The result of an own operation was read: what was kept back for it is written now."""
-        for (member,) in self._rows(
-            "SELECT member FROM operation WHERE mall_id = :mall AND operation_id = :operation AND member IS NOT NULL",
+        for member, verb in self._rows(
+            "SELECT member, verb FROM operation WHERE mall_id = :mall AND operation_id = :operation "
+            "AND member IS NOT NULL",
             operation=operation,
         ):
+            if verb in _OF_CARDS:
+                self.stand_cards(member)
             kept = self._kept("member", str(member))
             if kept is not None:
                 self._member(member, from_json(MemberImage, kept[1]))
@@ -454,10 +511,9 @@ class Images:
         self._person(member)
         states = {image.key: image for image in member.images if image.of == "card"}
         for number in member.cards:
-            digest = keyed(self._search_key, "card", number)
-            image = states.get(base64.b64encode(digest).decode())
+            image = states.get(as_key(keyed(self._search_key, "card", number)))
             if image is not None and image.state is not None:
-                self.hold_card(number, from_json(CardImage, image.state))
+                self._note_number(number, from_json(CardImage, image.state))
         for image in member.images:
             kept = self._kept(image.of, image.key)
             if kept is None or kept[0] <= n:
@@ -484,7 +540,12 @@ class Images:
             no=False,
         )
 
-    def hold_card(self, number: str, image: CardImage) -> None:
+    def hold_card(self, number: str, member: UUID, now_ms: int) -> None:
+        """Its number was shown here; all that is known of it is what the hub has said in short."""
+        self._note_number(number, CardImage(member, "physical", "", 1, now_ms))
+        self.stand_cards(member)
+
+    def _note_number(self, number: str, card: CardImage) -> None:
         prefix, secret = card_secrets(self._connection, self._mall)
         try:
             serial = card_serial(number, prefix, secret)
@@ -492,15 +553,14 @@ class Images:
             serial = 0  # none of this mall's numbers
         self._run(
             "INSERT INTO card (mall_id, number, member, kind, state, since, serial, issue) VALUES (:mall, :number, "
-            ":member, :kind, :state, :since, :serial, :issue) ON CONFLICT (mall_id, number) DO UPDATE SET "
-            "state = :state, since = :since, issue = :issue",
+            ":member, :kind, 'unknown', :since, :serial, :issue) ON CONFLICT (mall_id, number) DO UPDATE SET "
+            "member = :member, state = 'unknown' WHERE card.member <> :member",
             number=number,
-            member=image.member,
-            kind=image.kind,
-            state=image.state,
-            since=instant(image.since_ms),
+            member=card.member,
+            kind=card.kind,
+            since=instant(card.since_ms),
             serial=serial,
-            issue=image.issue,
+            issue=card.issue,
         )
 
     def _person(self, member: FullMember) -> None:
@@ -567,8 +627,10 @@ class Images:
         )
 
     def _redemption(self, operation: UUID, image: RedemptionImage) -> None:
-        if not self.holds(image.member) or self._touched_here(image.member):
+        if not self.holds(image.member):
             return
+        if image.desk == self._desk and self._touched_here(image.member, ("hand_out", "reverse")):
+            return  # their answers bring it again
         self._run(
             "INSERT INTO redemption (mall_id, operation_id, member, desk, points, at) VALUES (:mall, :operation, "
             ":member, :desk, :points, :at) ON CONFLICT (mall_id, operation_id) DO NOTHING",
@@ -664,6 +726,24 @@ def _value(column: str, said: Any) -> Any:
     if column in _BYTES:
         return base64.b64decode(said)
     return said
+
+
+def _one_of_a_kind(said: dict[str, CardImage], is_sure: set[str]) -> dict[str, CardImage]:
+    """The hub gives each member one card of a kind. Of a number that was only said in short the kind is a guess, and
+    where it has to be another, it is."""
+    sure = {said[number].kind for number in is_sure if said[number].state == "issued"}
+    found = {}
+    for number, card in said.items():
+        found[number] = card
+        if number not in is_sure and card.state == "issued":
+            kind = next((kind for kind in (card.kind, "physical", "virtual") if kind not in sure), None)
+            found[number] = replace(card, kind=kind) if kind is not None else replace(card, state="unknown")
+            sure.add(found[number].kind)
+    return found
+
+
+def _ms(at: datetime) -> int:
+    return round(at.timestamp() * 1000)
 
 
 def _account(member: UUID, image: AccountImage) -> Account:

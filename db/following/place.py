@@ -17,7 +17,7 @@ from app.ports.clock import Clock
 from app.ports.hub import DeskStands, SyncTask
 from app.sync.envelope import instant
 from app.sync.following import FeedBroken, FeedUnreadable, FloorFacts, Waiting
-from app.sync.images import AccountImage, CardImage, keyed
+from app.sync.images import AccountImage, keyed
 from app.sync.protocol import (
     MOST_BYTES,
     FeedPlace,
@@ -286,6 +286,7 @@ class SqlFollowing:
             for line in kept:
                 if line.full is not None:
                     images.full(line.full, at.n)
+            images.stand_all_cards()
             forget_people(connection, self._mall, images.left_behind(known, at.n, self._today(connection)))
             _put(connection, self._mall, FEED, _place_text(at))
             _put(connection, self._mall, COPIED, str(policy_in_force(connection, self._mall).desk_copy_everybody))
@@ -356,7 +357,7 @@ class SqlFollowing:
                 place = _feed(connection, self._mall)
                 images.in_short(member, usable, place.n if place else 0, today)
             if card is not None:
-                images.hold_card(card, self._card_of_thin(connection, card, member))
+                images.hold_card(card, member, self._clock.wall_ms())
             return True
 
         return self._store.write(write)
@@ -364,14 +365,6 @@ class SqlFollowing:
     def _today(self, connection: Connection) -> date:
         zone = connection.row("SELECT zone FROM mall WHERE mall_id = :mall", mall=self._mall)
         return business_day(instant(self._clock.wall_ms()), zone[0] if zone and zone[0] else DEFAULT_ZONE)
-
-    def _card_of_thin(self, connection: Connection, number: str, member: UUID) -> CardImage:
-        found = connection.row(
-            "SELECT state FROM card_thin WHERE mall_id = :mall AND hash = :hash",
-            mall=self._mall,
-            hash=self._hash(connection, "card", number),
-        )
-        return CardImage(member, "physical", found[0] if found else "unknown", 1, self._clock.wall_ms())
 
     # -- paper -------------------------------------------------------------------------------------------------------
 

@@ -73,7 +73,7 @@ def member_by_card(connection: Connection, mall: str, number: str) -> UUID:
     found = connection.row(
         "SELECT member, state FROM card WHERE mall_id = :mall AND number = :number", mall=mall, number=number
     )
-    if found is None:
+    if found is None or found[1] == "unknown":  # a desk whose hub knows of no such card
         raise Refused("card.unknown")
     member, state = found
     if state != "issued":
@@ -172,7 +172,8 @@ def member_page(
 
 def _cards(connection: Connection, mall: str, member: UUID) -> tuple[CardRow, ...]:
     rows = connection.rows(
-        "SELECT number, kind, state, since FROM card WHERE mall_id = :mall AND member = :member ORDER BY since DESC",
+        "SELECT number, kind, state, since FROM card WHERE mall_id = :mall AND member = :member "
+        "AND state <> 'unknown' ORDER BY since DESC",
         mall=mall,
         member=member,
     )

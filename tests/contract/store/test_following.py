@@ -17,13 +17,15 @@ from app.domain.errors import Refused, Unavailable
 from app.domain.mode import Mode
 from app.operations.adjust_points import AdjustPoints
 from app.operations.hold_points import HoldPoints
+from app.operations.issue_card import IssueCard
 from app.operations.redeem import Redeem, RedemptionLine
+from app.operations.report_card_lost import ReportCardLost
 from app.operations.reverse import Reverse
 from app.ports.authority import ApprovalGiven, Submission
 from app.sync.agent import SyncAgent
 from app.sync.following import FeedBroken, FeedUnreadable
 from app.sync.gate import Gate
-from app.sync.images import AccountImage, LotImage, MemberImage, as_key, keyed
+from app.sync.images import AccountImage, CardImage, LotImage, MemberImage, as_key, keyed
 from app.sync.protocol import (
     Ask,
     Asked,
@@ -561,6 +563,69 @@ def test_a_sale_that_comes_back_takes_what_is_left_of_it_and_then_others(desk: F
     assert desk.figures(member) == (-300, 0, 300)
     brings(desk, member, 0, lot)
     assert desk.figures(member) == (200, 0, 0)
+
+
+def cards_of(desk: Following, member: UUID) -> dict[str, str]:
+    rows = desk.store.read(lambda c: c.rows("SELECT number, state FROM card WHERE member = :member", member=member))
+    return dict(rows)
+
+
+def said_of(desk: Following, number: str, member: UUID, state: str = "issued") -> Image:
+    return Image("card", as_key(keyed(SEARCH_KEY, "card", number)), to_json(CardImage(member, "physical", state, 1, 0)))
+
+
+def issue(desk: Following, member: UUID) -> str:
+    number = desk.mall.new_card()
+    desk.authority.submit(Submission((IssueCard(member=member, number=number),), desk.mall.session(CLERK)))
+    return number
+
+
+def test_a_card_that_was_lost_elsewhere_is_lost_here_while_other_things_wait_to_be_sent(desk: Following) -> None:
+    member = settled(desk)
+    ((number, _),) = cards_of(desk, member).items()
+    desk.cut()
+    credit(desk, member, 100)
+    desk.hub.add([said_of(desk, number, member, "lost")])
+    desk.following.apply(desk.hub.rows[-1:])
+    assert cards_of(desk, member) == {number: "lost"}
+
+
+def test_of_two_cards_for_one_member_the_hubs_counts_and_the_other_is_none(desk: Following) -> None:
+    member = desk.mall.bare_member()
+    desk.agent.once()
+    other = desk.mall.new_card()
+    desk.hub.snapshot_lines = [SnapshotLine(thin=in_short(member, 0, keyed(SEARCH_KEY, "card", other)))]
+    desk.following.forget_place()
+    desk.agent.once()
+    desk.cut()
+    own = issue(desk, member)
+    assert cards_of(desk, member) == {own: "issued"}, "of the other this desk knows no more than its hash"
+    desk.following.promote(member, other)
+    assert cards_of(desk, member) == {own: "unknown", other: "issued"}, "the hub will not take the second"
+    lost = ReportCardLost(member=member, number=other)
+    desk.authority.submit(Submission((lost,), desk.mall.session(CLERK)))
+    desk.hub.down = False
+    desk.hub.images_of = lambda envelope: [said_of(desk, other, member, "lost")] if envelope.id == lost.id else []
+    desk.hub.verdict_of = lambda envelope: (
+        ("exception", "conflict.card_conflict") if envelope.verb == "issue_card" else ("ok", None)
+    )
+    desk.agent.once()
+    desk.agent.once()
+    assert cards_of(desk, member) == {own: "unknown", other: "lost"}
+
+
+def test_a_card_of_an_operation_that_is_lost_is_none(desk: Following) -> None:
+    member = settled(desk)
+    desk.agent.once()
+    desk.cut()
+    second = desk.mall.bare_member()
+    number = issue(desk, second)
+    desk.following.begin_epoch(2, desk.hub.heads["D1"], desk.mall.keys["D1"].public)
+    kept = keyed(SEARCH_KEY, "card", next(iter(cards_of(desk, member))))
+    desk.hub.snapshot_lines = [SnapshotLine(thin=in_short(member, 0, kept))]
+    desk.following.take_snapshot(desk.hub.end(), iter(desk.hub.snapshot_lines))
+    assert cards_of(desk, second) == {number: "unknown"}
+    assert list(cards_of(desk, member).values()) == ["issued"]
 
 
 def test_what_this_desk_froze_stays_frozen_when_an_image_comes_that_does_not_know_of_it(desk: Following) -> None:
