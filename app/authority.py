@@ -38,6 +38,7 @@ from app.ports.keys import PinHasher
 from app.ports.storage import Act, Credential, StoredOperation, Work
 from app.sync import codec
 from app.sync.approvals import digest_to_approve, new_approval_key, opened_key
+from app.sync.earlier import brought_up
 from app.sync.effect import NEEDS_TRUE_CLOCK
 from app.sync.envelope import (
     DeskKey,
@@ -584,6 +585,7 @@ class LocalAuthority:
             body = codec.opened_body(envelope.id, envelope.body, transaction.subject_key(member) if member else None)
         except codec.Erased:
             body = {**envelope.body, **{name: asked.get(name) for name in operation.sealed}}
+        body = dict(brought_up(envelope.verb, envelope.version, body))
         if body.get("pin_verifier") and asked.get("pin_verifier"):
             asked["pin_verifier"] = body["pin_verifier"]  # salted anew each time
         if isinstance(operation, GiveApprovalCard):

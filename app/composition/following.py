@@ -56,6 +56,7 @@ from app.sync.protocol import (
     Reported,
     SnapshotLine,
     from_json,
+    stopped_by,
     to_json,
 )
 from db.connection import Connection
@@ -165,7 +166,7 @@ class Link:
             while operations := self.following.outbox(MOST_OPERATIONS):
                 reply = self.hub.push(Push(operations))
                 self.following.note_pushed(reply.results)
-                if reply.fork or reply.gap or not reply.results:
+                if reply.fork or reply.gap or stopped_by(reply.results) or not reply.results:
                     return
         except Unavailable as problem:
             if problem.code in ("hub.unreachable", "hub.no_answer"):

@@ -12,6 +12,7 @@ class Mode(Enum):
     STALE = "stale"  # cut off for longer than the copy counts, or the licence has ended: no redemption
     CLOCK = "clock"  # the clock is in doubt: crediting only
     UNREADABLE = "unreadable"  # the feed says what this program does not understand: crediting only
+    NOT_TAKEN = "not_taken"  # the hub does not understand what this desk sent: crediting only, and it waits here
     DISK_LOW = "disk_low"  # nothing new; what there is can be sent and exported
     REVOKED = "revoked"  # suspended, retired or lost
 
@@ -50,6 +51,7 @@ class Standing:
     disk_free: int | None = None
     revoked: bool = False
     unreadable: bool = False
+    not_taken: bool = False
     has_spoken: bool = False
 
 
@@ -61,6 +63,8 @@ def mode_of(facts: Standing) -> Mode:
         return Mode.DISK_LOW
     if facts.unreadable:
         return Mode.UNREADABLE
+    if facts.not_taken:
+        return Mode.NOT_TAKEN  # whatever the hub grants, what is done with it would not come to it in time
     if facts.in_contact:
         return Mode.ONLINE  # the hub knows the time, and the account
     if facts.clock_suspect:

@@ -914,6 +914,10 @@ SENTENCES: Final[Mapping[str, Pair]] = {
         "此服务台一天补记的积分超过上限的两倍，已停用，请主管核对",
         "In one day this desk credited more than twice the limit; it was suspended for a supervisor to look into.",
     ),
+    "hub.desk_newer": (
+        "本机程序比中心新，有业务中心还读不懂，先存在本机；中心更新后自动发送，一笔不少",
+        "This desk is newer than the hub, which cannot read all of it yet. It waits here until the hub is updated.",
+    ),
     "hub.desk_unknown": (
         "中心不认识这个服务台，请重新接入",
         "The hub does not know this desk; enrol it again.",
@@ -1027,8 +1031,8 @@ SENTENCES: Final[Mapping[str, Pair]] = {
         "The hub cannot be reached; this desk goes on by itself.",
     ),
     "hub.unreadable": (
-        "中心读不懂此操作，已另存待查，请更新程序",
-        "The hub cannot read this operation; it was kept aside. Update the programs.",
+        "中心读不懂本机的一笔业务，它和之后的业务先存在本机；请管理员核对两边的程序版本",
+        "The hub cannot read an operation of this desk; it and all after it wait here. Compare the two programs.",
     ),
     "hub.unsent": (
         "还有 {count} 笔业务未发送到中心，请先发送或导出",
@@ -1197,6 +1201,10 @@ SENTENCES: Final[Mapping[str, Pair]] = {
     "offline.not_spoken": (
         "程序启动后还没有连上过中心，连上一次之后才能断网兑换",
         "Since it was started, this program has not reached the hub; until it has once, nothing is redeemed.",
+    ),
+    "offline.not_taken": (
+        "中心还读不懂本机的业务，在此之前只能积分",
+        "The hub cannot read this desk's operations yet; until it can, only crediting goes on.",
     ),
     "offline.not_yet": (
         "刚刚断网，请等 {left} 秒后再兑换",

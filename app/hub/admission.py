@@ -16,6 +16,7 @@ from app.operations.base import Operation
 from app.ports.storage import Act, StoredOperation
 from app.sync import codec
 from app.sync.approvals import approved
+from app.sync.earlier import reads
 from app.sync.effect import (
     Doubt,
     doubts,
@@ -184,8 +185,7 @@ class Desk:
         return transaction.had_read_the_end_of(envelope.approver, read_to)
 
     def _operation(self, transaction: HubTransaction, envelope: Envelope, sent_key: bytes | None) -> Operation:
-        kind = VERBS.get(envelope.verb)
-        if kind is None or kind.version != envelope.version:
+        if not reads(envelope.verb, envelope.version):
             raise ValueError(f"{envelope.verb} {envelope.version}")
         told = envelope.body.get("member")
         subject = UUID(told) if isinstance(told, str) else None
@@ -198,7 +198,7 @@ class Desk:
             elif sent_key is not None and sent_key != own:
                 transaction.note_operation_key(envelope.id, subject, sent_key)
         body = codec.opened_body(envelope.id, envelope.body, key)
-        return codec.operation_from(envelope.verb, envelope.id, body)
+        return codec.operation_as_sent(envelope.verb, envelope.version, envelope.id, body)
 
     def _act(self, transaction: HubTransaction, opening: Opening, envelope: Envelope) -> Act:
         return Act(

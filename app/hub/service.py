@@ -23,7 +23,6 @@ from app.hub.admission import Admission, Desk, Stop
 from app.hub.bundles import TakenIn, take_in
 from app.hub.group import Group
 from app.hub.tills import Tills
-from app.operations import VERBS
 from app.operations.adjust_points import AdjustPoints
 from app.operations.base import Operation
 from app.operations.close_day import CloseDay
@@ -45,6 +44,7 @@ from app.ports.hub import AllDesks
 from app.ports.keys import PinHasher
 from app.ports.storage import Act
 from app.sync import codec
+from app.sync.earlier import readable
 from app.sync.effect import doubts, nobody, rules_for
 from app.sync.envelope import DeskKey, decoded, instant
 from app.sync.hub import HUB_DESK, Heard, HubDesk, HubStore, HubTransaction, Requested
@@ -84,7 +84,6 @@ ACKNOWLEDGED_WITHIN_S = 3.0  # how long a request waits for shares to come back;
 HEARD_WITHIN_S = 30  # three heartbeats
 SERVED_WITHIN = timedelta(days=30)
 _LOOK_EVERY_S = 0.02
-_TAKES = {verb: kind.version for verb, kind in VERBS.items()}
 NONCE_LIVES_MS = 2 * SIGNED_WITHIN_MS + 60_000  # longer than a signed request counts, either way
 
 
@@ -228,7 +227,7 @@ class Hub:
             re_enrol=re_enrol,
             wipe=desk.state is DeskState.LOST,
             program=self._program.version,
-            takes=None if said.program == self._program.version else _TAKES,
+            takes=None if said.program == self._program.version else readable(),
         )
         return replace(reply, signature=self._key.sign(sha256(reply.bytes()).digest()))
 
@@ -252,7 +251,7 @@ class Hub:
             licence=self.licence_of(desk) if desk.state is DeskState.ACTIVE and not strict else None,
             re_enrol=desk.must_enrol,
             program=self._program.version,
-            takes=_TAKES,
+            takes=readable(),
         )
         return replace(reply, signature=self._key.sign(sha256(reply.bytes()).digest()))
 
@@ -343,7 +342,7 @@ class Hub:
             envelope = decoded(sent.encoded)
             if envelope.verb != Redeem.verb or instant(self._clock.wall_ms()) - envelope.at < GRACE:
                 return
-            redeem = codec.operation_from(envelope.verb, envelope.id, envelope.body)
+            redeem = codec.operation_as_sent(envelope.verb, envelope.version, envelope.id, envelope.body)
         except (ValueError, KeyError, Refused):
             return  # whoever takes it says what is wrong with it
         assert isinstance(redeem, Redeem)
@@ -382,7 +381,7 @@ class Hub:
     def request(self, desk: str, ask: Ask) -> Asked:
         """Would this operation be allowed now? What it needs is held for it. Nothing else has happened yet."""
         try:
-            operation = codec.checked(codec.operation_from(ask.verb, ask.operation, ask.body))
+            operation = codec.checked(_wanted(ask))
             points = points_taken(operation)
             grant = GrantRequest(
                 id=uuid5(_GRANTS, f"grant {ask.operation}"),
@@ -612,6 +611,14 @@ class Hub:
 
     def forget_nonces(self) -> None:
         self._store.forget_nonces(instant(self._clock.wall_ms() - NONCE_LIVES_MS))
+
+
+def _wanted(ask: Ask) -> Operation:
+    """Raises Refused, also where this hub does not read that version of the verb."""
+    try:
+        return codec.operation_as_sent(ask.verb, ask.version, ask.operation, ask.body)
+    except ValueError:
+        raise Refused("hub.program_older", verb=ask.verb[:40]) from None
 
 
 def points_taken(operation: Operation) -> int:

@@ -9,7 +9,7 @@ import json
 import random
 import shutil
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -19,10 +19,11 @@ from uuid import UUID
 
 from app.domain.calendar import CLOCK_JUMP_MS
 from app.domain.errors import Refused, Unavailable
-from app.domain.mode import Limits, Mode, Standing, mode_of
+from app.domain.mode import Limits, Standing, mode_of
 from app.domain.versions import version_parts
 from app.ports.clock import Clock
 from app.ports.hub import AllDesks, HubStatus
+from app.sync.earlier import readable
 from app.sync.envelope import instant
 from app.sync.following import FeedBroken, FeedUnreadable, Following
 from app.sync.protocol import (
@@ -44,11 +45,13 @@ from app.sync.protocol import (
     Place,
     PullReply,
     Push,
+    Pushed,
     PushReply,
     Reported,
     SignedLicence,
     SnapshotLine,
     from_json,
+    stopped_by,
     to_json,
 )
 
@@ -58,14 +61,15 @@ BACK_OFF_S = (1.0, 60.0)
 STOP_WITHIN_S = 2.0
 _FEWEST = 10  # operations of a push to a hub that is slow
 # Names of what is kept between two runs.
-LICENCE, STATE, READ_AT, UNREADABLE, RE_ENROL, OLDEST_PROGRAM, TAKES, SAID_AT = (
+LICENCE, STATE, READ_AT, UNREADABLE, RE_ENROL, OLDEST_PROGRAM, TAKES, NOT_TAKEN, SAID_AT = (
     "licence",
     "state",
     "read_at",
     "unreadable",
     "re_enrol",
     "oldest_program",
-    "takes",
+    "reads",
+    "not_taken",  # the code of what the hub could not take of this desk; what follows it waits here as well
     "said_at",  # by the hub's clock: when it said what is known of this desk's state
 )
 WIPE_WITHIN_MS = 60_000  # an order to wipe does not wait any longer for what could still be sent
@@ -99,7 +103,9 @@ class _Known:
     unreadable: bool = False
     outdated: bool = False  # the hub asks for a newer program
     re_enrol: bool = False
-    takes: Mapping[str, int] | None = None  # the verbs that a hub of another version knows; None: all
+    takes: Mapping[str, Collection[int]] | None = None  # what the hub reads; None: it has not said yet
+    not_taken: str | None = None
+    hub_program: str = ""
     wipe_by_ms: int | None = None  # since boot
     true_ms: int | None = None  # what the hub's clock said
     true_at_ms: int = 0  # since boot, when it said it
@@ -143,6 +149,7 @@ class SyncAgent:
         self._known = _Known(lost_at=instant(clock.wall_ms()))
         self._suspect = False
         self._at_once = MOST_OPERATIONS  # of one push
+        self._tries_again = True  # what the hub could not take: with every hello, it may be another program by then
         self._read_before: int | None = None
         self._told: HubStatus | None = None
         self._ended = threading.Event()
@@ -197,6 +204,7 @@ class SyncAgent:
             disk_free=_free(self._folder),
             revoked=known.state is not DeskState.ACTIVE or known.re_enrol,
             unreadable=known.unreadable or known.outdated,
+            not_taken=bool(known.not_taken),
             has_spoken=known.read_ms is not None,
         )
 
@@ -212,21 +220,29 @@ class SyncAgent:
     def hub_takes(self, verb: str, version: int) -> bool:
         """Would the hub understand such an operation? One of an older program may not yet."""
         takes = self._known.takes
-        return takes is None or takes.get(verb) == version
+        return takes is None or version in takes.get(verb, ())
 
     def status(self) -> HubStatus:
         known, standing = self._known, self.standing()
-        mode = mode_of(standing)
         return HubStatus(
-            mode=mode,
-            since=None if mode is Mode.ONLINE else known.lost_at,
+            mode=mode_of(standing),
+            since=None if standing.in_contact else known.lost_at,
             unsent=known.unsent,
             oldest=known.oldest,
             floor_used=known.floor_used,
             floor_limit=standing.limits.per_desk if standing.limits else 0,
-            trouble="hub.re_enrol" if known.re_enrol else "hub.program_old" if known.outdated else known.trouble,
+            trouble=self._trouble(known),
             open_tasks=known.open_tasks,
         )
+
+    @staticmethod
+    def _trouble(known: _Known) -> str | None:
+        """What somebody has to see to comes before what passes by itself."""
+        if known.re_enrol:
+            return "hub.re_enrol"
+        if known.outdated:
+            return "hub.program_old"
+        return known.not_taken or known.trouble
 
     # -- the thread --------------------------------------------------------------------------------------------------
 
@@ -287,7 +303,7 @@ class SyncAgent:
             STATE: reply.state.value,
             RE_ENROL: "1" if reply.re_enrol else "",
             OLDEST_PROGRAM: reply.oldest_program,
-            TAKES: json.dumps(dict(reply.takes)) if reply.takes is not None else "",
+            TAKES: takes_text(reply),
             SAID_AT: str(reply.server_ms),
         }
         if reply.state is not DeskState.ACTIVE or outdated:
@@ -305,13 +321,15 @@ class SyncAgent:
             state=reply.state,
             re_enrol=reply.re_enrol,
             outdated=outdated,
-            takes=reply.takes,
+            takes=json.loads(kept[TAKES]),
+            hub_program=reply.program,
             wipe_by_ms=self._known.wipe_by_ms if reply.wipe else None,
             true_ms=reply.server_ms,
             true_at_ms=(asked_ms + self._clock.since_boot_ms()) // 2,
             trouble=None,
         )
         self._said_before = reply.server_ms
+        self._tries_again = True
         if not self.clock_is_right():
             self._now(trouble="hub.clock_wrong")
         elif self._clock_is_in_doubt():
@@ -323,12 +341,19 @@ class SyncAgent:
         return version_parts(self._program) < version_parts(oldest)
 
     def _push(self) -> None:
-        """All that has no answer, in order. A gap (the hub has less than it once said, it was restored) goes back."""
+        """All that has no answer, in order. A gap (the hub has less than it once said, it was restored) goes back. What
+        the hub cannot take stays, and so does all that follows it, until it can."""
         if self._known.re_enrol:
             return
+        if self._known.not_taken:
+            if not self._tries_again:
+                return
+            self._at_once = 1
+        self._tries_again = False
         while not self._ended.is_set():
             operations = self._following.outbox(self._at_once)
             if not operations:
+                self._note_taken(None)  # whatever it was, it is no longer this desk's to send
                 return
             try:
                 reply = self._hub.push(Push(operations))
@@ -339,16 +364,23 @@ class SyncAgent:
             if reply.results:
                 self._following.note_pushed(reply.results)
                 self._answered()
-                if reply.results[-1].verdict == "quarantined":
-                    self._now(trouble=reply.results[-1].code)
+                self._note_taken(stopped_by(reply.results))
             if reply.fork:  # another history of this desk is there: nothing of this one is taken any more
                 self._following.put(**{RE_ENROL: "1"})
                 self._now(re_enrol=True)
+                return
+            if self._known.not_taken:
                 return
             if reply.gap or not reply.results:
                 self._following.resend_after(reply.head)
                 if not reply.results:
                     return
+
+    def _note_taken(self, stop: Pushed | None) -> None:
+        code = why_not_taken(stop, self._program, self._known.hub_program)
+        if code != self._known.not_taken:
+            self._following.put(**{NOT_TAKEN: code or ""})
+            self._now(not_taken=code)
 
     def _void(self) -> None:
         """What nobody is going to do is let go at the hub at once, and not when its quarter of an hour is over."""
@@ -470,8 +502,23 @@ class SyncAgent:
             unreadable=get(UNREADABLE) == self._program,
             outdated=self._is_older_than(get(OLDEST_PROGRAM) or ""),
             takes=json.loads(get(TAKES) or "null"),
+            not_taken=get(NOT_TAKEN) or None,
             wipe_by_ms=self._clock.since_boot_ms() if state == DeskState.LOST.value else None,
         )
+
+
+def takes_text(reply: HelloReply) -> str:
+    """As it is kept. A hub of the same program reads what this program reads, also once the desk has a newer one."""
+    return json.dumps(readable() if reply.takes is None else dict(reply.takes))
+
+
+def why_not_taken(stop: Pushed | None, program: str, hub_program: str) -> str | None:
+    """The code of what is said about it at the desk."""
+    if stop is None:
+        return None
+    if stop.code == "hub.unreadable" and version_parts(hub_program) < version_parts(program):
+        return "hub.desk_newer"
+    return stop.code
 
 
 def _limits(licence: Licence | None) -> Limits | None:

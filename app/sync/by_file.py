@@ -10,7 +10,18 @@ from typing import Protocol
 from app.domain.errors import Refused
 from app.ports.clock import Clock
 from app.ports.hub import BundleRead
-from app.sync.agent import LICENCE, OLDEST_PROGRAM, RE_ENROL, READ_AT, SAID_AT, STATE
+from app.sync.agent import (
+    LICENCE,
+    NOT_TAKEN,
+    OLDEST_PROGRAM,
+    RE_ENROL,
+    READ_AT,
+    SAID_AT,
+    STATE,
+    TAKES,
+    takes_text,
+    why_not_taken,
+)
 from app.sync.bundle import Answered, Handed, head_of, opened, written
 from app.sync.envelope import DeskKey, canonical, signature_is_good
 from app.sync.following import FeedBroken, Waiting
@@ -25,6 +36,7 @@ from app.sync.protocol import (
     SentOperation,
     SnapshotLine,
     from_json,
+    stopped_by,
     to_json,
 )
 
@@ -135,6 +147,7 @@ class ByFile:
             STATE: reply.state.value,
             RE_ENROL: "1" if reply.re_enrol else "",
             OLDEST_PROGRAM: reply.oldest_program,
+            TAKES: takes_text(reply),
             READ_AT: str(max(int(get(READ_AT) or 0), min(self._clock.wall_ms(), reply.server_ms))),
         }
         if reply.licence is not None:
@@ -142,4 +155,6 @@ class ByFile:
             kept[LICENCE] = canonical(to_json(reply.licence)).decode()
         elif reply.state is not DeskState.ACTIVE:
             kept[LICENCE] = ""
+        if answered.results:
+            kept[NOT_TAKEN] = why_not_taken(stopped_by(answered.results), self._program, reply.program) or ""
         self._following.put(**kept)

@@ -19,6 +19,7 @@ from pydantic import TypeAdapter, ValidationError
 from app.domain.errors import Refused
 from app.operations import VERBS
 from app.operations.base import Operation, Result
+from app.sync.earlier import brought_up
 
 _NONCE_BYTES = 12
 
@@ -97,6 +98,11 @@ def operation_from(verb: str, operation_id: UUID, body: Mapping[str, Any]) -> Op
         where = ".".join(str(part) for part in first["loc"]) or "body"
         raise Refused("request.bad_value", field=where[:60], problem=first["msg"][:120]) from None
     return operation
+
+
+def operation_as_sent(verb: str, version: int, operation_id: UUID, body: Mapping[str, Any]) -> Operation:
+    """`operation_from` a body of that version. Raises ValueError, too, where this program does not read the version."""
+    return operation_from(verb, operation_id, brought_up(verb, version, body))
 
 
 def checked(operation: Operation) -> Operation:

@@ -40,7 +40,9 @@ class Following(Protocol):
     def outbox(self, limit: int) -> tuple[SentOperation, ...]:
         """The first operations without a result, in their order, never more than a request may hold."""
 
-    def note_pushed(self, results: Sequence[Pushed]) -> None: ...
+    def note_pushed(self, results: Sequence[Pushed]) -> None:
+        """What became of them. What the hub could not take (`Pushed.stops`) has no result: it is still to be sent."""
+
     def resend_after(self, head: Place) -> None:
         """The hub has less than it had answered (it was restored): what comes after `head` is sent again."""
 

@@ -24,8 +24,14 @@ from app.sync.following import FloorFacts
 from app.sync.protocol import Ask, Asked
 
 TO_SEE = frozenset({"sign_in", "sign_out"})  # in every mode: somebody has to read what is wrong
-# With a clock in doubt or a feed that is not understood, these take no effect, whatever they say of being offline.
+# With a clock in doubt, or where desk and hub do not understand each other, these take no effect, whatever they say of
+# being offline.
 _CREDIT_ONLY = frozenset({"redeem", "reverse", "issue_card", "hand_out"})
+_WHY_CREDIT_ONLY = {
+    Mode.CLOCK: "offline.clock",
+    Mode.UNREADABLE: "offline.unreadable",
+    Mode.NOT_TAKEN: "offline.not_taken",
+}
 
 
 _SPENDS_LEASES = frozenset({Mode.ONLINE, Mode.FRESH, Mode.STALE})
@@ -88,6 +94,7 @@ class Gate:
         for operation in operations:
             if not needs_hub(operation):
                 continue
+            self._check_takes(operation)
             wish = Ask(
                 operation=operation.id,
                 verb=operation.verb,
@@ -96,6 +103,7 @@ class Gate:
                 session=asking.session,
                 approver=asking.approver,
                 member_proof=asking.member_proof,
+                version=operation.version,
             )
             try:
                 answer = self._ask(wish)
@@ -138,8 +146,7 @@ class Gate:
     def check(self, operation: Operation, work: Work, local: Local, granted: Asked | None) -> dict[str, Any] | None:
         """What the operation stands on, for its envelope. Raises Refused with the reason why not without the hub, or
         AskFirst."""
-        if not self._takes(operation.verb, operation.version):  # what it cannot read would stop this desk's chain there
-            raise Refused("hub.program_older", verb=operation.verb)
+        self._check_takes(operation)
         if granted is not None:
             return {"right": "online", **({"hold": str(granted.hold)} if granted.hold else {})}
         standing = self._standing()
@@ -156,8 +163,8 @@ class Gate:
             return None  # it needs no hub
         if operation.offline is Offline.NEVER:
             raise Refused("offline.not_possible")
-        if mode in (Mode.CLOCK, Mode.UNREADABLE) and operation.verb in _CREDIT_ONLY:
-            raise Refused("offline.clock" if mode is Mode.CLOCK else "offline.unreadable")
+        if mode in _WHY_CREDIT_ONLY and operation.verb in _CREDIT_ONLY:
+            raise Refused(_WHY_CREDIT_ONLY[mode])
         if isinstance(operation, Reverse) and local.was_sent(operation.reverses):
             raise Refused("offline.reverse_sent")
         if isinstance(operation, IssueCard) and not local.is_own_card(operation.number):
@@ -170,6 +177,11 @@ class Gate:
         if work.act.approver is not None:  # whether that right had ended, and this desk could know, is the hub's to say
             return {"right": "local", "feed": local.read_to()}
         return None
+
+    def _check_takes(self, operation: Operation) -> None:
+        """What the hub cannot read would stop this desk's chain there. But somebody has to read that it is so."""
+        if operation.verb not in TO_SEE and not self._takes(operation.verb, operation.version):
+            raise Refused("hub.program_older", verb=operation.verb)
 
     @staticmethod
     def _check_floor(operation: Redeem, work: Work, local: Local, standing: Standing) -> None:

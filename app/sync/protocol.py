@@ -146,8 +146,8 @@ class Hello:
 class HelloReply:
     """`signature` covers all but itself under the hub's key: a wipe order or a time must not be forged.
 
-    `takes`: the verbs that the hub knows, each with its version; told where the desk's program is another than the
-    hub's, which is `program`."""
+    `takes`: the verbs that the hub knows, each with the versions that it reads; told where the desk's program is
+    another than the hub's, which is `program`."""
 
     server_ms: int
     state: DeskState
@@ -158,7 +158,7 @@ class HelloReply:
     re_enrol: bool = False  # what the desk says of its chain cannot be: a restored or cloned store
     wipe: bool = False
     program: str = ""
-    takes: Mapping[str, int] | None = None
+    takes: Mapping[str, tuple[int, ...]] | None = None
     signature: Base64 = b""
 
     def bytes(self) -> bytes:
@@ -191,6 +191,12 @@ class Pushed:
     code: str | None = None
     facts: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def stops(self) -> bool:
+        """It was kept aside, and its chain does not go on without it: it is still to be sent, and so is all after it.
+        Of a desk that was put out of use everything is kept aside, for good."""
+        return self.verdict == "quarantined" and self.code != "hub.revoked"
+
 
 @dataclass(frozen=True)
 class PushReply:
@@ -202,6 +208,11 @@ class PushReply:
     head: Place
     gap: bool = False
     fork: bool = False
+
+
+def stopped_by(results: Sequence[Pushed]) -> Pushed | None:
+    """What the hub could not take, where there is such an operation: all that follows waits for it."""
+    return results[-1] if results and results[-1].stops else None
 
 
 @dataclass(frozen=True)
@@ -433,6 +444,7 @@ class Ask:
     session: UUID
     approver: str | None = None
     member_proof: str | None = None
+    version: Annotated[int, Ge(1)] = 1  # of the verb
 
 
 @dataclass(frozen=True)

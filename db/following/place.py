@@ -125,7 +125,7 @@ class SqlFollowing:
         """Not yet what counts: that is what the feed says of them."""
 
         def write(connection: Connection) -> None:
-            for result in results:
+            for result in (result for result in results if not result.stops):
                 _note(connection, self._mall, result.id, result.verdict, result.code, result.n, pulled=False)
 
         self._store.write(write)

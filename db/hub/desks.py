@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime
 
 from app.domain.offline_rules import OfflinePolicy, OfflineRules
 from app.ports.hub import DeskStands
+from app.sync.envelope import decoded
 from app.sync.hub import HUB_DESK
 from db.connection import Connection
 
@@ -22,6 +24,7 @@ def desks_of(connection: Connection, mall: str, rules: OfflineRules, at: datetim
         mall=mall,
         hub=HUB_DESK,
     )
+    late = _arrived_later(connection, mall)
     found = []
     for row in rows:
         desk, name, number, state, why, since, must_enrol, last_seen, behind, unsent, oldest, *rest = row
@@ -44,10 +47,28 @@ def desks_of(connection: Connection, mall: str, rules: OfflineRules, at: datetim
                 licence_until=until,
                 floor_used=used,
                 exposure=_exposure(rules, state, until, at),
-                aside=int(aside),
+                aside=int(aside) - late[desk],
             )
         )
     return tuple(found)
+
+
+def _arrived_later(connection: Connection, mall: str) -> Counter[str]:
+    """Of each desk, how many of what the hub once could not read have been taken since: nothing is taken out of what
+    was kept aside."""
+    rows = connection.rows(
+        "SELECT desk, encoded FROM op_quarantine WHERE mall_id = :mall AND why = 'hub.unreadable'", mall=mall
+    )
+    arrived: Counter[str] = Counter()
+    for desk, encoded in rows:
+        try:
+            operation = decoded(encoded).id
+        except ValueError:
+            continue
+        taken = "SELECT 1 FROM operation WHERE mall_id = :mall AND operation_id = :operation AND encoded = :encoded"
+        if connection.row(taken, mall=mall, operation=operation, encoded=encoded):
+            arrived[desk] += 1
+    return arrived
 
 
 def _exposure(rules: OfflineRules, state: str, until: datetime | None, at: datetime) -> int:

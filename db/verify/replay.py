@@ -253,11 +253,11 @@ class Replay:
         except ValueError:
             self._report.add("verify.sealed", operation=str(envelope.id), **where)
             body = self._with_stand_ins(envelope)
-        operation = codec.operation_from(envelope.verb, envelope.id, body)
-        if operation.version != envelope.version:
+        try:
+            return codec.operation_as_sent(envelope.verb, envelope.version, envelope.id, body)
+        except ValueError:
             self._report.add("verify.unknown_version", version=envelope.version, **where)
             return None
-        return operation
 
     def _key_of(self, operation: UUID, subject: UUID) -> bytes | None:
         own = self._source.row(

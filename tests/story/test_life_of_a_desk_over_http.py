@@ -263,7 +263,7 @@ def test_a_program_that_is_newer_than_the_hub_writes_nothing_that_the_hub_cannot
     served: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(following, "PROGRAM", "9.0")
-    monkeypatch.setattr("app.hub.service._TAKES", {"sign_in": 1, "sign_out": 1})
+    monkeypatch.setattr("app.hub.service.readable", lambda: {"sign_in": (1,), "sign_out": (1,)})
     desk = enrolled(served, "K1", 11, tmp_path)
     session = sign_in(desk).id
     with pytest.raises(Refused) as older:

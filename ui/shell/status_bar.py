@@ -296,6 +296,7 @@ MODES = {
     Mode.STALE: (mark("Offline since {when}: credit and look up, no redeeming"), "warning_text"),
     Mode.CLOCK: (mark("Clock in doubt: credit only until the hub answers"), "warning_text"),
     Mode.UNREADABLE: (mark("The hub is newer: credit only, update the program"), "warning_text"),
+    Mode.NOT_TAKEN: (mark("The hub cannot read this desk yet: credit only"), "warning_text"),
     Mode.DISK_LOW: (mark("Disk nearly full: nothing new, sending goes on"), "danger_text"),
     Mode.REVOKED: (mark("This desk was put out of use"), "danger_text"),
 }
@@ -306,6 +307,7 @@ SHORT_MODES = {
     Mode.STALE: mark("Offline since {when}, no redeeming"),
     Mode.CLOCK: mark("Clock in doubt: credit only"),
     Mode.UNREADABLE: mark("Update: credit only"),
+    Mode.NOT_TAKEN: mark("Waits for the hub: credit only"),
     Mode.DISK_LOW: mark("Disk nearly full"),
     Mode.REVOKED: mark("This desk was put out of use"),
 }

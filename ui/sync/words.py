@@ -136,6 +136,7 @@ STANDS = {
     Mode.STALE: mark("Cut off for long. Crediting, enrolling and looking up go on; redeeming waits for the hub."),
     Mode.CLOCK: mark("This computer's clock is in doubt. Only crediting goes on until the hub has confirmed the time."),
     Mode.UNREADABLE: mark("The hub is newer than this program. Only crediting goes on; update the program."),
+    Mode.NOT_TAKEN: mark("The hub cannot take what this desk sends yet. Only crediting goes on."),
     Mode.DISK_LOW: mark("Less than 200 MB are free. Nothing new is begun; sending goes on."),
     Mode.REVOKED: mark("This desk was put out of use; ask an administrator."),
 }

@@ -1,0 +1,41 @@
+"""What programs of earlier releases have written, read as the verbs are now (RELIABILITY.md 4.12).
+
+Who changes what a verb's body holds raises the verb's `version` and says here how a body of the version before becomes
+one of the next that does the same. The step stays for good: desks of the last three releases send such bodies, and
+`verify` reads the log from its beginning. What was signed stays as it is: nothing is signed again, only read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from app.operations import VERBS
+
+Body = Mapping[str, Any]
+Step = Callable[[Body], Body]
+# (verb, the version that it reads): the same body, in the clear, in the next version. None yet: each verb has only one.
+STEPS: dict[tuple[str, int], Step] = {}
+
+
+def reads(verb: str, version: int) -> bool:
+    kind = VERBS.get(verb)
+    if kind is None or version > kind.version:
+        return False
+    return all((verb, older) in STEPS for older in range(version, kind.version))
+
+
+def brought_up(verb: str, version: int, body: Body) -> Body:
+    """Raises ValueError where this program cannot read it: it is too old for it, or too new."""
+    if not reads(verb, version):
+        raise ValueError(f"{verb} {version}")
+    for step in range(version, VERBS[verb].version):
+        body = STEPS[verb, step](body)
+    return body
+
+
+def readable() -> dict[str, tuple[int, ...]]:
+    """Of each verb the versions that this program reads."""
+    return {
+        verb: tuple(version for version in range(1, kind.version + 1) if reads(verb, version))
+        for verb, kind in VERBS.items()
+    }
