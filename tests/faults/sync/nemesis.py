@@ -155,7 +155,8 @@ class Nemesis:
         chance.choice(self.world.hubs).kill()  # whoever keeps hubs running notices
 
     def kill_postgres(self, chance: random.Random) -> None:
-        self.world.server.kill_the_leader()  # whoever keeps it running notices
+        with suppress(FileNotFoundError, ProcessLookupError):  # it does not run at this moment
+            self.world.server.kill_the_leader()  # whoever keeps it running notices
         _wait(chance, 0.0, 1.0)
 
     # -- clocks ------------------------------------------------------------------------------------------------------

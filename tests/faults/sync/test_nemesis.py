@@ -34,7 +34,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
 ]
 
-SOAK_S = float(os.environ.get("SOAK_S", "10"))
+SOAK_S = float(os.environ.get("SOAK_S", "90"))  # of work, half of it under each policy
 SEED = int(os.environ.get("NEMESIS_SEED", "0")) or random.SystemRandom().randrange(1, 1_000_000)
 DESKS, HUBS = 3, 2
 

@@ -226,7 +226,8 @@ class World:
 
     def _stop_the_server(self) -> None:
         if self.keep:
-            self.server.kill_the_leader()
+            with suppress(FileNotFoundError, ProcessLookupError):
+                self.server.kill_the_leader()
         else:
             self.server.stop()
 
