@@ -22,7 +22,7 @@ from app.domain.staff import Role, checked_pin
 from app.keys import best_kind, keys_for
 from app.operations.confirm_clock import ConfirmClock
 from app.operations.expire_points import ExpirePoints
-from app.operations.set_up import AddCardBatch, AddDesk, AddStaff, OpenMall
+from app.operations.set_up import AddCardBatch, AddDesk, AddStaff, ChangeSetting, OpenMall
 from app.operations.sign_in import SignIn
 from app.pins import Argon2Pins
 from app.ports.clock import Clock, SystemClock
@@ -264,7 +264,7 @@ def _set_up(
 
 def _first_operations(
     answers: FirstStartAnswers, desk: str, key: DeskKey, pin_verifier: str
-) -> tuple[OpenMall, AddDesk, AddStaff, AddCardBatch]:
+) -> tuple[OpenMall, AddDesk, AddStaff, AddCardBatch, ChangeSetting]:
     return (
         OpenMall(name=answers.mall_name, zone=answers.zone, card_prefix=answers.card_prefix),
         AddDesk(desk=desk, name=answers.desk_name, number=answers.desk_number, public_key=key.public.hex()),
@@ -275,6 +275,7 @@ def _first_operations(
             pin_verifier=pin_verifier,
         ),
         AddCardBatch(first_serial=answers.desk_number * 10**9 + 1, count=FIRST_CARDS),
+        ChangeSetting(name="offline_approval_card", value="1"),  # never PIN alone (RELIABILITY.md 4.10)
     )
 
 
@@ -309,7 +310,7 @@ def _found(made: Desk, answers: FirstStartAnswers, key: DeskKey) -> None:
             raise Unavailable("store.busy")  # another desk founds the mall at this moment
 
     verifier = "" if joins else made.authority.pin_verifier(answers.administrator_pin)
-    mall, own_desk, administrator, cards = _first_operations(answers, settings.desk, key, verifier)
+    mall, own_desk, administrator, cards, setting = _first_operations(answers, settings.desk, key, verifier)
     authority = LocalAuthority(
         _Founding(made, roots_too),
         mall=settings.mall,
@@ -319,7 +320,7 @@ def _found(made: Desk, answers: FirstStartAnswers, key: DeskKey) -> None:
         hasher=Argon2Pins(),
         did=made.crashes.did,
     )
-    authority.submit_as_system(*((own_desk, cards) if joins else (mall, own_desk, administrator, cards)))
+    authority.submit_as_system(*((own_desk, cards) if joins else (mall, own_desk, administrator, cards, setting)))
 
 
 def _put_back(keys: KeyStore, before: Mapping[str, bytes | None]) -> None:
