@@ -34,14 +34,18 @@ class Connection:
         self.engine = engine
         self._wire: Wire = SqliteWire(raw) if engine == "sqlite" else _postgres_wire(raw, patient=patient)
         self._waiting: list[Statement] = []
-        self._to_foresee: list[Statement] = []
+        self._to_foresee: dict[tuple[Any, ...], Statement] = {}
         self._foreseen: dict[tuple[Any, ...], list[Row]] = {}
+        self._foreseen_of: dict[str, list[tuple[Any, ...]]] = {}  # by the tables that were looked at
         self._touched: dict[tuple[str, str], None] = {}
 
     def touch(self, of: str, key: str) -> None:
         """The state of this thing is about to change: a hub tells its desks what it is afterwards (`app.sync.images`
         has the names)."""
         self._touched[of, key] = None
+
+    def touched(self) -> list[tuple[str, str]]:
+        return list(self._touched)
 
     def take_touched(self) -> list[tuple[str, str]]:
         """What was touched since this was last asked, in that order."""
@@ -65,13 +69,19 @@ class Connection:
             known = [self._foreseen.get(_key(question)) for question in questions]
             if all(rows is not None for rows in known):
                 return [rows for rows in known if rows is not None]
+        if self._to_foresee:
+            for question in questions:
+                self._to_foresee.pop(_key(question), None)
         return [answer.rows for answer in self._send(*questions)]
 
     def foresee(self, *questions: Statement) -> None:
         """They will probably be asked within this transaction: they travel with the next that is, behind it. Whoever
         asks just the same finds the answer here, unless something was written to one of its tables since."""
         if self.engine == "postgresql":  # nothing travels to SQLite
-            self._to_foresee += questions
+            for question in questions:
+                key = _key(question)
+                if key not in self._foreseen:
+                    self._to_foresee[key] = question
 
     def later(
         self,
@@ -88,6 +98,7 @@ class Connection:
     def _forget_foreseen(self) -> None:
         self._to_foresee.clear()
         self._foreseen.clear()
+        self._foreseen_of.clear()
 
     def flush(self) -> None:
         if self._waiting:
@@ -96,18 +107,20 @@ class Connection:
     def _send(self, *asked: Statement) -> list[Answer]:
         """What has been waiting, then `asked`. Returns the answers to `asked`; raises MissedRow."""
         waiting, self._waiting = self._waiting, []
-        foreseen, self._to_foresee = self._to_foresee, []
+        foreseen, self._to_foresee = self._to_foresee, {}
         for statement in asked:
             self._writes(statement.sql)
-        answers = self._wire.send([*waiting, *asked, *foreseen])
+        answers = self._wire.send([*waiting, *asked, *foreseen.values()])
         for statement, answer in zip(waiting, answers, strict=False):
             if statement.expect is not None and answer.touched != statement.expect:
                 raise MissedRow(statement.sql)
             if statement.then is not None:
                 statement.then(answer.rows)
         answered = len(waiting) + len(asked)
-        for statement, answer in zip(foreseen, answers[answered:], strict=True):
-            self._foreseen[_key(statement)] = answer.rows
+        for (key, statement), answer in zip(foreseen.items(), answers[answered:], strict=True):
+            self._foreseen[key] = answer.rows
+            for table in read_by(statement.sql):
+                self._foreseen_of.setdefault(table, []).append(key)
         return answers[len(waiting) : answered]
 
     def _writes(self, sql: str) -> None:
@@ -115,10 +128,12 @@ class Connection:
         if not self._foreseen:
             return
         table = written(sql)
-        if table is not None:
-            self._foreseen = {
-                key: rows for key, rows in self._foreseen.items() if table != "*" and table not in read_by(key[0])
-            }
+        if table == "*":
+            self._foreseen.clear()
+            self._foreseen_of.clear()
+        elif table is not None:
+            for key in self._foreseen_of.pop(table, ()):
+                self._foreseen.pop(key, None)
 
     def stream(self, sql: str, **values: Any) -> Iterator[Row]:
         """Rows a few thousand at a time, however many there are; within a transaction, several at once."""
@@ -145,6 +160,7 @@ class Connection:
             self.flush()
         except BaseException as problem:
             self._touched.clear()
+            self._forget_foreseen()  # what was locked within is locked no more
             if not self._dropped_from(mark):
                 self._waiting.clear()
                 try:
@@ -167,7 +183,7 @@ class Connection:
         """Bulk rows the fastest way the engine has: prepared inserts on SQLite, COPY on PostgreSQL, where that does not
         copy into a table whose rows are fenced (see `db.roles`)."""
         self.flush()
-        self._foreseen.clear()
+        self._forget_foreseen()
         fenced = self.engine == "postgresql" and self.rows("SELECT row_security_active(:table)", table=table) == [
             (True,)
         ]
@@ -182,7 +198,7 @@ class Connection:
     def many_raw(self, sql: str, rows: Sequence[Row]) -> None:
         """One statement with positional marks of the engine, for many rows."""
         self.flush()
-        self._foreseen.clear()
+        self._forget_foreseen()
         if self.engine == "sqlite":
             self._raw.executemany(sql, rows)
             return

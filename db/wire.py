@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from typing import Any, NamedTuple, Protocol, TypeAlias
+from uuid import UUID
 
 Row: TypeAlias = tuple[Any, ...]
 
@@ -17,6 +18,11 @@ class Statement(NamedTuple):
     values: dict[str, Any]
     expect: int | None = None  # how many rows must be touched; None where that is nobody's business
     then: Callable[[list[Row]], None] | None = None  # told what it returned, when it has been sent
+
+
+def array_of(ids: Iterable[UUID]) -> str:
+    """Ids as PostgreSQL reads an array of them: as many as there are, it is one statement."""
+    return f"{{{','.join(map(str, ids))}}}"
 
 
 class Answer(NamedTuple):

@@ -33,6 +33,7 @@ from db.repositories.sales import SqlSales
 from db.repositories.staff import SqlStaff, find_staff
 from db.repositories.stock import SqlStock
 from db.store import Store
+from db.wire import array_of
 
 T = TypeVar("T")
 
@@ -59,6 +60,7 @@ class SqlWork:
         self.imports = SqlImports(connection, act, policy, rows.rows if rows else None)
         self.requests = SqlRequests(connection, act, self.holds)
         self.conflicts: list[tuple[Conflict, Mapping[str, Fact]]] = []
+        self.when_done: Callable[[], None] | None = None  # what `attempt` does is complete, and about to be sent
 
     def conflict(self, conflict: Conflict, **facts: Fact) -> None:
         if conflict not in [other for other, _ in self.conflicts]:
@@ -69,6 +71,8 @@ class SqlWork:
         try:
             with self._connection.savepoint():
                 yield
+                if self.when_done is not None:
+                    self.when_done()
         except MissedRow:  # a desk's fact may stand on what never came to be here
             if not self.act.is_fact:
                 raise
@@ -177,6 +181,12 @@ class SqlTransaction:
         )
 
     def _about_operations(self, operations: Sequence[UUID]) -> Statement:
+        if self._connection.engine == "postgresql":
+            return Statement(
+                "SELECT operation_id, encoded, hash, signature, result FROM operation WHERE mall_id = :mall "
+                "AND operation_id = ANY(CAST(:operations AS uuid[]))",
+                {"mall": self._mall, "operations": array_of(operations)},
+            )
         named = {f"o{number}": operation for number, operation in enumerate(operations)}
         return Statement(
             "SELECT operation_id, encoded, hash, signature, result FROM operation WHERE mall_id = :mall "
@@ -273,6 +283,10 @@ class SqlTransaction:
         return latest
 
     def append(self, envelope: Envelope, stored: StoredOperation, member: UUID | None) -> None:
+        self._into_log(envelope, stored, member)
+        self._move_head(envelope, stored.hash, (envelope.epoch, envelope.sequence - 1))
+
+    def _into_log(self, envelope: Envelope, stored: StoredOperation, member: UUID | None) -> None:
         self._connection.later(
             "INSERT INTO operation (mall_id, operation_id, desk, epoch, sequence, verb, at, actor, approver, member, "
             "encoded, hash, signature, result) VALUES (:mall, :operation, :desk, :epoch, :sequence, :verb, :at, "
@@ -292,17 +306,23 @@ class SqlTransaction:
             signature=stored.signature,
             result=stored.result,
         )
+
+    def _move_head(self, envelope: Envelope, digest: bytes, before: tuple[int, int]) -> None:
+        """The desk's chain ends with `envelope` now; its end was `before` (epoch, sequence), or it begins an epoch."""
+        epoch_before, sequence_before = before
         self._connection.later(
             "UPDATE desk SET epoch = :epoch, sequence = :sequence, head = :hash, hlc = :hlc, wall_ms = :wall_ms, "
             "boot = :boot, since_boot_ms = :since_boot_ms, clock_suspect = :suspect "
-            "WHERE mall_id = :mall AND desk = :desk AND ((epoch = :epoch AND sequence = :sequence - 1) "
+            "WHERE mall_id = :mall AND desk = :desk AND ((epoch = :epoch_before AND sequence = :sequence_before) "
             "OR (epoch < :epoch AND :sequence = 1))",
             expect=1,
+            epoch_before=epoch_before,
+            sequence_before=sequence_before,
             epoch=envelope.epoch,
             mall=self._mall,
             desk=envelope.desk,
             sequence=envelope.sequence,
-            hash=stored.hash,
+            hash=digest,
             hlc=envelope.hlc,
             wall_ms=envelope.wall_ms,
             boot=envelope.boot,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
@@ -27,7 +28,7 @@ from app.sync.effect import (
     was_cut_off,
 )
 from app.sync.envelope import Envelope, canonical, clock_is_suspect, decoded, operation_hash, signature_is_good
-from app.sync.hub import Admitted, HubDesk, HubTransaction
+from app.sync.hub import TOGETHER, Admitted, HubDesk, HubTransaction, NotTogether
 from app.sync.protocol import DeskState, Pushed, SentOperation
 from app.sync.store import Opening
 
@@ -55,6 +56,33 @@ class Admission:
     n: int | None = None
 
 
+@dataclass(frozen=True)
+class Read:
+    """An operation that was sent, as far as it can be read. `envelope`: None where it cannot."""
+
+    sent: SentOperation
+    digest: bytes
+    envelope: Envelope | None
+
+    @classmethod
+    def of(cls, sent: SentOperation) -> Read:
+        try:
+            envelope = decoded(sent.encoded)
+        except ValueError:
+            envelope = None
+        return cls(sent, operation_hash(sent.encoded), envelope)
+
+    @property
+    def member(self) -> UUID | None:
+        """Of an operation that may go in together with others of its desk (`app.sync.hub.TOGETHER`)."""
+        if self.envelope is None or self.envelope.verb not in TOGETHER:
+            return None
+        try:
+            return UUID(self.envelope.body["member"])
+        except (KeyError, TypeError, ValueError, AttributeError):
+            return None
+
+
 class Desk:
     """Admits operations that `desk` of `mall` has sent."""
 
@@ -62,17 +90,44 @@ class Desk:
         self._mall = mall
         self._desk = desk
 
-    def admit(self, transaction: HubTransaction, sent: SentOperation) -> Admission | Stop:
+    def admit(self, transaction: HubTransaction, read: Read) -> Admission | Stop:
         """One operation, in one transaction; call `transaction.finish` after it."""
-        digest = operation_hash(sent.encoded)
-        try:
-            envelope = decoded(sent.encoded)
-        except ValueError:
-            return self._aside(transaction, "hub.unreadable", sent, UUID(int=0))
-        if envelope.verb in VERBS:
-            transaction.stop_desks(VERBS[envelope.verb], envelope.body)
-        transaction.expect(envelope)
-        opening = transaction.opening(envelope.session, [envelope.id])
+        if read.envelope is None:
+            return self._aside(transaction, "hub.unreadable", read.sent, UUID(int=0))
+        if read.envelope.verb in VERBS:
+            transaction.stop_desks(VERBS[read.envelope.verb], read.envelope.body)
+        transaction.expect(read.envelope)
+        opening = transaction.opening(read.envelope.session, [read.envelope.id])
+        return self._admit(transaction, opening, read, read.envelope)
+
+    def admit_together(
+        self, transaction: HubTransaction, several: Sequence[Read], *, go_on: Callable[[], bool]
+    ) -> list[Admission]:
+        """The first of `several`, and as many of the rest as `go_on` has time for, in one transaction: operations that
+        name one session and each a member (`Read.member`), in the order of the chain. Raises NotTogether where anything
+        is out of the ordinary: then the transaction is taken back, and each is admitted by itself."""
+        named = [read.envelope for read in several if read.envelope is not None]
+        transaction.several()
+        opening = transaction.opening(named[0].session, [envelope.id for envelope in named])
+        if opening.answered or (opening.head.epoch, opening.head.sequence + 1) != (named[0].epoch, named[0].sequence):
+            raise NotTogether
+        transaction.lock_members({read.member for read in several if read.member is not None})
+        transaction.expect(named[0])
+        admitted: list[Admission] = []
+        for number, (read, envelope) in enumerate(zip(several, named, strict=True)):
+            if admitted and not go_on():
+                break
+            for following in named[number + 1 : number + 2]:
+                transaction.expect_next(following)
+            outcome = self._admit(transaction, opening, read, envelope)
+            if isinstance(outcome, Stop):
+                raise NotTogether
+            admitted.append(outcome)
+            opening = replace(opening, head=envelope.as_head(read.digest))
+        return admitted
+
+    def _admit(self, transaction: HubTransaction, opening: Opening, read: Read, envelope: Envelope) -> Admission | Stop:
+        sent, digest = read.sent, read.digest
         desk = transaction.hub_desk()
         if desk is None:
             raise Refused("hub.desk_unknown")

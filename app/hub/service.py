@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import partial
 from hashlib import sha256
+from itertools import islice
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -19,7 +21,7 @@ from app.domain.errors import Refused
 from app.domain.offline_rules import OfflinePolicy
 from app.domain.points import GRACE
 from app.domain.versions import version_parts
-from app.hub.admission import Admission, Desk, Stop
+from app.hub.admission import Admission, Desk, Read, Stop
 from app.hub.bundles import TakenIn, take_in
 from app.hub.group import Group
 from app.hub.tills import Tills
@@ -46,8 +48,8 @@ from app.ports.storage import Act
 from app.sync import codec
 from app.sync.earlier import readable
 from app.sync.effect import doubts, nobody, rules_for
-from app.sync.envelope import DeskKey, decoded, instant
-from app.sync.hub import HUB_DESK, Heard, HubDesk, HubStore, HubTransaction, Requested
+from app.sync.envelope import DeskKey, Envelope, instant
+from app.sync.hub import HUB_DESK, Heard, HubDesk, HubStore, HubTransaction, NotTogether, Requested
 from app.sync.protocol import (
     MOST_ROWS,
     PROTOCOL,
@@ -73,7 +75,6 @@ from app.sync.protocol import (
     Pushed,
     PushReply,
     Reported,
-    SentOperation,
     SignedLicence,
     Void,
     time_digest,
@@ -84,6 +85,8 @@ ACKNOWLEDGED_WITHIN_S = 3.0  # how long a request waits for shares to come back;
 HEARD_WITHIN_S = 30  # three heartbeats
 SERVED_WITHIN = timedelta(days=30)
 _LOOK_EVERY_S = 0.02
+# A push goes in by parts, each in one transaction: who has to do with one of its members waits no longer than this.
+MOST_TOGETHER, LONGEST_TOGETHER_S = 50, 0.04
 NONCE_LIVES_MS = 2 * SIGNED_WITHIN_MS + 60_000  # longer than a signed request counts, either way
 
 
@@ -318,30 +321,75 @@ class Hub:
     def push(self, desk: str, pushed: Push) -> PushReply:
         admitting = Desk(self.mall, desk)
         results: list[Pushed] = []
-        for sent in pushed.operations:
-            self._bring_back_what_was_good(sent)
-
-            def one(transaction: HubTransaction, sent: Any = sent) -> tuple[Admission | Stop, HubTransaction]:
-                return admitting.admit(transaction, sent), transaction
-
-            outcome, transaction = self._store.transact(desk, one)
-            if isinstance(outcome, Stop):
-                if outcome.pushed is not None:
-                    results.append(outcome.pushed)
-                if outcome.goes_on:
-                    continue
-                return PushReply(tuple(results), self._store.head_of(desk), gap=outcome.gap, fork=outcome.fork)
-            verdict: Any = outcome.verdict
-            n = transaction.place_of(outcome.id) if outcome.n is None else outcome.n
-            results.append(Pushed(outcome.id, verdict, n or None, outcome.code, outcome.facts))
+        waiting = deque(Read.of(sent) for sent in pushed.operations)
+        singly = 0  # of those that wait: they did not go in together
+        while waiting:
+            some = [] if singly else self._some_together(waiting)
+            if len(some) > 1:
+                admitted = self._admitted_together(admitting, desk, some)
+                singly = 0 if admitted else len(some)
+                for outcome in admitted:
+                    waiting.popleft()
+                    results.append(outcome)
+                continue
+            singly = max(0, singly - 1)
+            stop = self._admitted(admitting, desk, waiting.popleft(), results)
+            if stop is not None:
+                return PushReply(tuple(results), self._store.head_of(desk), gap=stop.gap, fork=stop.fork)
         return PushReply(tuple(results), self._store.head_of(desk))
 
-    def _bring_back_what_was_good(self, sent: SentOperation) -> None:
-        """A desk that was cut off for longer than points are kept past their last day may have redeemed some."""
+    def _admitted(self, admitting: Desk, desk: str, read: Read, results: list[Pushed]) -> Stop | None:
+        """One operation. Returns why nothing after it can be taken now."""
+        self._bring_back_what_was_good(read)
+
+        def one(transaction: HubTransaction) -> tuple[Admission | Stop, HubTransaction]:
+            return admitting.admit(transaction, read), transaction
+
+        outcome, transaction = self._store.transact(desk, one)
+        if isinstance(outcome, Stop):
+            if outcome.pushed is not None:
+                results.append(outcome.pushed)
+            return None if outcome.goes_on else outcome
+        results.append(_pushed(outcome, transaction))
+        return None
+
+    def _some_together(self, waiting: Sequence[Read]) -> list[Read]:
+        """The first of them, as long as each is what a counter does all day, in one session."""
+        some: list[Read] = []
+        for read in islice(waiting, MOST_TOGETHER):
+            envelope = read.envelope
+            if envelope is None or read.member is None or self._is_past_grace(envelope):
+                break
+            if some and some[0].envelope is not None and envelope.session != some[0].envelope.session:
+                break
+            some.append(read)
+        return some
+
+    def _admitted_together(self, admitting: Desk, desk: str, some: Sequence[Read]) -> list[Pushed]:
+        """None of them where they have to go in one after the other."""
+
+        def several(transaction: HubTransaction) -> tuple[list[Admission], HubTransaction]:
+            end = time.monotonic() + LONGEST_TOGETHER_S
+            return admitting.admit_together(transaction, some, go_on=lambda: time.monotonic() < end), transaction
+
         try:
-            envelope = decoded(sent.encoded)
-            if envelope.verb != Redeem.verb or instant(self._clock.wall_ms()) - envelope.at < GRACE:
-                return
+            admitted, transaction = self._store.transact(desk, several)
+        except NotTogether:
+            return []
+        return [_pushed(outcome, transaction) for outcome in admitted]
+
+    def _is_past_grace(self, envelope: Envelope) -> bool:
+        try:
+            return envelope.verb == Redeem.verb and instant(self._clock.wall_ms()) - envelope.at >= GRACE
+        except (ValueError, OverflowError):
+            return False  # whoever takes it says what is wrong with it
+
+    def _bring_back_what_was_good(self, read: Read) -> None:
+        """A desk that was cut off for longer than points are kept past their last day may have redeemed some."""
+        envelope = read.envelope
+        if envelope is None or not self._is_past_grace(envelope):
+            return
+        try:
             redeem = codec.operation_as_sent(envelope.verb, envelope.version, envelope.id, envelope.body)
         except (ValueError, KeyError, Refused):
             return  # whoever takes it says what is wrong with it
@@ -619,6 +667,12 @@ def _wanted(ask: Ask) -> Operation:
         return codec.operation_as_sent(ask.verb, ask.version, ask.operation, ask.body)
     except ValueError:
         raise Refused("hub.program_older", verb=ask.verb[:40]) from None
+
+
+def _pushed(admission: Admission, transaction: HubTransaction) -> Pushed:
+    verdict: Any = admission.verdict
+    n = transaction.place_of(admission.id) if admission.n is None else admission.n
+    return Pushed(admission.id, verdict, n or None, admission.code, admission.facts)
 
 
 def points_taken(operation: Operation) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -23,6 +23,15 @@ from app.sync.store import OperationStore, Transaction
 T = TypeVar("T")
 
 HUB_DESK = HUB  # under this name the hub keeps a chain of its own
+
+
+# Operations of one desk that may go in together: what a counter does all day. Each locks its member's account, and
+# otherwise what is its own desk's, or a slip's number.
+TOGETHER = frozenset({"credit_sale", "hand_out", "redeem"})
+
+
+class NotTogether(Exception):
+    """These have to be admitted one after the other."""
 
 
 @dataclass(frozen=True)
@@ -126,6 +135,16 @@ class HubTransaction(Transaction, Protocol):
 
     def expect(self, envelope: Envelope) -> None:
         """This one comes next: what it will ask may be asked along with `opening`."""
+
+    def expect_next(self, envelope: Envelope) -> None:
+        """This one comes after the one that is being admitted."""
+
+    def several(self) -> None:
+        """Before anything else: what is admitted here are several operations, each of `TOGETHER`. What they ask of the
+        mall is read once; should anybody change it before this transaction ends, `finish` raises NotTogether."""
+
+    def lock_members(self, members: Collection[UUID]) -> None:
+        """Their accounts, in the one order in which everybody locks several."""
 
     def hub_desk(self) -> HubDesk | None: ...
     def at(self, epoch: int, sequence: int) -> Admitted | None: ...

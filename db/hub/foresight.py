@@ -7,16 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from app.domain.calendar import business_day
 from app.sync.envelope import Envelope
 from db.connection import Engine, Statement
 from db.repositories.members import about_member
 from db.repositories.points import about_account
 from db.repositories.redemptions import about_redemption
 from db.repositories.requests import about_grant
-from db.repositories.sales import about_shop
+from db.repositories.sales import about_sale, about_shop
 from db.repositories.staff import about_approval_keys, about_staff
 from db.repositories.stock import about_gift, about_stock
 
@@ -36,18 +38,18 @@ def about_desk(mall: str, desk: str) -> tuple[Statement, Statement]:
     )
 
 
-def questions_of(envelope: Envelope, mall: str, desk: str) -> list[Statement]:
+def questions_of(envelope: Envelope, mall: str, desk: str, zone: str) -> list[Statement]:
     """In the order of locks: the desk's row is locked before these, the account here."""
     asked = list(about_desk(mall, desk))
     asked += [about_staff(mall, staff) for staff in (envelope.actor, envelope.approver) if staff]
     if envelope.approver:
-        asked.append(about_approval_keys(mall, envelope.approver, envelope.at))
+        asked.append(about_approval_keys(mall, envelope.approver))
     with suppress(KeyError, TypeError, ValueError, AttributeError):  # what cannot be read will be told so
-        asked += _of_body(envelope, mall, desk)
+        asked += _of_body(envelope, mall, desk, zone)
     return asked
 
 
-def _of_body(envelope: Envelope, mall: str, desk: str) -> Iterator[Statement]:
+def _of_body(envelope: Envelope, mall: str, desk: str, zone: str) -> Iterator[Statement]:
     body: Mapping[str, Any] = envelope.body
     match envelope.verb:
         case "redeem":
@@ -59,10 +61,12 @@ def _of_body(envelope: Envelope, mall: str, desk: str) -> Iterator[Statement]:
         case "credit_sale":
             yield from _of_member(mall, UUID(body["member"]))
             yield about_shop(mall, body["shop"])
+            sold_on = business_day(datetime.fromisoformat(body["sold_at"]), zone)
+            yield about_sale(mall, body["shop"], body["slip_number"], sold_on)
         case "hand_out":
             yield from about_redemption(_ENGINE, mall, UUID(body["redemption"]))
 
 
 def _of_member(mall: str, member: UUID) -> Iterator[Statement]:
-    yield from about_account(_ENGINE, mall, member)
+    yield from about_account(mall, member, locked=True)
     yield about_member(mall, member)

@@ -27,38 +27,37 @@ from app.sync.images import (
 from app.sync.protocol import Image, to_json
 from db.connection import Connection, Row, Statement
 from db.hub.shares import newest_share
+from db.repositories.points import about_account, about_holds
+from db.repositories.sales import about_sale
 from db.repositories.stock import about_stock
 
-_ACCOUNT = "SELECT posted, held, owed FROM account WHERE mall_id = :mall AND account = :member"
-_LOTS = (
-    "SELECT operation_id, line, earned_on, expires_on, quantity, remaining FROM lot WHERE mall_id = :mall "
-    "AND account = :member AND remaining > 0 ORDER BY operation_id, line"
-)
 _REDEMPTION = "SELECT member, desk, points, at FROM redemption WHERE mall_id = :mall AND operation_id = :operation"
 _REDEMPTION_LINES = (
     "SELECT line, gift, quantity, points, handed_out_by, taken_by FROM redemption_line "
     "WHERE mall_id = :mall AND operation_id = :operation ORDER BY line"
 )
-_SALE = (
-    "SELECT operation_id, taken_back FROM sale WHERE mall_id = :mall AND shop = :shop "
-    "AND sold_on = :sold_on AND slip_number = :slip"
-)
 
 
 class Images:
-    def __init__(self, connection: Connection, mall: str, search_key: bytes) -> None:
+    def __init__(self, connection: Connection, mall: str, search_key: bytes, *, locked: bool = False) -> None:
+        """`locked`: in a transaction that has locked, or written, what it asks for."""
         self._connection = connection
+        self._locked = locked
         self._mall = mall
         self._search_key = search_key
         self.accounts: dict[UUID, AccountImage] = {}  # as the row that is being written says them
 
     def of(self, touched: Sequence[tuple[str, str]]) -> list[dict[str, Any]]:
         """As they stand now, in the order in which they were touched."""
-        self._connection.foresee(*(question for of, key in touched for question in self._questions(of, key)))
+        self.foresee(touched)
         for of, key in touched:
             if of == "account" and UUID(key) not in self.accounts and (image := self.account(UUID(key))) is not None:
                 self.accounts[UUID(key)] = image  # of this row, not of the newest that told a share
         return [to_json(self.image(of, key)) for of, key in touched]
+
+    def foresee(self, touched: Sequence[tuple[str, str]]) -> None:
+        """They will be asked for."""
+        self._connection.foresee(*(question for of, key in touched for question in self._questions(of, key)))
 
     def image(self, of: str, key: str) -> Image:
         if of in PLAIN_TABLES:
@@ -84,8 +83,7 @@ class Images:
     def _questions(self, of: str, key: str) -> tuple[Statement, ...]:
         """Of what most operations touch: asked together, they are one round trip."""
         if of == "account":
-            named = {"mall": self._mall, "member": UUID(key)}
-            return Statement(_ACCOUNT, named), Statement(_LOTS, named)
+            return about_account(self._mall, UUID(key), locked=self._locked)
         if of == "redemption":
             named = {"mall": self._mall, "operation": UUID(key)}
             return Statement(_REDEMPTION, named), Statement(_REDEMPTION_LINES, named)
@@ -94,7 +92,7 @@ class Images:
             return (about_stock(self._mall, desk, gift),)
         if of == "sale":
             shop, sold_on, slip_number = _sale_key(key)
-            return (Statement(_SALE, {"mall": self._mall, "shop": shop, "sold_on": sold_on, "slip": slip_number}),)
+            return (about_sale(self._mall, shop, slip_number, sold_on),)
         return ()
 
     def account_with_share(self, member: UUID) -> AccountImage | None:
@@ -110,17 +108,14 @@ class Images:
         if not found:
             return None
         posted, held, owed = found[0]
-        taken = tuple(LotImage(*lot) for lot in lots)
+        taken = tuple(
+            LotImage(source, line, earned_on, expires_on, quantity, remaining)
+            for source, line, expires_on, quantity, remaining, earned_on in sorted(lots, key=lambda lot: lot[:2])
+        )
         return AccountImage(posted, held, owed, taken, self._holds(member) if held else ())
 
     def _holds(self, member: UUID) -> tuple[HoldImage, ...]:
-        rows = self._connection.rows(
-            "SELECT coalesce(r.operation_id, h.operation_id), h.points FROM hold h LEFT JOIN hub_request r "
-            "ON r.mall_id = h.mall_id AND r.granted_by = h.operation_id AND r.member = h.account "
-            "WHERE h.mall_id = :mall AND h.account = :member AND h.resolved_by IS NULL ORDER BY h.operation_id",
-            mall=self._mall,
-            member=member,
-        )
+        (rows,) = self._connection.ask(about_holds(self._mall, member))
         return tuple(HoldImage(*row) for row in rows)
 
     def member(self, member: UUID) -> MemberImage | None:

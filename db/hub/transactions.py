@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
@@ -19,20 +19,21 @@ from app.domain.offline_rules import OfflinePolicy, OfflineRules
 from app.domain.policy import Policy
 from app.domain.shares import Share, ShareSpend, exposures, largest_share, no_longer_counted
 from app.domain.staff import Staff
-from app.ports.storage import StoredOperation
+from app.ports.storage import Act, StoredOperation
 from app.sync.effect import Rules
 from app.sync.envelope import Envelope, canonical, decoded, operation_hash
-from app.sync.hub import Admitted, HubDesk
+from app.sync.hub import TOGETHER, Admitted, HubDesk, NotTogether
 from app.sync.images import AccountImage
-from app.sync.protocol import DeskState
-from app.sync.store import Opening
+from app.sync.protocol import DeskState, next_h
+from app.sync.store import ImportRows, Opening
 from db.connection import Connection, Row, Statement
 from db.hub.foresight import about_desk, questions_of
 from db.hub.images import Images
 from db.hub.shares import Sharing, forget_spends, keep_share, keep_spend, read_member, read_sharing
 from db.repositories.desks import set_desk_state
 from db.repositories.staff import approval_keys_at, find_staff_at
-from db.work import PolicyCache, SqlTransaction
+from db.wire import array_of
+from db.work import PolicyCache, SqlTransaction, SqlWork
 
 
 class _TakenBack(Exception):
@@ -57,6 +58,11 @@ class _Given:
     first: int  # rows before it are looked at by nobody any more
 
 
+# What others did meanwhile that changes nothing of what several operations of a desk read once (`several`): who works
+# here with which rights, sessions, settings, gifts, shops, how desks stand, members' states.
+_MEANWHILE = TOGETHER | {
+    *("end_request", "expire_points", "grant_request", "receive_stock", "record_lookup", "return_expired", "sign_in"),
+}
 _NOT_PLACED = 1 << 62  # rows of this transaction come after all that have a place
 _HUB_TAKES = frozenset({"expire_points", "grant_request"})
 
@@ -74,7 +80,11 @@ class SqlHubTransaction(SqlTransaction):
     ) -> None:
         super().__init__(connection, mall, desk, policies)
         self._history = history
-        self._images = Images(connection, mall, search_key)
+        self._images = Images(connection, mall, search_key, locked=True)
+        self._next: Envelope | None = None
+        self._known: HubDesk | None = None
+        self._began_at: int | None = None  # of several operations: where the feed stood before anything was read
+        self._head_before: tuple[int, int] | None = None
         self._received_at = received_at
         self._rows: list[_Row] = []
         self._zone = DEFAULT_ZONE
@@ -84,12 +94,45 @@ class SqlHubTransaction(SqlTransaction):
         self._places: dict[UUID, int] = {}
 
     def expect(self, envelope: Envelope) -> None:
-        self._connection.foresee(*questions_of(envelope, self._mall, self._desk))
+        self._connection.foresee(*questions_of(envelope, self._mall, self._desk, self._zone))
+
+    def expect_next(self, envelope: Envelope) -> None:
+        self._next = envelope
+
+    def _ask_ahead(self) -> None:
+        """With what the operation at hand has written travels the question how things stand after it, and whatever the
+        next one will ask."""
+        self._images.foresee(self._connection.touched())
+        if self._next is not None:
+            self.expect(self._next)
+            self._next = None
+
+    def several(self) -> None:
+        self._began_at = 0
+        self._connection.later(
+            "SELECT n FROM feed_head WHERE mall_id = :mall", then=self._note_beginning, mall=self._mall
+        )
+
+    def _note_beginning(self, rows: list[Row]) -> None:
+        ((self._began_at,),) = rows
+
+    def lock_members(self, members: Collection[UUID]) -> None:
+        self._connection.later(
+            "SELECT 1 FROM account WHERE mall_id = :mall AND account = ANY(CAST(:members AS uuid[])) "
+            "ORDER BY account FOR UPDATE",
+            mall=self._mall,
+            members=array_of(members),
+        )
 
     def opening(self, session: UUID | None, operations: Sequence[UUID]) -> Opening:
         opened = super().opening(session, operations)
         self._zone = opened.zone
         return opened
+
+    def work(self, act: Act, policy: Policy, rows: ImportRows | None = None) -> SqlWork:
+        work = super().work(act, policy, rows)
+        work.when_done = self._ask_ahead
+        return work
 
     def _also_asked(self) -> list[Statement]:
         return [
@@ -103,7 +146,9 @@ class SqlHubTransaction(SqlTransaction):
         self._offline = OfflineRules.of(dict(settings))
 
     def hub_desk(self) -> HubDesk | None:
-        return read_desk(self._connection, self._mall, self._desk)
+        if self._known is None:  # its row is locked
+            self._known = read_desk(self._connection, self._mall, self._desk)
+        return self._known
 
     def at(self, epoch: int, sequence: int) -> Admitted | None:
         found = self._connection.row(
@@ -171,7 +216,12 @@ class SqlHubTransaction(SqlTransaction):
     def _append(
         self, kind: str, envelope: Envelope, stored: StoredOperation, member: UUID | None, result: Mapping[str, Any]
     ) -> None:
-        super().append(envelope, stored, member)
+        if self._began_at is None:
+            super().append(envelope, stored, member)
+        else:  # the desk's head is moved once, by `finish`
+            self._into_log(envelope, stored, member)
+            self._head_before = self._head_before or (envelope.epoch, envelope.sequence - 1)
+        self._ask_ahead()
         touched = self._connection.take_touched()
         n = _NOT_PLACED + len(self._rows)
         accounts = sorted({UUID(key) for of, key in touched if of == "account"})
@@ -241,6 +291,7 @@ class SqlHubTransaction(SqlTransaction):
         )
 
     def set_state(self, state: DeskState, *, must_enrol: bool, why: str | None) -> None:
+        self._known = None
         set_desk_state(
             self._connection, self._mall, self._desk, state, self._received_at, must_enrol=must_enrol, why=why
         )
@@ -258,7 +309,12 @@ class SqlHubTransaction(SqlTransaction):
     def finish(self) -> None:
         if not self._rows:
             return
+        if self._head_before is not None:
+            self._move_head(self._rows[-1].envelope, self._rows[-1].hash, self._head_before)
         self._connection.flush()  # whatever else may have to wait for others does so before the feed waits for it
+        if self._began_at is not None:
+            self._finish_several(self._began_at)
+            return
         # The server computes the place (`app.sync.protocol.next_h`), so that the head is held for one round trip,
         # which is that of COMMIT.
         self._connection.later("SELECT 1 FROM feed_head WHERE mall_id = :mall FOR UPDATE", mall=self._mall)
@@ -287,6 +343,45 @@ class SqlHubTransaction(SqlTransaction):
                 mall=self._mall,
                 **hashes,
             )
+        self._rows.clear()
+
+    def _finish_several(self, began_at: int) -> None:
+        """The places are computed here: the head is held for two round trips, for all of them."""
+        named = {"mall": self._mall}
+        ((head,), since) = self._connection.ask(
+            Statement("SELECT n, h FROM feed_head WHERE mall_id = :mall FOR UPDATE", named),
+            Statement(
+                "SELECT DISTINCT verb FROM feed WHERE mall_id = :mall AND n > :began_at",
+                {**named, "began_at": began_at},
+            ),
+        )
+        if not _MEANWHILE.issuperset(verb for (verb,) in since):
+            raise NotTogether  # what was read once, for all of them, may no longer be so
+        self._keep_shares()
+        n, h = head[0], bytes(head[1])
+        for row in self._rows:
+            n, before, result_hash = n + 1, h, sha256(row.result).digest()
+            h = next_h(before, row.hash, result_hash)
+            self._connection.later(
+                "INSERT INTO feed (mall_id, n, prev, h, kind, operation_id, desk, epoch, sequence, verb, op_hash, "
+                "result, received_at) VALUES (:mall, :n, :prev, :h, :kind, :operation, :desk, :epoch, :sequence, "
+                ":verb, :op_hash, :result, :at)",
+                mall=self._mall,
+                n=n,
+                prev=before,
+                h=h,
+                kind=row.kind,
+                operation=row.envelope.id,
+                desk=row.envelope.desk,
+                epoch=row.envelope.epoch,
+                sequence=row.envelope.sequence,
+                verb=row.envelope.verb,
+                op_hash=row.hash,
+                result=row.result,
+                at=self._received_at,
+            )
+            self._places[row.envelope.id] = n
+        self._connection.later("UPDATE feed_head SET n = :n, h = :h WHERE mall_id = :mall", mall=self._mall, n=n, h=h)
         self._rows.clear()
 
     def _placed(self, operation: UUID, rows: list[Row]) -> None:

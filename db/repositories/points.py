@@ -14,7 +14,7 @@ from app.domain.errors import Refused
 from app.domain.ids import house_account
 from app.domain.points import Account, Lot, LotId, LotUse
 from app.ports.storage import Act
-from db.connection import Connection, Engine, Statement
+from db.connection import Connection, Statement
 from db.repositories.staff import lock_person
 
 _LOT = "operation_id, line, expires_on, quantity, remaining, earned_on"
@@ -40,15 +40,25 @@ def expired_since(connection: Connection, mall: str, member: UUID, on: date) -> 
     return [(source, line, int(taken)) for source, line, taken in rows]
 
 
-def about_account(engine: Engine, mall: str, member: UUID) -> tuple[Statement, Statement]:
+def about_account(mall: str, member: UUID, *, locked: bool) -> tuple[Statement, Statement]:
     """Two statements: read together with the account, the lots could be older than the lock."""
     of_member = {"mall": mall, "member": member}
-    locked = " FOR UPDATE" if engine == "postgresql" else ""
+    lock = " FOR UPDATE" if locked else ""
     return (
         Statement(
-            f"SELECT posted, held, owed FROM account WHERE mall_id = :mall AND account = :member{locked}", of_member
+            f"SELECT posted, held, owed FROM account WHERE mall_id = :mall AND account = :member{lock}", of_member
         ),
         Statement(f"SELECT {_LOT} FROM lot WHERE mall_id = :mall AND account = :member AND remaining > 0", of_member),
+    )
+
+
+def about_holds(mall: str, member: UUID) -> Statement:
+    """(under which id desks know it, points) of each that is open."""
+    return Statement(
+        "SELECT coalesce(r.operation_id, h.operation_id), h.points FROM hold h LEFT JOIN hub_request r "
+        "ON r.mall_id = h.mall_id AND r.granted_by = h.operation_id AND r.member = h.account "
+        "WHERE h.mall_id = :mall AND h.account = :member AND h.resolved_by IS NULL ORDER BY h.operation_id",
+        {"mall": mall, "member": member},
     )
 
 
@@ -59,7 +69,7 @@ class SqlPoints:
         self._lines = 0  # of this operation's journal, so far
 
     def lock(self, member: UUID) -> Account:
-        accounts, lots = self._connection.ask(*about_account(self._connection.engine, self._act.mall, member))
+        accounts, lots = self._connection.ask(*self._about(member))
         if not accounts:
             raise Refused("member.unknown")
         posted, held, owed = accounts[0]
@@ -310,6 +320,17 @@ class SqlPoints:
             member=member,
             points=points,
         )
+        self._will_be_asked(member)
+        if self._act.is_fact:
+            self._connection.foresee(about_holds(self._act.mall, member))
+
+    def _about(self, member: UUID) -> tuple[Statement, Statement]:
+        return about_account(self._act.mall, member, locked=self._connection.engine == "postgresql")
+
+    def _will_be_asked(self, member: UUID) -> None:
+        """How the account stands now: a hub tells its desks."""
+        if self._act.is_fact:
+            self._connection.foresee(*self._about(member))
 
     # -- writing -----------------------------------------------------------------------------------------------------
 
@@ -376,6 +397,7 @@ class SqlPoints:
             held=account.held,
             was_owed=account.owed,
         )
+        self._will_be_asked(account.member)
 
     def _note_use(self, lot: LotId, quantity: int) -> None:
         self._connection.later(

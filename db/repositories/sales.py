@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID
 
+from app.domain.calendar import add_months
 from app.domain.errors import Refused
 from app.domain.offline_rules import OfflineRules
 from app.ports.storage import Act
@@ -13,6 +14,22 @@ from db.connection import Connection, Statement
 
 def about_shop(mall: str, shop: str) -> Statement:
     return Statement("SELECT name FROM shop WHERE mall_id = :mall AND shop = :shop", {"mall": mall, "shop": shop})
+
+
+def about_sale(mall: str, shop: str, slip_number: str, sold_on: date) -> Statement:
+    return Statement(
+        "SELECT operation_id, taken_back FROM sale WHERE mall_id = :mall AND shop = :shop AND sold_on = :sold_on "
+        "AND slip_number = :slip_number",
+        {"mall": mall, "shop": shop, "sold_on": sold_on, "slip_number": slip_number},
+    )
+
+
+def about_spend(mall: str, member: UUID, first_day: date) -> Statement:
+    return Statement(
+        "SELECT coalesce(sum(amount_fen), 0) FROM sale WHERE mall_id = :mall AND member = :member "
+        "AND sold_on >= :first_day AND taken_back = :no",
+        {"mall": mall, "member": member, "first_day": first_day, "no": False},
+    )
 
 
 class SqlSales:
@@ -28,15 +45,8 @@ class SqlSales:
         return name
 
     def credited(self, shop: str, slip_number: str, sold_on: date) -> UUID | None:
-        found = self._connection.row(
-            "SELECT operation_id FROM sale WHERE mall_id = :mall AND shop = :shop AND sold_on = :sold_on "
-            "AND slip_number = :slip_number",
-            mall=self._act.mall,
-            shop=shop,
-            sold_on=sold_on,
-            slip_number=slip_number,
-        )
-        return found[0] if found else None
+        (found,) = self._connection.ask(about_sale(self._act.mall, shop, slip_number, sold_on))
+        return found[0][0] if found else None
 
     def add(
         self,
@@ -64,6 +74,8 @@ class SqlSales:
             no=False,
             operation=self._act.operation,
         )
+        # Which tier it makes is asked next: of a year, as `credit_sale` reckons.
+        self._connection.foresee(about_spend(self._act.mall, member, add_months(self._act.business_day, -12)))
 
     def note_credited(self, points: int) -> tuple[int, int]:
         ((today, most),) = self._connection.rows(
@@ -90,15 +102,8 @@ class SqlSales:
             self._connection.touch("sale", f"{shop} {sold_on.isoformat()} {slip_number}")
 
     def spend_since(self, member: UUID, first_day: date) -> int:
-        found = self._connection.row(
-            "SELECT coalesce(sum(amount_fen), 0) FROM sale WHERE mall_id = :mall AND member = :member "
-            "AND sold_on >= :first_day AND taken_back = :no",
-            mall=self._act.mall,
-            member=member,
-            first_day=first_day,
-            no=False,
-        )
-        return int(found[0]) if found else 0
+        ((found,),) = self._connection.ask(about_spend(self._act.mall, member, first_day))
+        return int(found[0])
 
     def add_shop(self, shop: str, name: str, category: str) -> None:
         self._connection.touch("shop", shop)

@@ -43,18 +43,18 @@ def find_staff_at(connection: Connection, mall: str, staff: str, at: datetime) -
     return replace(found, disabled=since is None or since[0] is None or since[0] <= at)
 
 
-def about_approval_keys(mall: str, staff: str, at: datetime) -> Statement:
+def about_approval_keys(mall: str, staff: str) -> Statement:
     return Statement(
-        "SELECT public_key FROM approval_card WHERE mall_id = :mall AND staff = :staff AND given_at <= :at "
-        "AND (ended_at IS NULL OR ended_at > :at) ORDER BY given_at, card",
-        {"mall": mall, "staff": staff, "at": at},
+        "SELECT public_key, given_at, ended_at FROM approval_card WHERE mall_id = :mall AND staff = :staff "
+        "ORDER BY given_at, card",
+        {"mall": mall, "staff": staff},
     )
 
 
 def approval_keys_at(connection: Connection, mall: str, staff: str, at: datetime) -> list[bytes]:
     """Public keys of the approval cards that counted at that moment."""
-    (rows,) = connection.ask(about_approval_keys(mall, staff, at))
-    return [bytes(key) for (key,) in rows]
+    (rows,) = connection.ask(about_approval_keys(mall, staff))
+    return [bytes(key) for key, given_at, ended_at in rows if given_at <= at and (ended_at is None or ended_at > at)]
 
 
 def lock_person(connection: Connection, mall: str, staff: str) -> None:

@@ -41,10 +41,10 @@ def test_eight_writers_with_rollbacks_lose_no_row_of_the_feed(fresh_postgres: st
                 done.add(operation.id)
 
         def cut_off(desk: DeskOfHub, sent: SentOperation) -> None:
-            from app.hub.admission import Desk
+            from app.hub.admission import Desk, Read
 
             def half(transaction: HubTransaction) -> None:
-                Desk(mall.name, desk.desk).admit(transaction, sent)
+                Desk(mall.name, desk.desk).admit(transaction, Read.of(sent))
                 transaction.finish()
                 raise PowerCut
 
