@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
+from hashlib import sha256
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, TypeVar
 
@@ -224,6 +225,9 @@ def _backup_first(file: Path | None, key: bytes | None) -> None:
         back_up(file, key)
 
 
+_MIGRATING = int.from_bytes(sha256(b"memberdesk migrates").digest()[:8], signed=True)  # an advisory lock
+
+
 def bring_up_to_date(engine: sqlalchemy.Engine, kind: Engine, before: Callable[[], None] | None = None) -> None:
     """`before` is called when there is a schema that is about to change."""
     with engine.connect() as connection:
@@ -234,7 +238,10 @@ def bring_up_to_date(engine: sqlalchemy.Engine, kind: Engine, before: Callable[[
             before()
         connection.exec_driver_sql("BEGIN IMMEDIATE" if kind == "sqlite" else "BEGIN")
         try:
-            schema.migrate(connection)
+            if kind == "postgresql":  # several hubs of a new program start at once: the others find it done
+                connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_MIGRATING})")
+            if not schema.is_current(schema.version_of(connection)):
+                schema.migrate(connection)
             connection.exec_driver_sql("COMMIT")
         except BaseException:
             connection.exec_driver_sql("ROLLBACK")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -105,6 +107,30 @@ def test_a_migration_that_fails_leaves_the_store_as_it_was(own_url: str, monkeyp
     with pytest.raises(RuntimeError):
         Store.open(own_url, KEY, create=True)
     assert tables(own_url) == set()
+
+
+def test_of_several_hubs_that_start_a_new_program_at_once_one_migrates(
+    empty_postgres: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Store.open(empty_postgres, None, create=True).close()
+    migrate(empty_postgres, "0012")
+    both = threading.Barrier(2)
+    looked: list[str] = []
+    version_of = schema.version_of
+
+    def look(connection: sqlalchemy.Connection) -> str | None:
+        found = version_of(connection)
+        if len(looked) < 2:  # both see that there is something to do before either does it
+            looked.append(str(found))
+            both.wait()
+        return found
+
+    monkeypatch.setattr(schema, "version_of", look)
+    with ThreadPoolExecutor(2) as pool:
+        for opened in [pool.submit(Store.open, empty_postgres, None) for _ in range(2)]:
+            opened.result().close()
+    assert looked == ["0012", "0012"]
+    assert differences(empty_postgres) == []
 
 
 def test_every_key_begins_with_the_mall(own_url: str) -> None:

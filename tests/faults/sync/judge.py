@@ -19,6 +19,7 @@ from app.composition.desk import Desk, open_desk
 from app.domain.card_code import PresentedCard
 from app.domain.errors import Refused, Unavailable
 from app.domain.offline_rules import OfflinePolicy, OfflineRules
+from app.hub.service import ACKNOWLEDGED_WITHIN_S
 from app.sync.envelope import Envelope, decoded
 from db.connection import Connection, Row
 from db.store import Store
@@ -244,10 +245,14 @@ class Judge:
         began = time.monotonic()
         self.desks = [(clerk, open_desk(clerk.home, pins=CHEAP_PINS)) for clerk in self.world.at_work]
         try:
-            for clerk, desk in self.desks:
-                self._settle(clerk, desk)
-            for clerk, desk in self.desks:  # what the others had to say last
-                self._settle(clerk, desk)
+            if (
+                self.world.rules.policy is OfflinePolicy.STRICT
+            ):  # a hub may still wait for shares, whoever asked is gone
+                time.sleep(ACKNOWLEDGED_WITHIN_S)
+            told = -1
+            while told != (told := self.world.mall.hub_store.head().n):  # once more: what the others had to say last
+                for clerk, desk in self.desks:
+                    self._settle(clerk, desk)
             self._took("settling", began)
             self.witness.look()
             self.found += self.witness.ledger.found
