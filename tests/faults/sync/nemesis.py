@@ -32,6 +32,7 @@ from tests.faults.sync.world import CUP, HEAL_S, HUBS_OWN, OWN_CARD, Clerk, Worl
 CABLE_FAULTS = (Fault.LATE, Fault.CUT, Fault.HALF_OPEN, Fault.REPLY_DROPPED, Fault.DOUBLED, Fault.DRIP, Fault.GARBAGE)
 HOUR_MS = 3_600_000
 MOST_STOLEN = 20  # desks; the mall has numbers for 99
+MOST_VERSIONS = 8  # each leaves an index and a copy of every store behind
 
 
 @dataclass
@@ -69,6 +70,7 @@ class Nemesis:
             hand.start()
         while any(hand.is_alive() for hand in hands):
             watch()
+            self._mend_what_is_due(time.monotonic())
             for problem in (self.problem, *(clerk.problem for clerk in self.world.clerks)):
                 if problem is not None:
                     raise problem
@@ -86,7 +88,6 @@ class Nemesis:
                 self.world.done[f"nemesis {deed.__name__}"] += 1
                 deed(chance)
                 _wait(chance, 0.3, 1.3)
-                self._mend_what_is_due(time.monotonic())
         except BaseException as problem:
             self.problem = problem
 
@@ -265,6 +266,8 @@ class Nemesis:
         """Hubs first, one after the other or both at once, while everybody works on; then each desk at its next start,
         which may be killed in the middle of bringing its store up to date."""
         world = self.world
+        if len(world.versions.made) == MOST_VERSIONS:
+            return
         world.versions.make()
         known, at_once = len(world.versions.made), chance.random() < 0.5
         self.note(f"    {world.versions.made[-1]}, {'both hubs at once' if at_once else 'one hub after the other'}")
@@ -352,8 +355,10 @@ class Nemesis:
             clerk.line.mend()
             clerk.clock.write_text("0")
         for clerk in self.world.clerks:
-            if clerk.is_stolen:
+            if clerk.is_stolen and not clerk.gone:
                 clerk.line.mend()
+                if clerk.process is not None:
+                    clerk.process.kill()  # started again, it says hello at once
                 until(partial(_has_gone, clerk), f"{clerk.desk} wipes itself")
         self.world.ended.set()
         for clerk in self.world.clerks:
