@@ -270,6 +270,7 @@ class Clerk(threading.Thread):
         self.pen = threading.Lock()  # whoever holds it may stop the desk and change its file
         self.answered: dict[str, None] = {}  # all that this desk ever said yes to, in that order
         self.lost: set[str] = set()  # what was only in a file that somebody put an older one over: counted, and told
+        self.was_put_back = False  # an older file of its store was, at least once
         self.is_stolen = False  # the desk was reported lost
         self.gone = False  # … and has wiped itself
         self.problem: BaseException | None = None
@@ -527,6 +528,7 @@ class Clerk(threading.Thread):
 
     def put_back(self, copy: Path) -> None:
         """An older file is put in the place of the store; whoever did it finds out when the hub is reached."""
+        self.was_put_back = True
         for suffix in ("", "-wal", "-shm"):
             self.home.store_file.with_name(self.home.store_file.name + suffix).unlink(missing_ok=True)
         shutil.copy(copy, self.home.store_file)
