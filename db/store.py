@@ -230,6 +230,17 @@ _MIGRATING = int.from_bytes(sha256(b"memberdesk migrates").digest()[:8], signed=
 
 def bring_up_to_date(engine: sqlalchemy.Engine, kind: Engine, before: Callable[[], None] | None = None) -> None:
     """`before` is called when there is a schema that is about to change."""
+    for attempt in range(1, RETRIES + 1):
+        try:
+            _migrate(engine, kind, before)
+            return
+        except Exception as problem:  # somebody was at work on the same tables, and had to be let pass
+            if attempt == RETRIES or not failures.may_be_repeated(getattr(problem, "orig", problem)):
+                raise
+            time.sleep(random.uniform(0.05, 0.5) * attempt)  # noqa: S311 - jitter, no secret
+
+
+def _migrate(engine: sqlalchemy.Engine, kind: Engine, before: Callable[[], None] | None) -> None:
     with engine.connect() as connection:
         version = schema.version_of(connection)
         if schema.is_current(version):
@@ -240,6 +251,8 @@ def bring_up_to_date(engine: sqlalchemy.Engine, kind: Engine, before: Callable[[
         try:
             if kind == "postgresql":  # several hubs of a new program start at once: the others find it done
                 connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_MIGRATING})")
+                if version is not None:  # whoever writes begins there: they have all ended, nobody begins anew
+                    connection.exec_driver_sql("LOCK TABLE desk IN ACCESS EXCLUSIVE MODE")
             if not schema.is_current(schema.version_of(connection)):
                 schema.migrate(connection)
             connection.exec_driver_sql("COMMIT")

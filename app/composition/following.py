@@ -166,10 +166,14 @@ class Link:
             while operations := self.following.outbox(MOST_OPERATIONS):
                 reply = self.hub.push(Push(operations))
                 self.following.note_pushed(reply.results)
-                if reply.fork or reply.gap or stopped_by(reply.results) or not reply.results:
+                if reply.fork or stopped_by(reply.results):
+                    return
+                if reply.gap or not reply.results:  # a hub that was put back lacks what it had answered
+                    self.following.resend_after(reply.head)
+                if not reply.results:
                     return
         except Unavailable as problem:
-            if problem.code in ("hub.unreachable", "hub.no_answer"):
+            if problem.code != "hub.not_recognised":  # it knows another key by now; else it is only not there today
                 raise
         except Refused:
             return  # it takes nothing of this desk any more

@@ -203,7 +203,18 @@ class Images:
                 self.in_short(member, thin[0][0], n, today)
                 if not self._touched_here(member):
                     left.append(member)
+        self._nobody_knows()
         return left
+
+    def _nobody_knows(self) -> None:
+        """Who joined by an operation that is lost, and is not in the copy of everybody, is no member."""
+        if policy_in_force(self._connection, self._mall).desk_copy_everybody:
+            self._run(
+                "UPDATE member SET state = 'closed' WHERE mall_id = :mall AND member IN (SELECT o.member "
+                "FROM operation o JOIN operation_result r ON r.mall_id = o.mall_id AND r.operation_id = o.operation_id "
+                "WHERE o.mall_id = :mall AND o.verb = 'enrol_member' AND r.verdict = 'quarantined') "
+                "AND member NOT IN (SELECT member FROM member_thin WHERE mall_id = :mall)"
+            )
 
     def shown(self, member: UUID) -> Account | None:
         """Central ⊕ overlay; None where the hub has said nothing of this account yet."""

@@ -6,6 +6,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import psycopg
 import pytest
 import sqlalchemy
 from alembic.autogenerate import compare_metadata
@@ -130,6 +131,26 @@ def test_of_several_hubs_that_start_a_new_program_at_once_one_migrates(
         for opened in [pool.submit(Store.open, empty_postgres, None) for _ in range(2)]:
             opened.result().close()
     assert looked == ["0012", "0012"]
+    assert differences(empty_postgres) == []
+
+
+def test_a_migration_lets_pass_who_was_at_work_and_is_done_again(
+    empty_postgres: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Store.open(empty_postgres, None, create=True).close()
+    migrate(empty_postgres, "0012")
+    tries = []
+
+    def in_the_way(connection: sqlalchemy.Connection, target: str = "head") -> None:
+        tries.append(target)
+        if len(tries) == 1:
+            raise sqlalchemy.exc.DBAPIError("ALTER TABLE", None, psycopg.errors.DeadlockDetected())
+        migrated(connection, target)
+
+    migrated = schema.migrate
+    monkeypatch.setattr(schema, "migrate", in_the_way)
+    Store.open(empty_postgres, None).close()
+    assert len(tries) == 2
     assert differences(empty_postgres) == []
 
 

@@ -31,6 +31,8 @@ from app.ports.authority import ApprovalGiven, Submission
 from app.ports.clock import SystemClock
 from app.settings import Home
 from app.sync.agent import SyncAgent
+from app.sync.http import HubClient
+from app.sync.protocol import Push, PushReply
 from tests.story.test_desk_and_hub_over_http import Served, enrolled, until
 from tests.support.hub import ADMINISTRATOR, HubMall, a_hub
 from tests.support.mall import CHEAP_PINS, CLERK, PINS, SUPERVISOR
@@ -211,6 +213,25 @@ def test_a_desk_that_is_enrolled_anew_is_so_though_the_line_breaks_in_the_next_m
     desk.link.agent.once()
     assert (desk.link.status().unsent, desk.link.status().trouble) == (0, None)
     desk.close()
+    served.mall.checked()
+
+
+def test_what_is_unsent_is_handed_in_first_also_where_the_hub_is_in_trouble_at_that_moment(
+    served: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = enrolled(served, "K1", 11, tmp_path)
+    sign_in(desk)
+    desk.close()
+    code = served.mall.code("K1", 11)
+
+    def no_database(_: HubClient, push: Push) -> PushReply:
+        raise Unavailable("hub.trouble")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(HubClient, "push", no_database)
+        with pytest.raises(Unavailable):
+            renew(desk.home, code)
+    assert renew(desk.home, code) == 0, "nothing is lost"
     served.mall.checked()
 
 

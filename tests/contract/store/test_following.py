@@ -618,7 +618,9 @@ def test_a_card_of_an_operation_that_is_lost_is_none(desk: Following) -> None:
     member = settled(desk)
     desk.agent.once()
     desk.cut()
-    second = desk.mall.bare_member()
+    joins = desk.mall.enrolment("王小明")
+    desk.authority.submit(Submission((joins,), desk.mall.session(CLERK)))
+    second = joins.member
     number = issue(desk, second)
     desk.following.begin_epoch(2, desk.hub.heads["D1"], desk.mall.keys["D1"].public)
     kept = keyed(SEARCH_KEY, "card", next(iter(cards_of(desk, member))))
@@ -626,6 +628,8 @@ def test_a_card_of_an_operation_that_is_lost_is_none(desk: Following) -> None:
     desk.following.take_snapshot(desk.hub.end(), iter(desk.hub.snapshot_lines))
     assert cards_of(desk, second) == {number: "unknown"}
     assert list(cards_of(desk, member).values()) == ["issued"]
+    with pytest.raises(Refused, match=r"member\.closed"):  # who joined by one that is lost is no member either
+        credit(desk, second, 100)
 
 
 def test_what_this_desk_froze_stays_frozen_when_an_image_comes_that_does_not_know_of_it(desk: Following) -> None:
