@@ -83,6 +83,15 @@ def _no_widget_dies_on_another_thread() -> Iterator[None]:
         gc.collect()
 
 
+@pytest.fixture(autouse=True)
+def _migrated_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every new SQLite store is made as `tests.support.migrated` says; tests of the migrations take this back."""
+    from db import schema
+    from tests.support import migrated
+
+    monkeypatch.setattr(schema, "migrate", migrated.migrate)
+
+
 def pytest_collection_finish() -> None:
     """Programs and tests stay until the end: each later collection looks only at what tests have made since."""
     gc.collect()

@@ -11,6 +11,11 @@ from tests.support.stores import mall, own_store, postgres_store, sqlite_store, 
 __all__ = ["mall", "own_store", "own_url", "postgres_store", "sqlite_store", "store"]
 
 
+@pytest.fixture(autouse=True)
+def _migrated_once() -> None:
+    """Here stores are migrated every time."""
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def own_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The address of a store that no other test sees, not made yet."""

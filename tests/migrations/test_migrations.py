@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
-import psycopg
 import pytest
 import sqlalchemy
 from alembic.autogenerate import compare_metadata
@@ -18,6 +19,7 @@ from db.models import metadata
 from db.store import Store
 from db.verify import verify
 from tests.contract.store.test_verify import bring_history
+from tests.support import migrated
 from tests.support.mall import Mall
 from tests.support.stores import KEY, raw_engine
 
@@ -54,6 +56,23 @@ def differences(url: str) -> list[object]:
         )
         found = compare_metadata(context, metadata)
     return [each for each in found if "ix_person_characters" not in str(each)]  # made for PostgreSQL alone
+
+
+def test_other_tests_have_the_schema_that_the_migrations_make(tmp_path: Path) -> None:
+    def made_by(make: Callable[[sqlalchemy.Connection], None], name: str) -> list[Any]:
+        url = f"sqlite:///{tmp_path / name}"
+        with raw_engine(url).connect() as connection:
+            make(connection)
+            schemas = "SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY type, name"
+            there = list(connection.exec_driver_sql(schemas))
+            counts = [
+                (name, *connection.exec_driver_sql(f'SELECT * FROM "{name}" LIMIT 9'))
+                for kind, name, *_ in there
+                if kind == "table"
+            ]
+            return [there, counts]
+
+    assert made_by(migrated.migrate, "once.db") == made_by(schema.migrate, "anew.db")
 
 
 def test_the_migrations_end_equal_to_the_models(own_url: str) -> None:
@@ -131,26 +150,6 @@ def test_of_several_hubs_that_start_a_new_program_at_once_one_migrates(
         for opened in [pool.submit(Store.open, empty_postgres, None) for _ in range(2)]:
             opened.result().close()
     assert looked == ["0012", "0012"]
-    assert differences(empty_postgres) == []
-
-
-def test_a_migration_lets_pass_who_was_at_work_and_is_done_again(
-    empty_postgres: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    Store.open(empty_postgres, None, create=True).close()
-    migrate(empty_postgres, "0012")
-    tries = []
-
-    def in_the_way(connection: sqlalchemy.Connection, target: str = "head") -> None:
-        tries.append(target)
-        if len(tries) == 1:
-            raise sqlalchemy.exc.DBAPIError("ALTER TABLE", None, psycopg.errors.DeadlockDetected())
-        migrated(connection, target)
-
-    migrated = schema.migrate
-    monkeypatch.setattr(schema, "migrate", in_the_way)
-    Store.open(empty_postgres, None).close()
-    assert len(tries) == 2
     assert differences(empty_postgres) == []
 
 
