@@ -492,7 +492,12 @@ def desks_of_hub(
     with _sentences():
         from app.composition.hub import desks as all_of
 
-        for row in all_of(database, mall_id, staff).rows:
+        stand = all_of(database, mall_id, staff)
+        if stand.findings:
+            typer.echo(
+                f"the books of {stand.reconciled_on} do not add up: {stand.findings:,}; see memberdesk verify", err=True
+            )
+        for row in stand.rows:
             seen = row.last_seen.isoformat(timespec="seconds") if row.last_seen else "-"
             typer.echo(
                 f"{row.desk}  {row.name}  {row.state}  seen {seen}  unsent {row.unsent:,}  behind {row.behind:,}  "

@@ -42,7 +42,6 @@ from app.sync.envelope import instant
 from app.sync.group import Partner, PartnerClient
 from app.sync.http import HubClient, fingerprint_of
 from app.sync.hub import HUB_DESK
-from db.connection import Connection
 from db.engines import KEY_BYTES
 from db.hub.group import SqlGroup
 from db.hub.schedule import SqlSchedule
@@ -57,6 +56,7 @@ log = structlog.get_logger("memberdesk.hub")
 CONNECTIONS = 4  # of this process; each has a thread that writes and one that reads
 AGAIN_S = 1.0  # between two looks for a database that is not there
 _COMES_BACK = frozenset({"store.unreachable", "store.switching", "store.busy"})
+MOST_LOGGED = 20  # findings of one look through the books; `memberdesk verify` names all
 CLOCKS_DIFFER = timedelta(minutes=5)  # between a desk's and the hub's: a signed request allows no more
 
 
@@ -113,9 +113,10 @@ def open_hub(
             hub,
             SqlSchedule(own, mall),
             lambda: _zone(own, mall),
-            lambda: findings(own, mall),
+            lambda: reconciled(own, mall),
             tell or _log,
         )
+        hub.duties = duties
         yield OpenHub(hub, duties, store, group)
         hub.group.close()
     finally:
@@ -140,21 +141,23 @@ def _zone(store: Store, mall: str) -> str:
     return zone
 
 
-def findings(store: Store, mall: str) -> int:
-    """What the daily look through the books and the feed found; `memberdesk verify` names it, and applies all again."""
-
-    def look(connection: Connection) -> int:
-        report = Report(None)
+def reconciled(store: Store, mall: str) -> int:
+    """How many findings the daily look through the books and the feed had; they are logged, and told on the screen of
+    desks. `memberdesk verify` applies all again."""
+    report = Report(None)
+    with store.snapshot() as connection:
         check_sums(connection, mall, report)
         check_feed(connection, mall, report)
-        return len(report.findings)
-
-    with store.snapshot() as connection:
-        return look(connection)
+    for found in report.findings[:MOST_LOGGED]:
+        log.error("books do not add up", finding=str(found), findings=len(report.findings))
+    return len(report.findings)
 
 
 def _log(problem: Exception) -> None:
-    log.warning("duty", problem=str(problem))
+    if isinstance(problem, Refused | Unavailable):
+        log.warning("duty", problem=str(problem))
+    else:  # a bug, with its trace
+        log.error("duty", exc_info=problem)
 
 
 @contextmanager

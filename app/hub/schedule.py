@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 
 from app.domain.calendar import business_day
-from app.domain.errors import Refused, Unavailable
 from app.domain.points import GRACE
 from app.hub.service import Hub
 from app.sync.envelope import instant
 
+LATE_AFTER = timedelta(minutes=15)  # a duty that was not done for so long, although it is looked at twice a minute
 CLOSES_AFTER = timedelta(hours=3)  # a day is over: what a desk sends until then of it is still counted
 EVERY_S = 30.0
 
@@ -23,7 +24,8 @@ class Schedule(Protocol):
 
 
 class Duties:
-    """`reconcile` looks through the books and says how many findings there were; `tell` is given what went wrong."""
+    """`reconcile` looks through the books and says how many findings there were; `tell` is given what went wrong, of
+    whatever kind: nothing that goes wrong ends what the hub does by itself."""
 
     def __init__(
         self,
@@ -41,6 +43,18 @@ class Duties:
         self._reconcile = reconcile
         self._tell = tell
         self._every_s = every_s
+        self._duties: Mapping[str, Callable[[], object]] = {
+            "end_lapsed": hub.end_lapsed,
+            "forget_nonces": hub.forget_nonces,
+            "settle_guests": hub.settle_guests,
+            "burn_cards": hub.burn_cards,
+            "close_day": self._close_day,
+            "expire": lambda: self._once("expire", self._expire),
+            "shares": lambda: self._once("shares", lambda: {"members": hub.tell_shares()}),
+            "reconcile": lambda: self._once("reconcile", lambda: {"findings": self._reconcile()}),
+        }
+        self._done = dict.fromkeys(self._duties, self._now())  # when each was last done, or seen to be done
+        self._looked: datetime | None = None
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name="hub-duties", daemon=True)
 
@@ -54,25 +68,33 @@ class Duties:
 
     def _run(self) -> None:
         while not self._ended.wait(self._every_s):
-            self.look()
+            with suppress(Exception):  # not even a log that cannot be written
+                self.look()
 
     def look(self) -> None:
         """Do what is due. Each by itself: one that fails must not stop the others."""
-        duties: tuple[Callable[[], object], ...] = (
-            self._hub.end_lapsed,
-            self._hub.forget_nonces,
-            self._hub.settle_guests,
-            self._hub.burn_cards,
-            self._close_day,
-            lambda: self._once("expire", self._expire),
-            lambda: self._once("shares", lambda: {"members": self._hub.tell_shares()}),
-            lambda: self._once("reconcile", lambda: {"findings": self._reconcile()}),
-        )
-        for duty in duties:
+        problems: list[Exception] = []
+        for name, duty in self._duties.items():
             try:
                 duty()
-            except (Refused, Unavailable) as problem:
-                self._tell(problem)
+            except Exception as problem:
+                problems.append(problem)
+            else:
+                self._done[name] = self._now()
+        self._looked = self._now()
+        for each in problems:
+            self._tell(each)
+
+    @property
+    def looked_ms(self) -> int | None:
+        """When this process was last through with all of them; None: not yet."""
+        return round(self._looked.timestamp() * 1000) if self._looked is not None else None
+
+    @property
+    def late(self) -> tuple[str, ...]:
+        """What this process tries in vain, or has not come to, for LATE_AFTER."""
+        now = self._now()
+        return tuple(name for name, done in self._done.items() if now - done > LATE_AFTER)
 
     def _now(self) -> datetime:
         return instant(self._hub.now_ms())

@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from functools import partial
 from hashlib import sha256
 from itertools import islice
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID, uuid5
 
 from app.authority import SYSTEM, LocalAuthority
@@ -98,6 +98,15 @@ class Program:
     oldest: str
 
 
+class Watched(Protocol):
+    """`app.hub.schedule.Duties`"""
+
+    @property
+    def looked_ms(self) -> int | None: ...
+    @property
+    def late(self) -> tuple[str, ...]: ...
+
+
 class Hub:
     """One mall's. Every method may be called by several threads at once; each raises Refused or Unavailable."""
 
@@ -122,6 +131,7 @@ class Hub:
         )
         self.tills = Tills(self.authority, store, mall, clock)
         self.group: Group | None = None  # set where this hub is told of its group
+        self.duties: Watched | None = None  # set where this process does what the hub does by itself
 
     @property
     def key(self) -> DeskKey:
@@ -269,7 +279,8 @@ class Hub:
         if desk.state is not DeskState.ACTIVE:
             raise Refused("hub.revoked")
         stand = self._store.desks(asked.actor, instant(self._clock.wall_ms()))
-        return replace(stand, program=self._program.version, oldest_program=self._program.oldest)
+        late = self.duties.late if self.duties is not None else ()
+        return replace(stand, program=self._program.version, oldest_program=self._program.oldest, late=late)
 
     def _stopped_for_fork(self, transaction: HubTransaction, known: HubDesk, said: Hello) -> tuple[HubDesk, bool]:
         """It looked as if its store were an older one: looked at again now that nothing else happens to it. Must it
@@ -422,7 +433,8 @@ class Hub:
 
     def health(self) -> Health:
         self._store.head()
-        return Health(self._program.version, PROTOCOL, self._clock.wall_ms(), ok=True)
+        duties_ms, late = (self.duties.looked_ms, self.duties.late) if self.duties is not None else (None, ())
+        return Health(self._program.version, PROTOCOL, self._clock.wall_ms(), ok=True, duties_ms=duties_ms, late=late)
 
     # -- what the hub decides before it happens ------------------------------------------------------------------
 

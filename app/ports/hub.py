@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Protocol
 from uuid import UUID
@@ -82,13 +82,17 @@ class DeskStands:
 @dataclass(frozen=True)
 class AllDesks:
     """`at` by the hub's clock; None: the hub could not be asked, and only names are known here. `program`: the hub's;
-    `licensed`: how many desks redeem offline (K)."""
+    `licensed`: how many desks redeem offline (K); `findings`: in how many places the books did not add up when they
+    were last looked through, of business day `reconciled_on`; `late`: what the hub does by itself and is overdue."""
 
     rows: tuple[DeskStands, ...]
     at: datetime | None = None
     program: str = ""
     oldest_program: str = ""
     licensed: int = 0
+    reconciled_on: date | None = None
+    findings: int = 0
+    late: tuple[str, ...] = ()
 
 
 class DeskRoll(Protocol):

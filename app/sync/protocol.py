@@ -504,12 +504,15 @@ class SalesReply:
 
 @dataclass(frozen=True)
 class Health:
-    """GET /v1/health"""
+    """GET /v1/health. `duties_ms`: when this process was last through with what the hub does by itself; None: not yet;
+    `late`: what of it is not done for a quarter of an hour."""
 
     program: str
     protocol: int
     server_ms: int
     ok: bool
+    duties_ms: int | None = None
+    late: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

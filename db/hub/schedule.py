@@ -12,6 +12,16 @@ from db.connection import Connection
 from db.store import Store
 
 
+def last_reconciled(connection: Connection, mall: str) -> tuple[date | None, int]:
+    """Of which business day the books were last looked through, and how many findings there were."""
+    found = connection.row(
+        "SELECT on_day, said FROM scheduled_job WHERE mall_id = :mall AND job = 'reconcile' "
+        "ORDER BY on_day DESC LIMIT 1",
+        mall=mall,
+    )
+    return (found[0], int(json.loads(found[1]).get("findings", 0))) if found else (None, 0)
+
+
 class SqlSchedule:
     """`store` is for this alone: its reading connection holds the lock for as long as the work takes, and loses it with
     the process."""

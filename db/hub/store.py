@@ -41,6 +41,7 @@ from db.connection import Connection, Row
 from db.hub.desks import desks_of
 from db.hub.images import Images
 from db.hub.people import look_up
+from db.hub.schedule import last_reconciled
 from db.hub.shares import Sharing, acknowledge, begin_licence_epoch, read_member, read_sharing
 from db.hub.snapshot import lines_of
 from db.hub.transactions import RulesHistory, SqlHubTransaction, read_desk
@@ -198,7 +199,9 @@ class SqlHubStore:
             staff = find_staff(connection, self.mall, actor)
             if staff.disabled or not staff.rights & {Right.DESKS, Right.APPROVE}:
                 raise Refused("staff.no_right", right=Right.DESKS.value, role=staff.role.value)
-            return AllDesks(desks_of(connection, self.mall, terms.rules, at), at, licensed=terms.desks)
+            rows = desks_of(connection, self.mall, terms.rules, at)
+            day, findings = last_reconciled(connection, self.mall)
+            return AllDesks(rows, at, licensed=terms.desks, reconciled_on=day, findings=findings)
 
     def licence_terms(self, desk: str) -> LicenceTerms:
         def look(connection: Connection) -> tuple[OfflineRules, Sharing]:

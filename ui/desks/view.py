@@ -58,9 +58,12 @@ class DesksView(KeeperView):
         super().__init__(parent)
         self.stale = Banner("", "info")
         self.stale.hide()
+        self.of_hub = Banner("", "warning")
+        self.of_hub.hide()
         column = self._list.layout()
         assert isinstance(column, QVBoxLayout)
         column.insertWidget(1, self.stale)
+        column.insertWidget(2, self.of_hub)
         self._timer = QTimer(self)
         self._timer.setInterval(EVERY_MS)
         self._timer.timeout.connect(self.keeper.refresh)
@@ -240,6 +243,10 @@ class DesksView(KeeperView):
                 self.stale.set(tr("The hub is out of reach; this was so at {when}.", when=moment(known.at)), "info")
             elif away:
                 self.stale.set(tr("The hub is out of reach: only the names are known here."), "info")
+            text, tone = words.what_the_hub_has(known)
+            show_if(self.of_hub, bool(text))
+            if text:
+                self.of_hub.set(text, tone)
         super().show_state(state)
 
     # Qt

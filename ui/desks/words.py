@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from app.domain.versions import version_parts
 from app.ports.hub import AllDesks, DeskStands
 from ui.desks.presenter import clock_is_wrong
-from ui.locale import mark, moment, number, tr
+from ui.locale import day, mark, moment, number, tr, trn
 from ui.sync.view import age
 
 IN_CONTACT = timedelta(seconds=30)  # three heartbeats
@@ -57,6 +57,24 @@ def seen_words(row: DeskStands, all_desks: AllDesks) -> str:
     return tr("{age} ago", age=age(all_desks.at, row.last_seen))
 
 
+def what_the_hub_has(all_desks: AllDesks) -> tuple[str, str]:
+    """What somebody has to look at who keeps the hub, and its tone; empty where there is nothing."""
+    found: list[str] = []
+    if all_desks.findings and all_desks.reconciled_on is not None:
+        found += (
+            trn(
+                "Checked on {day}: the books do not add up in {n} place.",
+                "Checked on {day}: the books do not add up in {n} places.",
+                all_desks.findings,
+                day=day(all_desks.reconciled_on),
+            ),
+            tr("At the hub, memberdesk verify names them all."),
+        )
+    if all_desks.late:
+        found.append(tr("What the hub does by itself every day is late; its log says why."))
+    return " ".join(found), "danger" if all_desks.findings else "warning"
+
+
 def clock_words(row: DeskStands) -> str:
     if row.clock_skew_ms is None:
         return "—"
@@ -102,6 +120,8 @@ def what_is_to_know(row: DeskStands, all_desks: AllDesks) -> tuple[str, str]:
         return f"{tr(why)} {text}" if why else text, "warning"
     if clock_is_wrong(row):
         return tr("Its clock is wrong: cut off from the hub it would only credit."), "warning"
+    if row.aside and row.unsent:
+        return tr("The hub cannot read what this desk sends: it waits there. Compare the two programs."), "warning"
     if all_desks.at is not None and not is_in_contact(row, all_desks.at) and row.unsent:
         return tr("When it was last heard of, {n} operations were not sent.", n=number(row.unsent)), "info"
     return "", ""

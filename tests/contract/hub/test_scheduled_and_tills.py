@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
+from structlog.testing import capture_logs
 
+from app.composition.hub import reconciled
+from app.domain.calendar import business_day
 from app.hub.schedule import Duties
-from app.sync.protocol import Lookup, Sales, SaleTaken, TillSale
+from app.sync.protocol import AskDesks, Lookup, Sales, SaleTaken, TillSale
 from db.hub.schedule import SqlSchedule
 from db.store import Store
-from tests.support.hub import HubMall
+from tests.support.hub import ADMINISTRATOR, HubMall
 from tests.support.mall import ZONE, refused
 
 
@@ -117,6 +122,86 @@ def test_a_job_that_fails_is_due_again(mall: HubMall, fresh_postgres: str) -> No
         schedule.once("job", day, lambda: mall.clock.now, lambda: {"never": 1 // 0})
     assert schedule.once("job", day, lambda: mall.clock.now, dict)
     assert not schedule.once("job", day, lambda: mall.clock.now, dict)
+    store.close()
+
+
+def test_a_duty_that_breaks_stops_no_other_and_is_called_late_until_it_is_done(
+    mall: HubMall, fresh_postgres: str
+) -> None:
+    member = mall.hub_desk().member(500)
+    mall.clock.advance(timedelta(days=740))
+    told: list[Exception] = []
+    answers: Iterator[Exception | int] = iter([ZeroDivisionError(), KeyError("x"), 0])
+
+    def reconcile() -> int:
+        answer = next(answers)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    store = Store.open(fresh_postgres, None)
+    duties = mall.hub.duties = Duties(mall.hub, SqlSchedule(store, mall.name), lambda: ZONE, reconcile, told.append)
+    assert mall.hub.health().duties_ms is None
+    duties.look()
+    assert [type(problem) for problem in told] == [ZeroDivisionError]
+    assert mall.points(member).posted == 0, "what comes after it, and before it, is done"
+    assert (mall.hub.health().duties_ms, mall.hub.health().late) == (mall.clock.wall_ms(), ())
+    mall.clock.advance(timedelta(minutes=16))
+    assert {"expire", "reconcile"} <= set(mall.hub.health().late), "nobody has looked for so long"
+    duties.look()
+    assert mall.hub.health().late == ("reconcile",)
+    assert mall.hub.desks(mall.hub.known_desk("K11"), AskDesks(ADMINISTRATOR, UUID(int=0))).late == ("reconcile",)
+    duties.look()
+    assert mall.hub.health().late == ()
+    assert [type(problem) for problem in told] == [ZeroDivisionError, KeyError]
+    store.close()
+
+
+def test_the_thread_goes_on_after_a_duty_that_breaks_and_a_log_that_cannot_be_written(
+    mall: HubMall, fresh_postgres: str
+) -> None:
+    again = threading.Event()
+    calls: list[int] = []
+
+    def reconcile() -> int:
+        calls.append(1)
+        if len(calls) == 1:
+            raise ZeroDivisionError
+        again.set()
+        return 0
+
+    def broken_log(problem: Exception) -> None:
+        raise BrokenPipeError from problem
+
+    store = Store.open(fresh_postgres, None)
+    duties = Duties(mall.hub, SqlSchedule(store, mall.name), lambda: ZONE, reconcile, broken_log, every_s=0.01)
+    duties.start()
+    assert again.wait(60)
+    duties.stop()
+    store.close()
+
+
+def test_books_that_do_not_add_up_are_logged_and_told_to_who_keeps_desks(mall: HubMall, fresh_postgres: str) -> None:
+    desk = mall.hub_desk()
+    desk.member(500)
+
+    def told() -> tuple[date | None, int]:
+        stand = mall.hub_store.desks(ADMINISTRATOR, mall.clock.now)
+        return stand.reconciled_on, stand.findings
+
+    assert told() == (None, 0)
+    store = Store.open(fresh_postgres, None)
+    duties = Duties(mall.hub, SqlSchedule(store, mall.name), lambda: ZONE, lambda: reconciled(store, mall.name), _raise)
+    with capture_logs() as logged:
+        duties.look()
+        today = business_day(mall.clock.now, ZONE)
+        assert (told(), logged) == ((today, 0), [])
+        store.write(lambda connection: connection.run("UPDATE account SET posted = posted + 1 WHERE posted = 500"))
+        mall.clock.advance(timedelta(days=1))
+        duties.look()
+    assert told() == (today + timedelta(days=1), len(logged))
+    assert {line["log_level"] for line in logged} == {"error"}
+    assert any("account" in line["finding"] for line in logged)
     store.close()
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
 from uuid import UUID
 
 import pytest
 from pytestqt.qtbot import QtBot
 
 from tests.gui.admin.conftest import Rolls, spoken
-from tests.support.hub_link import FakeRoll
+from tests.support.hub_link import FakeRoll, some_desks
 from tests.unit.presenters.fakes import Desk
 from ui.counter.services import SignedIn
 from ui.desks.presenter import CODE, DESK
@@ -68,6 +70,22 @@ def test_the_rules_say_in_words_what_they_bound_while_they_are_typed(screen: Des
     assert view.save.isEnabled()
     view.presenter.undo()
     assert not view.change.isVisible()
+
+
+def test_what_the_hub_itself_found_stands_above_the_list(screen: DesksScreen) -> None:
+    view = screen.view
+    assert not view.of_hub.isVisible()
+    found = replace(some_desks(), reconciled_on=date(2026, 11, 21), findings=3, late=("expire",))
+    assert isinstance(view.keeper._roll, FakeRoll)
+    view.keeper._roll.answers = [found]
+    view.keeper.refresh()
+    assert view.of_hub.isVisible()
+    text = view.of_hub.text.text()
+    assert "2026-11-21 对账发现账目有 3 处不一致" in text
+    assert "例行工作未按时完成" in text
+    view.keeper._roll.answers = [some_desks()]
+    view.keeper.refresh()
+    assert not view.of_hub.isVisible()
 
 
 def test_it_speaks_english(screen: DesksScreen) -> None:
