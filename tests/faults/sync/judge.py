@@ -364,6 +364,14 @@ class Judge:
         for member, at_hub in hub.items():
             if thin.get(member) != _usable(*at_hub):
                 self.found.append(f"{clerk.desk} has {thin.get(member)} for {member} in short, the hub {at_hub}")
+        for what, sql in _OF_DESK.items():
+            known = {row[0]: row[1:] for row in self._rows(sql.format(desk=clerk.desk))}
+            for key, *stands in here(sql.format(desk=clerk.desk)):
+                if key not in known:
+                    if not {str(key), str(stands[0])} & clerk.lost:
+                        self.found.append(f"{clerk.desk} has {what} {key} {stands}, the hub has not")
+                elif tuple(stands) != tuple(known[key]):
+                    self.found.append(f"{clerk.desk} has {what} {key} {stands}, the hub {known[key]}")
         shelf = f"SELECT gift, on_hand, reserved FROM stock WHERE mall_id = :mall AND desk = '{clerk.desk}'"
         if sorted(here(shelf)) != sorted(self._rows(shelf)):
             self.found.append(f"{clerk.desk} shows {here(shelf)} on its shelf, the hub {self._rows(shelf)}")
@@ -395,6 +403,13 @@ _SLIPS = (  # printed, or waiting for a printer
     "SELECT DISTINCT p.operation_id, r.verdict FROM print_job p LEFT JOIN operation_result r "
     "ON r.mall_id = p.mall_id AND r.operation_id = p.operation_id WHERE p.mall_id = :mall"
 )
+_OF_DESK = {
+    "card": "SELECT number, member, state FROM card WHERE mall_id = :mall AND state <> 'unknown'",
+    "redemption": "SELECT r.operation_id, r.member, r.points, l.handed_out_by, l.taken_by FROM redemption r "
+    "JOIN redemption_line l ON l.mall_id = r.mall_id AND l.operation_id = r.operation_id "
+    "WHERE r.mall_id = :mall AND r.desk = '{desk}' AND l.line = 0",
+    "reversal": "SELECT v.reverses, v.operation_id FROM reversal v WHERE v.mall_id = :mall",
+}
 _CARDS = "SELECT number, member, state FROM card WHERE mall_id = :mall"
 _ACCOUNTS = (
     "SELECT a.account, a.posted, a.held, a.owed FROM account a JOIN member m ON m.mall_id = a.mall_id "
