@@ -467,7 +467,7 @@ class LocalAuthority:
     ) -> Staff:
         if submission.session is None:
             if len(operations) == 1 and isinstance(operations[0], SignIn):
-                return transaction.staff(operations[0].staff)
+                return self._open(transaction.staff(operations[0].staff))
             raise Refused("session.none")
         session = opening.session
         if session is None or session.desk != self._desk:
@@ -479,7 +479,15 @@ class LocalAuthority:
                 raise Refused("session.ended")
         if any(isinstance(operation, SignIn) for operation in operations):
             raise Refused("session.already")
-        return session.actor
+        leaves = len(operations) == 1 and isinstance(operations[0], SignOut)
+        return session.actor if leaves else self._open(session.actor)
+
+    @staticmethod
+    def _open(actor: Staff) -> Staff:
+        """Raises Refused("staff.closed")."""
+        if actor.closed:
+            raise Refused("staff.closed", name=actor.name)
+        return actor
 
     @staticmethod
     def _approver(transaction: Transaction, proofs: Proofs) -> Staff | None:
@@ -620,6 +628,8 @@ class LocalAuthority:
                 self.submit_as_system(ForgetWrongPins(member=member))
 
     def _refuse_locked(self, credential: Credential, whose: Literal["staff", "member"]) -> None:
+        if credential.closed:
+            raise Refused("staff.closed")
         if credential.disabled:
             raise Refused(f"{whose}.pin_locked_until_lifted")
         if credential.locked_until is not None:

@@ -56,7 +56,7 @@ CHANGED = {
     "session": ("closed_at",),
     "setting": ("value",),
     "shop": ("name", "category"),
-    "staff": ("verifier", "failures", "locked_until", "disabled", "disabled_at", "disabled_by"),
+    "staff": ("verifier", "failures", "locked_until", "disabled", "disabled_at", "disabled_by", "closed_at"),
     "stock": ("on_hand", "reserved"),
 }
 

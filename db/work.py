@@ -146,12 +146,12 @@ class SqlTransaction:
         if not opened:
             raise Refused("desk.unknown", desk=self._desk)
         (found,) = opened
-        (zone, policy_version, staff, at_desk, closed_at, name, role, own_membership, disabled) = found[8:]
+        (zone, policy_version, staff, at_desk, ended_at, name, role, own_membership, disabled, closed_at) = found[8:]
         policy_version, policy = self._policies.get(self._connection, policy_version)
         state = None
         if session is not None and staff is not None:
-            actor = Staff(staff, name, Role(role), own_membership, disabled)
-            state = SessionState(session, actor, at_desk, is_open=closed_at is None)
+            actor = Staff(staff, name, Role(role), own_membership, disabled, closed_at is not None)
+            state = SessionState(session, actor, at_desk, is_open=ended_at is None)
         return Opening(
             head=Head(*found[:8]),
             zone=zone,
@@ -171,7 +171,8 @@ class SqlTransaction:
     def _about_desk(self, session: UUID | None) -> Statement:
         return Statement(
             "SELECT d.epoch, d.sequence, d.head, d.hlc, d.wall_ms, d.boot, d.since_boot_ms, d.clock_suspect, "
-            "m.zone, m.policy_version, s.staff, s.desk, s.closed_at, f.name, f.role, f.own_membership, f.disabled "
+            "m.zone, m.policy_version, s.staff, s.desk, s.closed_at, f.name, f.role, f.own_membership, f.disabled, "
+            "f.closed_at "
             "FROM desk d JOIN mall m ON m.mall_id = d.mall_id "
             "LEFT JOIN session s ON s.mall_id = d.mall_id AND s.session = :session "
             "LEFT JOIN staff f ON f.mall_id = s.mall_id AND f.staff = s.staff "
@@ -199,13 +200,15 @@ class SqlTransaction:
 
     def staff_credential(self, staff: str) -> Credential:
         found = self._connection.row(
-            "SELECT verifier, failures, locked_until, disabled FROM staff WHERE mall_id = :mall AND staff = :staff",
+            "SELECT verifier, failures, locked_until, disabled, closed_at IS NOT NULL FROM staff "
+            "WHERE mall_id = :mall AND staff = :staff",
             mall=self._mall,
             staff=staff,
         )
         if found is None:
             raise Refused("staff.unknown", staff=staff[:20])
-        return Credential(*found)
+        verifier, failures, locked_until, disabled, closed = found
+        return Credential(verifier, failures, locked_until, disabled, bool(closed))
 
     def member_credential(self, member: UUID) -> Credential | None:
         found = self._connection.row(

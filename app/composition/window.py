@@ -51,6 +51,7 @@ if TYPE_CHECKING:
 FONTS = Path(printing.__file__).parent / "fonts"
 WIPED, AGAIN = 64, 65  # how a window's loop ends: its desk has destroyed what it held; its store is opened anew
 SETTLED_MS = 100  # sign-in has been painted and has its people; nobody has typed a PIN by then
+WHO_WORKS_HERE_MS = 10_000  # how often is asked whether whoever is signed in still does
 BETWEEN_SCREENS_MS = 15  # keys that were typed meanwhile come first
 
 
@@ -145,6 +146,8 @@ class Running:
         self._relay.job.connect(self._print_job_changed, Qt.ConnectionType.QueuedConnection)
         self._relay.call.connect(self._relay.run, Qt.ConnectionType.QueuedConnection)
         self.housekeeping = Housekeeping(desk, self._relay.problem.emit)
+        self._roll = QTimer(self.window)
+        self._roll.timeout.connect(self._sign_out_who_is_gone)
         if desk.link is not None:
             self._relay.hub.connect(self._hub_changed, Qt.ConnectionType.QueuedConnection)
             desk.link.agent.listen(self._relay.hub.emit)
@@ -166,6 +169,7 @@ class Running:
             self.desk.link.start()
         self.window.open()
         QTimer.singleShot(SETTLED_MS, self._build_next)
+        self._roll.start(WHO_WORKS_HERE_MS)
 
     def build_screens(self) -> None:
         """Make what has not been made yet, now."""
@@ -341,6 +345,7 @@ class Running:
 
     def stop(self) -> None:
         self._screens = iter(())  # what was not made by now is not wanted any more
+        self._roll.stop()
         if self._member_screen is not None:
             self._member_screen.set(False)
         self.window.stop()
@@ -375,6 +380,22 @@ class Running:
 
     def _hub_changed(self, status: HubStatus) -> None:
         self.window.status.set_hub(status, in_words(status.trouble, {}) if status.trouble else "")
+
+    def _sign_out_who_is_gone(self) -> None:
+        """Their account was closed at another desk, and this one has heard of it: they do not go on looking at
+        members."""
+        person = self._who()
+        if person is None:
+            return
+
+        def failed(problem: Exception) -> None:
+            if not isinstance(problem, Refused | Unavailable):
+                self.messages.problem(problem)
+            elif problem.code == "staff.closed" and self._who() == person:
+                self.window.sign_out()
+                self.messages.problem(problem)
+
+        self.jobs.run(partial(self.desk.queries.session_staff, person.session), lambda _person: None, failed)
 
     def _print_job_changed(self, _job: PrintJob) -> None:
         self.window.refresh_status()

@@ -1746,13 +1746,29 @@ SENTENCES: Final[Mapping[str, Pair]] = {
         "没有指明单据：所有单据的内容不能“与所有单据一致”",
         "No document was named: all documents cannot be as all documents.",
     ),
+    "staff.close_self": (
+        "不能停用自己的账号，请另一位管理员办理",
+        "Nobody closes their own account; ask another administrator.",
+    ),
+    "staff.closed": (
+        "[{name}的]账号已停用，请联系管理员",
+        "This account[ ({name})] is closed; ask an administrator.",
+    ),
     "staff.exists": (
         "工号[ {staff} ]已存在，请换一个",
         "Staff number[ {staff}] exists already; choose another.",
     ),
+    "staff.last_administrator": (
+        "这是最后一位管理员，不能停用",
+        "This is the last administrator; the account stays open.",
+    ),
     "staff.no_right": (
         "[{role}]没有[“{right}”]权限，请有权限的同事办理",
         "The role of {role} does not include this[ ({right})]; ask somebody who may do it.",
+    ),
+    "staff.not_closed": (
+        "工号[ {staff} ]没有停用",
+        "The account[ of {staff}] is not closed.",
     ),
     "staff.number_digits": (
         "工号应为[ {shortest} 至 {longest} 位]数字",
@@ -1893,6 +1909,10 @@ SENTENCES: Final[Mapping[str, Pair]] = {
     "transcript.unreadable": (
         "第 {line} 行不是通信记录的格式",
         "Line {line} is not that of a transcript.",
+    ),
+    "verify.actor_closed": (
+        "{desk} 第 {sequence} 号操作的经办人 {actor} 当时账号已停用",
+        "Operation {sequence} of {desk} was done by {actor}, whose account was closed by then.",
     ),
     "verify.and_more": (
         "同类问题还有 {count} 处[（{kind}）]",

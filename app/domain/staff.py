@@ -73,6 +73,7 @@ class Staff:
     role: Role
     member: UUID | None = None  # their own membership: they may not serve themselves
     disabled: bool = False
+    closed: bool = False  # they work here no more; then they are disabled, too
 
     @property
     def rights(self) -> frozenset[Right]:

@@ -7,6 +7,7 @@ from app.operations.base import Operation
 from app.operations.begin_feed import BeginFeed
 from app.operations.change_machines import ChangeMachines
 from app.operations.close_day import CloseDay
+from app.operations.close_staff import CloseStaff
 from app.operations.confirm_clock import ConfirmClock
 from app.operations.count_wrong_pin import CountWrongPin
 from app.operations.credit_sale import CreditSale
@@ -40,6 +41,7 @@ from app.operations.redeem import Redeem
 from app.operations.redeem_as_guest import RedeemAsGuest
 from app.operations.reissue_card import ReissueCard
 from app.operations.release_hold import ReleaseHold
+from app.operations.reopen_staff import ReopenStaff
 from app.operations.replace_card import ReplaceCard
 from app.operations.report_card_lost import ReportCardLost
 from app.operations.report_desk_lost import ReportDeskLost
@@ -89,6 +91,7 @@ VERBS: dict[str, type[Operation]] = {
         ChangeMachines,
         ChangeSetting,
         CloseDay,
+        CloseStaff,
         ConfirmClock,
         CountWrongPin,
         CreditSale,
@@ -124,6 +127,7 @@ VERBS: dict[str, type[Operation]] = {
         RedeemAsGuest,
         ReissueCard,
         ReleaseHold,
+        ReopenStaff,
         ReplaceCard,
         ReportCardLost,
         ReportDeskLost,

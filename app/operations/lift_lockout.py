@@ -30,7 +30,10 @@ class LiftLockout(Operation):
             work.members.get(self.member)
             work.staff.clear_member_failures(self.member)
         else:
-            if work.staff.get(self.staff).staff == work.act.actor.staff:
+            person = work.staff.get(self.staff)
+            if person.staff == work.act.actor.staff:
                 raise Refused("staff.own_lockout")
+            if person.closed:
+                raise Refused("staff.closed", name=person.name)
             work.staff.clear_failures(self.staff)
         return LockoutLifted()

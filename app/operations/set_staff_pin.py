@@ -32,6 +32,8 @@ class SetStaffPin(Operation):
             work.act.actor.must(Right.STAFF)
         if self.pin_verifier is None:
             raise Refused("pin.required")
-        work.staff.get(self.staff)
+        person = work.staff.get(self.staff)
+        if person.closed:
+            raise Refused("staff.closed", name=person.name)
         work.staff.set_pin(self.staff, self.pin_verifier)
         return StaffPinSet()

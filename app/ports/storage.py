@@ -159,6 +159,7 @@ class Credential:
     failures: int = 0
     locked_until: datetime | None = None
     disabled: bool = False
+    closed: bool = False
 
 
 class Members(Protocol):
@@ -324,6 +325,13 @@ class StaffRoll(Protocol):
     def set_pin(self, staff: str, verifier: str) -> None:
         """Also lifts a lockout."""
 
+    def close(self, staff: str) -> None:
+        """Their approval card ends, too."""
+
+    def reopen(self, staff: str) -> None: ...
+    def has_other_administrator(self, staff: str) -> bool:
+        """Is there one beside `staff` whose account is open?"""
+
     def give_approval_card(self, staff: str, public_key: bytes, sealed_key: bytes) -> None:
         """An earlier one ends."""
 
@@ -332,7 +340,9 @@ class StaffRoll(Protocol):
 
     def count_failure(self, staff: str) -> int: ...
     def lock(self, staff: str, until: datetime | None, *, disabled: bool) -> None: ...
-    def clear_failures(self, staff: str) -> None: ...
+    def clear_failures(self, staff: str) -> None:
+        """Opens no account that was closed."""
+
     def count_member_failure(self, member: UUID) -> int: ...
     def lock_member_pin(self, member: UUID, until: datetime | None, *, disabled: bool) -> None: ...
     def clear_member_failures(self, member: UUID) -> None: ...

@@ -32,7 +32,7 @@ from app.queries.slips import RedemptionSlip
 
 class Queries(Protocol):
     def staff(self) -> tuple[StaffTile, ...]:
-        """Who can sign in here, by number; disabled people are left out."""
+        """Who can sign in here, by number; closed accounts are left out."""
 
     def staff_roll(self) -> tuple[StaffRow, ...]:
         """Everybody who works here, by number, with what keeps them from signing in."""
@@ -57,7 +57,8 @@ class Queries(Protocol):
         Refused("reveal.over") after its seconds."""
 
     def session_staff(self, session: UUID) -> Staff:
-        """Whose open session this is, at this desk. Raises Refused("session.unknown" | "session.ended")."""
+        """Whose open session this is, at this desk. Raises Refused("session.unknown" | "session.ended" |
+        "staff.closed")."""
 
     def gifts(self) -> tuple[GiftRow, ...]:
         """All gifts on offer with this desk's stock, those in stock first."""

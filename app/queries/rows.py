@@ -29,8 +29,9 @@ class StaffRow:
     role: str
     failures: int  # wrong PINs in a row
     locked_until: datetime | None
-    locked_for_good: bool  # until somebody lifts it
+    locked_for_good: bool  # until somebody lifts it, or opens their account again
     has_card: bool = False  # an approval card that counts
+    closed: bool = False  # works here no more
 
 
 @dataclass(frozen=True)

@@ -63,6 +63,8 @@ def doubts(
         return found
     if operation.by_system_only or (operation.needs is not None and operation.needs not in act.actor.rights):
         doubt("verify.no_right", Conflict.ACTOR_INVALID, actor=act.actor.staff)
+    if act.actor.closed and operation.verb != "sign_out":  # whoever is gone may still be signed out
+        doubt("verify.actor_closed", Conflict.ACTOR_INVALID, actor=act.actor.staff)
     if not _session_is_good(operation, act, session):
         doubt("verify.no_session", Conflict.ACTOR_INVALID, actor=act.actor.staff)
     approver = act.approver

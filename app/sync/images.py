@@ -38,7 +38,10 @@ PLAIN_TABLES: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     ),
     "shop": (("shop",), ("name", "category")),
     "setting": (("name",), ("value",)),
-    "staff": (("staff",), ("name", "role", "verifier", "own_membership", "failures", "locked_until", "disabled")),
+    "staff": (
+        ("staff",),
+        ("name", "role", "verifier", "own_membership", "failures", "locked_until", "disabled", "closed_at"),
+    ),
     "approval_card": (("card",), ("staff", "public_key", "sealed_key", "given_at", "ended_at")),
     "desk": (("desk",), ("number", "name", "public_key")),
     "card_batch": (("first_serial",), ("count", "desk", "next_serial", "kind", "label")),

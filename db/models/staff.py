@@ -21,6 +21,7 @@ staff = Table(
     Column("disabled", Boolean, nullable=False),
     Column("disabled_at", Instant),
     Column("disabled_by", Id),  # the operation
+    Column("closed_at", Instant),  # since when their account is closed: then they are disabled since then, and by that
 )
 
 # What a supervisor's approval card opens. The operation that gave it names it; earlier ones stay, so that what they had

@@ -71,7 +71,8 @@ class SqlQueries:
     def staff(self) -> tuple[StaffTile, ...]:
         rows = self._store.read(
             lambda connection: connection.rows(
-                f"SELECT staff, name, role, {_HAS_CARD} FROM staff WHERE mall_id = :mall ORDER BY staff",
+                f"SELECT staff, name, role, {_HAS_CARD} FROM staff WHERE mall_id = :mall AND closed_at IS NULL "
+                "ORDER BY staff",
                 mall=self._mall,
             )
         )
@@ -83,14 +84,14 @@ class SqlQueries:
     def staff_roll(self) -> tuple[StaffRow, ...]:
         rows = self._store.read(
             lambda connection: connection.rows(
-                f"SELECT staff, name, role, failures, locked_until, disabled, {_HAS_CARD} FROM staff "
+                f"SELECT staff, name, role, failures, locked_until, disabled, closed_at, {_HAS_CARD} FROM staff "
                 "WHERE mall_id = :mall ORDER BY staff",
                 mall=self._mall,
             )
         )
         return tuple(
-            StaffRow(staff, name, role, failures, until, for_good, has_card=bool(card))
-            for staff, name, role, failures, until, for_good, card in rows
+            StaffRow(staff, name, role, failures, until, for_good, bool(card), closed is not None)
+            for staff, name, role, failures, until, for_good, closed, card in rows
         )
 
     def session_staff(self, session: UUID) -> Staff:
@@ -106,7 +107,10 @@ class SqlQueries:
                 raise Refused("session.unknown")
             if found[2] is not None:
                 raise Refused("session.ended")
-            return find_staff(connection, self._mall, found[0])
+            person = find_staff(connection, self._mall, found[0])
+            if person.closed:
+                raise Refused("staff.closed", name=person.name)
+            return person
 
         return self._store.read(look)
 

@@ -16,7 +16,7 @@ _SYSTEM = Staff("system", "MemberDesk", Role.SYSTEM)
 
 def about_staff(mall: str, staff: str) -> Statement:
     return Statement(
-        "SELECT name, role, own_membership, disabled FROM staff WHERE mall_id = :mall AND staff = :staff",
+        "SELECT name, role, own_membership, disabled, closed_at FROM staff WHERE mall_id = :mall AND staff = :staff",
         {"mall": mall, "staff": staff},
     )
 
@@ -28,19 +28,21 @@ def find_staff(connection: Connection, mall: str, staff: str) -> Staff:
         if staff == _SYSTEM.staff:
             return _SYSTEM
         raise Refused("staff.unknown", staff=staff[:20])
-    name, role, own_membership, disabled = found[0]
-    return Staff(staff, name, Role(role), own_membership, disabled)
+    name, role, own_membership, disabled, closed_at = found[0]
+    return Staff(staff, name, Role(role), own_membership, disabled, closed_at is not None)
 
 
 def find_staff_at(connection: Connection, mall: str, staff: str, at: datetime) -> Staff:
-    """As they stood at that moment: who was disabled afterwards was not yet. Raises Refused("staff.unknown")."""
+    """As they stood at that moment: who was disabled or closed afterwards was not yet. Raises
+    Refused("staff.unknown")."""
     found = find_staff(connection, mall, staff)
     if not found.disabled:
         return found
     since = connection.row(
         "SELECT disabled_at FROM staff WHERE mall_id = :mall AND staff = :staff", mall=mall, staff=staff
     )
-    return replace(found, disabled=since is None or since[0] is None or since[0] <= at)
+    was = since is None or since[0] is None or since[0] <= at
+    return replace(found, disabled=was, closed=found.closed and was)
 
 
 def about_approval_keys(mall: str, staff: str) -> Statement:
@@ -90,6 +92,38 @@ class SqlStaff:
             member=member,
             no=False,
         )
+
+    def close(self, staff: str) -> None:
+        self.end_approval_card(staff)
+        self._connection.touch("staff", staff)
+        self._connection.later(
+            "UPDATE staff SET disabled = :yes, disabled_at = :at, disabled_by = :by, closed_at = :at "
+            "WHERE mall_id = :mall AND staff = :staff",
+            expect=1,
+            mall=self._act.mall,
+            staff=staff,
+            yes=True,
+            at=self._act.at,
+            by=self._act.operation,
+        )
+
+    def reopen(self, staff: str) -> None:
+        self._connection.later(
+            "UPDATE staff SET closed_at = NULL WHERE mall_id = :mall AND staff = :staff",
+            expect=1,
+            mall=self._act.mall,
+            staff=staff,
+        )
+        self.clear_failures(staff)
+
+    def has_other_administrator(self, staff: str) -> bool:
+        found = self._connection.row(
+            "SELECT 1 FROM staff WHERE mall_id = :mall AND role = :role AND staff <> :staff AND closed_at IS NULL",
+            mall=self._act.mall,
+            role=Role.ADMINISTRATOR.value,
+            staff=staff,
+        )
+        return found is not None
 
     def give_approval_card(self, staff: str, public_key: bytes, sealed_key: bytes) -> None:
         self.end_approval_card(staff)
@@ -144,8 +178,7 @@ class SqlStaff:
     def lock(self, staff: str, until: datetime | None, *, disabled: bool) -> None:
         self._connection.later(
             "UPDATE staff SET locked_until = :until, disabled = :disabled, disabled_at = :since, disabled_by = :by "
-            "WHERE mall_id = :mall AND staff = :staff",
-            expect=1,
+            "WHERE mall_id = :mall AND staff = :staff AND closed_at IS NULL",
             mall=self._act.mall,
             staff=staff,
             until=until,
@@ -157,13 +190,12 @@ class SqlStaff:
     def clear_failures(self, staff: str) -> None:
         self._connection.touch("staff", staff)
         self._connection.later(
-            "UPDATE staff SET failures = 0, locked_until = NULL, disabled = :no, disabled_at = NULL, "
-            "disabled_by = NULL "
+            "UPDATE staff SET failures = 0, locked_until = NULL, disabled = closed_at IS NOT NULL, "
+            "disabled_at = closed_at, disabled_by = CASE WHEN closed_at IS NULL THEN NULL ELSE disabled_by END "
             "WHERE mall_id = :mall AND staff = :staff",
             expect=1,
             mall=self._act.mall,
             staff=staff,
-            no=False,
         )
 
     def count_member_failure(self, member: UUID) -> int:

@@ -5,21 +5,27 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
 from pytestqt.qtbot import QtBot
 
 from app.composition import desk as desks
+from app.composition import window
 from app.composition.following import Link
 from app.composition.window import Running
 from app.composition.wiping import wiped
 from app.keys import FileKeys
+from app.operations.close_staff import CloseStaff
+from app.operations.sign_in import SignIn
+from app.ports.authority import Submission
 from app.ports.preferences import PreferencesInMemory
 from app.settings import DeskSettings, Home
 from app.sync.protocol import DeskState
 from db.following.place import SqlFollowing
 from db.store import Store
 from tests.support.fake_hub import FakeHub
-from tests.support.mall import CHEAP_PINS, Mall
+from tests.support.mall import CHEAP_PINS, CLERK, PINS, Mall
 from ui.locale import moment
+from ui.shell.session import Session
 from ui.shell.wiped import WipedWindow
 from ui.sync.view import SyncView
 
@@ -49,6 +55,29 @@ def test_cut_off_and_back_without_a_click(qtbot: QtBot, tmp_path: Path) -> None:
         qtbot.waitUntil(lambda: bar.connection.text == "在线", timeout=20_000)
         running.build_screens()
         assert running.window.findChildren(SyncView)
+    finally:
+        running.stop()
+        desk.close()
+
+
+def test_whoever_works_here_no_more_is_signed_out_when_their_desk_hears_of_it(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(window, "WHO_WORKS_HERE_MS", 20)
+    home = Home(tmp_path)
+    store = Store.open(f"sqlite:///{home.store_file}", bytes(32), durable=False, create=True)
+    mall = Mall(store)
+    settings = DeskSettings(mall=mall.name, desk="D1", store="")
+    desk = desks.assembled(home, settings, store, mall.keys["D1"], mall.clock, CHEAP_PINS)
+    running = Running(desk, settings, PreferencesInMemory())
+    qtbot.addWidget(running.window)
+    try:
+        running.start()
+        running.window.show()
+        (answer,) = mall.authority().submit(Submission((SignIn(staff=CLERK),), None, pin=PINS[CLERK]))
+        running.window._on_signed_in(Session.of(answer, mall.clock.now))
+        mall.do(CloseStaff(staff=CLERK), by="9001")
+        qtbot.waitUntil(lambda: running.window.session is None, timeout=20_000)
     finally:
         running.stop()
         desk.close()

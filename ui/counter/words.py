@@ -100,6 +100,8 @@ VERBS = {
     "set_member_pin": mark("Member PIN set"),
     "set_staff_pin": mark("Staff PIN set"),
     "add_staff": mark("Person added"),
+    "close_staff": mark("Staff account closed"),
+    "reopen_staff": mark("Staff account open again"),
     "add_gift": mark("Gift kept"),
     "add_shop": mark("Shop kept"),
     "change_setting": mark("Rule changed"),

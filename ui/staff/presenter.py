@@ -1,4 +1,4 @@
-"""Who works here: add a person, give a new PIN, let somebody try again."""
+"""Who works here: add a person, give a new PIN, let somebody try again, close an account and open it again."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ from pathlib import Path
 from app.domain.approval_card import SECRET_BYTES, ApprovalCard
 from app.domain.errors import Refused, Unavailable
 from app.domain.staff import RIGHTS, Right, Role, checked_pin
+from app.operations.close_staff import CloseStaff
 from app.operations.end_approval_card import EndApprovalCard
 from app.operations.give_approval_card import GiveApprovalCard
 from app.operations.lift_lockout import LiftLockout
+from app.operations.reopen_staff import ReopenStaff
 from app.operations.set_staff_pin import SetStaffPin
 from app.operations.set_up import AddStaff
 from app.ports.authority import Answer, ApprovalGiven, Submission
@@ -24,6 +26,7 @@ PERSON = "person"  # one person, with what may be done about them
 PIN = "pin"
 CARD = "approval_card"  # given: with it and their PIN they approve without the hub
 END_CARD = "end_approval_card"
+CLOSE = "close_staff"
 ROLES = (Role.CLERK, Role.SUPERVISOR, Role.MANAGER, Role.ADMINISTRATOR)
 _OWN_PIN = frozenset({"pin.wrong", "staff.pin_locked", "staff.pin_locked_until_lifted"})
 
@@ -40,12 +43,22 @@ class StaffPresenter(Keeper[StaffRow]):
 
     def may_lift(self, row: StaffRow) -> bool:
         person = self.services.who()
-        return person is not None and person.may(Right.APPROVE) and row.staff != person.staff
+        return person is not None and person.may(Right.APPROVE) and row.staff != person.staff and not row.closed
+
+    def may_set_pin(self, row: StaffRow) -> bool:
+        return self.may_keep and not row.closed
+
+    def may_close(self, row: StaffRow) -> bool:
+        person = self.services.who()
+        return self.may_keep and person is not None and row.staff != person.staff and not row.closed
+
+    def may_reopen(self, row: StaffRow) -> bool:
+        return self.may_keep and row.closed
 
     def may_give_card(self, row: StaffRow) -> bool:
         """Two people give one: the administrator, and whoever it is for, with their own PIN."""
         may = self.may_keep and self.services.approval_card_pdf is not None
-        return may and Right.APPROVE in RIGHTS[Role(row.role)]
+        return may and Right.APPROVE in RIGHTS[Role(row.role)] and not row.closed
 
     def may_end_card(self, row: StaffRow) -> bool:
         person = self.services.who()
@@ -95,6 +108,8 @@ class StaffPresenter(Keeper[StaffRow]):
         self.services.jobs.run(work, partial(self._done, asked), partial(self._failed, form))
 
     def is_locked(self, row: StaffRow) -> bool:
+        if row.closed:
+            return False
         return row.locked_for_good or (row.locked_until is not None and row.locked_until > self.services.now())
 
     def load(self) -> tuple[StaffRow, ...]:
@@ -107,7 +122,7 @@ class StaffPresenter(Keeper[StaffRow]):
         return {"role": Role.CLERK.value} if kind == NEW else {}
 
     def lift(self) -> None:
-        """The person whose page is open may try again at once."""
+        """The person whose page is open may try again at once, or, where their account is closed, works again."""
         form = self.state.form
         if form is not None and form.kind == PERSON:
             self.save()
@@ -117,6 +132,10 @@ class StaffPresenter(Keeper[StaffRow]):
         if form.kind == NEW:
             return self._add(form, person)
         assert row is not None
+        if form.kind == CLOSE:
+            return Request(Submission((CloseStaff(staff=row.staff),), person.session), "closed", row.name)
+        if form.kind == PERSON and row.closed:
+            return Request(Submission((ReopenStaff(staff=row.staff),), person.session), "reopened", row.name)
         if form.kind == PERSON:
             return Request(Submission((LiftLockout(staff=row.staff),), person.session), "lifted", row.name)
         if form.kind == END_CARD:

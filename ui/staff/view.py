@@ -18,7 +18,7 @@ from ui.counter.services import CounterServices
 from ui.locale import clock, mark, tr
 from ui.shell.roles import role_name
 from ui.shell.screen import Command
-from ui.staff.presenter import CARD, END_CARD, PERSON, PIN, ROLES, StaffPresenter
+from ui.staff.presenter import CARD, CLOSE, END_CARD, PERSON, PIN, ROLES, StaffPresenter
 from ui.theme import Space
 from ui.widgets import Button, Chip, Column, Text, show_if
 
@@ -74,6 +74,8 @@ class StaffView(KeeperView):
             return tr("An approval card for {name}", name=form.whose().name)
         if form.kind == END_CARD:
             return tr("End the approval card of {name}", name=form.whose().name)
+        if form.kind == CLOSE:
+            return tr("Close the account of {name}", name=form.whose().name)
         return str(form.whose().name)
 
     def form_hint(self, form: Form[Any]) -> str:
@@ -86,10 +88,16 @@ class StaffView(KeeperView):
             )
         if form.kind == END_CARD:
             return tr("It counts no more here at once, and at the other desks as soon as they hear of it.")
+        if form.kind == CLOSE:
+            return tr(
+                "For somebody who works here no more. Nothing can be done in their name from now on, also where they "
+                "are signed in; a desk that is cut off hears of it later. What they did keeps their name. An "
+                "administrator can open the account again."
+            )
         return ""
 
     def form_fields(self, form: Form[Any]) -> Sequence[Field]:
-        if form.kind in (PERSON, END_CARD):
+        if form.kind in (PERSON, END_CARD, CLOSE):
             return ()
         if form.kind == CARD:
             return (
@@ -110,7 +118,7 @@ class StaffView(KeeperView):
         )
 
     def form_extras(self, form: Form[Any]) -> Sequence[QWidget]:
-        if form.kind in (PIN, CARD, END_CARD):
+        if form.kind in (PIN, CARD, END_CARD, CLOSE):
             return ()
         part = QWidget()
         column = QVBoxLayout(part)
@@ -124,7 +132,9 @@ class StaffView(KeeperView):
             line.setSpacing(Space.S)
             line.addWidget(Chip(role_name(row.role), "neutral"))
             locked = self.keeper.is_locked(row)
-            line.addWidget(Chip(self._state_words(row), "warning" if locked else "success"))
+            line.addWidget(
+                Chip(self._state_words(row), "warning" if locked else "neutral" if row.closed else "success")
+            )
             if row.has_card:
                 line.addWidget(Chip(tr("Approval card"), "info"))
             line.addStretch(1)
@@ -133,7 +143,7 @@ class StaffView(KeeperView):
             self.set_pin = Button(tr("Set a new PIN"), "secondary", icon="keyboard")
             self.set_pin.clicked.connect(partial(self.keeper.start, PIN, row))
             column.addWidget(self.set_pin)
-            show_if(self.set_pin, self.keeper.may_keep)
+            show_if(self.set_pin, self.keeper.may_set_pin(row))
             again = tr("Give a new approval card") if row.has_card else tr("Give an approval card")
             self.card = Button(again, "secondary", icon="card")
             self.card.clicked.connect(partial(self.keeper.start, CARD, row))
@@ -143,6 +153,10 @@ class StaffView(KeeperView):
             self.end_card.clicked.connect(partial(self.keeper.start, END_CARD, row))
             column.addWidget(self.end_card)
             show_if(self.end_card, self.keeper.may_end_card(row))
+            self.close_account = Button(tr("Close the account"), "secondary", icon="close")
+            self.close_account.clicked.connect(partial(self.keeper.start, CLOSE, row))
+            column.addWidget(self.close_account)
+            show_if(self.close_account, self.keeper.may_close(row))
             if locked and not self.keeper.may_lift(row):
                 text = tr("A supervisor can let them try again; a new PIN does it too.")
                 column.addWidget(Text(text, "small", tone="muted", wrap=True))
@@ -155,6 +169,8 @@ class StaffView(KeeperView):
             self.role_hint.setText(tr(hint) if hint else "")
 
     def save_words(self, form: Form[Any]) -> str:
+        if form.kind == PERSON and form.whose().closed:
+            return tr("Reopen") if self.keeper.may_reopen(form.whose()) else ""
         if form.kind == PERSON:
             may = self.keeper.may_lift(form.whose()) and self.keeper.is_locked(form.whose())
             return tr("Let them try again") if may else ""
@@ -162,6 +178,8 @@ class StaffView(KeeperView):
             return tr("Give and save …")
         if form.kind == END_CARD:
             return tr("End the card")
+        if form.kind == CLOSE:
+            return tr("Close it")
         return tr("Set the PIN") if form.kind == PIN else tr("Add the person")
 
     def saved_words(self, saved: str, name: str) -> str:
@@ -172,6 +190,10 @@ class StaffView(KeeperView):
                 return tr("{name} has an approval card. Print it now, then delete the file.", name=name)
             case "card_ended":
                 return tr("The approval card of {name} counts no more.", name=name)
+            case "closed":
+                return tr("The account of {name} is closed.", name=name)
+            case "reopened":
+                return tr("{name} can sign in again, with the PIN they had.", name=name)
             case "lifted":
                 return tr("{name} may try again now.", name=name)
             case _:
@@ -186,10 +208,17 @@ class StaffView(KeeperView):
     def _focus_form(self) -> None:
         super()._focus_form()
         form = self._state.form
-        if form is not None and form.kind == PERSON and not self.save_words(form) and self.keeper.may_keep:
+        if (
+            form is not None
+            and form.kind == PERSON
+            and not self.save_words(form)
+            and self.keeper.may_set_pin(form.whose())
+        ):
             self.set_pin.setFocus()
 
     def _state_words(self, row: StaffRow) -> str:
+        if row.closed:
+            return tr("Inactive")
         if row.locked_for_good:
             return tr("Locked")
         if row.locked_until is not None and self.keeper.is_locked(row):
@@ -197,7 +226,7 @@ class StaffView(KeeperView):
         return tr("Active")
 
     def _state_tone(self, row: StaffRow) -> str:
-        return "warning_text" if self.keeper.is_locked(row) else ""
+        return "text_muted" if row.closed else "warning_text" if self.keeper.is_locked(row) else ""
 
 
 class StaffScreen(KeeperScreen):
@@ -224,4 +253,7 @@ class StaffScreen(KeeperScreen):
         )  # fmt: skip
 
     def help(self) -> str:
-        return tr("Who works here. The administrator adds people and sets PINs; a supervisor lifts lockouts.")
+        return tr(
+            "Who works here. The administrator adds people, sets PINs and closes the account of who is gone; a "
+            "supervisor lifts lockouts."
+        )

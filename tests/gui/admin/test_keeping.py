@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 from app.domain.errors import Refused, Unavailable
 from app.domain.policy import RANGES, Policy
+from app.operations.close_staff import CloseStaff
 from app.operations.lift_lockout import LiftLockout
+from app.operations.reopen_staff import ReopenStaff
 from app.operations.set_staff_pin import SetStaffPin
 from app.operations.set_up import AddGift, AddShop, AddStaff, ChangeSetting
 from tests.gui.admin.conftest import GIFTS, PEOPLE
@@ -17,7 +20,7 @@ from ui.catalogue.keeping import EDIT, NEW, KeepingState
 from ui.catalogue.shops.presenter import ShopsPresenter
 from ui.counter.services import SignedIn
 from ui.settings.rules.presenter import RulesPresenter
-from ui.staff.presenter import PERSON, PIN, StaffPresenter
+from ui.staff.presenter import CLOSE, PERSON, PIN, StaffPresenter
 
 ADMINISTRATOR = SignedIn(UUID(int=7), "9001", "周敏", "administrator")
 MANAGER = SignedIn(UUID(int=6), "3001", "陈静", "manager")
@@ -296,3 +299,23 @@ def test_amounts_are_read_as_people_write_them() -> None:
     ]  # fmt: skip
     assert [yuan_of(fen) for fen in (9_900, 9_950, 5)] == ["99", "99.50", "0.05"]
     assert [points_of(text) for text in ("1,200", "0", "x", "²")] == [1_200, 0, None, None]
+
+
+def test_who_works_here_no_more_is_closed_and_opened_again_and_nobody_closes_themselves(desk: Desk) -> None:
+    screen, presenter = staff(desk)
+    clerk, _, _, own = presenter.state.rows
+    assert presenter.may_close(clerk)
+    assert not presenter.may_close(own)
+    presenter.start(CLOSE, clerk)
+    presenter.save()
+    gone = replace(clerk, closed=True, locked_for_good=True)
+    assert screen.state.saved == "closed"
+    assert not presenter.is_locked(gone)
+    assert not any(may(gone) for may in (presenter.may_set_pin, presenter.may_lift, presenter.may_close))
+    presenter.start(PERSON, gone)
+    presenter.save()
+    assert screen.state.saved == "reopened"
+    assert desk.authority.operations == [
+        replace(CloseStaff(staff="1001"), id=desk.authority.operations[0].id),
+        replace(ReopenStaff(staff="1001"), id=desk.authority.operations[1].id),
+    ]

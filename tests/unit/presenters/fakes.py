@@ -235,6 +235,8 @@ FACTS: Mapping[str, Callable[[Any], dict[str, Any]]] = {
     "receive_stock": lambda o: {"pieces": sum(line.quantity for line in o.lines)},
     "reveal": lambda o: {"field": o.field, "seconds": 3},
     "lift_lockout": lambda _o: {},
+    "close_staff": lambda o: {"staff": o.staff},
+    "reopen_staff": lambda o: {"staff": o.staff},
     "present_member_code": lambda _o: {"card": "•••• 0019"},
     "raise_card_alert": lambda o: {"card": f"•••• {o.number[-4:]}"},
     "print_card_face": lambda o: {"card": f"•••• {o.number[-4:]}"},
