@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -13,7 +14,9 @@ from hypothesis import strategies as st
 from app.composition.hub import take_bundle
 from app.domain.errors import Refused, Unavailable
 from app.domain.mode import Mode
+from app.operations.credit_sale import CreditSale
 from app.operations.receive_stock import ReceiveStock, StockLine
+from app.sync import earlier
 from app.sync.bundle import head_of, opened, written
 from app.sync.envelope import DeskKey
 from app.sync.protocol import Pushed
@@ -91,6 +94,36 @@ def test_what_is_carried_counts_once_and_settles_the_desk(mall: HubMall, desk: F
     assert not desk.link.read_bundle(back).news
     desk.mend()
     assert desk.usable(member) == mall.usable(member) == 700
+    mall.checked()
+
+
+def test_what_the_hub_cannot_read_of_a_file_is_in_the_next_one_again(
+    mall: HubMall, desk: FollowingDesk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    member, card = a_member(mall, 1_000)
+    desk.sync()
+    desk.swipe(card)
+    desk.cut()
+    desk.do(ReceiveStock(lines=(StockLine("CUP", 5),)))
+    monkeypatch.setattr(CreditSale, "version", 2)
+    desk.link.following.put(reads="")  # as if the hub had never said what it reads
+    desk.restart()
+    desk.do(mall.slip(member, 1_000))
+    desk.do(ReceiveStock(lines=(StockLine("CUP", 6),)))
+    monkeypatch.setattr(CreditSale, "version", 1)  # the hub's program
+    mall.clock.advance(timedelta(seconds=1))
+    desk.link.read_bundle(brought(mall, carried(desk, tmp_path, "first")))
+    status = desk.link.status()
+    assert (status.mode, status.trouble, status.unsent) == (Mode.NOT_TAKEN, "hub.unreadable", 2)
+    assert not desk.link.agent.hub_takes("credit_sale", 2), "a file says it, too"
+
+    monkeypatch.setattr(CreditSale, "version", 2)  # the hub is updated
+    monkeypatch.setitem(earlier.STEPS, ("credit_sale", 1), lambda body: body)
+    mall.clock.advance(timedelta(seconds=1))
+    desk.link.read_bundle(brought(mall, carried(desk, tmp_path, "second")))
+    status = desk.link.status()
+    assert (status.mode, status.trouble, status.unsent) == (Mode.FRESH, None, 0)
+    assert desk.usable(member) == mall.usable(member) == 1_010
     mall.checked()
 
 
