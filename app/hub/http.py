@@ -15,7 +15,7 @@ from uuid import UUID
 
 import structlog
 from fastapi import FastAPI, Request, Response
-from fastapi.responses import StreamingResponse
+from fastapi.responses import HTMLResponse, StreamingResponse
 from pydantic import TypeAdapter
 from starlette.concurrency import iterate_in_threadpool, run_in_threadpool
 from starlette.middleware.gzip import GZipMiddleware
@@ -23,6 +23,7 @@ from starlette.requests import ClientDisconnect
 
 from app.domain.errors import Refused, Unavailable
 from app.hub.group import Group
+from app.hub.page import page_of
 from app.hub.service import Hub
 from app.ports.hub import AllDesks
 from app.sync.envelope import canonical, signature_is_good
@@ -234,7 +235,7 @@ def _failure(status: int, code: str, facts: dict[str, Any] | None = None) -> Res
 
 
 def make_app(hub: Hub) -> FastAPI:
-    app = FastAPI(title="MemberDesk hub", version="1", docs_url="/docs", redoc_url=None)
+    app = FastAPI(title="MemberDesk hub", version="1", docs_url=None, redoc_url=None)
     app.add_middleware(GZipMiddleware, minimum_size=1_000, compresslevel=5)
     door = Door(hub)
     head = _Head(hub)
@@ -346,6 +347,10 @@ def make_app(hub: Hub) -> FastAPI:
         desk, given_up = await message(request, Void)
         await run_in_threadpool(hub.void, desk.desk, given_up)
         return _said(given_up)
+
+    @app.get("/docs", include_in_schema=False)
+    async def docs() -> HTMLResponse:
+        return HTMLResponse(page_of(app.openapi()))
 
     @app.post("/v1/sales", **_documented(Sales, SalesReply))
     async def sales(request: Request) -> Response:

@@ -105,6 +105,9 @@ def test_a_desk_works_over_tls(mall: HubMall, server: Running) -> None:
         assert client.get("/v1/health").json()["ok"] is True
         page = client.get("/openapi.json").json()
         assert {"/v1/enrol", "/v1/push", "/v1/pull", "/v1/sales"} <= page["paths"].keys()
+        readable = client.get("/docs").text
+        assert all(path in readable for path in page["paths"])
+        assert "//" not in readable.replace("<!doctype html>", "")  # nothing is fetched from anywhere
     mall.checked()
 
 
