@@ -116,9 +116,11 @@ class Nemesis:
         self._mend(clerk)
 
     def cut_links_for_long(self, chance: random.Random) -> None:
-        """Long enough for whoever may go on by himself to do so; other things break meanwhile. At least one desk is
-        left alone, for the hub to go on with."""
-        for clerk in chance.sample(self._connected(), chance.randrange(1, len(self._connected()) + 1))[:2]:
+        """Long enough for whoever may go on by himself to do so; other things break meanwhile. The hub goes on with at
+        least one desk."""
+        here = self._connected()
+        most = min(2, sum(clerk.desk not in self._away for clerk in here) - 1)
+        for clerk in chance.sample(here, chance.randint(1, most) if most > 0 else 0):
             self.note(f"    {clerk.desk}")
             self._away.add(clerk.desk)
             clerk.line.break_(Fault.CUT)

@@ -87,6 +87,9 @@ def test_nothing_answered_is_lost_or_doubled_whatever_breaks(
         )
         assert found == [], "\n".join(found[:40])
         (folder / "failed").unlink()
+    except BaseException as problem:  # whoever waits for an hour is told now
+        _say(f"failed after {time.monotonic() - began:.0f} s: {type(problem).__name__} {str(problem)[:3_000]}")
+        raise
     finally:
         _say(_figures(world, witness))
         if (folder / "failed").exists():
