@@ -188,7 +188,7 @@ class Nemesis:
             clerk.shut(kill=False)
             self.note(f"    waited {held - began:.1f} s, ended in {time.monotonic() - held:.1f} s")
             before = set(clerk.answered)
-            shutil.copy(clerk.home.store_file, copy)
+            clerk.copy_store(copy)
         _wait(chance, 0.2, 1.0)
         with clerk.pen:
             clerk.shut(kill=True)

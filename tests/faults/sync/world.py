@@ -526,12 +526,24 @@ class Clerk(threading.Thread):
 
     # -- what may happen to it ---------------------------------------------------------------------------------------
 
+    def _store_files(self) -> list[Path]:
+        """What was killed in the middle has its last writes beside the file."""
+        return [self.home.store_file.with_name(f"store.db{suffix}") for suffix in ("", "-wal", "-shm")]
+
+    def copy_store(self, folder: Path) -> None:
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir()
+        for file in self._store_files():
+            if file.exists():
+                shutil.copy(file, folder)
+
     def put_back(self, copy: Path) -> None:
         """An older file is put in the place of the store; whoever did it finds out when the hub is reached."""
         self.was_put_back = True
-        for suffix in ("", "-wal", "-shm"):
-            self.home.store_file.with_name(self.home.store_file.name + suffix).unlink(missing_ok=True)
-        shutil.copy(copy, self.home.store_file)
+        for file in self._store_files():
+            file.unlink(missing_ok=True)
+        for file in copy.iterdir():
+            shutil.copy(file, self.home.folder)
 
     def close(self) -> None:
         with suppress(AssertionError):
