@@ -4,7 +4,6 @@ disks. Some of it is mended before the next thing breaks, some of it later."""
 from __future__ import annotations
 
 import random
-import shutil
 import threading
 import time
 from collections.abc import Callable

@@ -528,7 +528,7 @@ class Clerk(threading.Thread):
 
     def _store_files(self) -> list[Path]:
         """What was killed in the middle has its last writes beside the file."""
-        return [self.home.store_file.with_name(f"store.db{suffix}") for suffix in ("", "-wal", "-shm")]
+        return [self.home.store_file.with_name(f"store.db{suffix}") for suffix in ("", "-wal")]
 
     def copy_store(self, folder: Path) -> None:
         shutil.rmtree(folder, ignore_errors=True)
@@ -540,7 +540,7 @@ class Clerk(threading.Thread):
     def put_back(self, copy: Path) -> None:
         """An older file is put in the place of the store; whoever did it finds out when the hub is reached."""
         self.was_put_back = True
-        for file in self._store_files():
+        for file in (*self._store_files(), self.home.store_file.with_name("store.db-shm")):
             file.unlink(missing_ok=True)
         for file in copy.iterdir():
             shutil.copy(file, self.home.folder)
