@@ -137,14 +137,14 @@ def empty_postgres(postgres_url: str) -> Iterator[str]:
 
 
 @pytest.fixture
-def fresh_postgres(postgres_url: str, _newest_schema: str) -> Iterator[str]:
+def fresh_postgres(postgres_url: str, newest_schema: str) -> Iterator[str]:
     """The same with the newest schema in it."""
-    with _a_database(postgres_url, _newest_schema) as url:
+    with _a_database(postgres_url, newest_schema) as url:
         yield url
 
 
 @pytest.fixture(scope="session")
-def _newest_schema(postgres_url: str) -> str:
+def newest_schema(postgres_url: str) -> str:
     """The name of a database to copy: the migrations take longer than most tests."""
     from db.store import Store
 

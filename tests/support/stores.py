@@ -25,17 +25,17 @@ def sqlite_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
 
 
 @pytest.fixture(scope="session")
-def postgres_store(postgres_url: str) -> Iterator[Store]:
-    store = Store.open(a_database(postgres_url), None)
+def postgres_store(postgres_url: str, newest_schema: str) -> Iterator[Store]:
+    store = Store.open(a_database(postgres_url, newest_schema), None)
     yield store
     store.close()
 
 
-def a_database(postgres_url: str) -> str:
-    """The address of a new, empty database that lasts as long as the server."""
+def a_database(postgres_url: str, template: str = "template1") -> str:
+    """The address of a new database like `template` (which is empty) that lasts as long as the server."""
     name = f"shared_{uuid4().hex}"
     with psycopg.connect(postgres_url.replace("+psycopg", "", 1), autocommit=True) as connection:
-        connection.execute(f"create database {name}".encode())
+        connection.execute(f"create database {name} template {template}".encode())
     return postgres_url.replace("/postgres?", f"/{name}?", 1)
 
 

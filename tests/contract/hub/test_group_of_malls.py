@@ -145,10 +145,10 @@ class Malls:
 
 
 @pytest.fixture
-def malls(postgres_url: str, fresh_postgres: str) -> Iterator[Malls]:
+def malls(postgres_url: str, newest_schema: str, fresh_postgres: str) -> Iterator[Malls]:
     with (
         a_hub(fresh_postgres) as one,
-        a_hub(a_database(postgres_url), clock=one.clock) as other,
+        a_hub(a_database(postgres_url, newest_schema), clock=one.clock) as other,
     ):
         home, guest = MallOfGroup(one), MallOfGroup(other)
         key = os.urandom(32)

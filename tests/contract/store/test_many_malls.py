@@ -48,8 +48,8 @@ class TwoMalls:
 
 
 @pytest.fixture(scope="module")
-def malls(postgres_url: str) -> Iterator[TwoMalls]:
-    both = TwoMalls(a_database(postgres_url))
+def malls(postgres_url: str, newest_schema: str) -> Iterator[TwoMalls]:
+    both = TwoMalls(a_database(postgres_url, newest_schema))
     yield both
     both.owner.close()
 

@@ -29,8 +29,8 @@ DESKS = 4
 
 
 @pytest.fixture(scope="module")
-def race_url(postgres_url: str) -> str:
-    return a_database(postgres_url)
+def race_url(postgres_url: str, newest_schema: str) -> str:
+    return a_database(postgres_url, newest_schema)
 
 
 class Counter4:

@@ -161,7 +161,7 @@ def junkyard(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
     if request.param == "sqlite":
         url = f"sqlite:///{tmp_path_factory.mktemp('junkyard') / 'own.db'}"
     else:
-        url = a_database(request.getfixturevalue("postgres_url"))
+        url = a_database(request.getfixturevalue("postgres_url"), request.getfixturevalue("newest_schema"))
     store = Store.open(url, KEY, durable=False, create=True)
     yield store
     store.close()
