@@ -11,11 +11,11 @@ import pytest
 
 
 @pytest.fixture(scope="module")
-def database(postgres_url: str, _newest_schema: str) -> Iterator[str]:
+def database(postgres_url: str, newest_schema: str) -> Iterator[str]:
     """As `fresh_postgres`, for a whole file."""
     server, name = postgres_url.replace("+psycopg", "", 1), f"test_{uuid4().hex}"
     with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"create database {name} template {_newest_schema}".encode())
+        connection.execute(f"create database {name} template {newest_schema}".encode())
         yield postgres_url.replace("/postgres?", f"/{name}?", 1)
         connection.execute(f"drop database {name} with (force)".encode())
 
