@@ -9,7 +9,6 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import partial
-from hashlib import sha256
 from itertools import islice
 from typing import Any, Protocol
 from uuid import UUID, uuid5
@@ -77,6 +76,7 @@ from app.sync.protocol import (
     Reported,
     SignedLicence,
     Void,
+    name_of,
     time_digest,
 )
 
@@ -226,7 +226,7 @@ class Hub:
                 unsent=said.unsent,
                 oldest=instant(said.oldest_unsent_ms) if said.oldest_unsent_ms else None,
                 clock_skew_ms=said.wall_ms - at_ms,
-                licence_until=instant(licence.licence.not_after_ms) if licence is not None else None,
+                licence_until=instant(licence.terms.not_after_ms) if licence is not None else None,
                 floor_used=said.floor_used,
             ),
         )
@@ -241,8 +241,11 @@ class Hub:
             wipe=desk.state is DeskState.LOST,
             program=self._program.version,
             takes=None if said.program == self._program.version else readable(),
+            mall=self.mall,
+            desk=desk.desk,
+            answers=name_of(said),
         )
-        return replace(reply, signature=self._key.sign(sha256(reply.bytes()).digest()))
+        return reply.signed(self._key)
 
     def take_bundle(self, file: bytes) -> TakenIn:
         """What a desk without a network has sent by hand. Raises Refused("bundle.…")."""
@@ -255,7 +258,7 @@ class Hub:
         strict = self._is_strict()
         if desk.last_seen is None and not strict:
             self._store.says_hello(desk.desk, instant(at_ms))  # it redeems within limits, and is one of the K
-        reply = HelloReply(
+        return HelloReply(
             server_ms=at_ms,
             state=desk.state,
             head=self._store.head_of(desk.desk),
@@ -265,8 +268,9 @@ class Hub:
             re_enrol=desk.must_enrol,
             program=self._program.version,
             takes=readable(),
+            mall=self.mall,
+            desk=desk.desk,
         )
-        return replace(reply, signature=self._key.sign(sha256(reply.bytes()).digest()))
 
     def has_row(self, place: FeedPlace) -> bool:
         """Was this place read from the feed as it is?"""
@@ -325,7 +329,7 @@ class Hub:
             contact_timeout_s=rules.contact_timeout_s,
             not_after_ms=self._clock.wall_ms() + rules.licence_s * 1000,
         )
-        return SignedLicence(licence, self._key.sign(sha256(licence.bytes()).digest()))
+        return SignedLicence.by(self._key, licence)
 
     # -- operations --------------------------------------------------------------------------------------------------
 

@@ -258,11 +258,12 @@ class HubClient:
         self._client.close()
 
     def hello(self, hello: Hello) -> HelloReply:
-        """Raises Unavailable("hub.forged") where the answer is not the hub's."""
-        reply = self._post("/v1/hello", hello, HelloReply)
-        if not signature_is_good(self._hub_key, sha256(reply.bytes()).digest(), reply.signature):
-            raise Unavailable("hub.forged")
-        return reply
+        """Raises Unavailable("hub.forged") where it is not the hub that answers, or not this hello that it answers."""
+        said = self._send("POST", "/v1/hello", canonical(to_json(hello)))
+        try:
+            return HelloReply.checked(said, self._hub_key, self._mall, self._desk, hello)
+        except Refused as problem:
+            raise Unavailable("hub.forged" if problem.code == "hub.forged" else "hub.other_program") from None
 
     def push(self, push: Push) -> PushReply:
         return self._post("/v1/push", push, PushReply, LONG_S)

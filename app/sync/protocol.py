@@ -7,12 +7,13 @@ a desk that does not understand the feed stops reading it."""
 from __future__ import annotations
 
 import base64
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import Enum
 from hashlib import sha256
-from typing import Annotated, Any, Literal, TypeAlias, TypeVar
+from typing import Annotated, Any, Literal, Self, TypeAlias, TypeVar
 from uuid import UUID
 
 from annotated_types import Ge, Le, Len
@@ -21,7 +22,7 @@ from pydantic import BeforeValidator, PlainSerializer, TypeAdapter, ValidationEr
 from app.domain.errors import Refused
 from app.domain.offline_rules import OfflinePolicy as OfflinePolicy  # noqa: PLC0414 - one of the words of the protocol
 from app.queries.reports import DailyReport
-from app.sync.envelope import canonical, signature_is_good
+from app.sync.envelope import DeskKey, canonical, signature_is_good
 
 PROTOCOL = 1
 MOST_OPERATIONS = 200  # of one push
@@ -90,20 +91,28 @@ class Licence:
     not_after_ms: Count
     kiosk: bool = False
 
-    def bytes(self) -> bytes:
-        return b"mallpts/licence/1\0" + canonical(to_json(self))
-
 
 @dataclass(frozen=True)
 class SignedLicence:
-    licence: Licence
+    """`licence`: a `Licence` as it was signed; a newer hub may say more in it than this program understands."""
+
+    licence: Mapping[str, Any]
     signature: Base64
+
+    @classmethod
+    def by(cls, key: DeskKey, licence: Licence) -> Self:
+        said = to_json(licence)
+        return cls(said, key.sign(said_digest("licence", said)))
+
+    @property
+    def terms(self) -> Licence:
+        return from_json(Licence, self.licence)
 
     def checked(self, hub_key: bytes) -> Licence:
         """Raises Refused("hub.licence_forged")."""
-        if not signature_is_good(hub_key, sha256(self.licence.bytes()).digest(), self.signature):
+        if not signature_is_good(hub_key, said_digest("licence", self.licence), self.signature):
             raise Refused("hub.licence_forged")
-        return self.licence
+        return self.terms
 
 
 @dataclass(frozen=True)
@@ -147,7 +156,8 @@ class HelloReply:
     """`signature` covers all but itself under the hub's key: a wipe order or a time must not be forged.
 
     `takes`: the verbs that the hub knows, each with the versions that it reads; told where the desk's program is
-    another than the hub's, which is `program`."""
+    another than the hub's, which is `program`. `mall`, `desk`, `answers`: whom it is for, and which hello of it, so
+    that what was said once is no answer to anybody else and never again (a file has no hello that it answers)."""
 
     server_ms: int
     state: DeskState
@@ -159,12 +169,38 @@ class HelloReply:
     wipe: bool = False
     program: str = ""
     takes: Mapping[str, tuple[int, ...]] | None = None
+    mall: str = ""
+    desk: str = ""
+    answers: str = ""  # `name_of` the hello
     signature: Base64 = b""
 
-    def bytes(self) -> bytes:
+    def signed(self, key: DeskKey) -> Self:
         said = to_json(self)
         del said["signature"]
-        return b"mallpts/hello/1\0" + canonical(said)
+        return replace(self, signature=key.sign(said_digest("hello", said)))
+
+    @classmethod
+    def checked(cls, said: bytes, hub_key: bytes, mall: str, desk: str, hello: Hello) -> Self:
+        """Checked over what was said, not over what is understood of it: a newer hub may say more. Raises
+        Refused("hub.forged") where it is not this hub's answer to just this hello of this desk."""
+        reply = from_json(cls, said)
+        told = json.loads(said)
+        told.pop("signature", None)
+        if not signature_is_good(hub_key, said_digest("hello", told), reply.signature):
+            raise Refused("hub.forged")
+        if (reply.mall, reply.desk, reply.answers) != (mall, desk, name_of(hello)):
+            raise Refused("hub.forged")
+        return reply
+
+
+def name_of(hello: Hello) -> str:
+    """No two of a desk are of the same moment since its computer began, whatever else a newer one says in it."""
+    return f"{hello.boot} {hello.since_boot_ms}"
+
+
+def said_digest(kind: Literal["hello", "licence"], said: Mapping[str, Any]) -> bytes:
+    """What a hub signs of what it says: as it stands in JSON, so that what an older program does not know is in it."""
+    return sha256(f"mallpts/{kind}/1\0".encode() + canonical(said)).digest()
 
 
 @dataclass(frozen=True)

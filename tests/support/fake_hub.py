@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from hashlib import sha256
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -90,7 +89,7 @@ class FakeHub:
     def hello(self, hello: Hello) -> HelloReply:
         self._up()
         self.hellos.append(hello)
-        signed = SignedLicence(self.licence, self.key.sign(sha256(self.licence.bytes()).digest()))
+        signed = SignedLicence.by(self.key, self.licence)
         reply = HelloReply(
             hello.wall_ms if self.server_ms is None else self.server_ms(),
             self.state,
@@ -102,7 +101,7 @@ class FakeHub:
             self.wipe,
         )
         self._lost("hello")
-        return HelloReply(**{**vars(reply), "signature": self.key.sign(sha256(reply.bytes()).digest())})
+        return reply.signed(self.key)
 
     def push(self, push: Push) -> PushReply:
         self._up()

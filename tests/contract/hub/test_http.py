@@ -18,7 +18,7 @@ import pytest
 
 from app.operations.receive_stock import ReceiveStock, StockLine
 from app.ports.clock import SystemClock
-from app.sync.envelope import canonical, signature_is_good
+from app.sync.envelope import canonical
 from app.sync.protocol import (
     Asked,
     FeedPlace,
@@ -75,10 +75,9 @@ def test_a_desk_works_over_tls(mall: HubMall, server: Running) -> None:
         reply = from_json(PushReply, post(client, desk, "/v1/push", Push((enrol,))).content)
         assert [pushed.verdict for pushed in reply.results] == ["ok"]
 
-        hello = from_json(HelloReply, post(client, desk, "/v1/hello", desk.hello()).content)
-        from hashlib import sha256
-
-        assert signature_is_good(mall.hub.public_key, sha256(hello.bytes()).digest(), hello.signature)
+        said = desk.hello()
+        content = post(client, desk, "/v1/hello", said).content
+        hello = HelloReply.checked(content, mall.hub.public_key, mall.name, desk.desk, said)
         assert hello.licence is not None
         assert hello.licence.checked(mall.hub.public_key).desk == desk.desk
 

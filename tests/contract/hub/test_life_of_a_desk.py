@@ -43,7 +43,7 @@ def office(mall: HubMall) -> DeskOfHub:
 
 def test_a_suspended_desk_has_no_licence_and_is_still_believed(mall: HubMall, office: DeskOfHub) -> None:
     desk = mall.hub_desk()
-    before = mall.hub.licence_of(mall.hub.known_desk(office.desk)).licence.desks
+    before = mall.hub.licence_of(mall.hub.known_desk(office.desk)).terms.desks
     decide(mall, office, SuspendDesk(desk=desk.desk), second=None)
     assert state_of(mall, desk) == ("suspended", "by_a_person")
     said = mall.hub.hello(mall.hub.known_desk(desk.desk), desk.hello())
@@ -53,7 +53,7 @@ def test_a_suspended_desk_has_no_licence_and_is_still_believed(mall: HubMall, of
     decide(mall, office, ResumeDesk(desk=desk.desk))
     assert state_of(mall, desk) == ("active", None)
     assert mall.hub.hello(mall.hub.known_desk(desk.desk), desk.hello()).licence is not None
-    assert mall.hub.licence_of(mall.hub.known_desk(office.desk)).licence.desks == before
+    assert mall.hub.licence_of(mall.hub.known_desk(office.desk)).terms.desks == before
     mall.checked()
 
 
