@@ -79,9 +79,12 @@ class Connection:
         asks just the same finds the answer here, unless something was written to one of its tables since."""
         if self.engine == "postgresql":  # nothing travels to SQLite
             for question in questions:
-                key = _key(question)
-                if key not in self._foreseen:
-                    self._to_foresee[key] = question
+                try:
+                    key = _key(question)
+                    if key not in self._foreseen:
+                        self._to_foresee[key] = question
+                except TypeError:  # a value that no column has: whoever asks in earnest will be told
+                    continue
 
     def later(
         self,

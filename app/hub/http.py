@@ -7,7 +7,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import OrderedDict, deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -20,6 +20,7 @@ from pydantic import TypeAdapter
 from starlette.concurrency import iterate_in_threadpool, run_in_threadpool
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.domain.errors import Refused, Unavailable
 from app.hub.group import Group
@@ -160,7 +161,7 @@ class Door:
     async def desk(self, request: Request, body: bytes) -> HubDesk:
         """Raises Turned where nobody who is known has signed just this request just now."""
         try:
-            found = await self._recognised(request, body)
+            found = await run_in_threadpool(self._recognised, request, body)
         except Turned as turned:
             if turned.code == "hub.stale_request":  # a desk we know, or what it once said: no guess at a key
                 self._limits.take(f"stale {_address(request)}")
@@ -182,7 +183,7 @@ class Door:
         try:
             if known is None:
                 raise Turned(401, "hub.not_recognised")
-            await self._check_signed(request, body, known.public_key, f"@{known.mall}")
+            await run_in_threadpool(self._check_signed, request, body, known.public_key, f"@{known.mall}")
         except Turned as turned:
             if turned.status == 401:
                 self._limits.check_address(_address(request))
@@ -191,18 +192,18 @@ class Door:
         self._limits.take(f"@{known.mall}")
         return known
 
-    async def _recognised(self, request: Request, body: bytes) -> HubDesk:
+    def _recognised(self, request: Request, body: bytes) -> HubDesk:
         desk = request.headers.get("x-memberdesk-desk", "")
         if request.headers.get("x-memberdesk-mall") != self._hub.mall:
             raise Turned(401, "hub.not_recognised")
         try:
-            known = await run_in_threadpool(self._hub.known_desk, desk)
+            known = self._hub.known_desk(desk)
         except Refused:
             raise Turned(401, "hub.not_recognised") from None
-        await self._check_signed(request, body, known.newest_key, desk)
+        self._check_signed(request, body, known.newest_key, desk)
         return known
 
-    async def _check_signed(self, request: Request, body: bytes, key: bytes, whose: str) -> None:
+    def _check_signed(self, request: Request, body: bytes, key: bytes, whose: str) -> None:
         said = request.headers
         nonce, at = (said.get(f"x-memberdesk-{name}", "") for name in ("nonce", "time"))
         try:
@@ -218,7 +219,7 @@ class Door:
             raise Turned(401, "hub.not_recognised")
         if abs(self._hub.now_ms() - at_ms) > SIGNED_WITHIN_MS:
             raise Turned(401, "hub.stale_request", self._hub.time_for(nonce))  # its clock may be wrong
-        if not await run_in_threadpool(self._hub.nonce_is_new, whose, nonce):
+        if not self._hub.nonce_is_new(whose, nonce):
             raise Turned(401, "hub.stale_request")
 
 
@@ -234,27 +235,51 @@ def _failure(status: int, code: str, facts: dict[str, Any] | None = None) -> Res
     return _said(Failure(code, facts or {}), status)
 
 
+class _ConstantFailures:
+    """Plain ASGI: what Starlette makes of a function costs each request a task and a queue more."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        begun = False
+
+        async def noted(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, noted)
+        except Exception as problem:
+            if begun:  # half of an answer is on its way: the line is cut
+                raise
+            await _answer_to(problem, scope["path"])(scope, receive, send)
+
+
+def _answer_to(problem: Exception, path: str) -> Response:
+    if isinstance(problem, Turned):
+        return _failure(problem.status, problem.code, problem.facts)
+    if isinstance(problem, Refused):
+        status = {"hub.feed_epoch": 410, "protocol.unreadable": 400}.get(problem.code, 422)
+        return _failure(status, problem.code, dict(problem.facts))
+    if isinstance(problem, Unavailable):
+        log.warning("unavailable", path=path, code=problem.code)
+        return _failure(503, problem.code)
+    log.error("bug", path=path, exc_info=problem)
+    return _failure(500, "program.bug")
+
+
 def make_app(hub: Hub) -> FastAPI:
     app = FastAPI(title="MemberDesk hub", version="1", docs_url=None, redoc_url=None)
     app.add_middleware(GZipMiddleware, minimum_size=1_000, compresslevel=5)
     door = Door(hub)
     head = _Head(hub)
 
-    @app.middleware("http")
-    async def constant_failures(request: Request, go_on: Callable[[Request], Awaitable[Response]]) -> Response:
-        try:
-            return await go_on(request)
-        except Turned as turned:
-            return _failure(turned.status, turned.code, turned.facts)
-        except Refused as refused:
-            status = {"hub.feed_epoch": 410, "protocol.unreadable": 400}.get(refused.code, 422)
-            return _failure(status, refused.code, dict(refused.facts))
-        except Unavailable as unavailable:
-            log.warning("unavailable", path=request.url.path, code=unavailable.code)
-            return _failure(503, unavailable.code)
-        except Exception:
-            log.exception("bug", path=request.url.path)
-            return _failure(500, "program.bug")
+    app.add_middleware(_ConstantFailures)
 
     async def message(request: Request, kind: type[T]) -> tuple[HubDesk, T]:
         body = await door.body(request)

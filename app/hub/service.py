@@ -13,10 +13,12 @@ from itertools import islice
 from typing import Any, Protocol
 from uuid import UUID, uuid5
 
+import structlog
+
 from app.authority import SYSTEM, LocalAuthority
 from app.domain.calendar import business_day
 from app.domain.enrolment_code import code_hash
-from app.domain.errors import Refused
+from app.domain.errors import Refused, Unavailable
 from app.domain.offline_rules import OfflinePolicy
 from app.domain.points import GRACE
 from app.domain.versions import version_parts
@@ -48,7 +50,7 @@ from app.sync import codec
 from app.sync.earlier import readable
 from app.sync.effect import doubts, nobody, rules_for
 from app.sync.envelope import DeskKey, Envelope, instant
-from app.sync.hub import HUB_DESK, Heard, HubDesk, HubStore, HubTransaction, NotTogether, Requested
+from app.sync.hub import HUB_DESK, Expected, Heard, HubDesk, HubStore, HubTransaction, NotTogether, Requested
 from app.sync.protocol import (
     MOST_ROWS,
     PROTOCOL,
@@ -80,6 +82,7 @@ from app.sync.protocol import (
     time_digest,
 )
 
+log = structlog.get_logger("memberdesk.hub")
 _GRANTS = UUID("0c6a7a1e-9d0c-5b1c-8b0d-6875622e7265")  # names of what the hub does for a request of a desk
 ACKNOWLEDGED_WITHIN_S = 3.0  # how long a request waits for shares to come back; the desk waits eight
 HEARD_WITHIN_S = 30  # three heartbeats
@@ -391,6 +394,11 @@ class Hub:
             admitted, transaction = self._store.transact(desk, several)
         except NotTogether:
             return []
+        except Unavailable:
+            raise
+        except Exception:
+            log.exception("together", desk=desk)  # a bug; alone, it is one operation's
+            return []
         return [_pushed(outcome, transaction) for outcome in admitted]
 
     def _is_past_grace(self, envelope: Envelope) -> bool:
@@ -509,6 +517,7 @@ class Hub:
         at_ms = self._clock.wall_ms()
         at = instant(at_ms)
         transaction.stop_desks(type(operation), vars(operation))
+        transaction.expect(Expected(ask.operation, ask.verb, ask.body, ask.actor, ask.approver, at))
         opening = transaction.opening(ask.session, [operation.id])
         known = transaction.hub_desk()
         if known is None or known.state is not DeskState.ACTIVE:

@@ -9,6 +9,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from hashlib import sha256, sha512
 from typing import Any
 from uuid import UUID
@@ -217,9 +218,14 @@ def montgomery_of(public_key: bytes) -> bytes:
     return ((1 + y) * pow(1 - y, -1, prime) % prime).to_bytes(32, "little")
 
 
+@lru_cache(maxsize=256)
+def _verifying(public_key: bytes) -> Ed25519PublicKey:
+    return Ed25519PublicKey.from_public_bytes(public_key)
+
+
 def signature_is_good(public_key: bytes, digest: bytes, signature: bytes) -> bool:
     try:
-        Ed25519PublicKey.from_public_bytes(public_key).verify(signature, digest)
+        _verifying(public_key).verify(signature, digest)
     except (InvalidSignature, ValueError):
         return False
     return True

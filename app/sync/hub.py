@@ -104,6 +104,18 @@ class EarlyRefund:
 
 
 @dataclass(frozen=True)
+class Expected:
+    """Of an operation that a desk would do: as much as tells what it will ask."""
+
+    id: UUID
+    verb: str
+    body: Mapping[str, Any]
+    actor: str
+    approver: str | None
+    at: datetime
+
+
+@dataclass(frozen=True)
 class MallSecrets:
     hub_seed: bytes = field(repr=False)
     search_key: bytes = field(repr=False)
@@ -133,7 +145,7 @@ class Free:
 class HubTransaction(Transaction, Protocol):
     """One transaction on one desk's chain: its row is locked first, the feed's head last, when all is done."""
 
-    def expect(self, envelope: Envelope) -> None:
+    def expect(self, coming: Envelope | Expected) -> None:
         """This one comes next: what it will ask may be asked along with `opening`."""
 
     def expect_next(self, envelope: Envelope) -> None:
@@ -144,7 +156,8 @@ class HubTransaction(Transaction, Protocol):
         mall is read once; should anybody change it before this transaction ends, `finish` raises NotTogether."""
 
     def lock_members(self, members: Collection[UUID]) -> None:
-        """Their accounts, in the one order in which everybody locks several."""
+        """Their accounts, in the one order in which everybody locks several. Raises NotTogether where desks have shares
+        of them (strict)."""
 
     def hub_desk(self) -> HubDesk | None: ...
     def at(self, epoch: int, sequence: int) -> Admitted | None: ...

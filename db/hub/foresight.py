@@ -13,6 +13,7 @@ from uuid import UUID
 
 from app.domain.calendar import business_day
 from app.sync.envelope import Envelope
+from app.sync.hub import Expected
 from db.connection import Engine, Statement
 from db.repositories.members import about_member
 from db.repositories.points import about_account
@@ -38,23 +39,23 @@ def about_desk(mall: str, desk: str) -> tuple[Statement, Statement]:
     )
 
 
-def questions_of(envelope: Envelope, mall: str, desk: str, zone: str) -> list[Statement]:
+def questions_of(coming: Envelope | Expected, mall: str, desk: str, zone: str) -> list[Statement]:
     """In the order of locks: the desk's row is locked before these, the account here."""
     asked = list(about_desk(mall, desk))
-    asked += [about_staff(mall, staff) for staff in (envelope.actor, envelope.approver) if staff]
-    if envelope.approver:
-        asked.append(about_approval_keys(mall, envelope.approver))
+    asked += [about_staff(mall, staff) for staff in (coming.actor, coming.approver) if staff]
+    if coming.approver:
+        asked.append(about_approval_keys(mall, coming.approver))
     with suppress(KeyError, TypeError, ValueError, AttributeError):  # what cannot be read will be told so
-        asked += _of_body(envelope, mall, desk, zone)
+        asked += _of_body(coming, mall, desk, zone)
     return asked
 
 
-def _of_body(envelope: Envelope, mall: str, desk: str, zone: str) -> Iterator[Statement]:
-    body: Mapping[str, Any] = envelope.body
-    match envelope.verb:
+def _of_body(coming: Envelope | Expected, mall: str, desk: str, zone: str) -> Iterator[Statement]:
+    body: Mapping[str, Any] = coming.body
+    match coming.verb:
         case "redeem":
             yield from _of_member(mall, UUID(body["member"]))
-            yield about_grant(mall, envelope.id, desk, envelope.at)
+            yield about_grant(mall, coming.id, desk, coming.at)
             for gift in dict.fromkeys(line["gift"] for line in body["lines"]):
                 yield about_gift(mall, gift)
                 yield about_stock(mall, desk, gift)

@@ -464,7 +464,8 @@ class SqlHubStore:
         """Also among all processes of this hub."""
 
         def note(connection: Connection) -> bool:
-            connection.later("SET LOCAL synchronous_commit = off")
+            # A transaction of its own that ends with it: one round trip.
+            connection.later("SELECT set_config('synchronous_commit', 'off', true)")
             return bool(
                 connection.run(
                     "INSERT INTO request_nonce (mall_id, desk, nonce, at) VALUES (:mall, :desk, :nonce, :at) "
@@ -476,7 +477,7 @@ class SqlHubStore:
                 )
             )
 
-        return self.write(note)
+        return self.read(note)
 
     def forget_nonces(self, before: datetime) -> None:
         self.write(

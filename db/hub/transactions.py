@@ -22,7 +22,7 @@ from app.domain.staff import Staff
 from app.ports.storage import Act, StoredOperation
 from app.sync.effect import Rules
 from app.sync.envelope import Envelope, canonical, decoded, operation_hash
-from app.sync.hub import TOGETHER, Admitted, HubDesk, NotTogether
+from app.sync.hub import TOGETHER, Admitted, Expected, HubDesk, NotTogether
 from app.sync.images import AccountImage
 from app.sync.protocol import DeskState, next_h
 from app.sync.store import ImportRows, Opening
@@ -93,8 +93,8 @@ class SqlHubTransaction(SqlTransaction):
         self._spent: list[tuple[UUID, ShareSpend]] = []
         self._places: dict[UUID, int] = {}
 
-    def expect(self, envelope: Envelope) -> None:
-        self._connection.foresee(*questions_of(envelope, self._mall, self._desk, self._zone))
+    def expect(self, coming: Envelope | Expected) -> None:
+        self._connection.foresee(*questions_of(coming, self._mall, self._desk, self._zone))
 
     def expect_next(self, envelope: Envelope) -> None:
         self._next = envelope
@@ -117,6 +117,8 @@ class SqlHubTransaction(SqlTransaction):
         ((self._began_at,),) = rows
 
     def lock_members(self, members: Collection[UUID]) -> None:
+        if self._offline.policy is OfflinePolicy.STRICT:
+            raise NotTogether  # shares are proved for one operation at a time (docs/adr/0012)
         self._connection.later(
             "SELECT 1 FROM account WHERE mall_id = :mall AND account = ANY(CAST(:members AS uuid[])) "
             "ORDER BY account FOR UPDATE",

@@ -32,6 +32,7 @@ from app.operations.credit_sale import CreditSale
 from app.operations.hand_out import HandOut
 from app.operations.receive_stock import ReceiveStock, StockLine
 from app.operations.redeem import Redeem, RedemptionLine
+from app.operations.set_up import ChangeSetting
 from app.operations.sign_in import SignIn
 from app.pins import Argon2Pins
 from app.ports.clock import SystemClock
@@ -82,6 +83,8 @@ def found_mall(url: str, folder: Path, mall_id: str, members: int, sales: int, s
             say(f"mall {mall_id} of {members:,} members: {shown * 10} %")
 
     try:
+        # Redemptions of this suite are approved by PIN, as in all its figures so far.
+        desk.authority.submit_as_system(ChangeSetting(name="offline_approval_card", value="0"))
         load.load_staff(desk.authority)
         load.load_shelf(desk.authority, "D1")
         plan = Plan(members, YEARS, SEED, datetime.now(UTC).date(), sales_per_member=sales)

@@ -23,7 +23,7 @@ from app.operations.sign_in import SignIn
 from app.ports.authority import ApprovalGiven, Submission
 
 OPERATIONS = 10_000
-SERVED = 50  # members, again and again
+SERVED = 1_000  # members, each twice or so; fifty, two hundred times each, would be no counter's
 
 
 def figures(hub: RunningHub, folder: Path, members: int, say: Say) -> Iterator[Figure]:
@@ -75,7 +75,7 @@ def _a_slip(member: UUID, chance: random.Random) -> CreditSale:
         shop=mall.SHOPS[0].shop,
         slip_number=new_id().hex,
         sold_at=datetime.now(UTC) - timedelta(minutes=1),
-        amount_fen=chance.randrange(1_000, 50_000),
+        amount_fen=chance.randrange(100, 1_000),  # of ten thousand in a day not so much that a person reviews it,
     )
 
 

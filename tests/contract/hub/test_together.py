@@ -9,11 +9,13 @@ from uuid import UUID
 import pytest
 
 from app.domain.ids import new_id
+from app.domain.offline_rules import OfflinePolicy, OfflineRules
 from app.hub import service
 from app.hub.admission import Admission, Desk, Read
 from app.operations.base import Operation
 from app.operations.hand_out import HandOut
 from app.operations.receive_stock import ReceiveStock, StockLine
+from app.operations.set_offline_rules import SetOfflineRules
 from app.operations.set_up import ChangeSetting
 from app.sync.hub import HubTransaction, NotTogether
 from app.sync.protocol import FeedPlace, SentOperation
@@ -139,6 +141,17 @@ def test_whoever_changes_the_rules_meanwhile_takes_them_apart(fresh_postgres: st
         assert mall.usable(member) == 0, "it is as if nothing had been sent"
         assert [pushed.n is not None for pushed in desk.push(*sent).results] == [True] * 3
         mall.checked()
+
+
+def test_where_desks_have_shares_each_goes_in_by_itself(mall: HubMall) -> None:
+    mall.by_two(SetOfflineRules(rules=OfflineRules(policy=OfflinePolicy.STRICT, share_percent=100)))
+    desk = with_stock(mall)
+    members = [desk.member(100) for _ in range(2)]
+    desk.do(ReceiveStock(lines=(StockLine("CUP", 10),)))
+    sent = a_day(mall, desk, members)
+    assert all(pushed.n is not None for pushed in desk.push(*sent).results)
+    assert transactions(mall, desk) == len(sent)
+    mall.checked()
 
 
 def test_desks_that_serve_the_same_members_in_another_order_do_not_stop_each_other(fresh_postgres: str) -> None:
