@@ -98,7 +98,7 @@ class Ledger:
         shares.append(state.get("share", 0))
 
     def _limits(self, n: int, envelope: Envelope) -> None:
-        """When it was done, this desk had read the feed up to `read`: what it had done within limits by then and not
+        """When it was done, this desk had read the feed up to `read` at least: what it had done within limits by then and not
         found there yet, and this, are within what the licence allows."""
         self.within_limits += 1
         read, member = (envelope.basis or {})["feed"], envelope.body["member"]
@@ -111,8 +111,8 @@ class Ledger:
         allowed = self.rules.per_member
         if self.rules.policy is OfflinePolicy.STRICT:
             places, shares = self._shares[member]
-            at = bisect_right(places, read)
-            allowed = min(allowed, shares[at - 1] if at else 0)
+            at = bisect_right(places, read)  # or a later one: whoever was looked up stood as it was then
+            allowed = min(allowed, max(shares[max(0, at - 1) :], default=0))
         for what, used, limit in (
             ("redemption", points, self.rules.per_redemption),
             ("member", of_member, allowed),
