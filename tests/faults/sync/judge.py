@@ -98,8 +98,8 @@ class Ledger:
         shares.append(state.get("share", 0))
 
     def _limits(self, n: int, envelope: Envelope) -> None:
-        """When it was done, this desk had read the feed up to `read` at least: what it had done within limits by then and
-        not found there yet, and this, are within what the licence allows."""
+        """When it was done, this desk had read the feed to `read` at least: what it had done within limits by then and not
+        found there yet, and this, are within what the licence allows."""
         self.within_limits += 1
         read, member = (envelope.basis or {})["feed"], envelope.body["member"]
         points = sum(line["quantity"] * line["points_each"] for line in envelope.body["lines"])
