@@ -98,7 +98,7 @@ class Ledger:
         shares.append(state.get("share", 0))
 
     def _limits(self, n: int, envelope: Envelope) -> None:
-        """When it was done, this desk had read the feed to `read` at least: what it had done within limits by then and not
+        """When it was done, this desk had read the feed to `read` at least: what it had done within limits and not
         found there yet, and this, are within what the licence allows."""
         self.within_limits += 1
         read, member = (envelope.basis or {})["feed"], envelope.body["member"]
