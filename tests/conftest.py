@@ -30,7 +30,7 @@ ENOUGH_MEMORY = 4_000_000_000  # bytes; two workers need less than one thousand 
 def _in_memory() -> bool:
     """Whether tests keep their files in memory: they make and throw away hundreds of stores, and wait for a disk
     longer than they work. None of them asks what a real disk keeps (a power cut is simulated, tests/faults/power);
-    what `make full` measures is measured on one."""
+    what `make full` measures is measured on one. Whoever sets TMPDIR has decided otherwise."""
     if FULL or "TMPDIR" in os.environ or not os.path.ismount(MEMORY):
         return False
     may_not_run_programs = bool(os.statvfs(MEMORY).f_flag & os.ST_NOEXEC)
