@@ -1006,6 +1006,10 @@ SENTENCES: Final[Mapping[str, Pair]] = {
         "中心未同意办理",
         "The hub refused.",
     ),
+    "hub.retired": (
+        "此服务台已注销，中心不再接收它的业务；可凭接入码重新接入，或清除本机数据后移走电脑",
+        "It was retired: the hub takes nothing of it. Enrol it again, or clear its data before the computer goes.",
+    ),
     "hub.revoked": (
         "此服务台已停用，请联系管理员",
         "This desk is no longer in use; ask an administrator.",

@@ -242,6 +242,8 @@ class SyncAgent:
             return "hub.re_enrol"
         if known.outdated:
             return "hub.program_old"
+        if known.state is DeskState.RETIRED:
+            return "hub.retired"
         return known.not_taken or known.trouble
 
     # -- the thread --------------------------------------------------------------------------------------------------
@@ -252,6 +254,9 @@ class SyncAgent:
             try:
                 self.once()
                 back_off = BACK_OFF_S[0]
+                if not self._reads:  # it is the hub that holds up whoever asks it for news
+                    self._wanted.wait(WAIT_S)
+                    self._wanted.clear()
             except (Unavailable, Refused) as problem:
                 self._lost(problem.code)
                 if self._must_wipe_now():
@@ -276,9 +281,18 @@ class SyncAgent:
             return
         self._push()
         self._void()
-        if self._known.state in (DeskState.ACTIVE, DeskState.SUSPENDED) and not self._known.re_enrol:
+        if self._is_known:
             self._pull()
         self.look()
+
+    @property
+    def _is_known(self) -> bool:
+        """As a desk that may read: not one that is gone, nor a copied one."""
+        return self._known.state in (DeskState.ACTIVE, DeskState.SUSPENDED) and not self._known.re_enrol
+
+    @property
+    def _reads(self) -> bool:
+        return self._is_known and not self._known.unreadable
 
     def _hello(self) -> None:
         asked_ms = self._clock.since_boot_ms()  # before the head is read: what is done from now on is later

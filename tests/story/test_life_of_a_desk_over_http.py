@@ -23,6 +23,7 @@ from app.hub.service import Program
 from app.operations.base import Operation
 from app.operations.open_enrolment import OpenEnrolment
 from app.operations.report_desk_lost import ReportDeskLost
+from app.operations.retire_desk import RetireDesk
 from app.operations.set_offline_rules import SetOfflineRules
 from app.operations.sign_in import SignIn
 from app.operations.sign_out import SignOut
@@ -46,7 +47,7 @@ def served(fresh_postgres: str) -> Iterator[Served]:
         made.stop()
 
 
-def as_hub(mall: HubMall, operation: ReportDeskLost | SuspendDesk) -> None:
+def as_hub(mall: HubMall, operation: ReportDeskLost | RetireDesk | SuspendDesk) -> None:
     mall.hub.authority.submit_as_system(operation)
 
 
@@ -149,6 +150,33 @@ def test_a_suspended_desk_sends_what_it_did_and_may_do_nothing_until_it_is_resum
         desk.authority.submit(Submission((served.mall.enrolment("李静"),), session))
     assert stopped.value.code == "hub.revoked"
     desk.close()
+
+
+def test_a_retired_desk_hands_in_what_it_has_says_so_and_may_enrol_again(served: Served, tmp_path: Path) -> None:
+    desk = enrolled(served, "K1", 11, tmp_path)
+    home = desk.home
+    assert desk.link is not None
+    sign_in(desk)
+    as_hub(served.mall, RetireDesk(desk="K1"))
+    desk.link.agent.once()
+    assert (desk.link.status().mode, desk.link.status().trouble) == (Mode.REVOKED, "hub.retired")
+    assert (desk.link.status().unsent, aside(served.mall)) == (0, 1), "kept for a person to look at, and counts not"
+    with pytest.raises(Refused) as retired:
+        sign_in(desk, SUPERVISOR)
+        desk.authority.submit(Submission((served.mall.enrolment("李静"),), sign_in(desk).id))
+    assert retired.value.code == "hub.revoked"
+    assert home.store_file.exists(), "only a lost one is destroyed from afar"
+    desk.close()
+    renew(home, served.mall.code("K1", 11))
+    desk = open_desk(home, pins=CHEAP_PINS)
+    assert desk.link is not None
+    desk.link.agent.once()
+    assert (desk.link.status().mode, desk.link.status().trouble) == (Mode.ONLINE, None)
+    desk.authority.submit(Submission((served.mall.enrolment("李静"),), sign_in(desk).id))
+    desk.link.agent.once()
+    assert desk.link.status().unsent == 0
+    desk.close()
+    served.mall.checked()
 
 
 def test_a_copied_file_that_went_on_is_found_out_counted_and_enrolled_anew(served: Served, tmp_path: Path) -> None:

@@ -223,9 +223,10 @@ class SyncView(QWidget):
         self.floor.set(number(status.floor_used), tr("of {limit} points", limit=number(status.floor_limit)))
         self.exposure.set(number(max(0, status.floor_limit - status.floor_used)), tr("at most, before the hub answers"))
         show_if(self.exposure, state.sees_exposure)
+        may_enrol = status.trouble in ("hub.re_enrol", "hub.retired")
         for button in (self.again, self.by_file):
-            show_if(button, status.mode is not Mode.ONLINE and status.trouble != "hub.re_enrol")
-        show_if(self.enrol_again, status.trouble == "hub.re_enrol")
+            show_if(button, status.mode is not Mode.ONLINE and not may_enrol)
+        show_if(self.enrol_again, may_enrol)
 
     def _show_detail(self, state: SyncState) -> None:
         task = state.task

@@ -22,13 +22,14 @@ from app.operations.redeem import Redeem, RedemptionLine
 from app.operations.report_card_lost import ReportCardLost
 from app.operations.reverse import Reverse
 from app.ports.authority import ApprovalGiven, Submission
-from app.sync.agent import SyncAgent
+from app.sync.agent import WAIT_S, SyncAgent
 from app.sync.following import FeedBroken, FeedUnreadable
 from app.sync.gate import Gate
 from app.sync.images import AccountImage, CardImage, LotImage, MemberImage, as_key, keyed
 from app.sync.protocol import (
     Ask,
     Asked,
+    DeskState,
     FeedRow,
     Image,
     OfflinePolicy,
@@ -644,8 +645,6 @@ def test_what_this_desk_froze_stays_frozen_when_an_image_comes_that_does_not_kno
 
 
 def test_a_revoked_desk_does_nothing_new(desk: Following) -> None:
-    from app.sync.protocol import DeskState
-
     member = settled(desk)
     desk.hub.state = DeskState.SUSPENDED
     desk.mall.clock.advance(timedelta(seconds=11))
@@ -654,6 +653,46 @@ def test_a_revoked_desk_does_nothing_new(desk: Following) -> None:
     with pytest.raises(Refused) as refused:
         desk.redeem(member)
     assert refused.value.code == "hub.revoked"
+
+
+@pytest.mark.parametrize("why", ["retired", "copied", "unreadable"])
+def test_a_desk_that_reads_no_news_waits_between_its_rounds_all_the_same(
+    desk: Following, monkeypatch: pytest.MonkeyPatch, why: str
+) -> None:
+    """Where it reads, it is the hub that holds up whoever asks."""
+    desk.hub.state = DeskState.RETIRED if why == "retired" else DeskState.ACTIVE
+    desk.hub.re_enrol = why == "copied"
+    if why == "unreadable":
+        desk.agent.once()
+        desk.hub.add((), kind="of a newer hub")
+    rounds: list[str] = []
+    once, ended, wanted = desk.agent.once, desk.agent._ended, desk.agent._wanted
+
+    def counted() -> None:
+        once()
+        rounds.append("round")
+        if len(rounds) > 9:
+            ended.set()
+
+    def waited(seconds: float) -> bool:
+        assert seconds == WAIT_S
+        ended.set()
+        return True
+
+    monkeypatch.setattr(desk.agent, "once", counted)
+    monkeypatch.setattr(wanted, "wait", waited)
+    desk.agent._run()
+    assert len(rounds) <= 2
+
+
+def test_a_retired_desk_says_so_also_in_its_next_run(desk: Following) -> None:
+    settled(desk)
+    desk.hub.state = DeskState.RETIRED
+    desk.mall.clock.advance(timedelta(seconds=11))
+    desk.agent.once()
+    for _ in range(2):
+        assert (desk.agent.status().mode, desk.agent.status().trouble) == (Mode.REVOKED, "hub.retired")
+        desk.restart()
 
 
 def test_a_forged_licence_opens_nothing(desk: Following) -> None:

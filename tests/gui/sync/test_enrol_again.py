@@ -39,7 +39,9 @@ def opened(view: SyncView) -> EnrolAgainPanel:
     return view.findChildren(EnrolAgainPanel)[-1]
 
 
-def test_only_where_a_second_history_was_found_is_it_offered(view: SyncView, link: FakeLink) -> None:
+def test_only_where_nothing_of_this_desk_is_taken_is_it_offered(view: SyncView, link: FakeLink) -> None:
+    assert view.enrol_again.isVisible()
+    view.status_changed(replace(FOUND, trouble="hub.retired", unsent=0))
     assert view.enrol_again.isVisible()
     assert not view.by_file.isVisible(), "nobody takes what this store has"
     view.status_changed(replace(FOUND, mode=Mode.FRESH, trouble=None))

@@ -28,7 +28,9 @@ class EnrolAgainPanel(Overlay):
         self.setAccessibleName(title)
         self.body.addWidget(Text(title, "title"))
         self.why = Text(
-            tr(
+            tr("With a code from the administrator this desk works again, from what the hub has on.")
+            if link.status().trouble == "hub.retired"
+            else tr(
                 "The hub found a second history of this desk: its store was restored or copied. With a code from the "
                 "administrator it goes on from what the hub has. Slips that were printed since and never reached the "
                 "hub count for nothing; look for them on paper."
