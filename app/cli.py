@@ -426,6 +426,9 @@ def enrolment_code(
     number: Annotated[int, typer.Option(min=1, max=99, help="part of the member numbers it gives out")],
     administrator: AdministratorOption,
     approver: ApproverOption,
+    kind: Annotated[
+        str, typer.Option(help="counter, kiosk or till; a desk that is there stays what it is unless told")
+    ] = "",
     pin: PinOption = "",
     approver_pin: ApproverPinOption = "",
     mall_id: MallOption = "M01",
@@ -433,7 +436,11 @@ def enrolment_code(
     """A code with which one desk enrols at the hub, once, within ten minutes. Two people make it, at the hub."""
     with _sentences():
         from app.composition.hub import enrolment_code as made
+        from app.domain.desk_kind import DeskKind
 
+        kinds = {known.value: known for known in DeskKind}
+        if kind and kind not in kinds:
+            raise typer.BadParameter(", ".join(kinds), param_hint="--kind")
         typer.echo(
             made(
                 database,
@@ -445,6 +452,7 @@ def enrolment_code(
                 pin=pin,
                 approver=approver,
                 approver_pin=approver_pin,
+                kind=kinds.get(kind),
             )
         )
 
@@ -500,8 +508,8 @@ def desks_of_hub(
         for row in stand.rows:
             seen = row.last_seen.isoformat(timespec="seconds") if row.last_seen else "-"
             typer.echo(
-                f"{row.desk}  {row.name}  {row.state}  seen {seen}  unsent {row.unsent:,}  behind {row.behind:,}  "
-                f"program {row.program or '-'}"
+                f"{row.desk}  {row.name}  {row.kind}  {row.state}  seen {seen}  unsent {row.unsent:,}  "
+                f"behind {row.behind:,}  program {row.program or '-'}"
             )
 
 

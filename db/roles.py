@@ -41,7 +41,7 @@ CHANGED = {
     "hub_desk": (
         *("state", "state_why", "state_since", "must_enrol", "program", "last_seen", "unsent", "oldest_unsent"),
         *("seen_n", "clock_skew_ms", "licence_until", "floor_used"),
-        *("acked_n", "acked_feed"),
+        *("acked_n", "acked_feed", "kind"),
     ),
     "hub_request": ("granted_by", "points", "until", "state"),
     "lease": ("remaining", "ended_by"),

@@ -151,6 +151,7 @@ class Link:
         ca = Path(settings.hub_ca) if settings.hub_ca else None
         own = Path(settings.hub_certificate) if settings.hub_certificate else None
         told = enrol_at(settings.hub, ca, Enrol(code, DeskKey(seed).public, PROGRAM), own)
+        _check_is_a_desk(told)
         if told.desk != settings.desk:
             raise Refused("desk.other_home", desk=told.desk, home_desk=settings.desk)
         lost = self.following.begin_epoch(told.epoch, told.head, DeskKey(seed).public)
@@ -514,7 +515,7 @@ class _Enrolling:
             try:
                 wish = Enrol(code, DeskKey(self._seed).public, PROGRAM)
                 told = enrol_at(self._url, self._certificate, wish, self._own)
-                told.licence.checked(told.hub_key)
+                _check_is_a_desk(told)
             except Refused:
                 self._keys.forget(NEXT_DESK_KEY)
                 raise
@@ -672,6 +673,13 @@ def forget(home: Home) -> None:
     destroy(home, settings.keys)
 
 
+def _check_is_a_desk(told: Enrolled) -> None:
+    """Raises Refused("hub.till_only_sells" | "hub.licence_forged")."""
+    if told.licence is None:
+        raise Refused("hub.till_only_sells")
+    told.licence.checked(told.hub_key)
+
+
 def found_copy(connection: Connection, told: Enrolled, key: DeskKey) -> None:
     """The roots of an empty store: the desk as the hub has enrolled it, and the hub's keys."""
     root = Root(told.desk, told.number, told.desk, key.public)
@@ -686,7 +694,7 @@ def found_copy(connection: Connection, told: Enrolled, key: DeskKey) -> None:
     state = {
         HUB_KEY: told.hub_key.hex(),
         SEARCH_KEY: told.search_key.hex(),
-        LICENCE: json.dumps(to_json(told.licence)),
+        LICENCE: json.dumps(to_json(told.licence)) if told.licence is not None else "",
     }
     for name, value in state.items():
         connection.run(

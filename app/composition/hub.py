@@ -15,6 +15,7 @@ from uuid import uuid4
 import structlog
 import uvicorn
 
+from app.domain.desk_kind import DeskKind
 from app.domain.enrolment_code import code_hash, new_enrolment_code
 from app.domain.errors import Refused, Unavailable
 from app.domain.sentences import sentence
@@ -245,11 +246,15 @@ def enrolment_code(
     pin: str,
     approver: str,
     approver_pin: str,
+    kind: DeskKind | None = None,
 ) -> str:
-    """The administrator and a second person let a desk enrol. Raises Refused as every submission does."""
+    """The administrator and a second person let a desk enrol; without a `kind` one that is there stays what it is.
+    Raises Refused as every submission does."""
     with open_hub(database, mall, connections=1) as opened:
         code = new_enrolment_code()
-        wish = OpenEnrolment(desk=desk, name=name, number=number, code_hash=code_hash(code))
+        known = opened.store.desk(desk)
+        chosen = kind or (known.kind if known is not None else DeskKind.COUNTER)
+        wish = OpenEnrolment(desk=desk, name=name, number=number, code_hash=code_hash(code), kind=chosen)
         _decide(opened, wish, administrator, pin, ApprovalGiven(approver, approver_pin))
         return code
 

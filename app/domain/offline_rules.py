@@ -18,6 +18,7 @@ class OfflinePolicy(Enum):
 # long, at most, a stolen desk could give gifts away.
 RANGES: Mapping[str, tuple[int, int]] = {
     "per_redemption": (0, 1_000_000),
+    "kiosk_per_redemption": (0, 1_000_000),
     "per_member": (0, 1_000_000),
     "per_desk": (0, 10_000_000),
     "newest_copy_s": (1_800, 7 * 86_400),
@@ -41,6 +42,7 @@ class OfflineRules:
     contact_timeout_s: int = 15
     share_percent: int = 50  # strict: of what is usable, as shares to desks; of the rest the hub gives without asking
     licence_s: int = 86_400
+    kiosk_per_redemption: int = 200  # F_op of a kiosk, where it is the smaller one: nobody approves there
 
     def checked(self) -> OfflineRules:
         """Raises Refused("offline_rules.out_of_range" | "offline_rules.out_of_order")."""

@@ -966,6 +966,10 @@ SENTENCES: Final[Mapping[str, Pair]] = {
         "此服务台没有接入中心",
         "This desk follows no hub.",
     ),
+    "hub.not_a_till": (
+        "只有收银系统可以上报销售；请用收银系统的接入码接入",
+        "Only a till tells sales; enrol this one with a code for a till.",
+    ),
     "hub.not_allowed": (
         "中心不同意办理[：{why}]",
         "The hub does not allow this[: {why}]",
@@ -1021,6 +1025,10 @@ SENTENCES: Final[Mapping[str, Pair]] = {
     "hub.stale_request": (
         "时间相差过大或请求已用过，请校准时钟后重试",
         "The request is too old or was used before; check the clock and try again.",
+    ),
+    "hub.till_only_sells": (
+        "此接入码属于收银系统：它只上报销售，不能用作服务台",
+        "This is a till's: it tells sales, and is no service desk.",
     ),
     "hub.too_large": (
         "请求过大，请分批发送",

@@ -10,6 +10,7 @@ from uuid import UUID
 from app.authority import SYSTEM
 from app.domain.calendar import business_day
 from app.domain.conflicts import Conflict
+from app.domain.desk_kind import DeskKind
 from app.domain.errors import Refused
 from app.domain.staff import Staff
 from app.operations import VERBS
@@ -146,6 +147,8 @@ class Desk:
             return self._aside(transaction, "hub.signature", sent, envelope.id)
         if desk.state in (DeskState.LOST, DeskState.RETIRED):
             return replace(self._aside(transaction, "hub.revoked", sent, envelope.id), goes_on=True)
+        if desk.kind is DeskKind.TILL:
+            return replace(self._aside(transaction, "hub.till_only_sells", sent, envelope.id), goes_on=True)
         if envelope.epoch < max(desk.keys):
             return self._fork(transaction, desk, sent, envelope)  # an epoch that has ended: the store it left behind
         if place > (head.epoch, head.sequence) and not (follows or begins):
@@ -157,7 +160,7 @@ class Desk:
             return self._aside(transaction, "hub.unreadable", sent, envelope.id)
         if envelope.id in opening.answered:  # its id stands at another place, or at another desk
             return self._fork(transaction, desk, sent, envelope)
-        return self._take(transaction, opening, envelope, sent, digest)
+        return self._take(transaction, opening, envelope, sent, digest, desk.kind)
 
     def _known(
         self, transaction: HubTransaction, opening: Opening, envelope: Envelope, digest: bytes
@@ -188,12 +191,13 @@ class Desk:
         envelope: Envelope,
         sent: SentOperation,
         digest: bytes,
+        kind: DeskKind,
     ) -> Admission | Stop:
         try:
             operation = self._operation(transaction, envelope, sent.subject_key)
         except (Refused, ValueError, codec.Erased, KeyError):
             return self._aside(transaction, "hub.unreadable", sent, envelope.id)
-        act = self._act(transaction, opening, envelope)
+        act = self._act(transaction, opening, envelope, kind)
         policy, stale = rules_for(envelope.policy, envelope.at, transaction.rules(opening.policy_version))
         work = transaction.work(act, policy)
         suspect = clock_is_suspect(opening.head, envelope.wall_ms, envelope.boot, envelope.since_boot_ms)
@@ -255,7 +259,7 @@ class Desk:
         body = codec.opened_body(envelope.id, envelope.body, key)
         return codec.operation_as_sent(envelope.verb, envelope.version, envelope.id, body)
 
-    def _act(self, transaction: HubTransaction, opening: Opening, envelope: Envelope) -> Act:
+    def _act(self, transaction: HubTransaction, opening: Opening, envelope: Envelope, kind: DeskKind) -> Act:
         return Act(
             operation=envelope.id,
             mall=self._mall,
@@ -272,6 +276,7 @@ class Desk:
             member_proof=envelope.member_proof,
             lease=lease_of(envelope),
             is_fact=True,
+            kind=kind,
         )
 
 

@@ -8,6 +8,7 @@ from itertools import islice
 from typing import Protocol
 from uuid import UUID
 
+from app.domain.desk_kind import DeskKind
 from app.domain.errors import Refused
 from app.sync.bundle import Answered, Handed, head_of, opened, written
 from app.sync.envelope import DeskKey, canonical
@@ -65,6 +66,8 @@ def take_in(hub: Taking, key: DeskKey, file: bytes) -> TakenIn:
     if head.mall != hub.mall:
         raise Refused("bundle.other_reader")
     desk = hub.known_desk(head.desk)
+    if desk.kind is DeskKind.TILL:
+        raise Refused("hub.till_only_sells")
     signer = desk.keys.get(head.epoch)
     if signer is None:
         raise Refused("bundle.damaged")

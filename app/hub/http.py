@@ -22,6 +22,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.domain.desk_kind import DeskKind
 from app.domain.errors import Refused, Unavailable
 from app.hub.group import Group
 from app.hub.page import page_of
@@ -78,6 +79,7 @@ _MOST_REMEMBERED = 10_000  # desks and addresses; the oldest are forgotten
 _LONGEST_NONCE = 64
 # What is done for a desk that is no longer in use: it may hand in what it has, and is told to wipe.
 _ALSO_REVOKED = frozenset({"/v1/hello", "/v1/push"})
+_FOR_TILLS = "/v1/sales"  # and nothing else, nor is it for anybody else (`Hub.sales`)
 
 log = structlog.get_logger("memberdesk.hub")
 
@@ -173,6 +175,8 @@ class Door:
         revoked = found.state in (DeskState.LOST, DeskState.RETIRED)
         if revoked and request.url.path not in _ALSO_REVOKED:
             raise Turned(403, "hub.revoked")
+        if found.kind is DeskKind.TILL and request.url.path != _FOR_TILLS:
+            raise Turned(403, "hub.till_only_sells")
         return found
 
     async def partner(self, request: Request, body: bytes) -> Partner:
@@ -380,8 +384,8 @@ def make_app(hub: Hub) -> FastAPI:
     @app.post("/v1/sales", **_documented(Sales, SalesReply))
     async def sales(request: Request) -> Response:
         """Sales and refunds as tills and payment services tell them; each transaction counts once."""
-        _, told = await message(request, Sales)
-        reply = await run_in_threadpool(hub.tills.take, told)
+        till, told = await message(request, Sales)
+        reply = await run_in_threadpool(hub.sales, till, told)
         head.hurry()
         return _said(reply)
 

@@ -17,6 +17,7 @@ import structlog
 
 from app.authority import SYSTEM, LocalAuthority
 from app.domain.calendar import business_day
+from app.domain.desk_kind import DeskKind
 from app.domain.enrolment_code import code_hash
 from app.domain.errors import Refused, Unavailable
 from app.domain.offline_rules import OfflinePolicy
@@ -76,6 +77,8 @@ from app.sync.protocol import (
     Pushed,
     PushReply,
     Reported,
+    Sales,
+    SalesReply,
     SignedLicence,
     Void,
     name_of,
@@ -132,7 +135,7 @@ class Hub:
         self.authority = LocalAuthority(
             store.own_operations(), mall=mall, desk=HUB_DESK, key=self._key, clock=clock, hasher=hasher
         )
-        self.tills = Tills(self.authority, store, mall, clock)
+        self._tills = Tills(self.authority, store, mall, clock)
         self.group: Group | None = None  # set where this hub is told of its group
         self.duties: Watched | None = None  # set where this process does what the hub does by itself
 
@@ -192,6 +195,7 @@ class Hub:
         if not answer.replayed:
             self._store.enrolled(desk)
         secrets = self._store.begin()
+        known = self.known_desk(desk)
         return Enrolled(
             mall=self.mall,
             desk=desk,
@@ -201,8 +205,16 @@ class Hub:
             hub_key=self.public_key,
             card_key=secrets.card_key,
             search_key=secrets.search_key,
-            licence=self.licence_of(self.known_desk(desk)),
+            licence=None if known.kind is DeskKind.TILL else self.licence_of(known),
         )
+
+    def sales(self, till: HubDesk, told: Sales) -> SalesReply:
+        """Raises Refused("hub.not_a_till" | "hub.revoked")."""
+        if till.kind is not DeskKind.TILL:
+            raise Refused("hub.not_a_till")
+        if till.state is not DeskState.ACTIVE:
+            raise Refused("hub.revoked")
+        return self._tills.take(told)
 
     def hello(self, desk: HubDesk, said: Hello) -> HelloReply:
         head = self._store.head_of(desk.desk)
@@ -317,6 +329,8 @@ class Hub:
         rules = terms.rules
         if terms.since is None:  # not one of the K until it has said hello: no bound counts it yet
             rules = replace(rules, per_redemption=0, per_member=0, per_desk=0)
+        at_kiosk = desk.kind is DeskKind.KIOSK
+        at_once = min(rules.per_redemption, rules.kiosk_per_redemption) if at_kiosk else rules.per_redemption
         licence = Licence(
             mall=self.mall,
             desk=desk.desk,
@@ -324,13 +338,14 @@ class Hub:
             since=terms.since or terms.number + 1,
             policy=rules.policy,
             desks=max(1, terms.desks),
-            per_redemption=rules.per_redemption,
+            per_redemption=at_once,
             per_member=rules.per_member,
             per_desk=rules.per_desk,
             newest_copy_s=rules.newest_copy_s,
             credit_per_day=rules.credit_per_day,
             contact_timeout_s=rules.contact_timeout_s,
             not_after_ms=self._clock.wall_ms() + rules.licence_s * 1000,
+            kiosk=at_kiosk,
         )
         return SignedLicence.by(self._key, licence)
 

@@ -23,6 +23,7 @@ class SetOfflineRules(Operation):
     rules: OfflineRules
 
     verb = "set_offline_rules"
+    version = 2
     needs = Right.DESKS
     offline = Offline.NEVER
     asks_own_pin = True

@@ -77,6 +77,7 @@ class DeskStands:
     floor_used: int | None = None
     exposure: int = 0
     aside: int = 0
+    kind: str = "counter"  # counter | kiosk | till
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from uuid import UUID
 
 from app.domain.card_code import PresentedCard
 from app.domain.conflicts import Conflict
+from app.domain.desk_kind import DeskKind
 from app.domain.errors import Fact
 from app.domain.points import Account, Lot, LotId, LotUse
 from app.domain.policy import Policy
@@ -39,6 +40,7 @@ class Act:
     member_proof: str | None = None  # "pin" when the member typed theirs, "qr" when they showed their code
     lease: UUID | None = None  # points set aside for this desk, from which it is spent
     is_fact: bool = False  # it happened while a desk was cut off: recorded, never refused
+    kind: DeskKind = DeskKind.COUNTER  # of a fact: what its desk was in that epoch
 
 
 @dataclass(frozen=True)
@@ -440,7 +442,9 @@ class House(Protocol):
 
     def open_mall(self, name: str, zone: str, card_prefix: str) -> None: ...
     def add_desk(self, desk: str, name: str, number: int, public_key: bytes) -> None: ...
-    def open_enrolment(self, code_hash: str, desk: str, name: str, number: int, until: datetime) -> None:
+    def open_enrolment(
+        self, code_hash: str, desk: str, name: str, number: int, kind: DeskKind, until: datetime
+    ) -> None:
         """Raises Refused("desk.exists") where name or number are another desk's."""
 
     def enrol(self, code_hash: str, public_key: bytes) -> tuple[str, int, int]:

@@ -13,8 +13,11 @@ from app.operations import VERBS
 
 Body = Mapping[str, Any]
 Step = Callable[[Body], Body]
-# (verb, the version that it reads): the same body, in the clear, in the next version. None yet: each verb has only one.
-STEPS: dict[tuple[str, int], Step] = {}
+# (verb, the version that it reads): the same body, in the clear, in the next version.
+STEPS: dict[tuple[str, int], Step] = {
+    ("open_enrolment", 1): lambda body: {**body, "kind": "counter"},  # there was no other
+    ("set_offline_rules", 1): lambda body: {**body, "rules": {**body["rules"], "kiosk_per_redemption": 200}},
+}
 
 
 def reads(verb: str, version: int) -> bool:

@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from app.domain.conflicts import OF_REFUSAL, Conflict
+from app.domain.desk_kind import DeskKind
 from app.domain.errors import Fact, Refused
 from app.domain.policy import Policy
 from app.domain.staff import Right, Role, Staff
@@ -76,8 +77,9 @@ def doubts(
     except Refused:
         if not act.is_fact:
             raise  # of a fact, `apply` will say so again, and that has its outcome
-    alone = approved.cut_off and act.actor.role is not Role.KIOSK  # there nobody stands; the member proves themself
-    if (needed or alone) and approver is None:
+    # Nobody stands at a kiosk who could agree: the member proves themself. Which desks are kiosks the hub knows.
+    at_kiosk = act.kind is DeskKind.KIOSK
+    if (needed or (approved.cut_off and not at_kiosk)) and approver is None:
         doubt("verify.not_approved", Conflict.APPROVER_INVALID, operation=str(act.operation))
     if approver is not None and (Right.APPROVE not in approver.rights or (act.is_fact and approver.disabled)):
         doubt("verify.approver_no_right", Conflict.APPROVER_INVALID, approver=approver.staff)
@@ -90,7 +92,7 @@ def doubts(
     if member is not None and member in (act.actor.member, approver.member if approver else None):
         doubt("verify.own_membership", Conflict.ACTOR_INVALID, operation=str(act.operation))
     forged = act.member_proof == "qr" and showed != member
-    if forged or (pin_needed and act.member_proof is None):
+    if forged or ((pin_needed or (approved.cut_off and at_kiosk)) and act.member_proof is None):
         doubt("verify.no_member_pin", Conflict.NO_MEMBER_PROOF, operation=str(act.operation))
     return found
 

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
+from app.domain.desk_kind import DeskKind
 from app.domain.offline_rules import OfflineRules
 from app.domain.staff import Staff
 from app.operations.begin_feed import HUB
@@ -46,6 +47,7 @@ class HubDesk:
     seen_n: int = 0
     last_seen: datetime | None = None
     program: str = ""
+    kind: DeskKind = DeskKind.COUNTER  # of its newest epoch
 
     @property
     def newest_key(self) -> bytes:

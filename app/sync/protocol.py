@@ -134,7 +134,7 @@ class Enrolled:
     hub_key: Hash
     card_key: Base64
     search_key: Base64  # under it phones and cards are hashed in the thin copy
-    licence: SignedLicence
+    licence: SignedLicence | None  # a till has none
 
 
 @dataclass(frozen=True)

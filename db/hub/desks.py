@@ -17,7 +17,7 @@ def desks_of(connection: Connection, mall: str, rules: OfflineRules, at: datetim
     rows = connection.rows(
         "SELECT d.desk, d.name, d.number, h.state, h.state_why, h.state_since, h.must_enrol, h.last_seen, "
         "greatest(0, f.n - h.seen_n), h.unsent, h.oldest_unsent, h.program, h.clock_skew_ms, h.licence_until, "
-        "h.floor_used, (SELECT count(*) FROM op_quarantine q WHERE q.mall_id = d.mall_id AND q.desk = d.desk) "
+        "h.floor_used, h.kind, (SELECT count(*) FROM op_quarantine q WHERE q.mall_id = d.mall_id AND q.desk = d.desk) "
         "FROM desk d JOIN hub_desk h ON h.mall_id = d.mall_id AND h.desk = d.desk "
         "JOIN feed_head f ON f.mall_id = d.mall_id WHERE d.mall_id = :mall AND d.desk <> :hub "
         "ORDER BY d.number, d.desk",
@@ -28,7 +28,7 @@ def desks_of(connection: Connection, mall: str, rules: OfflineRules, at: datetim
     found = []
     for row in rows:
         desk, name, number, state, why, since, must_enrol, last_seen, behind, unsent, oldest, *rest = row
-        program, skew, until, used, aside = rest
+        program, skew, until, used, kind, aside = rest
         found.append(
             DeskStands(
                 desk=desk,
@@ -48,6 +48,7 @@ def desks_of(connection: Connection, mall: str, rules: OfflineRules, at: datetim
                 floor_used=used,
                 exposure=_exposure(rules, state, until, at),
                 aside=int(aside) - late[desk],
+                kind=kind,
             )
         )
     return tuple(found)

@@ -31,8 +31,9 @@ def about_desk(mall: str, desk: str) -> tuple[Statement, Statement]:
     named = {"mall": mall, "desk": desk}
     return (
         Statement(
-            "SELECT d.number, d.public_key, h.state, h.must_enrol, h.seen_n, h.last_seen, h.program FROM desk d "
-            "JOIN hub_desk h ON h.mall_id = d.mall_id AND h.desk = d.desk WHERE d.mall_id = :mall AND d.desk = :desk",
+            "SELECT d.number, d.public_key, h.state, h.must_enrol, h.seen_n, h.last_seen, h.program, h.kind "
+            "FROM desk d JOIN hub_desk h ON h.mall_id = d.mall_id AND h.desk = d.desk "
+            "WHERE d.mall_id = :mall AND d.desk = :desk",
             named,
         ),
         Statement("SELECT epoch, public_key FROM desk_key WHERE mall_id = :mall AND desk = :desk", named),

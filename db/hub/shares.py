@@ -12,8 +12,10 @@ from app.domain.shares import Share, ShareSpend, SharingDesk
 from app.sync.envelope import instant
 from db.connection import Connection, Statement
 
-# Desks that may have worked: one that was retired or lost has nothing admitted any more, a till never says hello.
-_MAY_HAVE_WORKED = "h.mall_id = :mall AND h.state NOT IN ('retired', 'lost') AND h.last_seen IS NOT NULL"
+# Desks that may have worked: one that was retired or lost, or is a till by now, has nothing admitted any more.
+_MAY_HAVE_WORKED = (
+    "h.mall_id = :mall AND h.state NOT IN ('retired', 'lost') AND h.kind <> 'till' AND h.last_seen IS NOT NULL"
+)
 
 
 @dataclass(frozen=True)

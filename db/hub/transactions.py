@@ -14,6 +14,7 @@ from uuid import UUID
 
 from app.domain.calendar import DEFAULT_ZONE, business_day
 from app.domain.conflicts import WITHOUT_EFFECT
+from app.domain.desk_kind import DeskKind
 from app.domain.errors import Refused
 from app.domain.offline_rules import OfflinePolicy, OfflineRules
 from app.domain.policy import Policy
@@ -411,9 +412,10 @@ def read_desk(connection: Connection, mall: str, desk: str) -> HubDesk | None:
     found, keys = connection.ask(*about_desk(mall, desk))
     if not found:
         return None
-    number, first_key, state, must_enrol, seen_n, last_seen, program = found[0]
+    number, first_key, state, must_enrol, seen_n, last_seen, program, kind = found[0]
     by_epoch = {1: bytes(first_key), **{epoch: bytes(key) for epoch, key in keys}}
-    return HubDesk(desk, number, DeskState(state), bool(must_enrol), by_epoch, seen_n, last_seen, program)
+    stands = DeskState(state), bool(must_enrol), by_epoch
+    return HubDesk(desk, number, *stands, seen_n, last_seen, program, DeskKind(kind))
 
 
 class RulesHistory:

@@ -29,6 +29,7 @@ enrol_code = Table(
     Column("desk", String, nullable=False),
     Column("name", String, nullable=False),
     Column("number", Integer, nullable=False),
+    Column("kind", String, nullable=False, server_default="counter"),
     Column("until", Instant, nullable=False),
     Column("used_by", Id),  # the operation that enrolled the desk
 )
@@ -65,6 +66,7 @@ hub_desk = Table(
     # It holds the feed `acked_feed` to here, and all that it had done before is admitted (docs/adr/0012, rule 4).
     Column("acked_n", BigInteger, nullable=False, server_default="0"),
     Column("acked_feed", Id),
+    Column("kind", String, nullable=False, server_default="counter"),  # since its newest epoch began
     CheckConstraint("state IN ('active', 'suspended', 'retired', 'lost')", name="state"),
 )
 

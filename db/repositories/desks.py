@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+from app.domain.desk_kind import DeskKind
 from app.domain.errors import Refused
 from app.operations.begin_feed import HUB
 from app.ports.storage import Act
@@ -116,6 +117,24 @@ class SqlDesks:
             why=BY_A_PERSON,
             at=self._act.at,
         )
+
+
+def set_desk_kind(connection: Connection, mall: str, desk: str, kind: str) -> None:
+    connection.later(
+        "UPDATE hub_desk SET kind = :kind WHERE mall_id = :mall AND desk = :desk", mall=mall, desk=desk, kind=kind
+    )
+
+
+def kind_of_epoch(connection: Connection, mall: str, desk: str, epoch: int) -> DeskKind:
+    """By the code with which it enrolled; a desk of before the hub was a counter."""
+    found = connection.row(
+        "SELECT c.kind FROM enrol_code c LEFT JOIN desk_key k ON k.mall_id = c.mall_id AND k.operation_id = c.used_by "
+        "WHERE c.mall_id = :mall AND c.desk = :desk AND c.used_by IS NOT NULL AND coalesce(k.epoch, 1) = :epoch",
+        mall=mall,
+        desk=desk,
+        epoch=epoch,
+    )
+    return DeskKind(found[0]) if found else DeskKind.COUNTER
 
 
 def set_desk_state(

@@ -8,12 +8,13 @@ from datetime import date, datetime
 from uuid import UUID
 
 from app.domain.conflicts import Conflict
+from app.domain.desk_kind import DeskKind
 from app.domain.errors import Fact, Refused
 from app.ports.storage import Act, PastOperation
 from app.sync.envelope import FIRST_HLC, GENESIS
 from app.sync.protocol import DeskState
 from db.connection import Connection
-from db.repositories.desks import set_desk_state, stop_desks
+from db.repositories.desks import set_desk_kind, set_desk_state, stop_desks
 
 
 class SqlLog:
@@ -136,7 +137,9 @@ class SqlHouse:
         self._connection.touch("desk", desk)
         found_desk(self._connection, self._act.mall, desk, number, name, public_key)
 
-    def open_enrolment(self, code_hash: str, desk: str, name: str, number: int, until: datetime) -> None:
+    def open_enrolment(
+        self, code_hash: str, desk: str, name: str, number: int, kind: DeskKind, until: datetime
+    ) -> None:
         taken = self._connection.rows(
             "SELECT desk, number FROM desk WHERE mall_id = :mall AND (desk = :desk OR number = :number)",
             mall=self._act.mall,
@@ -146,21 +149,22 @@ class SqlHouse:
         if any((desk, number) != (other, its) for other, its in taken):
             raise Refused("desk.exists", desk=desk, number=number)
         self._connection.later(
-            "INSERT INTO enrol_code (mall_id, code_hash, operation_id, desk, name, number, until) "
-            "VALUES (:mall, :code, :operation, :desk, :name, :number, :until)",
+            "INSERT INTO enrol_code (mall_id, code_hash, operation_id, desk, name, number, kind, until) "
+            "VALUES (:mall, :code, :operation, :desk, :name, :number, :kind, :until)",
             mall=self._act.mall,
             code=code_hash,
             operation=self._act.operation,
             desk=desk,
             name=name,
             number=number,
+            kind=kind.value,
             until=until,
         )
 
     def enrol(self, code_hash: str, public_key: bytes) -> tuple[str, int, int]:
         used = self._connection.rows(
             "UPDATE enrol_code SET used_by = :operation WHERE mall_id = :mall AND code_hash = :code "
-            "AND used_by IS NULL AND until > :at RETURNING desk, name, number",
+            "AND used_by IS NULL AND until > :at RETURNING desk, name, number, kind",
             mall=self._act.mall,
             code=code_hash,
             operation=self._act.operation,
@@ -168,7 +172,7 @@ class SqlHouse:
         )
         if not used:
             raise Refused(self._why_no_code(code_hash))
-        desk, name, number = used[0]
+        desk, name, number, kind = used[0]
         stop_desks(self._connection, self._act.mall, desk)  # what comes of its old epoch is in, or finds that it ended
         there = self._connection.row(
             "SELECT d.epoch, (SELECT max(k.epoch) FROM desk_key k WHERE k.mall_id = d.mall_id AND k.desk = d.desk) "
@@ -180,6 +184,7 @@ class SqlHouse:
         set_desk_state(
             self._connection, self._act.mall, desk, DeskState.ACTIVE, self._act.at, must_enrol=False, why=None
         )
+        set_desk_kind(self._connection, self._act.mall, desk, kind)
         if there is None:
             found_desk(self._connection, self._act.mall, desk, number, name, public_key)
             return desk, number, 1

@@ -24,6 +24,7 @@ import sqlalchemy
 from app.authority import SYSTEM
 from app.domain.calendar import business_day
 from app.domain.conflicts import Conflict
+from app.domain.desk_kind import DeskKind
 from app.domain.errors import Refused
 from app.domain.policy import Policy
 from app.domain.staff import Staff
@@ -51,6 +52,7 @@ from db.engines import KEY_BYTES, open_engine
 from db.failures import translated
 from db.founding import found, roots_of
 from db.hub.transactions import BEGINNING
+from db.repositories.desks import kind_of_epoch
 from db.repositories.imports import SqlImports
 from db.repositories.staff import approval_keys_at, find_staff, find_staff_at
 from db.store import bring_up_to_date
@@ -308,7 +310,13 @@ class Replay:
             member_proof=envelope.member_proof,
             lease=lease_of(envelope),
             is_fact=link.is_fact,
+            kind=self._kind(link),
         )
+
+    def _kind(self, link: Link) -> DeskKind:
+        if not link.is_fact:
+            return DeskKind.COUNTER
+        return kind_of_epoch(self._scratch, self._mall, link.envelope.desk, link.envelope.epoch)
 
     def _staff(self, staff: str, link: Link) -> Staff:
         if staff == SYSTEM.staff:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Any, Protocol
 from uuid import UUID
 
+from app.domain.desk_kind import DeskKind
 from app.domain.enrolment_code import code_hash, new_enrolment_code
 from app.domain.ids import new_id
 from app.hub.service import Hub, Program
@@ -21,7 +22,21 @@ from app.ports.clock import Clock
 from app.ports.storage import Person
 from app.sync import codec
 from app.sync.envelope import FIRST_HLC, DeskKey, Envelope, next_hlc, operation_hash
-from app.sync.protocol import Ask, Enrol, Enrolled, FeedRow, Hello, Place, Push, Pushed, PushReply, SentOperation
+from app.sync.protocol import (
+    Ask,
+    Enrol,
+    Enrolled,
+    FeedRow,
+    Hello,
+    Place,
+    Push,
+    Pushed,
+    PushReply,
+    Sales,
+    SaleTaken,
+    SentOperation,
+    TillSale,
+)
 from db.hub.store import SqlHubStore
 from db.store import Store
 from db.verify import verify
@@ -73,21 +88,25 @@ class HubMall(Mall):
         approval = ApprovalGiven(SUPERVISOR, PINS[SUPERVISOR])
         self.hub.authority.submit(Submission((operation,), self._administrator(), approval, PINS[ADMINISTRATOR]))
 
-    def code(self, desk: str, number: int) -> str:
+    def code(self, desk: str, number: int, kind: DeskKind = DeskKind.COUNTER) -> str:
         """An enrolment code, made by the administrator and a supervisor."""
         administrator = self._administrator()
         code = new_enrolment_code()
-        asked = OpenEnrolment(desk=desk, name=f"{number} 号台", number=number, code_hash=code_hash(code))
+        asked = OpenEnrolment(desk=desk, name=f"{number} 号台", number=number, code_hash=code_hash(code), kind=kind)
         approval = ApprovalGiven(SUPERVISOR, PINS[SUPERVISOR])
         self.hub.authority.submit(Submission((asked,), administrator, approval, PINS[ADMINISTRATOR]))
         return code
 
-    def hub_desk(self, desk: str | None = None) -> DeskOfHub:
+    def hub_desk(self, desk: str | None = None, kind: DeskKind = DeskKind.COUNTER) -> DeskOfHub:
         """A new desk, enrolled, with a clerk signed in."""
         self._number += 1
-        made = DeskOfHub(self, desk or f"K{self._number:02d}", self._number)
+        made = DeskOfHub(self, desk or f"K{self._number:02d}", self._number, kind)
         made.sign_in()
         return made
+
+    def till(self, desk: str = "T01") -> DeskOfHub:
+        self._number += 1
+        return DeskOfHub(self, desk, self._number, DeskKind.TILL)
 
     def rows(self) -> tuple[FeedRow, ...]:
         head = self.hub_store.head()
@@ -111,12 +130,12 @@ class HubMall(Mall):
 class DeskOfHub:
     """What a desk sends, made by hand: it keeps its chain, and knows nothing else."""
 
-    def __init__(self, mall: HubMall, desk: str, number: int) -> None:
+    def __init__(self, mall: HubMall, desk: str, number: int, kind: DeskKind = DeskKind.COUNTER) -> None:
         self.mall = mall
         self.desk = desk
         self.key = DeskKey(os.urandom(32))
         self.clock: Clock = mall.clock
-        self.enrolled: Enrolled = mall.hub.enrol(Enrol(mall.code(desk, number), self.key.public, "1.0"))
+        self.enrolled: Enrolled = mall.hub.enrol(Enrol(mall.code(desk, number, kind), self.key.public, "1.0"))
         self.head = self.enrolled.head
         self.epoch = self.enrolled.epoch
         self.hlc = FIRST_HLC
@@ -170,6 +189,10 @@ class DeskOfHub:
         digest = operation_hash(encoded)
         self.head = Place(self.epoch, sequence, digest)
         return SentOperation(encoded, self.key.sign(digest), key)
+
+    def tell(self, *sales: TillSale) -> list[SaleTaken]:
+        """As a till."""
+        return list(self.mall.hub.sales(self.mall.hub.known_desk(self.desk), Sales(sales)).results)
 
     def push(self, *sent: SentOperation) -> PushReply:
         return self.mall.hub.push(self.desk, Push(sent))

@@ -22,7 +22,8 @@ from tests.support.mall import ZONE, refused
 
 
 def told(mall: HubMall, *sales: TillSale) -> list[SaleTaken]:
-    return list(mall.hub.tills.take(Sales(sales)).results)
+    till = mall.hub_store.desk("T01") or mall.hub.known_desk(mall.till().desk)
+    return list(mall.hub.sales(till, Sales(sales)).results)
 
 
 def a_sale(mall: HubMall, transaction: str = "T-1", **changed: Any) -> TillSale:
