@@ -257,5 +257,8 @@ def _migrate(engine: sqlalchemy.Engine, kind: Engine, before: Callable[[], None]
                 schema.migrate(connection)
             connection.exec_driver_sql("COMMIT")
         except BaseException:
-            connection.exec_driver_sql("ROLLBACK")
+            try:
+                connection.exec_driver_sql("ROLLBACK")
+            except Exception:  # SQLite has done so (a full disk), or the server is gone: what went wrong first is told
+                connection.invalidate()
             raise

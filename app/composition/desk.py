@@ -87,6 +87,11 @@ class Desk:
 
 def open_desk(home: Home, *, clock: Clock | None = None, pins: Argon2Pins | None = None) -> Desk:
     """The desk that was set up in `home`. Raises Unavailable with what is missing or broken."""
+    if home.wiped_file.exists():
+        from app.composition.wiping import wiped
+
+        if wiped(home) is not None:
+            raise Unavailable("desk.wiped")
     settings = home.settings()
     (home.folder / HALF_MADE).unlink(missing_ok=True)
     keys = keys_for(home.folder, settings.keys)

@@ -490,6 +490,10 @@ SENTENCES: Final[Mapping[str, Pair]] = {
         "服务台[ {desk} ]还有 {count} 笔业务没有发送，发完才能注销",
         "Desk[ {desk}] has {count} unsent {count:operation|operations}; it can be retired when they have arrived.",
     ),
+    "desk.wiped": (
+        "本台已被报失，数据和密钥已销毁；要继续使用，请由管理员重新接入中心",
+        "This desk was reported lost and has destroyed what it held; to use it again it is enrolled with the hub anew.",
+    ),
     "desk_certificate.date": (
         "这张证书不在有效期内（{since} 至 {until}）；请先核对本机日期，日期无误则请管理员重新签发",
         "The certificate is good from {since} to {until}. If this computer's date is right, ask for a new one.",

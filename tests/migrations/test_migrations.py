@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 import sqlalchemy
 from alembic.autogenerate import compare_metadata
@@ -129,6 +130,24 @@ def test_a_migration_that_fails_leaves_the_store_as_it_was(own_url: str, monkeyp
     assert tables(own_url) == set()
 
 
+@pytest.mark.parametrize("end", ["ROLLBACK", "gone"])
+def test_what_stopped_a_migration_is_told_also_where_nothing_can_be_rolled_back(
+    own_url: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, end: str
+) -> None:
+    def stopped(connection: sqlalchemy.Connection, target: str = "head") -> None:
+        if end == "gone":
+            connection.connection.dbapi_connection.close()  # type: ignore[union-attr]
+        else:  # as SQLite does where the disk is full
+            connection.exec_driver_sql("ROLLBACK")
+        raise RuntimeError("the disk is full")
+
+    monkeypatch.setattr(schema, "migrate", stopped)
+    with pytest.raises(RuntimeError, match="disk is full"):
+        Store.open(own_url, KEY, create=True)
+    assert caplog.text == ""
+    assert tables(own_url) == set()
+
+
 def test_of_several_hubs_that_start_a_new_program_at_once_one_migrates(
     empty_postgres: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -150,6 +169,26 @@ def test_of_several_hubs_that_start_a_new_program_at_once_one_migrates(
         for opened in [pool.submit(Store.open, empty_postgres, None) for _ in range(2)]:
             opened.result().close()
     assert looked == ["0012", "0012"]
+    assert differences(empty_postgres) == []
+
+
+def test_a_migration_lets_pass_who_was_at_work_and_is_done_again(
+    empty_postgres: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Store.open(empty_postgres, None, create=True).close()
+    migrate(empty_postgres, "0012")
+    tries = []
+
+    def in_the_way(connection: sqlalchemy.Connection, target: str = "head") -> None:
+        tries.append(target)
+        if len(tries) == 1:
+            raise sqlalchemy.exc.DBAPIError("ALTER TABLE", None, psycopg.errors.DeadlockDetected())
+        really(connection, target)
+
+    really = schema.migrate
+    monkeypatch.setattr(schema, "migrate", in_the_way)
+    Store.open(empty_postgres, None).close()
+    assert len(tries) == 2
     assert differences(empty_postgres) == []
 
 

@@ -125,6 +125,9 @@ def test_a_wipe_that_was_stopped_half_way_goes_on_at_the_next_start(served: Serv
     home = desk.home
     desk.close()
     home.wiped_file.write_text('{"desk": "K1", "keys": "file", "at": "2026-11-22T06:00:00+00:00"}')
+    with pytest.raises(Unavailable) as gone:  # whatever the start is for: a window, a line on stdin, a command
+        open_desk(home)
+    assert gone.value.code == "desk.wiped"
     assert wiped(home) is not None
     assert not home.store_file.exists()
     assert not home.is_set_up()
