@@ -9,8 +9,9 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from app.domain.errors import Unavailable
-from app.ports.hub import AllDesks
-from app.sync.envelope import DeskKey, Envelope, decoded, operation_hash
+from app.ports.hub import AllDesks, DeskStands
+from app.queries.reports import DailyReport, Figures, HourDay
+from app.sync.envelope import DeskKey, Envelope, decoded, instant, operation_hash
 from app.sync.following import FeedBroken
 from app.sync.protocol import (
     GENESIS,
@@ -159,10 +160,27 @@ class FakeHub:
         self.voided.append(operation)
 
     def desks(self, wish: AskDesks) -> AllDesks:
-        raise NotImplementedError
+        self._up()
+        said = self.hellos[-1]
+        row = DeskStands(
+            self.desk,
+            f"{self.desk} 号台",
+            1,
+            self.state.value,
+            must_enrol=self.re_enrol,
+            last_seen=instant(said.wall_ms),
+            unsent=said.unsent,
+            program=said.program,
+            floor_used=said.floor_used,
+        )
+        return AllDesks((row,), instant(said.wall_ms), "0.1.0", "0.1.0", licensed=self.licence.desks)
 
     def report(self, wish: AskReport) -> Reported:
-        raise NotImplementedError
+        """A day on which it does not know of anything."""
+        self._up()
+        hours = tuple(HourDay(hour, 0, 0) for hour in range(24))
+        as_of = instant(self.hellos[-1].wall_ms)
+        return Reported(DailyReport(wish.day, "Asia/Shanghai", as_of, Figures(), (), (), (), hours, (), ()))
 
     def close(self) -> None:
         pass

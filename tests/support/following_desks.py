@@ -106,7 +106,8 @@ class Wire:
         return hub.report(hub.known_desk(self.desk), wish)
 
     def desks(self, wish: AskDesks) -> AllDesks:
-        raise Unavailable("hub.no_answer")
+        hub = self._hub().hub
+        return hub.desks(hub.known_desk(self.desk), wish)
 
     def void(self, operation: UUID) -> None:
         self._hub().hub.void(self.desk, Void(operation))
