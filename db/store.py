@@ -119,6 +119,12 @@ class Store:
             connection = Connection(raw, self.kind, patient=True)
             try:
                 yield connection
+            except Exception as problem:
+                if failures.may_be_repeated(
+                    problem
+                ):  # a migration wanted the same tables; only the caller can repeat it
+                    raise Unavailable("store.busy") from problem
+                raise
             finally:
                 connection.rollback()
 

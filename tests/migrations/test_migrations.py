@@ -15,6 +15,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
+from app.domain.errors import Unavailable
 from db import schema
 from db.models import metadata
 from db.store import Store
@@ -190,6 +191,13 @@ def test_a_migration_lets_pass_who_was_at_work_and_is_done_again(
     Store.open(empty_postgres, None).close()
     assert len(tries) == 2
     assert differences(empty_postgres) == []
+
+
+def test_whoever_reads_much_and_is_in_the_way_of_a_migration_is_told_to_come_back(empty_postgres: str) -> None:
+    store = Store.open(empty_postgres, None, create=True)
+    with pytest.raises(Unavailable, match=r"store\.busy"), store.snapshot():
+        raise psycopg.errors.DeadlockDetected
+    store.close()
 
 
 def test_every_key_begins_with_the_mall(own_url: str) -> None:
