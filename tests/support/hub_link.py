@@ -98,7 +98,7 @@ def some_desks(at: datetime = NOW) -> AllDesks:
     rows = (
         desk(1, "一号服务台"),
         desk(2, "二楼母婴区自助服务台", last_seen=at - timedelta(hours=3), unsent=1_284, behind=96,
-             oldest=at - timedelta(hours=3), floor_used=12_400),
+             oldest=at - timedelta(hours=3), floor_used=12_400, kind="kiosk"),
         desk(3, "三楼服务台", clock_skew_ms=-540_000),
         desk(4, "停车场服务台", "suspended", why="hub.found_fork", must_enrol=True, aside=12,
              since=at - timedelta(hours=20), licence_until=at - timedelta(hours=2), exposure=0, unsent=14),

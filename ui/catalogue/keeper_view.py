@@ -314,6 +314,8 @@ class KeeperView(QWidget):
         column.setSpacing(6)
         column.addWidget(Text(field.label, "label"))
         column.addWidget(widget)
+        if field.hint:
+            column.addWidget(Text(field.hint, "small", tone="muted", wrap=True))
         return part
 
     def _show_form(self, state: KeepingState[Any], form: Form[Any]) -> None:

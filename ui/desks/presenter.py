@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from app.domain.desk_kind import DeskKind
 from app.domain.enrolment_code import code_hash, new_enrolment_code
 from app.domain.staff import RIGHTS, Right, Role
 from app.operations.base import Operation
@@ -61,7 +62,7 @@ class DesksPresenter(Keeper[DeskStands]):
         if kind == NEW:
             taken = {each.number for each in self.known.rows}
             free = next((number for number in range(1, HIGHEST_NUMBER + 1) if number not in taken), None)
-            return {"number": str(free) if free else "", **second}
+            return {"number": str(free) if free else "", "kind": DeskKind.COUNTER.value, **second}
         if kind == CODE:
             return {"code": self._code}
         return second
@@ -70,6 +71,8 @@ class DesksPresenter(Keeper[DeskStands]):
         """What may be done about a desk now, the mildest first."""
         if not self.may_keep or not self.reached:
             return ()
+        if is_till(row):  # it holds nothing that could be wiped; a new code gives it a new key
+            return {"active": (SUSPEND, RETIRE, ENROL), "suspended": (RESUME, RETIRE, ENROL)}.get(row.state, (ENROL,))
         match row.state:
             case "active":
                 return (SUSPEND, RETIRE, LOST)
@@ -108,11 +111,11 @@ class DesksPresenter(Keeper[DeskStands]):
                 return ReportDeskLost(desk=form.whose().desk)
             case "enrol":
                 assert row is not None
-                return self._enrolment(row.desk, row.name, row.number)
+                return self._enrolment(row.desk, row.name, row.number, DeskKind(row.kind))
             case _:
                 return self._enrolment(*self._new_desk(form))
 
-    def _new_desk(self, form: Form[DeskStands]) -> tuple[str, str, int]:
+    def _new_desk(self, form: Form[DeskStands]) -> tuple[str, str, int, DeskKind]:
         desk, name, number = form.value("desk"), form.value("name"), form.value("number")
         if not is_code(desk):
             raise Invalid("desk", "code.unreadable")
@@ -122,12 +125,13 @@ class DesksPresenter(Keeper[DeskStands]):
             raise Invalid("number", "desk.number_range", lowest=1, highest=HIGHEST_NUMBER)
         if any(row.number == int(number) for row in self.known.rows):
             raise Invalid("number", "desk.exists", number=int(number))
-        return desk, name, int(number)
+        return desk, name, int(number), DeskKind(form.value("kind"))
 
-    def _enrolment(self, desk: str, name: str, number: int) -> OpenEnrolment:
+    def _enrolment(self, desk: str, name: str, number: int, kind: DeskKind) -> OpenEnrolment:
         """Raises Refused for a name that cannot be one."""
         self._code = new_enrolment_code()
-        return OpenEnrolment(desk=desk, name=name, number=number, code_hash=code_hash(self._code)).normalised()
+        made = code_hash(self._code)
+        return OpenEnrolment(desk=desk, name=name, number=number, code_hash=made, kind=kind).normalised()
 
     def after(self, answers: tuple[Answer, ...]) -> None:
         """The code is shown now, and by nobody ever again."""
@@ -159,3 +163,8 @@ class DesksPresenter(Keeper[DeskStands]):
 def clock_is_wrong(row: DeskStands, most_ms: int = 120_000) -> bool:
     """Beyond two minutes its days are no longer trusted (RELIABILITY.md 4.11)."""
     return row.clock_skew_ms is not None and abs(row.clock_skew_ms) > most_ms
+
+
+def is_till(row: DeskStands) -> bool:
+    """It only tells sales: the hub never hears anything else of it."""
+    return row.kind == DeskKind.TILL.value

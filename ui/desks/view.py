@@ -17,7 +17,7 @@ from ui.catalogue.keeping import NEW, Form, KeepingState
 from ui.counter.result import TwoSides
 from ui.counter.services import CounterServices
 from ui.desks import words
-from ui.desks.presenter import ALONE, CODE, DESK, ENROL, LOST, RESUME, RETIRE, SUSPEND, DesksPresenter
+from ui.desks.presenter import ALONE, CODE, DESK, ENROL, LOST, RESUME, RETIRE, SUSPEND, DesksPresenter, is_till
 from ui.locale import moment, number, tr
 from ui.settings.offline.view import OfflineView
 from ui.shell.screen import Command
@@ -28,7 +28,15 @@ from ui.widgets.pages import Pages
 
 EVERY_MS = 10_000
 # How wide the list has to be for a column to be shown.
-NARROWEST: Final = {"number": 460, "seen": 400, "unsent": 520, "behind": 680, "program": 780, "clock": 880}
+NARROWEST: Final = {
+    "number": 460,
+    "seen": 400,
+    "unsent": 520,
+    "kind": 620,
+    "behind": 760,
+    "program": 860,
+    "clock": 960,
+}
 
 
 class DesksView(KeeperView):
@@ -44,6 +52,7 @@ class DesksView(KeeperView):
         self.columns = (
             Column("number", lambda: tr("No."), lambda r: number(r.number), lambda r: r.number, True, 52),
             Column("name", lambda: tr("Desk"), lambda r: f"{r.name}  {r.desk}", lambda r: r.name, width=172),
+            Column("kind", lambda: tr("Used as"), words.kind_words, width=84),
             Column("state", lambda: tr("State"), lambda r: words.state_words(r, known()), width=120,
                    tone=lambda r: words.state_tone(r, known())),
             Column("seen", lambda: tr("Last contact"), lambda r: words.seen_words(r, known()),
@@ -138,10 +147,13 @@ class DesksView(KeeperView):
             return ()
         first = (
             (
-                Field("name", tr("Name"), longest=30, placeholder=tr("2F service desk")),
+                Field("name", tr("Name of the desk"), longest=30, placeholder=tr("2F service desk")),
                 Field("desk", tr("Code"), hint=tr("Short, for slips and files: K02"), longest=20),
                 Field("number", tr("Number (1 to 99)"), "digits", hint=tr("Part of the member numbers it gives out."),
                       longest=2),
+                Field("kind", tr("Used as"), "segments",
+                      hint=tr("A kiosk serves without a clerk; a till only tells sales to the hub."),
+                      options=[(kind.value, tr(name)) for kind, name in words.KINDS.items()]),
             )
             if form.kind == NEW
             else ()
@@ -288,9 +300,12 @@ class DesksView(KeeperView):
         found = [(tr("Code and number"), f"{row.desk} · {number(row.number)}")]
         if not row.state or known.at is None:
             return found
+        found.append((tr("Used as"), words.kind_words(row)))
         found.append((tr("State"), words.state_words(row, known)))
         if row.state != "active" and row.since is not None:
             found.append((tr("Since"), moment(row.since)))
+        if is_till(row):
+            return found
         if row.last_seen is None:
             return [*found, (tr("Last contact"), tr("never"))]
         unsent = number(row.unsent)

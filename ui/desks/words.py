@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from app.domain.desk_kind import DeskKind
 from app.domain.versions import version_parts
 from app.ports.hub import AllDesks, DeskStands
-from ui.desks.presenter import clock_is_wrong
+from ui.desks.presenter import clock_is_wrong, is_till
 from ui.locale import day, mark, moment, number, tr, trn
 from ui.sync.view import age
 
@@ -17,6 +18,7 @@ STATES = {
     "retired": mark("Retired"),
     "lost": mark("Lost desk"),
 }
+KINDS = {DeskKind.COUNTER: mark("Counter"), DeskKind.KIOSK: mark("Kiosk"), DeskKind.TILL: mark("Till")}
 WHY = {
     "hub.found_fork": mark("The hub found a second history of this desk: its store was restored or copied."),
     "hub.credited_too_much": mark("In one day it credited more than twice of what one desk may."),
@@ -34,11 +36,15 @@ def state_words(row: DeskStands, all_desks: AllDesks) -> str:
         return "—"
     if row.must_enrol:
         return tr("Copied store")
-    if row.state != "active":
+    if row.state != "active" or is_till(row):
         return tr(STATES[row.state])
     if all_desks.at is None or row.last_seen is None:
         return tr("Never seen")
     return tr("Connected") if is_in_contact(row, all_desks.at) else tr("Cut off")
+
+
+def kind_words(row: DeskStands) -> str:
+    return tr(KINDS[DeskKind(row.kind)]) if row.state else "—"
 
 
 def state_tone(row: DeskStands, all_desks: AllDesks) -> str:
@@ -46,6 +52,8 @@ def state_tone(row: DeskStands, all_desks: AllDesks) -> str:
         return "text_muted"
     if row.state != "active":
         return "warning_text"
+    if is_till(row):
+        return ""
     return "" if all_desks.at is not None and is_in_contact(row, all_desks.at) else "text_muted"
 
 
@@ -112,8 +120,12 @@ def what_is_to_know(row: DeskStands, all_desks: AllDesks) -> tuple[str, str]:
         if row.last_seen is not None and row.since is not None and row.last_seen > row.since:
             return tr("It was told to destroy what it holds, {when}.", when=moment(row.last_seen)), "info"
         return tr("At its next contact it is told to destroy what it holds."), "warning"
+    if row.state == "retired" and is_till(row):
+        return tr("Given up. The hub takes no sale of it."), "info"
     if row.state == "retired":
         return tr("Given up. Its card numbers are never given out any more."), "info"
+    if row.state == "suspended" and is_till(row):
+        return tr("The hub takes no sale of it."), "warning"
     if row.state == "suspended":
         why = WHY.get(row.why or "")
         text = tr("What it has done is still taken; it may begin nothing new.")

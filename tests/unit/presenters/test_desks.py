@@ -8,6 +8,7 @@ from uuid import UUID
 
 import pytest
 
+from app.domain.desk_kind import DeskKind
 from app.domain.enrolment_code import code_hash
 from app.domain.errors import Refused, Unavailable
 from app.domain.offline_rules import OfflinePolicy, OfflineRules
@@ -122,6 +123,7 @@ def test_a_code_is_shown_once_and_only_its_hash_is_written(desk: Desk) -> None:
     presenter.save()
     (operation,) = desk.authority.operations
     assert isinstance(operation, OpenEnrolment)
+    assert operation.kind is DeskKind.COUNTER
     form = presenter.state.form
     assert form is not None
     assert form.kind == CODE
@@ -130,6 +132,24 @@ def test_a_code_is_shown_once_and_only_its_hash_is_written(desk: Desk) -> None:
     presenter.start(CODE)
     assert presenter.state.form is not None
     assert presenter.state.form.value("code") == ""
+
+
+def test_a_desk_that_enrols_again_stays_what_it_is(desk: Desk) -> None:
+    presenter = keeping(desk)
+    presenter.start(ENROL, row(presenter, 2))
+    filled(presenter, own_pin="468024", approver_pin="246801")
+    presenter.save()
+    presenter.start(NEW)
+    filled(presenter, name="支付平台", desk="T01", kind="till", own_pin="468024", approver_pin="246801")
+    presenter.save()
+    kinds = [operation.kind for operation in desk.authority.operations if isinstance(operation, OpenEnrolment)]
+    assert kinds == [DeskKind.KIOSK, DeskKind.TILL]
+
+
+def test_a_till_is_stopped_and_gets_another_key_but_has_nothing_to_wipe(desk: Desk) -> None:
+    presenter = keeping(desk)
+    tills = [replace(row(presenter, 1), kind="till", state=state) for state in ("active", "suspended", "retired")]
+    assert [presenter.possible(till) for till in tills] == [(SUSPEND, RETIRE, ENROL), (RESUME, RETIRE, ENROL), (ENROL,)]
 
 
 def test_a_number_that_is_taken_is_said_before_anybody_types_a_pin(desk: Desk) -> None:

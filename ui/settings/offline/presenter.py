@@ -17,10 +17,10 @@ from app.ports.hub import AllDesks, DeskRoll
 from ui.counter.services import CounterServices, Problem
 
 POLICY = "policy"
-POINTS = ("per_redemption", "per_member", "per_desk", "credit_per_day")
+POINTS = ("per_redemption", "kiosk_per_redemption", "per_member", "per_desk", "credit_per_day")
 HOURS = ("newest_copy_s", "licence_s")
 SECONDS = ("contact_timeout_s",)
-FIGURES = (*POINTS[:3], *HOURS, *SECONDS, POINTS[3])  # in the order of the form
+FIGURES = (*POINTS[:4], *HOURS, *SECONDS, POINTS[4])  # in the order of the form
 OWN_PIN, APPROVER, APPROVER_PIN = "own_pin", "approver", "approver_pin"
 _AN_HOUR_S = 3600
 

@@ -9,6 +9,7 @@ from ui.settings.offline.presenter import HOURS, SECONDS, shown
 NAMES = {
     "policy": mark("Policy"),
     "per_redemption": mark("One redemption, at most"),
+    "kiosk_per_redemption": mark("One redemption at a kiosk, at most"),
     "per_member": mark("One member at one desk, at most"),
     "per_desk": mark("One desk, at most"),
     "newest_copy_s": mark("Redeem for (hours cut off)"),
@@ -19,6 +20,7 @@ NAMES = {
 SHORT = {
     "policy": mark("Policy"),
     "per_redemption": mark("One redemption"),
+    "kiosk_per_redemption": mark("One redemption at a kiosk"),
     "per_member": mark("One member at one desk"),
     "per_desk": mark("One desk"),
     "newest_copy_s": mark("Redeem for"),
@@ -64,7 +66,11 @@ def what_it_means(rules: OfflineRules, licensed: int) -> list[str]:
 def _limits(rules: OfflineRules, licensed: int) -> list[str]:
     found = [
         tr("Cut off, a desk redeems {n} points in all, at most {one} at a time; a supervisor approves each.",
-           n=number(rules.per_desk), one=number(rules.per_redemption))
+           n=number(rules.per_desk), one=number(rules.per_redemption)),
+        tr("At a kiosk at most {n} at a time; the member's PIN or code stands in for the supervisor.",
+           n=number(min(rules.per_redemption, rules.kiosk_per_redemption)))
+        if rules.kiosk_per_redemption
+        else tr("Cut off, a kiosk redeems nothing."),
     ]  # fmt: skip
     if rules.policy is OfflinePolicy.STRICT:
         found.append(
