@@ -156,7 +156,8 @@ class Link:
             raise Refused("desk.other_home", desk=told.desk, home_desk=settings.desk)
         lost = self.following.begin_epoch(told.epoch, told.head, DeskKey(seed).public)
         keys.put(desks.DESK_KEY, seed)
-        self.following.put(re_enrol="", state="active")
+        # What it had sent and not read yet is in no figure of the new epoch: it redeems when it has read the hub again.
+        self.following.put(re_enrol="", state="active", read_at="")
         keys.forget(NEXT_DESK_KEY)
         return lost
 

@@ -237,6 +237,10 @@ def test_a_desk_that_is_enrolled_anew_is_so_though_the_line_breaks_in_the_next_m
     with monkeypatch.context() as patch:
         patch.setattr(SyncAgent, "once", cut)
         assert renew(desk.home, served.mall.code("K1", 11)) == 0
+        desk = open_desk(desk.home, pins=CHEAP_PINS)
+        assert desk.link is not None
+        assert desk.link.status().mode is Mode.STALE, "what it had sent before is in none of its figures"
+        desk.close()
     assert renew(desk.home, served.mall.code("K1", 11)) == 0, "and once more: nothing was done in between"
     desk = open_desk(desk.home, pins=CHEAP_PINS)
     assert desk.link is not None
