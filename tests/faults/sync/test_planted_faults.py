@@ -453,7 +453,7 @@ FAULTS: Mapping[Callable[[Patch], None], str] = {
     any_signature_will_do: "what nobody signed is kept aside",
     an_old_copy_is_as_good_as_a_new_one: "a copy of yesterday",
     what_was_credited_here_is_spendable: "spent what nobody has confirmed",
-    own_work_is_forgotten_under_an_image: "own work stands over",
+    own_work_is_forgotten_under_an_image: "what was done here counts here",
 }
 
 
