@@ -195,7 +195,9 @@ class LocalAuthority:
                 work = transaction.work(act, opening.policy)
                 self._check_card(submission.card, operation, work)
                 approval = approval or self._approval_needed(operation, work, opening.head)
-                member_pin = member_pin or (operation.member_pin_needed(work) and not agreed)
+                at_kiosk = self._gate is not None and self._gate.wants_member(operation)
+                wanted = operation.member_pin_needed(work) or at_kiosk
+                member_pin = member_pin or (wanted and not agreed)
                 shown = operation.member if isinstance(operation, PresentMemberCode) else shown
             return Requirements(approval, member_pin)
 

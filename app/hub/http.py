@@ -79,6 +79,7 @@ _MOST_REMEMBERED = 10_000  # desks and addresses; the oldest are forgotten
 _LONGEST_NONCE = 64
 # What is done for a desk that is no longer in use: it may hand in what it has, and is told to wipe.
 _ALSO_REVOKED = frozenset({"/v1/hello", "/v1/push"})
+_STATUS = {"hub.feed_epoch": 410, "protocol.unreadable": 400, "hub.not_a_till": 403, "hub.revoked": 403}  # else 422
 _FOR_TILLS = "/v1/sales"  # and nothing else, nor is it for anybody else (`Hub.sales`)
 
 log = structlog.get_logger("memberdesk.hub")
@@ -268,7 +269,7 @@ def _answer_to(problem: Exception, path: str) -> Response:
     if isinstance(problem, Turned):
         return _failure(problem.status, problem.code, problem.facts)
     if isinstance(problem, Refused):
-        status = {"hub.feed_epoch": 410, "protocol.unreadable": 400}.get(problem.code, 422)
+        status = _STATUS.get(problem.code, 422)
         return _failure(status, problem.code, dict(problem.facts))
     if isinstance(problem, Unavailable):
         log.warning("unavailable", path=path, code=problem.code)
@@ -341,6 +342,8 @@ def make_app(hub: Hub) -> FastAPI:
     async def snapshot(request: Request) -> Response:
         """JSON lines, all of one moment: a `FeedPlace`, then `SnapshotLine`s."""
         desk = await door.desk(request, await door.body(request))
+        if desk.state is not DeskState.ACTIVE:
+            raise Turned(403, "hub.revoked")  # of what it may hold it reads no more: it was stopped for a reason
         lines = iterate_in_threadpool(_in_pieces(hub.snapshot(desk.desk)))
         return StreamingResponse(lines, media_type="application/jsonl")
 

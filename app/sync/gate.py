@@ -124,11 +124,15 @@ class Gate:
     def approval(self, operation: Operation) -> ApprovalRequirement | None:
         """Cut off, a second person stands behind every redemption; nobody stands at a kiosk, whose limits are lower."""
         standing = self._standing()
-        if not isinstance(operation, Redeem) or mode_of(standing) is Mode.ONLINE:
-            return None
-        if standing.limits is not None and standing.limits.kiosk:
+        if not isinstance(operation, Redeem) or mode_of(standing) is Mode.ONLINE or self.wants_member(operation):
             return None
         return ApprovalRequirement("approval.offline")
+
+    def wants_member(self, operation: Operation) -> bool:
+        """Cut off, at a kiosk, it is the member who proves that they are there: by PIN or by their code."""
+        standing = self._standing()
+        at_kiosk = standing.limits is not None and standing.limits.kiosk
+        return at_kiosk and isinstance(operation, Redeem) and mode_of(standing) is not Mode.ONLINE
 
     def lease(self, operation: Operation, local: Local, at: datetime) -> UUID | None:
         """What the hub has set aside for this desk is spent first, also in contact: that overspends nothing, whatever
@@ -169,10 +173,13 @@ class Gate:
             raise Refused("offline.reverse_sent")
         if isinstance(operation, IssueCard) and not local.is_own_card(operation.number):
             raise Refused("offline.other_cards")
+        if isinstance(operation, Redeem) and work.act.lease is None:
+            self._check_floor(operation, work, local, standing)
+        if self.wants_member(operation) and work.act.member_proof is None:
+            raise Refused("offline.kiosk_needs_member")
         if work.act.lease is not None:
             return {"right": "lease", "lease": str(work.act.lease)}
         if isinstance(operation, Redeem):
-            self._check_floor(operation, work, local, standing)
             return {"right": "floor", "feed": local.read_to()}
         if work.act.approver is not None:  # whether that right had ended, and this desk could know, is the hub's to say
             return {"right": "local", "feed": local.read_to()}
@@ -198,8 +205,6 @@ class Gate:
         found = why_not(wish, standing)
         if found is not None:
             raise Refused(found[0], left=found[1])
-        if standing.limits is not None and standing.limits.kiosk and work.act.member_proof is None:
-            raise Refused("offline.kiosk_needs_member")
 
 
 def hub_decides(operation: Operation, was_sent: Callable[[UUID], bool]) -> bool:

@@ -12,6 +12,7 @@ from uuid import UUID
 from app.composition import desk as desks
 from app.composition.following import Link, found_copy
 from app.domain.card_code import PresentedCard
+from app.domain.desk_kind import DeskKind
 from app.domain.errors import Refused, Unavailable
 from app.keys import FileKeys
 from app.operations.base import Operation
@@ -117,13 +118,13 @@ class Wire:
 
 
 class FollowingDesk:
-    def __init__(self, mall: HubMall, name: str, number: int, folder: Path) -> None:
+    def __init__(self, mall: HubMall, name: str, number: int, folder: Path, kind: DeskKind = DeskKind.COUNTER) -> None:
         self.mall = mall
         self.home = Home(folder / name)
         self.home.folder.mkdir()
         seed = os.urandom(32)
         key = DeskKey(seed)
-        told = mall.hub.enrol(Enrol(mall.code(name, number), key.public, "1.0"))
+        told = mall.hub.enrol(Enrol(mall.code(name, number, kind), key.public, "1.0"))
         settings = DeskSettings(mall=mall.name, desk=name, store="", hub="https://hub.test")
         self.store = Store.open(self.home.store_url(settings), bytes(32), create=True, durable=False, whole=False)
         self.store.write(lambda connection: found_copy(connection, told, key))

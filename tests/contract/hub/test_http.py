@@ -10,6 +10,7 @@ import ssl
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ import httpx
 import pytest
 
 from app.operations.receive_stock import ReceiveStock, StockLine
+from app.operations.suspend_desk import SuspendDesk
 from app.ports.clock import SystemClock
 from app.sync.envelope import canonical
 from app.sync.protocol import (
@@ -26,7 +28,10 @@ from app.sync.protocol import (
     PullReply,
     Push,
     PushReply,
+    Sales,
+    SalesReply,
     SnapshotLine,
+    TillSale,
     from_json,
     request_digest,
     to_json,
@@ -224,3 +229,25 @@ def test_it_listens_to_other_machines_only_with_tls(fresh_postgres: str) -> None
     ended = subprocess.run(command, capture_output=True, text=True, check=False)
     assert ended.returncode == 2
     assert "TLS" in ended.stderr
+
+
+def test_a_till_is_heard_at_one_door_and_a_desk_at_all_others(mall: HubMall, server: Running) -> None:
+    desk, till = mall.hub_desk(), mall.till()
+    member = desk.member()
+    sale = TillSale("T-1", "S1", "T-1", till.clock.wall_ms() - 60_000, 10_000, member=member)
+    with server.client() as client:
+        taken = from_json(SalesReply, post(client, till, "/v1/sales", Sales((sale,))).content)
+        assert [each.points for each in taken.results] == [100]
+        refused = [
+            post(client, till, "/v1/hello", till.hello()),
+            post(client, till, "/v1/push", Push((till.make(desk.enrolment()),))),
+            get(client, till, "/v1/snapshot"),
+        ]
+        assert {(answer.status_code, answer.json()["code"]) for answer in refused} == {(403, "hub.till_only_sells")}
+        answer = post(client, desk, "/v1/sales", Sales((replace(sale, transaction="T-2", slip_number="T-2"),)))
+        assert (answer.status_code, answer.json()["code"]) == (403, "hub.not_a_till")
+        mall.by_two(SuspendDesk(desk=till.desk))
+        mall.by_two(SuspendDesk(desk=desk.desk))
+        assert post(client, till, "/v1/sales", Sales((sale,))).json()["code"] == "hub.revoked"
+        assert get(client, desk, "/v1/snapshot").json()["code"] == "hub.revoked"
+    assert mall.usable(member) == 100
