@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from app.composition.following import PROGRAM, Link
+from app.domain.desk_kind import DeskKind
 from app.domain.errors import Refused, Unavailable
 from app.domain.mode import Mode
 from app.keys import FileKeys
@@ -32,8 +33,8 @@ class Elsewhere(HubMall):
     def __init__(self, mall: HubMall, clock: SetClock) -> None:
         self.name, self.hub, self.clock, self._mall = mall.name, mall.hub, clock, mall
 
-    def code(self, desk: str, number: int) -> str:
-        return self._mall.code(desk, number)
+    def code(self, desk: str, number: int, kind: DeskKind = DeskKind.COUNTER) -> str:
+        return self._mall.code(desk, number, kind)
 
 
 class Counter:

@@ -38,7 +38,7 @@ def _make_anew(changed: Callable[[str], str]) -> None:
         rows = bind.execute(
             sa.text("SELECT type, sql FROM sqlite_master WHERE tbl_name = :table AND sql IS NOT NULL"), {"table": table}
         )
-        made = {kind: sql for kind, sql in rows}
+        made = {row.type: row.sql for row in rows}
         op.execute(f"CREATE TABLE {table}_anew {changed(made['table'][made['table'].index('(') :])}")
         op.execute(f"INSERT INTO {table}_anew SELECT * FROM {table} ORDER BY mall_id, {key}")
         op.execute(f"DROP TABLE {table}")
