@@ -39,7 +39,7 @@ from app.ports.storage import Act, Credential, StoredOperation, Work
 from app.sync import codec
 from app.sync.approvals import digest_to_approve, new_approval_key, opened_key
 from app.sync.earlier import brought_up
-from app.sync.effect import NEEDS_TRUE_CLOCK
+from app.sync.effect import NEEDS_TRUE_CLOCK, take_effect
 from app.sync.envelope import (
     DeskKey,
     Envelope,
@@ -221,12 +221,17 @@ class LocalAuthority:
 
     # -- what the program itself does --------------------------------------------------------------------------------
 
-    def submit_as_system(self, *operations: Operation, rows: ImportRows | None = None) -> tuple[Answer, ...]:
-        """First start, scheduled expiry, imports: the program acts in its own name. Never reachable from outside."""
+    def submit_as_system(
+        self, *operations: Operation, rows: ImportRows | None = None, till: str | None = None
+    ) -> tuple[Answer, ...]:
+        """First start, scheduled expiry, imports, what `till` told: the program acts in its own name. Never reachable
+        from outside."""
         prepared = tuple(codec.checked(operation) for operation in operations)
         submission = Submission(prepared, None)
         return self._store.transact(
-            lambda transaction: self._decide(transaction, submission, prepared, Proofs(), actor=SYSTEM, rows=rows)
+            lambda transaction: self._decide(
+                transaction, submission, prepared, Proofs(), actor=SYSTEM, rows=rows, till=till
+            )
         )
 
     def pin_verifier(self, pin: str) -> str:
@@ -328,6 +333,7 @@ class LocalAuthority:
         *,
         actor: Staff | None = None,
         rows: ImportRows | None = None,
+        till: str | None = None,
         granted: Mapping[UUID, Asked] = MappingProxyType({}),
     ) -> tuple[Answer, ...]:
         for operation in operations:
@@ -350,7 +356,7 @@ class LocalAuthority:
             if operation.id in granted and not transaction.is_asked(operation.id):
                 raise AskFirst  # the hub that granted it may know nothing of that any more
             proof = self._member_proof(operation, proofs, shown)
-            act = self._act(opening, operation, actor, head, approver, proof)
+            act = replace(self._act(opening, operation, actor, head, approver, proof), till=till)
             if self._gate is not None and operation.id not in granted:
                 act = replace(act, lease=self._gate.lease(operation, transaction, self._now(head)))
             work = transaction.work(act, opening.policy, rows)
@@ -370,12 +376,12 @@ class LocalAuthority:
                 head = replace(head, clock_suspect=False)  # a second person has confirmed it
             if isinstance(operation, ConfirmClock):
                 head = replace(head, clock_suspect=False)  # the hub has
-            basis = None
+            basis: dict[str, Any] | None = {"till": till} if till is not None else None
             if self._gate is not None and actor.role is not Role.SYSTEM:
                 basis = self._gate.check(operation, work, transaction, granted.get(operation.id))
                 if basis is not None and basis["right"] == "floor" and isinstance(operation, Redeem):
                     transaction.note_floor_use(operation.id, operation.member, operation.points)
-            facts = codec.facts_of(operation.apply(work))
+            facts = take_effect(operation, work)
             if self._gate is not None and isinstance(operation, SignOut):
                 transaction.give_up(session=act.session)
             shown = operation.member if isinstance(operation, PresentMemberCode) else shown

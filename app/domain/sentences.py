@@ -395,8 +395,8 @@ SENTENCES: Final[Mapping[str, Pair]] = {
         "More was redeemed offline than there was[: {missing} points are owed]; it is booked, please call the member.",
     ),
     "conflict.pending_review": (
-        "此服务台当天补记的积分超过 {limit:points} 分，这笔 {points:points} 分核对后才能使用",
-        "This desk credited more than {limit:points} points that day; {points:points} of it wait until looked at.",
+        "当天[由收银系统 {till} ]记入的积分超过 {limit:points} 分，这笔 {points:points} 分核对后才能使用",
+        "More than {limit:points} points were credited[ by till {till}] in a day; {points:points} wait for a look.",
     ),
     "conflict.policy_stale": (
         "当时所用规则或价格[（{gift}）]已变更，已按规定入账，请核对",

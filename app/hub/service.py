@@ -214,7 +214,7 @@ class Hub:
             raise Refused("hub.not_a_till")
         if till.state is not DeskState.ACTIVE:
             raise Refused("hub.revoked")
-        return self._tills.take(told)
+        return self._tills.take(till.desk, told)
 
     def hello(self, desk: HubDesk, said: Hello) -> HelloReply:
         head = self._store.head_of(desk.desk)

@@ -98,14 +98,15 @@ class CreditSale(Operation):
         return SaleCredited(earned.points, earned.steps, usable_after, expires_on.isoformat(), member.tier, tier_after)
 
     def _hold_for_review(self, work: Work, points: int, lot: LotId) -> None:
-        """A desk that credits more in a day than a counter does may have been forged: nobody spends that unseen
-        (RELIABILITY.md P16)."""
-        if not work.act.is_fact:
+        """A desk or a till that credits more in a day than a counter does may have been forged: nobody spends that
+        unseen (RELIABILITY.md P16)."""
+        if not work.act.is_fact and work.act.till is None:
             return
         today, most = work.sales.note_credited(points)
         if today <= most:
             return
-        work.conflict(Conflict.PENDING_REVIEW, points=points, today=today, limit=most)
+        told = {"till": work.act.till} if work.act.till is not None else {}
+        work.conflict(Conflict.PENDING_REVIEW, points=points, today=today, limit=most, **told)
         left = sum(other.remaining for other in work.points.lock(self.member).lots if other.lot == lot)
         if left:  # what has repaid a debt is not there to be spent
             work.holds.open(self.member, left)

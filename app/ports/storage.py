@@ -41,6 +41,7 @@ class Act:
     lease: UUID | None = None  # points set aside for this desk, from which it is spent
     is_fact: bool = False  # it happened while a desk was cut off: recorded, never refused
     kind: DeskKind = DeskKind.COUNTER  # of a fact: what its desk was in that epoch
+    till: str | None = None  # of the hub's own operation: the till that told it
 
 
 @dataclass(frozen=True)

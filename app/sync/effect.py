@@ -116,6 +116,12 @@ def lease_of(envelope: Envelope) -> UUID | None:
         return None
 
 
+def till_of(envelope: Envelope) -> str | None:
+    """By which till the hub was told of what it did there itself."""
+    till = (envelope.basis or {}).get("till")
+    return till if isinstance(till, str) else None
+
+
 def _session_is_good(operation: Operation, act: Act, session: SessionState | None) -> bool:
     if act.session is None:
         return operation.verb == "sign_in"
@@ -138,10 +144,12 @@ def take_effect(operation: Operation, work: Work, noted: Sequence[Doubt] = ()) -
     """Apply it; returns the facts that are stored as its result. Of a fact, `noted` and whatever `apply` could not
     honour become conflicts of `work`. Raises Refused for an intent only."""
     if not work.act.is_fact:
-        return codec.facts_of(operation.apply(work))
+        facts = codec.facts_of(operation.apply(work))
+        _note_tasks(operation, work, facts)  # what tills tell is looked at, too
+        return facts
     for conflict in dict.fromkeys(doubt.conflict for doubt in noted):
         work.conflict(conflict)
-    facts: dict[str, Any] = {}
+    facts = {}
     before = list(work.conflicts)
     try:
         with work.attempt():
@@ -152,11 +160,15 @@ def take_effect(operation: Operation, work: Work, noted: Sequence[Doubt] = ()) -
     except Refused as refused:
         work.conflicts[:] = before
         work.conflict(OF_REFUSAL.get(refused.code, Conflict.NOT_APPLIED), why=refused.code)
+    _note_tasks(operation, work, facts)
+    return facts
+
+
+def _note_tasks(operation: Operation, work: Work, facts: dict[str, Any]) -> None:
     for conflict, said in work.conflicts:
         work.log.note_task(conflict, said, operation.verb, operation.subject())
     if work.conflicts:
         facts["conflicts"] = [conflict.value for conflict, _ in work.conflicts]
-    return facts
 
 
 RULES_LIVE = timedelta(hours=24)  # after a change, a desk that was cut off may still have worked by the old ones

@@ -262,6 +262,9 @@ class HubStore(Protocol):
     def refunds_of(self, transaction: str) -> tuple[EarlyRefund, ...]:
         """Those that were told before their sale."""
 
+    def credited_today(self, desk: str, day: date) -> tuple[int, int]:
+        """Points, and beyond which of them somebody has to look."""
+
     def credited(self, shop: str, slip_number: str, sold_on: date) -> UUID:
         """The operation that has credited this slip. Raises Refused("sale.unknown")."""
 

@@ -13,6 +13,7 @@ from app.domain.calendar import DEFAULT_ZONE, business_day
 from app.domain.card import card_serial
 from app.domain.errors import Refused, Unavailable
 from app.domain.mode import Unsettled
+from app.operations.begin_feed import HUB
 from app.ports.clock import Clock
 from app.ports.hub import DeskStands, SyncTask
 from app.sync.envelope import instant
@@ -185,9 +186,11 @@ class SqlFollowing:
     def open_tasks(self) -> int:
         found = self._store.read(
             lambda connection: connection.row(
-                "SELECT count(*) FROM exception_task WHERE mall_id = :mall AND desk = :desk AND state = 'open'",
+                "SELECT count(*) FROM exception_task WHERE mall_id = :mall AND state = 'open' "
+                "AND desk IN (:desk, :hub)",
                 mall=self._mall,
                 desk=self._desk,
+                hub=HUB,
             )
         )
         return int(found[0]) if found else 0

@@ -1,4 +1,4 @@
-"""What the hub could not honour as it was asked, at the desk where it happened."""
+"""What the hub could not honour as it was asked, at the desk where it happened; what tills told it, at every desk."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from app.domain.masking import masked_name, masked_phone
+from app.operations.begin_feed import HUB
 from app.ports.hub import SyncTask
 from db.connection import Connection
 
@@ -32,9 +33,10 @@ def _read(connection: Connection, mall: str, desk: str, which: str, now: datetim
         "LEFT JOIN person p ON p.mall_id = t.mall_id AND p.member = t.member "
         "LEFT JOIN staff o ON o.mall_id = t.mall_id AND o.staff = t.owner "
         "LEFT JOIN staff c ON c.mall_id = t.mall_id AND c.staff = t.closed_by "
-        f"WHERE t.mall_id = :mall AND t.desk = :desk AND {which} LIMIT :most",
+        f"WHERE t.mall_id = :mall AND t.desk IN (:desk, :hub) AND {which} LIMIT :most",
         mall=mall,
         desk=desk,
+        hub=HUB,
         most=MOST_TASKS,
         **({"since": now - CLOSED_STAY} if ":since" in which else {}),
     )

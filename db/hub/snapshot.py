@@ -10,6 +10,7 @@ from itertools import islice
 from typing import Any
 
 from app.domain.calendar import business_day
+from app.operations.begin_feed import HUB
 from app.sync.images import PLAIN_TABLES, Keying
 from app.sync.protocol import FeedPlace, SnapshotLine, ThinMembers, ThinRow, to_json
 from db.connection import Connection, Row
@@ -71,10 +72,11 @@ def _things(connection: Connection, mall: str, desk: str) -> Iterator[tuple[str,
     ):
         yield "lease", str(lease)
     for operation, code in connection.rows(
-        "SELECT operation_id, code FROM exception_task WHERE mall_id = :mall AND desk = :desk AND state = 'open' "
-        "ORDER BY raised_at, operation_id, code",
+        "SELECT operation_id, code FROM exception_task WHERE mall_id = :mall AND desk IN (:desk, :hub) "
+        "AND state = 'open' ORDER BY raised_at, operation_id, code",
         mall=mall,
         desk=desk,
+        hub=HUB,
     ):
         yield "task", f"{operation} {code}"
 

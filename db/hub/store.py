@@ -398,6 +398,18 @@ class SqlHubStore:
         )
         return tuple(EarlyRefund(*row) for row in rows)
 
+    def credited_today(self, desk: str, day: date) -> tuple[int, int]:
+        rules = self.licence_terms(HUB_DESK).rules
+        found = self.read(
+            lambda connection: connection.row(
+                "SELECT points FROM desk_credit WHERE mall_id = :mall AND desk = :desk AND on_day = :day",
+                mall=self.mall,
+                desk=desk,
+                day=day,
+            )
+        )
+        return (found[0] if found else 0), rules.credit_per_day
+
     def credited(self, shop: str, slip_number: str, sold_on: date) -> UUID:
         found = self.read(
             lambda connection: connection.row(

@@ -209,7 +209,10 @@ class SqlHubTransaction(SqlTransaction):
 
     def append(self, envelope: Envelope, stored: StoredOperation, member: UUID | None) -> None:
         """What the hub decides by itself."""
-        self._append("system", envelope, stored, member, {"verdict": "ok", "code": None, **_facts(stored)})
+        facts = json.loads(stored.result)
+        code = next(iter(facts.get("conflicts", ())), None)
+        verdict = "ok" if code is None else "exception"
+        self._append("system", envelope, stored, member, {"verdict": verdict, "code": code, "facts": facts})
 
     def admit(
         self, envelope: Envelope, stored: StoredOperation, member: UUID | None, result: Mapping[str, Any]
@@ -401,10 +404,6 @@ class SqlHubTransaction(SqlTransaction):
             keep_spend(self._connection, self._mall, member, placed)
         self._given.clear()
         self._spent.clear()
-
-
-def _facts(stored: StoredOperation) -> dict[str, Any]:
-    return {"facts": json.loads(stored.result)}
 
 
 def read_desk(connection: Connection, mall: str, desk: str) -> HubDesk | None:

@@ -83,7 +83,7 @@ class SqlSales:
             "ON CONFLICT (mall_id, desk, on_day) DO UPDATE SET points = desk_credit.points + :points RETURNING points, "
             "(SELECT value FROM setting WHERE mall_id = :mall AND name = 'offline_credit_per_day')",
             mall=self._act.mall,
-            desk=self._act.desk,
+            desk=self._act.till or self._act.desk,
             day=self._act.business_day,
             points=points,
         )

@@ -43,6 +43,7 @@ from app.sync.effect import (
     rules_for,
     shown_by,
     take_effect,
+    till_of,
     was_cut_off,
 )
 from app.sync.envelope import Envelope, canonical
@@ -311,6 +312,7 @@ class Replay:
             lease=lease_of(envelope),
             is_fact=link.is_fact,
             kind=self._kind(link),
+            till=None if link.is_fact else till_of(envelope),
         )
 
     def _kind(self, link: Link) -> DeskKind:

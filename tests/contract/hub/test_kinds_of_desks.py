@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,11 +13,14 @@ from app.domain.offline_rules import OfflineRules
 from app.operations.receive_stock import ReceiveStock, StockLine
 from app.operations.report_desk_lost import ReportDeskLost
 from app.operations.set_offline_rules import SetOfflineRules
+from app.operations.settle_task import SettleTask
 from app.operations.suspend_desk import SuspendDesk
-from app.sync.protocol import Enrol, Licence, TillSale
+from app.sync.protocol import DeskState, Enrol, Licence, TillSale
+from tests.support.following_desks import FollowingDesk
 from tests.support.hub import ADMINISTRATOR, DeskOfHub, HubMall
 from tests.support.mall import SUPERVISOR, refused
 
+REVIEW = "conflict.pending_review"
 FLOOR = {"right": "floor", "feed": 0}
 
 
@@ -71,6 +75,52 @@ def test_a_counter_that_becomes_a_till_is_none_of_the_licensed(mall: HubMall) ->
     assert licence(mall, desk).desks == 2
     mall.hub.enrol(Enrol(mall.code("K2", 12, DeskKind.TILL), other.key.public, "1.0"))
     assert licence(mall, desk).desks == 1
+
+
+def test_what_a_till_tells_beyond_a_days_figure_is_held_until_a_supervisor_has_looked(mall: HubMall) -> None:
+    mall.by_two(SetOfflineRules(rules=OfflineRules(credit_per_day=1_000)))
+    desk, till, other = mall.hub_desk(), mall.till(), mall.till("T02")
+    member = desk.member()
+
+    def sells(till: DeskOfHub, name: str, points: int) -> str | None:
+        (taken,) = till.tell(a_sale(mall, member=member, transaction=name, slip_number=name, amount_fen=points * 100))
+        return taken.verdict
+
+    assert [sells(till, "1", 1_000), sells(other, "2", 600)] == ["ok", "ok"], "each has its own figure"
+    assert (mall.usable(member), mall.tasks()) == (1_600, [])
+    assert sells(till, "3", 500) == "ok"
+    assert (mall.points(member).posted, mall.usable(member), mall.tasks()) == (2_100, 1_600, [REVIEW])
+    held = next(row.operation for row in mall.rows() if row.result["code"] == REVIEW)
+    desk.sign_in("2002")
+    assert desk.do(SettleTask(settles=held, code=REVIEW, outcome="confirmed"), by="2002").verdict == "ok"
+    assert (mall.usable(member), mall.tasks()) == (2_100, [])
+    assert sells(till, "4", 600) == "ok"
+    assert mall.hub.known_desk(till.desk).state is DeskState.SUSPENDED, "twice as much: somebody may have its key"
+    with refused("hub.revoked"):
+        sells(till, "5", 1)
+    mall.checked()
+
+
+def test_every_desk_shows_what_waits_of_a_till(mall: HubMall, tmp_path: Path) -> None:
+    mall.by_two(SetOfflineRules(rules=OfflineRules(credit_per_day=50)))
+    member = mall.hub_desk().member()
+    before = FollowingDesk(mall, "Z1", 31, tmp_path)
+    mall.till().tell(a_sale(mall, member=member))
+    before.sync()
+    after = FollowingDesk(mall, "Z2", 32, tmp_path)
+    for desk in (before, after):
+        (task,) = desk.link.tasks()
+        assert (task.code, task.facts["till"], desk.link.status().open_tasks) == (REVIEW, "T01", 1)
+        desk.desk.close()
+
+
+def test_a_refund_of_what_waits_for_a_review_takes_it_back(mall: HubMall) -> None:
+    mall.by_two(SetOfflineRules(rules=OfflineRules(credit_per_day=50)))
+    till, member = mall.till(), mall.hub_desk().member()
+    till.tell(a_sale(mall, member=member), a_sale(mall, member=member, transaction="T-2", refund_of="T-1"))
+    points = mall.points(member)
+    assert (points.posted, points.held, points.owed) == (0, 0, 0)
+    mall.checked()
 
 
 # -- kiosks
