@@ -49,7 +49,8 @@ if TYPE_CHECKING:
     from ui.member_side.view import MemberScreenSwitch
 
 FONTS = Path(printing.__file__).parent / "fonts"
-WIPED, AGAIN = 64, 65  # how a window's loop ends: its desk has destroyed what it held; its store is opened anew
+# How a window's loop ends: its desk has destroyed what it held; its store is opened anew; it is given up.
+WIPED, AGAIN, GIVEN_UP = 64, 65, 66
 SETTLED_MS = 100  # sign-in has been painted and has its people; nobody has typed a PIN by then
 WHO_WORKS_HERE_MS = 10_000  # how often is asked whether whoever is signed in still does
 BETWEEN_SCREENS_MS = 15  # keys that were typed meanwhile come first
@@ -95,6 +96,7 @@ class Running:
         self._relay = _Relay()
         self.gone = self._relay.gone  # the desk was lost, and has destroyed what it held
         self.again = self._relay.again  # it has a new key: its store is to be opened anew
+        self.given_up = self._relay.given_up  # somebody who may wants it so, and all was sent
         set_time_zone(ZoneInfo(desk.zone))
         self.machines = Machines(
             desk,
@@ -152,6 +154,7 @@ class Running:
             self._relay.hub.connect(self._hub_changed, Qt.ConnectionType.QueuedConnection)
             desk.link.agent.listen(self._relay.hub.emit)
             self._hub_changed(desk.link.status())
+            self.window.signed_out.connect(self._say_what_is_unsent)
             desk.link.gone = self._relay.gone.emit
         if simulated is not None:
             from ui.devices.demo_panel import DemoPanel
@@ -269,7 +272,7 @@ class Running:
             from ui.sync.view import SyncView
 
             sync = SyncView(services, self.desk.link)
-            window.add_screen(sync, (Right.LOOK_UP,))
+            window.add_screen(sync, (Right.LOOK_UP, Right.DESKS))
             self._relay.hub.connect(sync.status_changed, Qt.ConnectionType.QueuedConnection)
             window.status.hub_wanted.connect(lambda: window.go("sync"))
 
@@ -284,6 +287,7 @@ class Running:
 
             sync.member_wanted.connect(open_member)
             sync.enrolled_again.connect(self._relay.again)
+            sync.given_up.connect(self._relay.given_up)
             sync.task_wanted.connect(open_task)
             sync.shelf_wanted.connect(lambda: window.go("gifts"))
             yield "sync"
@@ -381,6 +385,13 @@ class Running:
     def _hub_changed(self, status: HubStatus) -> None:
         self.window.status.set_hub(status, in_words(status.trouble, {}) if status.trouble else "")
 
+    def _say_what_is_unsent(self) -> None:
+        """A shift is handed over in the middle of a cut as well: nobody is kept from signing out."""
+        from ui.sync.words import left_unsent
+
+        if self.desk.link is not None and (text := left_unsent(self.desk.link.status())):
+            self.messages.say(text)
+
     def _sign_out_who_is_gone(self) -> None:
         """Their account was closed at another desk, and this one has heard of it: they do not go on looking at
         members."""
@@ -422,6 +433,7 @@ class _Relay(QObject):
     hub = Signal(object)
     gone = Signal()
     again = Signal()
+    given_up = Signal()
 
     def run(self, call: Callable[[], None]) -> None:
         call()
@@ -474,7 +486,9 @@ def run_desk(home: Home) -> int:
         if desk is None:
             return 0
         ended = _run(app, desk, desk.settings, preferences)
-        if ended not in (WIPED, AGAIN):
+        if ended == GIVEN_UP and not _given_up_and_on(app, home):
+            return 0
+        if ended not in (WIPED, AGAIN, GIVEN_UP):
             return ended
 
 
@@ -484,6 +498,25 @@ def _wants_it_again(app: QApplication, gone: Wiped) -> bool:
     from ui.shell.wiped import WipedWindow
 
     window = WipedWindow(gone.desk, moment(gone.at))
+    wanted: list[bool] = []
+    window.again.connect(lambda: wanted.append(True))
+    window.show()
+    app.exec()
+    return bool(wanted)
+
+
+def _given_up_and_on(app: QApplication, home: Home) -> bool:
+    """Does what `memberdesk sync forget` does, says what became of it, and whether somebody wants to go on here."""
+    from app.composition.following import forget
+    from ui.shell.given_up import GivenUpWindow
+
+    desk = home.settings().desk
+    why_not: list[Refused | Unavailable] = []
+    try:
+        forget(home)
+    except (Refused, Unavailable) as problem:
+        why_not.append(problem)
+    window = GivenUpWindow(desk, (lambda: in_words(why_not[0].code, why_not[0].facts)) if why_not else None)
     wanted: list[bool] = []
     window.again.connect(lambda: wanted.append(True))
     window.show()
@@ -551,6 +584,7 @@ def _run(
     try:
         running.gone.connect(partial(app.exit, WIPED), Qt.ConnectionType.QueuedConnection)
         running.again.connect(partial(app.exit, AGAIN), Qt.ConnectionType.QueuedConnection)
+        running.given_up.connect(partial(app.exit, GIVEN_UP), Qt.ConnectionType.QueuedConnection)
         running.start()
         running.window.show()
         return app.exec()

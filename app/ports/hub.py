@@ -128,6 +128,10 @@ class HubLink(Protocol):
         """What the hub has answered, from a file. In a job. Raises Refused("bundle.…") or Unavailable; then nothing has
         changed."""
 
+    def check_may_leave(self) -> None:
+        """Raises Refused("hub.unsent", count=…) while anything is unsent: then this desk must not be given up. Reads
+        the store: call it from a job."""
+
     def status(self) -> HubStatus: ...
     def tasks(self) -> tuple[SyncTask, ...]:
         """The open ones, oldest first; then those that were closed within a week, the latest first. Reads the store:

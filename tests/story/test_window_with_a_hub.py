@@ -6,6 +6,8 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.composition import desk as desks
@@ -13,6 +15,7 @@ from app.composition import window
 from app.composition.following import Link
 from app.composition.window import Running
 from app.composition.wiping import wiped
+from app.domain.errors import Refused
 from app.keys import FileKeys
 from app.operations.close_staff import CloseStaff
 from app.operations.sign_in import SignIn
@@ -25,6 +28,7 @@ from db.store import Store
 from tests.support.fake_hub import FakeHub
 from tests.support.mall import CHEAP_PINS, CLERK, PINS, Mall
 from ui.locale import moment
+from ui.shell.given_up import GivenUpWindow
 from ui.shell.session import Session
 from ui.shell.wiped import WipedWindow
 from ui.sync.view import SyncView
@@ -110,3 +114,24 @@ def test_a_desk_that_was_reported_lost_ends_its_window_and_says_so_calmly(qtbot:
     qtbot.addWidget(said)
     with qtbot.waitSignal(said.again):
         said.way_back.click()
+
+
+def test_what_stops_a_desk_from_being_given_up_is_said_and_it_opens_again(
+    qtbot: QtBot, qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = Home(tmp_path)
+    home.save(DeskSettings(mall="m", desk="D1", store="", hub="https://hub.test"))
+    said: list[str] = []
+
+    def unsent(_home: Home) -> None:
+        raise Refused("hub.unsent", count=1)
+
+    def click() -> None:
+        (shown,) = (each for each in qapp.topLevelWidgets() if isinstance(each, GivenUpWindow))
+        said.append(shown.windowTitle() and shown.state.hint.text())
+        shown.way_back.click()
+
+    monkeypatch.setattr("app.composition.following.forget", unsent)
+    QTimer.singleShot(0, click)
+    assert window._given_up_and_on(qapp, home)
+    assert said == ["还有 1 笔业务未发送到中心，请先发送或导出"]

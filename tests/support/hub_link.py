@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from app.domain.errors import Refused
 from app.domain.mode import Mode
 from app.ports.hub import AllDesks, BundleRead, DeskStands, HubStatus, SyncTask
 from tests.unit.presenters.fakes import NOW
@@ -29,6 +30,13 @@ class FakeLink:
 
     def hurry(self) -> None:
         self.hurried += 1
+
+    def check_may_leave(self) -> None:
+        if self._status.unsent:
+            raise Refused("hub.unsent", count=self._status.unsent)
+
+    def tell(self, status: HubStatus) -> None:
+        self._status = status
 
     def renew(self, code: str) -> int:
         if self.fails is not None:

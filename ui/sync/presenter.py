@@ -40,6 +40,8 @@ class SyncState:
     settled: bool = False  # the last thing that was done here
     handed_to: str = ""
     sees_exposure: bool = False
+    sees_tasks: bool = True  # whoever keeps desks and serves nobody sees how the desk stands, and no member
+    may_give_up: bool = False
 
     @property
     def task(self) -> SyncTask | None:
@@ -87,6 +89,10 @@ class SyncPresenter:
 
     def load(self) -> None:
         if self.state.loading:
+            return
+        if not self._services.may(Right.LOOK_UP):
+            self._tasks = ()
+            self._arrange()
             return
         self._set(loading=True)
         queries, link = self._services.queries, self._link
@@ -172,7 +178,12 @@ class SyncPresenter:
         self._set(sending=False, problem=self._services.problem(failure))
 
     def _set(self, **changes: object) -> None:
-        sees = self._services.may(Right.APPROVE)
-        person = self._services.who()
-        self.state = replace(self.state, sees_exposure=sees, own=person.staff if person else "", **changes)  # type: ignore[arg-type]
+        may, person = self._services.may, self._services.who()
+        own = person.staff if person else ""
+        rights = {
+            "sees_exposure": may(Right.APPROVE),
+            "sees_tasks": may(Right.LOOK_UP),
+            "may_give_up": may(Right.DESKS),
+        }
+        self.state = replace(self.state, own=own, **rights, **changes)  # type: ignore[arg-type]
         self.render()

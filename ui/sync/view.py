@@ -18,6 +18,7 @@ from ui.locale import moment, number, tr, trn
 from ui.shell.screen import Command
 from ui.sync.by_file.view import ByFilePanel
 from ui.sync.enrol_again.view import EnrolAgainPanel
+from ui.sync.give_up.view import GiveUpPanel
 from ui.sync.presenter import A_DAY, SyncPresenter, SyncState
 from ui.sync.words import ADVICE, AGAIN, CALL, OUTCOMES, STANDS
 from ui.theme import Space, theme
@@ -50,6 +51,7 @@ class SyncView(QWidget):
 
     member_wanted = Signal(object)
     enrolled_again = Signal()
+    given_up = Signal()
     task_wanted = Signal(str, object)  # of the counter, with the member
     shelf_wanted = Signal()
 
@@ -143,6 +145,7 @@ class SyncView(QWidget):
         self.again.setText(tr("Try again now"))
         self.by_file.setText(tr("By file…"))
         self.enrol_again.setText(tr("Enrol again…"))
+        self.give_up.setText(tr("Give this desk up…"))
         self.call_title.setText(tr("What to say"))
         self.todo_title.setText(tr("What to do"))
         self.table.setAccessibleName(tr("To look after"))
@@ -176,7 +179,10 @@ class SyncView(QWidget):
                 tr("Nothing to look after"), tr("What was done here while cut off was booked as it was done.")
             )
         show_if(self.table, some)
-        show_if(self.empty, not some and not state.loading)
+        show_if(self.empty, not some and not state.loading and state.sees_tasks)
+        for about_tasks in (self.heading, self.count, self.which):
+            show_if(about_tasks, state.sees_tasks)
+        show_if(self.no_tasks, not state.sees_tasks)
         count = trn("{n} to settle", "{n} to settle", state.open_count) if state.open_count else ""
         if state.old_count:
             count += tr(", {n} for more than a day", n=number(state.old_count))
@@ -227,6 +233,7 @@ class SyncView(QWidget):
         for button in (self.again, self.by_file):
             show_if(button, status.mode is not Mode.ONLINE and not may_enrol)
         show_if(self.enrol_again, may_enrol)
+        show_if(self.give_up, state.may_give_up)
 
     def _show_detail(self, state: SyncState) -> None:
         task = state.task
@@ -322,7 +329,8 @@ class SyncView(QWidget):
         self.again = Button("", icon="refresh")
         self.by_file = Button("", icon="export")
         self.enrol_again = Button("", icon="refresh")
-        for button in (self.enrol_again, self.by_file, self.again):
+        self.give_up = Button("", "quiet")
+        for button in (self.give_up, self.enrol_again, self.by_file, self.again):
             self.stand.header.addWidget(button)
         self.stand.body.addLayout(figures)
         left.addWidget(self.stand)
@@ -340,6 +348,8 @@ class SyncView(QWidget):
         self.empty = EmptyState("check", "", "")
         left.addWidget(self.table, 1)
         left.addWidget(self.empty, 1)
+        self.no_tasks = QWidget()  # keeps the card at the top
+        left.addWidget(self.no_tasks, 1)
         outer.addLayout(left, 1)
         self.side = self._side()
         outer.addWidget(self.side)
@@ -347,6 +357,7 @@ class SyncView(QWidget):
         self.again.clicked.connect(self.presenter.try_now)
         self.by_file.clicked.connect(self._by_file)
         self.enrol_again.clicked.connect(self._enrol_again)
+        self.give_up.clicked.connect(self._give_up)
         self.which.changed.connect(lambda which: self.presenter.show_closed(which == "closed"))
         self.done.clicked.connect(self._do)
         self.nothing.clicked.connect(self._settle)
@@ -411,6 +422,12 @@ class SyncView(QWidget):
         panel.enrolled.connect(self.enrolled_again)
         panel.open()
 
+    def _give_up(self) -> None:
+        panel = GiveUpPanel(self.window(), self.services, self._link)
+        panel.given_up.connect(self.given_up)
+        panel.by_file_wanted.connect(self._by_file)
+        panel.open()
+
     def _open_member(self) -> None:
         member = self.presenter.member()
         if member is not None:
@@ -418,6 +435,8 @@ class SyncView(QWidget):
 
     def status_changed(self, status: HubStatus) -> None:
         self.presenter.status_changed(status)
+        for panel in self.window().findChildren(GiveUpPanel):
+            panel.status_changed(status)
 
 
 def age(now: datetime, since: datetime) -> str:

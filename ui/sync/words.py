@@ -7,7 +7,8 @@ from typing import Literal
 
 from app.domain.mode import Mode
 from app.operations.settle_task import Outcome
-from ui.locale import mark
+from app.ports.hub import HubStatus
+from ui.locale import mark, trn
 
 
 @dataclass(frozen=True)
@@ -140,3 +141,14 @@ STANDS = {
     Mode.DISK_LOW: mark("Less than 200 MB are free. Nothing new is begun; sending goes on."),
     Mode.REVOKED: mark("This desk was put out of use; ask an administrator."),
 }
+
+
+def left_unsent(status: HubStatus) -> str:
+    """To whoever signs out while the hub is out of reach; "" where nothing waits, or it goes out in a moment anyway."""
+    if not status.unsent or status.mode is Mode.ONLINE:
+        return ""
+    return trn(
+        "{n} operation is not sent yet; it stays on this desk and goes out when the hub is back.",
+        "{n} operations are not sent yet; they stay on this desk and go out when the hub is back.",
+        status.unsent,
+    )

@@ -261,6 +261,8 @@ class FakeAuthority:
     asking_fails: list[Exception] = field(default_factory=list)
     submitted: list[Submission] = field(default_factory=list)
     given_up: list[UUID] = field(default_factory=list)
+    pins_checked: list[str] = field(default_factory=list)
+    pin_fails: Exception | None = None
 
     @property
     def operations(self) -> list[Operation]:
@@ -280,7 +282,10 @@ class FakeAuthority:
     def give_up(self, operations: Sequence[UUID]) -> None:
         self.given_up += operations
 
-    def check_pin(self, session: UUID, pin: str) -> None: ...
+    def check_pin(self, session: UUID, pin: str) -> None:
+        self.pins_checked.append(pin)
+        if self.pin_fails is not None:
+            raise self.pin_fails
 
 
 @dataclass
