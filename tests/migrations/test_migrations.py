@@ -16,6 +16,8 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from app.domain.errors import Unavailable
+from app.domain.offline_rules import OfflineRules
+from app.operations.set_offline_rules import SetOfflineRules
 from db import schema
 from db.models import metadata
 from db.store import Store
@@ -117,6 +119,22 @@ def test_cards_and_batches_that_were_there_before_card_stock(own_url: str) -> No
     mall.store = Store.open(own_url, KEY)
     assert verify(mall.store, mall.name) == []
     assert mall.one("SELECT count(*) FROM card WHERE mall_id = :mall AND serial > 0") == (4,)
+    mall.store.close()
+
+
+def test_offline_rules_of_before_there_were_kiosks(own_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The figure that they did not say stands among the settings as applying them again writes it."""
+    store = Store.open(own_url, KEY, create=True)
+    mall = Mall(store)
+    with monkeypatch.context() as before:
+        before.setattr(SetOfflineRules, "version", 1)
+        mall.authority().submit_as_system(SetOfflineRules(rules=OfflineRules(per_redemption=700)))
+    store.close()
+    migrate(own_url, "0016")
+    migrate(own_url, "head")
+    mall.store = Store.open(own_url, KEY)
+    assert verify(mall.store, mall.name) == []
+    assert mall.one("SELECT value FROM setting WHERE mall_id = :mall AND name LIKE '%kiosk%'") == ("200",)
     mall.store.close()
 
 
