@@ -83,7 +83,9 @@ class DeskStands:
 @dataclass(frozen=True)
 class AllDesks:
     """`at` by the hub's clock; None: the hub could not be asked, and only names are known here. `program`: the hub's;
-    `licensed`: how many desks redeem offline (K); `findings`: in how many places the books did not add up when they
+    `licensed`: how many desks redeem offline (K); `per_desk`: points that each of them may have on their way (F_k; 0:
+    none redeems offline); `strict`: none of these can be overspent; `owed`: points that `owing` members owe, because
+    more was redeemed than they had; `findings`: in how many places the books did not add up when they
     were last looked through, of business day `reconciled_on`; `late`: what the hub does by itself and is overdue."""
 
     rows: tuple[DeskStands, ...]
@@ -94,6 +96,10 @@ class AllDesks:
     reconciled_on: date | None = None
     findings: int = 0
     late: tuple[str, ...] = ()
+    per_desk: int = 0
+    strict: bool = False
+    owed: int = 0
+    owing: int = 0
 
 
 class DeskRoll(Protocol):

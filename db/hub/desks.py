@@ -54,6 +54,15 @@ def desks_of(connection: Connection, mall: str, rules: OfflineRules, at: datetim
     return tuple(found)
 
 
+def owed_by_members(connection: Connection, mall: str) -> tuple[int, int]:
+    """Points that members owe, and how many members: more was redeemed, or taken back, than they had."""
+    ((points, members),) = connection.rows(
+        "SELECT coalesce(sum(owed), 0), count(*) FROM account WHERE mall_id = :mall AND kind = 'member' AND owed > 0",
+        mall=mall,
+    )
+    return int(points), int(members)
+
+
 def _arrived_later(connection: Connection, mall: str) -> Counter[str]:
     """Of each desk, how many of what the hub once could not read have been taken since: nothing is taken out of what
     was kept aside."""

@@ -14,7 +14,7 @@ from uuid import UUID, uuid4
 
 from app.domain.calendar import DEFAULT_ZONE, business_day
 from app.domain.errors import Refused
-from app.domain.offline_rules import OfflineRules
+from app.domain.offline_rules import OfflinePolicy, OfflineRules
 from app.domain.phone import normalised_phone
 from app.domain.shares import exposures
 from app.domain.staff import RIGHTS, Right, Role
@@ -38,7 +38,7 @@ from app.sync.hub import (
 from app.sync.protocol import GENESIS, FeedPlace, FeedRow, Looked, Lookup, Place, TillSale
 from app.sync.store import OperationStore, Transaction
 from db.connection import Connection, Row
-from db.hub.desks import desks_of
+from db.hub.desks import desks_of, owed_by_members
 from db.hub.images import Images
 from db.hub.people import look_up
 from db.hub.schedule import last_reconciled
@@ -201,7 +201,18 @@ class SqlHubStore:
                 raise Refused("staff.no_right", right=Right.DESKS.value, role=staff.role.value)
             rows = desks_of(connection, self.mall, terms.rules, at)
             day, findings = last_reconciled(connection, self.mall)
-            return AllDesks(rows, at, licensed=terms.desks, reconciled_on=day, findings=findings)
+            owed, owing = owed_by_members(connection, self.mall)
+            return AllDesks(
+                rows,
+                at,
+                licensed=terms.desks,
+                reconciled_on=day,
+                findings=findings,
+                per_desk=terms.rules.per_desk if terms.rules.per_redemption else 0,
+                strict=terms.rules.policy is OfflinePolicy.STRICT,
+                owed=owed,
+                owing=owing,
+            )
 
     def licence_terms(self, desk: str) -> LicenceTerms:
         def look(connection: Connection) -> tuple[OfflineRules, Sharing]:

@@ -116,7 +116,7 @@ def some_desks(at: datetime = NOW) -> AllDesks:
         desk(8, "四楼服务台", program="0.0.9"),
         DeskStands("K09", "新服务台", 9, "active"),
     )  # fmt: skip
-    return AllDesks(rows, at, "0.1.0", "0.1.0", licensed=5)
+    return AllDesks(rows, at, "0.1.0", "0.1.0", licensed=5, per_desk=50_000, owed=1_200, owing=3)
 
 
 class FakeRoll:

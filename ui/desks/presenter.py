@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from app.domain.desk_kind import DeskKind
 from app.domain.enrolment_code import code_hash, new_enrolment_code
@@ -23,6 +24,21 @@ SUSPEND, RESUME, RETIRE, LOST, ENROL = "suspend", "resume", "retire", "lost", "e
 CODE = "code"  # an enrolment code, shown once
 ALONE = frozenset({SUSPEND})  # what needs no second person
 HIGHEST_NUMBER = 99
+
+
+@dataclass(frozen=True)
+class Exposure:
+    """What the whole mall stands to lose by its desks being cut off, in points: of `desks` each may have `per_desk` on
+    their way, together no more than `most`; `on_its_way` now; `owed` by `owing` members. Under `strict` nothing of it
+    can be overspent."""
+
+    desks: int
+    per_desk: int
+    most: int
+    on_its_way: int
+    owed: int
+    owing: int
+    strict: bool
 
 
 class DesksPresenter(Keeper[DeskStands]):
@@ -52,6 +68,22 @@ class DesksPresenter(Keeper[DeskStands]):
             if Right.APPROVE in RIGHTS[Role(row.role)] and not row.locked_for_good
         )
         return self.known.rows
+
+    def exposure(self) -> Exposure | None:
+        """None before the hub has ever said. What desks have on their way is what each told last."""
+        known = self.known
+        if known.at is None:
+            return None
+        working = [row for row in known.rows if row.state in ("active", "suspended")]
+        return Exposure(
+            known.licensed,
+            known.per_desk,
+            0 if known.strict else known.licensed * known.per_desk,
+            sum(row.floor_used or 0 for row in working),
+            known.owed,
+            known.owing,
+            known.strict,
+        )
 
     def fits(self, row: DeskStands, typed: str) -> bool:
         return typed in row.name.lower() or typed in row.desk.lower() or typed == str(row.number)

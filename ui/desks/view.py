@@ -18,12 +18,12 @@ from ui.counter.result import TwoSides
 from ui.counter.services import CounterServices
 from ui.desks import words
 from ui.desks.presenter import ALONE, CODE, DESK, ENROL, LOST, RESUME, RETIRE, SUSPEND, DesksPresenter, is_till
-from ui.locale import moment, number, tr
+from ui.locale import moment, number, tr, trn
 from ui.settings.offline.view import OfflineView
 from ui.shell.screen import Command
 from ui.sync.view import age
 from ui.theme import Space, theme
-from ui.widgets import Banner, Button, Card, Column, Divider, SegmentedControl, Text, clear, show_if
+from ui.widgets import Banner, Button, Card, Column, Divider, SegmentedControl, Stat, Text, clear, show_if
 from ui.widgets.pages import Pages
 
 EVERY_MS = 10_000
@@ -69,10 +69,19 @@ class DesksView(KeeperView):
         self.stale.hide()
         self.of_hub = Banner("", "warning")
         self.of_hub.hide()
+        self.exposure = Card()
+        self.exposure.hide()
+        self.most, self.on_its_way, self.owed = Stat(""), Stat(""), Stat("")
+        figures = QHBoxLayout()
+        figures.setSpacing(Space.L)
+        for stat in (self.most, self.on_its_way, self.owed):
+            figures.addWidget(stat, 1, Qt.AlignmentFlag.AlignTop)
+        self.exposure.body.addLayout(figures)
         column = self._list.layout()
         assert isinstance(column, QVBoxLayout)
         column.insertWidget(1, self.stale)
         column.insertWidget(2, self.of_hub)
+        column.insertWidget(3, self.exposure)
         self._timer = QTimer(self)
         self._timer.setInterval(EVERY_MS)
         self._timer.timeout.connect(self.keeper.refresh)
@@ -259,6 +268,7 @@ class DesksView(KeeperView):
             show_if(self.of_hub, bool(text))
             if text:
                 self.of_hub.set(text, tone)
+            self._show_exposure()
         super().show_state(state)
 
     # Qt
@@ -280,6 +290,19 @@ class DesksView(KeeperView):
         super().resizeEvent(event)
 
     # Within
+
+    def _show_exposure(self) -> None:
+        found = self.keeper.exposure()
+        show_if(self.exposure, found is not None)
+        if found is None:
+            return
+        self.most.set_label(tr("May be overspent") if found.strict else tr("May be on its way at most"))
+        self.most.set(number(found.most), words.bound_words(found))
+        self.on_its_way.set_label(tr("Redeemed offline, on its way"))
+        self.on_its_way.set(number(found.on_its_way), tr("as the desks told last"))
+        self.owed.set_label(tr("Members owe"))
+        owing = trn("{n} member", "{n} members", found.owing)
+        self.owed.set(number(found.owed), owing, tone="warning" if found.owed else "normal")
 
     def _start(self, kind: str) -> None:
         form = self._state.form

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from app.domain.desk_kind import DeskKind
 from app.domain.versions import version_parts
 from app.ports.hub import AllDesks, DeskStands
-from ui.desks.presenter import clock_is_wrong, is_till
+from ui.desks.presenter import Exposure, clock_is_wrong, is_till
 from ui.locale import day, mark, moment, number, tr, trn
 from ui.sync.view import age
 
@@ -81,6 +81,16 @@ def what_the_hub_has(all_desks: AllDesks) -> tuple[str, str]:
     if all_desks.late:
         found.append(tr("What the hub does by itself every day is late; its log says why."))
     return " ".join(found), "danger" if all_desks.findings else "warning"
+
+
+def bound_words(found: Exposure) -> str:
+    """How the largest figure comes about."""
+    if not found.desks or not found.per_desk:
+        return tr("no desk redeems offline")
+    if found.strict:
+        return trn("{n} desk, with its share", "{n} desks, each with its share", found.desks)
+    each = number(found.per_desk)
+    return trn("{n} desk × {each} points", "{n} desks × {each} points", found.desks, each=each)
 
 
 def clock_words(row: DeskStands) -> str:

@@ -7,12 +7,15 @@ from uuid import UUID
 
 import pytest
 
+from app.domain.offline_rules import OfflinePolicy, OfflineRules
 from app.operations.expire_points import ExpirePoints
 from app.operations.hand_out import HandOut
 from app.operations.issue_card import IssueCard
 from app.operations.receive_stock import ReceiveStock, StockLine
 from app.operations.redeem import Redeem, RedemptionLine
 from app.operations.reverse import Reverse
+from app.operations.set_offline_rules import SetOfflineRules
+from app.sync.envelope import instant
 from app.sync.protocol import Pushed
 from tests.support.hub import DeskOfHub, HubMall
 from tests.support.mall import OTHER_CLERK, SUPERVISOR
@@ -59,6 +62,22 @@ def test_a_slip_that_was_credited_elsewhere_is_taken_back(mall: HubMall, desk: D
     is_exception(desk.do(undo), "conflict.already_reversed")
     assert mall.points(member).posted == 0
     mall.checked()
+
+
+def test_what_members_owe_in_all_is_told_with_what_desks_may_have_on_their_way(mall: HubMall, desk: DeskOfHub) -> None:
+    other = mall.hub_desk()
+    other.do(ReceiveStock(lines=(StockLine("CUP", 100),)))
+    for points in (100, 60):
+        member = desk.member(points)
+        desk.do(mall.redemption(member))
+        is_exception(other.do(mall.redemption(member)), "conflict.overdrawn")
+    desk.member(500)
+    at = instant(mall.clock.wall_ms())
+    told = mall.hub_store.desks(SUPERVISOR, at)
+    assert (told.owed, told.owing) == (100 + 140, 2)
+    assert (told.per_desk, told.strict) == (OfflineRules().per_desk, False)
+    mall.by_two(SetOfflineRules(rules=OfflineRules(policy=OfflinePolicy.STRICT)))
+    assert mall.hub_store.desks(SUPERVISOR, at).strict
 
 
 def test_points_of_such_a_slip_that_were_spent_already_are_owed(mall: HubMall, desk: DeskOfHub) -> None:

@@ -56,6 +56,32 @@ def desk() -> Desk:
     return made
 
 
+def test_the_headline_is_what_all_desks_may_have_on_their_way_and_what_is_owed(desk: Desk) -> None:
+    made = keeping(desk)
+    found = made.exposure()
+    assert found is not None
+    assert (found.desks, found.per_desk, found.most) == (5, 50_000, 250_000)
+    assert (found.on_its_way, found.owed, found.owing) == (12_400, 1_200, 3)
+    strict = keeping(desk, replace(some_desks(), strict=True))
+    bound = strict.exposure()
+    assert bound is not None
+    assert bound.most == 0, "nothing can be overspent"
+
+
+def test_before_the_hub_has_said_anything_there_is_no_headline(desk: Desk) -> None:
+    made = keeping(desk, AllDesks(some_desks().rows))
+    assert made.exposure() is None
+
+
+def test_a_desk_that_is_gone_has_nothing_on_its_way(desk: Desk) -> None:
+    told = some_desks()
+    rows = tuple(replace(row, floor_used=700) if row.state in ("lost", "retired") else row for row in told.rows)
+    made = keeping(desk, replace(told, rows=rows))
+    found = made.exposure()
+    assert found is not None
+    assert found.on_its_way == 12_400
+
+
 def keeping(desk: Desk, *answers: AllDesks | Exception) -> DesksPresenter:
     made = DesksPresenter(Seen(), desk.services, FakeRoll(*answers))
     made.open()
