@@ -7,7 +7,7 @@ from __future__ import annotations
 import copy
 from dataclasses import dataclass, field
 
-from tests.model.words import Ack, Image, Licence, Limits, Message, Mutant, Op, Policy
+from tests.model.words import Ack, Image, Lease, Licence, Limits, Message, Mutant, Op, Policy
 
 CLOCK_OFF_S = 90  # by more than this against the time since boot, a clock is in doubt
 
@@ -37,6 +37,7 @@ class Disk:
     next_card: int = 0
     last_card: int = -1
     granted: dict[int, Granted] = field(default_factory=dict)
+    leases: dict[int, Lease] = field(default_factory=dict)  # as the hub last said
     asked: dict[int, tuple[int, int]] = field(default_factory=dict)  # requests without an answer: member, points
     forgot: int = 0  # RESET_LIMITS: spends before this one are no longer counted
     sent: int = 0  # LOSE_UNSENT: these are not sent again
@@ -92,8 +93,15 @@ class Desk:
         """The hub's image less what was spent here since; what was earned here since is not to be spent yet."""
         image = self.disk.images.get(member)
         gone = sum(op.points for op in self.unsettled if op.verb == "spend" and op.member == member)
-        was_held = sum(op.points for op in self.unsettled if op.right == "online" and op.member == member)
+        was_held = sum(op.points for op in self.unsettled if op.right in ("online", "lease") and op.member == member)
         return (image.usable if image else 0) - gone + was_held  # what was held is off in the image already
+
+    def left_of(self, lease: int) -> int:
+        """Of what is set aside for this desk: the hub's word of it, and what was done here since."""
+        if lease not in self.disk.leases or any(op.verb == "return" and op.basis == lease for op in self.unsettled):
+            return 0
+        spent = sum(op.points for op in self.unsettled if op.right == "lease" and op.basis == lease)
+        return self.disk.leases[lease].left - spent
 
     # -- what it decides ---------------------------------------------------------------------------------------------
 
@@ -154,6 +162,15 @@ class Desk:
         if granted is None or self.clock(now) + 1 > granted.until:
             raise Refused("hold.over")  # by our own clock, which the hub waits for
         return granted
+
+    def check_may_spend_lease(self, lease: int, points: int, now: int) -> Lease:
+        """Raises Refused. No limit, no share, no licence: these points are nobody else's. Past the end by the later of
+        wall and chain clock never: then the hub knows by this desk's log that nothing comes any more."""
+        if self.wiped or not 0 < points <= self.left_of(lease):
+            raise Refused("lease.not_enough")
+        if self.clock(now) + 1 > self.disk.leases[lease].until and self.mutant is not Mutant.LEASE_PAST_END:
+            raise Refused("lease.over")
+        return self.disk.leases[lease]
 
     # -- what it says ------------------------------------------------------------------------------------------------
 
@@ -238,6 +255,11 @@ class Desk:
                 continue
             disk.cursor, disk.last_h = row.n, row.h
             disk.images.update(row.images)
+            for lease_id, lease in row.leases:
+                if lease is None:
+                    disk.leases.pop(lease_id, None)
+                elif lease.desk == self.name:
+                    disk.leases[lease_id] = lease
             desk, epoch, sequence = row.place
             if (desk, epoch) == (self.name, disk.epoch):
                 is_ours = sequence <= len(disk.ops) and disk.ops[sequence - 1].id == row.operation
@@ -265,6 +287,8 @@ class Desk:
             disk.licence = None
         if reply.feed_epoch > disk.feed_epoch:
             disk.granted.clear()  # the hub that set these points aside may have forgotten it
+        before = disk.leases if self.mutant is Mutant.LEASE_COUNTED_TWICE else {}
+        disk.leases = {**before, **dict(reply.leases)}
         disk.settled = min(reply.settled, len(disk.ops))
         disk.sent = disk.settled
         disk.feed_epoch, disk.cursor, disk.last_h = reply.feed_epoch, reply.ack.n, reply.h

@@ -26,6 +26,7 @@ class Kind(Enum):
     CLOCKS = "clocks that are set"
     DISKS = "disks of desks restored from a copy"
     HUB = "the hub restored from a backup"
+    LEASES = "points set aside for a desk, spent there and given back"
     LICENCES = "licences given and withdrawn, desks suspended, enrolled anew, lost"
 
 
@@ -163,6 +164,38 @@ def a_slow_transaction_commits(world: World, _: Choose) -> None:
     world.hub.commit_slow_rows()
 
 
+# -- set aside for a desk --------------------------------------------------------------------------------------------
+
+
+def lease(world: World, choose: Choose) -> None:
+    """Called back from those who are reached first; the desk may hear of it much later."""
+    desk, member = _desk(world, choose), choose(MEMBERS)
+    if choose((True, False)):
+        world.hub.recall(member)
+        for each in world.desk_names[: choose((0, 2, 3))]:
+            world.exchange(each)
+    world.lease(desk, member, world.hub.free(member) // choose((1, 2, 4)), choose((600, 3_600, DAY_S)))
+    if choose((True, True, False)):
+        world.exchange(desk)
+
+
+def spend_lease(world: World, choose: Choose) -> None:
+    waiting = [(name, lease_id) for name, desk in world.desks.items() for lease_id in desk.disk.leases]
+    if waiting:
+        desk, lease_id = choose(waiting)
+        world.pass_time(choose((1, 1, 300, 1_000)))
+        with suppress(Refused):
+            for _ in range(choose((1, 2))):
+                world.spend_lease(desk, lease_id, world.desks[desk].left_of(lease_id) // choose((1, 2, 3)))
+
+
+def return_lease(world: World, choose: Choose) -> None:
+    waiting = [(name, lease_id) for name, desk in world.desks.items() for lease_id in desk.disk.leases]
+    if waiting:
+        with suppress(Refused):
+            world.return_lease(*choose(waiting))
+
+
 # -- time ------------------------------------------------------------------------------------------------------------
 
 
@@ -238,6 +271,9 @@ HAPPENINGS = (
     Happening(Kind.DISKS, 2, a_disk_is_restored),
     Happening(Kind.HUB, 2, the_hub_is_backed_up),
     Happening(Kind.HUB, 1, the_hub_is_restored),
+    Happening(Kind.LEASES, 4, lease),
+    Happening(Kind.LEASES, 6, spend_lease),
+    Happening(Kind.LEASES, 1, return_lease),
     Happening(Kind.LICENCES, 2, a_licence_changes),
     Happening(Kind.LICENCES, 1, a_desk_is_declared_lost),
 )

@@ -6,7 +6,7 @@ import copy
 from dataclasses import dataclass, field
 
 from tests.model.ledger import Hold, Ledger
-from tests.model.words import Ack, Image, Licence, Limits, Message, Mutant, Op, Policy, Row
+from tests.model.words import Ack, Image, Lease, Licence, Limits, Message, Mutant, Op, Policy, Row
 
 HOLD_S = 900
 LICENCE_S = 86_400
@@ -80,6 +80,7 @@ class Hub:
         for hold_id, hold in list(self.ledger.holds.items()):
             if hold.desk == desk:
                 self._system("release", hold_id)
+        self._write_off_leases(desk)
 
     def suspend(self, desk: str) -> None:
         """It may push, and gets no licence until it is enrolled again."""
@@ -189,11 +190,16 @@ class Hub:
         self.log.append(("op", (op,)))
         self.admitted[op.desk, op.epoch, op.sequence] = (op, code)
         known.sequence, known.head = op.sequence, op.digest
-        self._append(op.id, (op.desk, op.epoch, op.sequence), (op.member,) if op.member else (), slow=slow)
+        leases = (op.basis,) if op.right == "lease" or op.verb == "return" else ()
+        members = (op.member,) if op.member else ()
+        self._append(op.id, (op.desk, op.epoch, op.sequence), members, slow=slow, leases=leases)
         for hold_id, hold in list(self.ledger.holds.items()):
             # A desk does not post after the hold's time by its own clock, and its log is in order: it never will.
             if hold.desk == op.desk and op.hlc > hold.until:
                 self._system("release", hold_id, hold.member)
+        for lease_id, lease in list(self.ledger.leases.items()):
+            if lease.desk == op.desk and op.hlc > lease.until:
+                self._system("end_lease", lease_id)
         self._weigh_acks(op.desk)
 
     # -- pull --------------------------------------------------------------------------------------------------------
@@ -244,6 +250,7 @@ class Hub:
         for hold_id, hold in list(self.ledger.holds.items()):
             if hold.desk == desk:
                 self._system("release", hold_id, hold.member)
+        self._write_off_leases(desk)
 
     def snapshot(self, message: Message) -> Message:
         known = self.desks[message.desk]
@@ -252,6 +259,7 @@ class Hub:
             message,
             "snapshot",
             snapshot=tuple(sorted(images.items())),
+            leases=tuple(each for each in self.ledger.leases.items() if each[1].desk == message.desk),
             new_epoch=known.epoch,
             settled=known.sequence,
             h=self.feed[-1].h if self.feed else 0,
@@ -286,6 +294,22 @@ class Hub:
             until=until,
         )
 
+    # -- leases ------------------------------------------------------------------------------------------------------
+
+    def lease(self, desk: str, member: int, points: int, seconds: int) -> int | None:
+        """Set points aside for a desk, of what the hub may give itself. It counts on them once it has read of it."""
+        if self.desks[desk].state != "active" or not self.is_settled or not 0 < points <= self.free(member):
+            return None
+        self._system("lease", lease=Lease(desk, member, points, self.now + seconds))
+        return self.next_id
+
+    def _write_off_leases(self, desk: str) -> None:
+        """A person's word that nothing of this desk, or of its old count, will come: what was set aside for it is free
+        again, and what it may have spent of that is recorded."""
+        for lease_id, lease in list(self.ledger.leases.items()):
+            if lease.desk == desk:
+                self._system("end_lease", lease_id, by_a_person=True)
+
     # -- by itself ---------------------------------------------------------------------------------------------------
 
     def expire(self, member: int, today: int) -> None:
@@ -299,8 +323,12 @@ class Hub:
         if self.is_settled:
             self._system("claw_back", member, points, max(0, self.free(member)), member=member)
 
-    def take_back_old_holds(self) -> None:
-        """Only the mutant does: who may still post is not known to a clock."""
+    def take_back_by_clock(self) -> None:
+        """Only mutants do: who may still post or spend is not known to a clock."""
+        if self.mutant is Mutant.LEASE_BY_HUB_CLOCK:
+            for lease_id, lease in list(self.ledger.leases.items()):
+                if self.now > lease.until:
+                    self._system("end_lease", lease_id)
         if self.mutant is Mutant.RECLAIM_EARLY:
             for hold_id, hold in list(self.ledger.holds.items()):
                 if self.now > hold.until:
@@ -324,21 +352,36 @@ class Hub:
 
     # -- the log and the feed ----------------------------------------------------------------------------------------
 
-    def _system(self, verb: str, *what: int, member: int = 0, hold: Hold | None = None, most: int = 1_000_000) -> None:
+    def _system(
+        self,
+        verb: str,
+        *what: int,
+        member: int = 0,
+        hold: Hold | None = None,
+        most: int = 1_000_000,
+        lease: Lease | None = None,
+        by_a_person: bool = False,
+    ) -> None:
         """What the hub does by itself is an operation in the same log."""
         self.next_id += 1
         touched: tuple[int, ...] = (member,) if member else ()
         done: tuple[object, ...] = (self.next_id, *what)
+        leases: tuple[int, ...] = ()
         if verb == "hold":
             assert hold is not None
             done, touched = (what[0], hold), (what[1],)
         elif verb == "release":
             touched = (self.ledger.holds[what[0]].member,)
+        elif verb == "lease":
+            assert lease is not None
+            done, touched, leases = (self.next_id, lease), (lease.member,), (self.next_id,)
+        elif verb == "end_lease":
+            done, touched, leases = (*done, by_a_person), (self.ledger.leases[what[0]].member,), (what[0],)
         elif verb == "recall":
             touched = (what[0],)
         self.log.append((verb, done))
         play(self.ledger, verb, done)
-        self._append(self.next_id, ("hub", 0, self.next_id), touched, most=most)
+        self._append(self.next_id, ("hub", 0, self.next_id), touched, most=most, leases=leases)
 
     def _append(
         self,
@@ -348,6 +391,7 @@ class Hub:
         *,
         slow: bool = False,
         most: int = 1_000_000,
+        leases: tuple[int, ...] = (),
     ) -> None:
         """The feed's row, last of the transaction: numbered under the head's lock, so that rows are seen in order."""
         n = len(self.feed) + len(self.invisible) + 1
@@ -360,7 +404,8 @@ class Hub:
             image = Image(usable, self.ledger.lots(member), account.owed, held, share, self.licence_epoch)
             images.append((member, image))
         prev = self.feed[-1].h if self.feed else 0
-        row = Row(n, prev, hash((prev, n, operation)), operation, place, tuple(images))
+        now_leased = tuple((lease, self.ledger.leases.get(lease)) for lease in leases)
+        row = Row(n, prev, hash((prev, n, operation)), operation, place, tuple(images), now_leased)
         if slow and self.mutant is Mutant.READ_FEED_BY_ID:
             self.invisible.append(row)
             return
@@ -400,6 +445,10 @@ def play(ledger: Ledger, verb: str, done: tuple[object, ...]) -> None:
             ledger.hold(hold_id, hold)
         case "release", (int(), int() as hold_id, *_):
             ledger.release(hold_id)
+        case "lease", (int() as lease_id, Lease() as lease):
+            ledger.lease(lease_id, lease)
+        case "end_lease", (int(), int() as lease_id, bool() as by_a_person):
+            ledger.end_lease(lease_id, by_a_person=by_a_person)
         case "expire", (int() as operation, int() as member, int() as through, int() as most):
             ledger.expire(operation, member, through, most)
         case "claw_back", (int() as operation, int() as member, int() as points, int() as most):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from tests.model.words import Op
+from tests.model.words import Lease, Op
 
 
 @dataclass
@@ -39,6 +39,8 @@ class Ledger:
     def __init__(self) -> None:
         self.accounts: dict[int, Account] = {}
         self.holds: dict[int, Hold] = {}  # open ones
+        self.leases: dict[int, Lease] = {}  # open ones
+        self.exposed: dict[int, int] = {}  # of leases ended by a person's word: what their desk may have spent of them
         self.journal: list[tuple[int, str, int]] = []  # operation, account, points
         self.uses: dict[int, list[tuple[Lot, int]]] = {}
         self.done: dict[int, Op] = {}
@@ -50,7 +52,11 @@ class Ledger:
     # -- what stands -------------------------------------------------------------------------------------------------
 
     def usable(self, member: int) -> int:
-        return self.account(member).posted - sum(hold.points for hold in self.holds.values() if hold.member == member)
+        return (
+            self.account(member).posted
+            - sum(hold.points for hold in self.holds.values() if hold.member == member)
+            - sum(lease.left for lease in self.leases.values() if lease.member == member)
+        )
 
     def account(self, member: int) -> Account:
         return self.accounts.setdefault(member, Account())
@@ -73,8 +79,11 @@ class Ledger:
             hold = self.holds.pop(op.basis, None)
             if may_refuse and self.usable(op.member) < op.points:
                 return "refused"
+            was_leased = op.right == "lease" and self._spend_lease(op)
             self._take(op.id, op.member, op.points)
             self._post(op.id, op.member, -op.points)
+            if op.right == "lease" and not was_leased:
+                return "LEASE_GONE"
             if op.right == "online" and hold is None:
                 return "HOLD_GONE"
             if self.usable(op.member) < 0:
@@ -86,6 +95,8 @@ class Ledger:
             self._undo(op)
         elif op.verb == "void":
             self.holds.pop(op.basis, None)
+        elif op.verb == "return":
+            self.leases.pop(op.basis, None)
         elif op.verb == "card":
             if self.cards.setdefault(op.basis, op.member) != op.member:
                 return "CARD_CONFLICT"
@@ -102,6 +113,14 @@ class Ledger:
 
     def release(self, hold_id: int) -> None:
         self.holds.pop(hold_id, None)
+
+    def lease(self, lease_id: int, lease: Lease) -> None:
+        self.leases[lease_id] = lease
+
+    def end_lease(self, lease_id: int, *, by_a_person: bool) -> None:
+        lease = self.leases.pop(lease_id)
+        if by_a_person:
+            self.exposed[lease_id] = lease.left
 
     def expire(self, operation: int, member: int, through: int, most: int) -> int:
         """Returns the points that went, at most `most`."""
@@ -122,6 +141,16 @@ class Ledger:
         account.owed += points - now
         account.clawed += points - now
         self._post(operation, member, -points)
+
+    def _spend_lease(self, op: Op) -> bool:
+        """All of it or nothing, as it stands there."""
+        lease = self.leases.get(op.basis)
+        if lease is None or (lease.desk, lease.member) != (op.desk, op.member):
+            return False
+        if op.points > lease.left or op.hlc > lease.until:
+            return False
+        self.leases[op.basis] = replace(lease, left=lease.left - op.points)
+        return True
 
     def _credit(self, operation: int, member: int, points: int, expires: int) -> None:
         account = self.account(member)
@@ -177,4 +206,6 @@ class Ledger:
             "cards": self.cards,
             "stock": self.stock,
             "holds": sorted(self.holds),
+            "leases": self.leases,
+            "exposed": self.exposed,
         }

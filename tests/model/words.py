@@ -38,6 +38,9 @@ class Mutant(Enum):
     SHARE_AFTER_LICENCE = "a desk spends from shares of a licence epoch that it has no licence of"
     SPEND_AFTER_RESTART = "a desk spends before it has spoken to the hub since its store was opened"
     EXPIRE_WHAT_IS_SHARED = "points expire that stand behind a share"
+    LEASE_BY_HUB_CLOCK = "the hub takes back what it set aside for a desk by its own clock"
+    LEASE_PAST_END = "a desk spends what was set aside for it past its end"
+    LEASE_COUNTED_TWICE = "a desk that begins a new count has what was set aside for it once more"
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,16 @@ class Licence:
 
 
 @dataclass(frozen=True)
+class Lease:
+    """Points set aside for one desk, which spends them also while it is cut off; `until` by that desk's own clock."""
+
+    desk: str
+    member: int
+    left: int
+    until: int
+
+
+@dataclass(frozen=True)
 class Op:
     """An operation: a fact once its desk has written it. `digest` covers everything, `prev` chains it."""
 
@@ -68,11 +81,11 @@ class Op:
     sequence: int
     prev: int
     hlc: int
-    verb: str  # enrol, credit, spend, reverse, void, card, receive, hand_out
+    verb: str  # enrol, credit, spend, reverse, void, card, receive, hand_out, return
     member: int = 0
     points: int = 0
-    right: str = ""  # of a spend: online | limits
-    basis: int = 0  # the hold it stands on or supersedes; what it reverses; a card number; a receipt
+    right: str = ""  # of a spend: online | limits | lease
+    basis: int = 0  # the hold or lease it stands on, or supersedes, or returns; what it reverses; a card; a receipt
     expires: int = 0  # day of a credited lot
 
     @property
@@ -102,6 +115,7 @@ class Row:
     operation: int
     place: tuple[str, int, int]
     images: tuple[tuple[int, Image], ...]
+    leases: tuple[tuple[int, Lease | None], ...] = ()  # None: it has ended
 
 
 @dataclass(frozen=True)
@@ -138,6 +152,7 @@ class Message:
     granted: bool = False
     new_epoch: int = 0
     snapshot: tuple[tuple[int, Image], ...] = ()
+    leases: tuple[tuple[int, Lease], ...] = ()  # of a snapshot: what is set aside for this desk
     settled: int = 0  # of this desk's operations, how many the snapshot knows
     h: int = 0  # of the snapshot's last row
     run: int = 0  # of the desk's process: a reply reaches only the one that asked

@@ -10,7 +10,7 @@ from tests.model.desk import CLOCK_OFF_S, Desk, Disk
 from tests.model.hub import Hub, play
 from tests.model.ledger import Ledger
 from tests.model.views import judge_view
-from tests.model.words import Image, Limits, Message, Mutant, Op, Policy
+from tests.model.words import Image, Lease, Limits, Message, Mutant, Op, Policy
 
 DAY_S = 86_400
 MOST_EXCHANGES = 400
@@ -44,6 +44,8 @@ class World:
         self.copy_made: dict[str, int] = {}  # when the hub made what a desk holds
         self.excused: set[str] = set()  # clocks that were set while the desk was down: nobody can see that
         self.reversed: set[int] = set()
+        self.leased: dict[int, Lease] = {}  # as they were given
+        self.put_back: set[str] = set()  # desks whose disk was an older copy once
         self.lost_by_hub = self.lost_by_desk = self.slip_came_twice = False
         self.next_op = 0
         self.receipts = 100
@@ -109,6 +111,20 @@ class World:
         member, points = self.desks[desk].disk.asked[hold]
         self.spend(desk, member, points, supersedes=hold)
         self.desks[desk].disk.asked.pop(hold)
+
+    def lease(self, desk: str, member: int, points: int, seconds: int) -> None:
+        given = self.hub.lease(desk, member, points, seconds)
+        if given is not None:
+            self.leased[given] = self.hub.ledger.leases[given]
+
+    def spend_lease(self, desk: str, lease: int, points: int) -> None:
+        """Raises Refused."""
+        member = self.desks[desk].check_may_spend_lease(lease, points, self.now).member
+        self._did(desk, "spend", member=member, points=points, right="lease", basis=lease)
+
+    def return_lease(self, desk: str, lease: int) -> None:
+        member = self.desks[desk].disk.leases[lease].member
+        self._did(desk, "return", member=member, basis=lease)
 
     def reverse(self, desk: str) -> None:
         """What this desk did and the hub has not answered."""
@@ -200,7 +216,7 @@ class World:
     def pass_time(self, seconds: int) -> None:
         self.now += seconds
         self.hub.now = self.now
-        self.hub.take_back_old_holds()
+        self.hub.take_back_by_clock()
 
     def crash(self, desk: str) -> None:
         at = self.desks[desk]
@@ -221,6 +237,7 @@ class World:
         if at.offset and not at.disk.clock_suspect:  # the copy knows nothing of the doubt
             self.excused.add(desk)
         self.copy_made[desk] = old.copy_made
+        self.put_back.add(desk)
 
     def back_up_hub(self) -> None:
         self.backup = copy.deepcopy(self.hub)
@@ -245,6 +262,7 @@ class World:
         assert all(code != "refused" for _, code in self.hub.admitted.values()), "a fact was refused"
         self._judge_chains()
         self._judge_feed()
+        self._judge_leases()
         for desk in self.desks.values():
             for member, image in desk.disk.images.items():
                 judge_view(image, member, [op for op in desk.unsettled if op.member == member])
@@ -276,6 +294,36 @@ class World:
                 if row.n <= desk.disk.cursor:
                     there.update(row.images)
             assert desk.disk.images == there, f"{name} has missed a row"
+
+    def _judge_leases(self) -> None:
+        """None is spent past its end or its amount, and what may still come of it is set aside or recorded."""
+        spent: Counter[int] = Counter()
+        for op, code in self.hub.admitted.values():
+            if op.right == "lease":
+                spent[op.basis] += op.points
+                assert op.hlc <= self.leased[op.basis].until, "a lease was spent past its end"
+                # What a hub that was put back had forgotten is no word of the desk's against it.
+                assert code != "LEASE_GONE" or self.lost_by_hub, "spent of a lease that was not there any more"
+        for lease, points in spent.items():
+            assert points <= self.leased[lease].left, "a lease was spent past its amount"
+        for name, at in self.desks.items():
+            known = self.hub.desks[name]
+            if known.state == "lost" or at.disk.epoch != known.epoch:
+                if not self.lost_by_hub and name not in self.put_back:
+                    mine = [op for op in at.disk.ops if (name, op.epoch, op.sequence) not in self.hub.admitted]
+                    self._judge_pending_of_leases(mine, self.hub.ledger.exposed)
+            elif self.hub.is_settled and self._is_next_of(name):
+                left = {lease_id: lease.left for lease_id, lease in self.hub.ledger.leases.items()}
+                self._judge_pending_of_leases(at.disk.ops[known.sequence :], left)
+
+    @staticmethod
+    def _judge_pending_of_leases(ops: list[Op], most: dict[int, int]) -> None:
+        pending: Counter[int] = Counter()
+        for op in ops:
+            if op.right == "lease":
+                pending[op.basis] += op.points
+        for lease, points in pending.items():
+            assert points <= most.get(lease, 0), "more is on its way than is set aside for it, or was written off"
 
     def _judge_bounds(self) -> None:
         """An overdraft is of spending; what a returned sale left owing is a debt of its own."""
@@ -311,6 +359,7 @@ class World:
         for name in (*self.desk_names, *self.desk_names):
             self.exchange(name)
             self.judge()
+        self._settle_leases()
         admitted = {op.id for op, _ in self.hub.admitted.values()}
         lost = {name for name, desk in self.hub.desks.items() if desk.state == "lost"}
         for op in self.printed.values():
@@ -325,3 +374,35 @@ class World:
                     assert at.usable(member) == image.usable == self.hub.ledger.usable(member), (
                         "a view is not the hub's"
                     )
+
+    def became_of_leases(self) -> Counter[str]:
+        """How often the hub's log says what of leases: a history that never has any proves nothing of them."""
+        became: Counter[str] = Counter()
+        for verb, done in self.hub.log:
+            if verb == "lease":
+                became["given"] += 1
+            elif verb == "end_lease":
+                became["written off" if done[-1] else "lapsed"] += 1
+            elif verb == "op" and isinstance(done[0], Op):
+                op = done[0]
+                became["spent"] += op.right == "lease"
+                became["returned"] += op.verb == "return"
+        return became
+
+    def _settle_leases(self) -> None:
+        """The first desk gives back what is left, of the others it ends: in both cases their own logs say so."""
+        if not self.hub.ledger.leases:
+            return
+        for lease in list(self.desks[self.desk_names[0]].disk.leases):
+            self.return_lease(self.desk_names[0], lease)
+        self.pass_time(max(lease.until for lease in self.hub.ledger.leases.values()) - self.now + 1)
+        for name, known in self.hub.desks.items():
+            if known.state != "lost":
+                self.receive(name, 1)
+        for name in (*self.desk_names, *self.desk_names):
+            self.exchange(name)
+            self.judge()
+        assert not self.hub.ledger.leases, "points stay set aside"
+        assert not any(at.disk.leases for at in self.desks.values() if not at.wiped), (
+            "a desk counts on points that are not"
+        )
