@@ -11,7 +11,7 @@ import pytest
 from app.domain.desk_kind import DeskKind
 from app.domain.enrolment_code import code_hash
 from app.domain.errors import Refused, Unavailable
-from app.domain.offline_rules import OfflinePolicy, OfflineRules
+from app.domain.offline_rules import RANGES, OfflinePolicy, OfflineRules
 from app.operations.open_enrolment import OpenEnrolment
 from app.operations.report_desk_lost import ReportDeskLost
 from app.operations.set_offline_rules import SetOfflineRules
@@ -23,7 +23,7 @@ from tests.unit.presenters.fakes import SUPERVISOR, Desk, FakeQueries
 from ui.catalogue.keeping import NEW, KeepingState
 from ui.counter.services import SignedIn
 from ui.desks.presenter import CODE, DESK, ENROL, LOST, RESUME, RETIRE, SUSPEND, DesksPresenter, clock_is_wrong
-from ui.settings.offline.presenter import OfflinePresenter, OfflineState, figure, shown
+from ui.settings.offline.presenter import FIGURES, OfflinePresenter, OfflineState, figure, read, shown
 
 ADMINISTRATOR = SignedIn(UUID(int=7), "9001", "周敏", "administrator")
 
@@ -278,6 +278,14 @@ def test_figures_that_cannot_be_are_said_where_they_stand(
     assert presenter.state.problem is not None
     assert (presenter.state.problem_field, presenter.state.problem.code) == (field, code)
     assert desk.authority.operations == []
+
+
+def test_every_figure_of_the_rules_stands_in_the_form_so_that_none_is_put_back_by_saving() -> None:
+    rules = OfflineRules(OfflinePolicy.STRICT, *range(2_000, 2_000 + len(RANGES)))
+    typed = {"policy": "strict", **{name: shown(name, getattr(rules, name)) for name in RANGES}}
+    assert set(FIGURES) == set(RANGES)
+    assert all(figure(name, typed[name]) is not None for name in RANGES)
+    assert read({**typed, "share_percent": "70"}).share_percent == 70  # type: ignore[union-attr]
 
 
 def test_who_may_not_change_them_sees_them(desk: Desk) -> None:

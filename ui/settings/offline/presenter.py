@@ -20,7 +20,8 @@ POLICY = "policy"
 POINTS = ("per_redemption", "kiosk_per_redemption", "per_member", "per_desk", "credit_per_day")
 HOURS = ("newest_copy_s", "licence_s")
 SECONDS = ("contact_timeout_s",)
-FIGURES = (*POINTS[:4], *HOURS, *SECONDS, POINTS[4])  # in the order of the form
+PERCENT = ("share_percent",)
+FIGURES = (*POINTS[:4], *HOURS, *SECONDS, POINTS[4], *PERCENT)  # in the order of the form
 OWN_PIN, APPROVER, APPROVER_PIN = "own_pin", "approver", "approver_pin"
 _AN_HOUR_S = 3600
 

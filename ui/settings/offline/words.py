@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from app.domain.offline_rules import OfflinePolicy, OfflineRules
 from ui.locale import mark, number, tr
-from ui.settings.offline.presenter import HOURS, SECONDS, shown
+from ui.settings.offline.presenter import HOURS, PERCENT, SECONDS, shown
 
 NAMES = {
     "policy": mark("Policy"),
@@ -16,6 +16,7 @@ NAMES = {
     "licence_s": mark("Licence (hours, at most 24)"),
     "contact_timeout_s": mark("Cut off after (silent seconds)"),
     "credit_per_day": mark("Credited per desk and day"),
+    "share_percent": mark("Never overdrawn: shares (%)"),
 }
 SHORT = {
     "policy": mark("Policy"),
@@ -27,6 +28,7 @@ SHORT = {
     "licence_s": mark("Licence"),
     "contact_timeout_s": mark("Cut off after"),
     "credit_per_day": mark("Credited per day"),
+    "share_percent": mark("Shares"),
 }
 POLICIES = {
     OfflinePolicy.BOUNDED: (
@@ -47,6 +49,8 @@ def said(name: str, rules: OfflineRules) -> str:
     value = shown(name, getattr(rules, name))
     if name in HOURS:
         return tr("{n} h", n=value)
+    if name in PERCENT:
+        return f"{value} %"
     return tr("{n} s", n=value) if name in SECONDS else tr("{n} points", n=number(int(value)))
 
 
@@ -76,6 +80,10 @@ def _limits(rules: OfflineRules, licensed: int) -> list[str]:
         found.append(
             tr("No member is ever overdrawn: of a member's points each desk has a share, never more than {n}.",
                n=number(rules.per_member))
+        )  # fmt: skip
+        found.append(
+            tr("All shares together are {n} % of a member's points; the hub gives the rest without asking desks first.",
+               n=rules.share_percent)
         )  # fmt: skip
     elif licensed:
         found += [
