@@ -384,6 +384,7 @@ class Running:
 
     def _hub_changed(self, status: HubStatus) -> None:
         self.window.status.set_hub(status, in_words(status.trouble, {}) if status.trouble else "")
+        self.services.contact.tell(status.mode)
 
     def _say_what_is_unsent(self) -> None:
         """A shift is handed over in the middle of a cut as well: nobody is kept from signing out."""

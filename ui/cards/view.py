@@ -8,6 +8,9 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
+from app.operations.base import Operation
+from app.operations.reissue_card import ReissueCard
+from app.operations.replace_card import ReplaceCard
 from app.queries.rows import CardRow
 from ui.cards.presenter import ISSUE, LOSE, REPLACE, REWRITE, VIRTUAL, CardsPresenter, CardsState
 from ui.cards.words import number_hint
@@ -121,6 +124,15 @@ class CardsView(TaskPane):
             self.presenter.making.again()
         else:
             self.presenter.confirm()
+
+    def does(self) -> type[Operation] | None:
+        match self.presenter.state.doing:
+            case "replace":
+                return ReplaceCard
+            case "rewrite":
+                return ReissueCard
+            case _:
+                return None
 
     def focus_form(self) -> None:
         first = next((one for one, _ in self.kinds if one.isEnabled()), None)

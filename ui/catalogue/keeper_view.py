@@ -80,6 +80,7 @@ class KeeperView(QWidget):
         self._sheet.body.addLayout(self._form_place, 1)
         self.form: QWidget = QWidget()
         self._form_place.addWidget(self.form)
+        self.presenter.services.contact.listen(self._contact_changed)
 
     # What the child says
 
@@ -106,6 +107,10 @@ class KeeperView(QWidget):
     def save_words(self, form: Form[Any]) -> str:
         """What stands on the button that saves; "" where there is nothing to save."""
         return tr("Save")
+
+    def waits_for_hub(self, form: Form[Any]) -> bool:
+        """What it saves is for the hub to write (`Offline.NEVER`): so it is with nearly all that is kept in lists."""
+        return bool(self.save_words(form))
 
     def saved_words(self, saved: str, name: str) -> str:
         return tr("{name} was added.", name=name) if saved == "added" else tr("{name} was changed.", name=name)
@@ -263,6 +268,9 @@ class KeeperView(QWidget):
             self.form.show()
             return
         column.addWidget(Text(self.form_title(form), "title", wrap=True))
+        self.only_hub = Banner()
+        self.only_hub.hide()
+        column.addWidget(self.only_hub)
         inside = ScrollColumn(spacing=Space.M)
         hint = self.form_hint(form)
         if hint:
@@ -338,12 +346,22 @@ class KeeperView(QWidget):
         show_if(self.form_problem, whole)
         if whole and problem is not None:
             self.form_problem.set(self._sentence(problem.code, problem.facts), "warning")
-        self.save.setEnabled(not state.busy)
+        why_not = self.presenter.services.contact.why_not if self.waits_for_hub(form) else ""
+        if why_not:
+            self.only_hub.set(self._sentence(why_not, {}), "info")
+        show_if(self.only_hub, bool(why_not))
+        self.save.setEnabled(not state.busy and not why_not)
         if state.busy:
             self.progress.start(tr("Writing it down …"))
         else:
             self.progress.finish()
         self.show_extras(form)
+
+    def _contact_changed(self) -> None:
+        """Without a click, and what was typed stays."""
+        form = self._state.form
+        if form is not None and self._shown_form == (form.kind, form.row):
+            self._show_form(self._state, form)
 
     def _focus_form(self) -> None:
         if not self.isVisible():

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QVBoxLayout, QWidget
 
+from app.operations.base import Offline, Operation
 from ui.approvals.panel import ApprovalPanel
 from ui.cards.making import MakingState, Phase
 from ui.cards.making_panel import MakingPanel
@@ -19,7 +20,7 @@ from ui.locale import tr
 from ui.members.agree_panel import MemberAgreesPanel
 from ui.members.pin_panel import MemberPinPanel
 from ui.theme import Space
-from ui.widgets import Banner, Button, ProgressLine, TextField, clear
+from ui.widgets import Banner, Button, ProgressLine, TextField, clear, show_if
 from ui.widgets.pages import Pages
 
 _FORM_STEPS = {Step.FORM, Step.CHECKING, Step.SENDING}
@@ -48,6 +49,8 @@ class TaskPane(QWidget):
         self._step = Step.FORM
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(Space.M)
+        services.contact.listen(self._show_contact)
 
     # A pane is built when it comes to the front, its questions when they are asked: seven tasks with their keypads
     # would make every change of language or colours a visible pause.
@@ -78,6 +81,10 @@ class TaskPane(QWidget):
         self.problem.hide()
         self.problem.acted.connect(self.act_on_problem)
         self.progress = ProgressLine()
+        self.only_hub = Banner()
+        self.only_hub.hide()
+        self._foot = QWidget()
+        self._primary: Button | None = None
         self._result = None
         self._member_pin = None
         self._member_agrees = None
@@ -86,7 +93,8 @@ class TaskPane(QWidget):
         self.stack = Pages()
         self.form = self.make_form()
         self.stack.addWidget(self.form)
-        self._column.addWidget(self.stack)
+        self._column.addWidget(self.only_hub)
+        self._column.addWidget(self.stack, 1)
 
     @property
     def result(self) -> ResultPanel:
@@ -162,6 +170,10 @@ class TaskPane(QWidget):
         """The form shows this problem at its field."""
         return False
 
+    def does(self) -> type[Operation] | None:
+        """What the form's button asks for, where that may be for the hub alone (`Offline.NEVER`)."""
+        return None
+
     def act_on_problem(self) -> None:
         """The button beside a problem: try again."""
         self.primary()
@@ -187,6 +199,7 @@ class TaskPane(QWidget):
             if question is not None:
                 question.pin.set_busy(state.step is Step.SENDING)
         self._show_problem(state)
+        self._show_contact()
         if not waits:
             self.progress.finish()
         if state.step is not self._step:
@@ -208,7 +221,7 @@ class TaskPane(QWidget):
                 self.presenter.finish()
             elif isinstance(focused, QAbstractButton) and not focused.isCheckable() and self.isAncestorOf(focused):
                 focused.click()
-            elif self._step is Step.FORM:
+            elif self._step is Step.FORM and not self._why_not():
                 self.primary()
         elif event.key() == Qt.Key.Key_Escape:
             self.escape()
@@ -237,10 +250,31 @@ class TaskPane(QWidget):
         for other in others:
             row.addWidget(other)
         row.addStretch(1)
-        row.addWidget(primary)
+        self._foot = QWidget()  # enabled by itself: the form says of its button what it says
+        alone = QHBoxLayout(self._foot)
+        alone.setContentsMargins(0, 0, 0, 0)
+        alone.addWidget(primary)
+        row.addWidget(self._foot)
+        self._primary = primary
         column.addLayout(row)
         primary.clicked.connect(self.primary)
         return column
+
+    def _why_not(self) -> str:
+        does = self.does()
+        return self.services.contact.why_not if does is not None and does.offline is Offline.NEVER else ""
+
+    def _show_contact(self) -> None:
+        """Before the form is filled in, and gone without a click when the line is back."""
+        if not self._built:
+            return
+        why_not = self._why_not()
+        offered = self._primary is not None and not self._primary.isHidden()
+        shown = bool(why_not) and offered and self.presenter.sending.state.step in _FORM_STEPS
+        if shown:
+            self.only_hub.set(self.services.sentence(why_not, {}), "info")
+        show_if(self.only_hub, shown)
+        self._foot.setEnabled(not why_not)
 
     def sentence_of(self, state: SendingState) -> str:
         problem = state.problem

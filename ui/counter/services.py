@@ -18,6 +18,7 @@ from app.ports.jobs import Jobs
 from app.ports.paper import Paper
 from app.queries.ports import Queries
 from app.queries.rows import CardFace
+from ui.counter.contact import Contact
 
 
 @dataclass(frozen=True)
@@ -88,6 +89,7 @@ class CounterServices:
     card_pdf: Callable[[CardFace, str], bytes] | None = None
     approval_card_pdf: Callable[[str, str, str], bytes] | None = None
     language: Callable[[], str] = lambda: "zh_CN"
+    contact: Contact = field(default_factory=Contact)
 
     def today(self) -> date:
         """The mall's business day."""

@@ -168,6 +168,9 @@ class StaffView(KeeperView):
             hint = ROLE_HINTS.get(role, "")
             self.role_hint.setText(tr(hint) if hint else "")
 
+    def waits_for_hub(self, form: Form[Any]) -> bool:
+        return form.kind != END_CARD and super().waits_for_hub(form)
+
     def save_words(self, form: Form[Any]) -> str:
         if form.kind == PERSON and form.whose().closed:
             return tr("Reopen") if self.keeper.may_reopen(form.whose()) else ""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from app.operations.adjust_points import AdjustPoints
+from app.operations.base import Operation
 from ui.counter import words
 from ui.counter.adjust.presenter import AdjustPresenter, AdjustState
 from ui.counter.choice import Choice
@@ -53,6 +55,9 @@ class AdjustView(TaskPane):
 
     def primary(self) -> None:
         self.presenter.adjust()
+
+    def does(self) -> type[Operation]:
+        return AdjustPoints
 
     def focus_form(self) -> None:
         self.change.setFocus()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from app.operations.base import Operation
+from app.operations.hold_points import HoldPoints
 from ui.counter.pane import TaskPane, put
 from ui.counter.services import CounterServices
 from ui.locale import moment, number, tr
@@ -49,6 +51,9 @@ class HoldsView(TaskPane):
 
     def primary(self) -> None:
         self.presenter.keep()
+
+    def does(self) -> type[Operation]:
+        return HoldPoints
 
     def focus_form(self) -> None:
         self.points.setFocus()

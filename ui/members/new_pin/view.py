@@ -5,6 +5,8 @@ from __future__ import annotations
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.domain.staff import MEMBER_PIN_DIGITS
+from app.operations.base import Operation
+from app.operations.set_member_pin import SetMemberPin
 from ui.counter.pane import TaskPane, put
 from ui.counter.services import CounterServices
 from ui.locale import tr
@@ -49,6 +51,9 @@ class NewPinView(TaskPane):
             self.again.setFocus()
         else:
             self.presenter.set_pin()
+
+    def does(self) -> type[Operation]:
+        return SetMemberPin
 
     def focus_form(self) -> None:
         self.pin.setFocus()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from app.operations.base import Operation
+from app.operations.lease_points import LeasePoints
 from ui.counter.pane import TaskPane, put
 from ui.counter.services import CounterServices
 from ui.locale import moment, number, tr, trn
@@ -62,6 +64,9 @@ class SetAsideView(TaskPane):
 
     def primary(self) -> None:
         self.presenter.keep()
+
+    def does(self) -> type[Operation]:
+        return LeasePoints
 
     def focus_form(self) -> None:
         self.points.setFocus()
