@@ -247,7 +247,7 @@ class HubStore(Protocol):
         posted all the same."""
 
     def looked_up(self, desk: str, asked: Lookup, at: datetime) -> Looked:
-        """Raises Refused("member.unknown")."""
+        """Raises Refused("member.unknown" | "staff.unknown" | "staff.no_right")."""
 
     def report(self, actor: str, day: date, at: datetime) -> DailyReport:
         """Raises Refused("staff.no_right" | "staff.unknown" | "report.day_to_come")."""

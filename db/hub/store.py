@@ -370,15 +370,20 @@ class SqlHubStore:
 
     def looked_up(self, desk: str, asked: Lookup, at: datetime) -> Looked:
         with self.snapshot() as connection:
+            self._may(connection, asked.actor, Right.LOOK_UP)
             return look_up(connection, self.mall, self.begin().search_key, asked)
 
     def report(self, actor: str, day: date, at: datetime) -> DailyReport:
         with self.snapshot() as connection:
-            staff = find_staff(connection, self.mall, actor)
-            if staff.disabled:
-                raise Refused("staff.no_right")
-            staff.must(Right.REPORTS)
+            self._may(connection, actor, Right.REPORTS)
             return daily_report(connection, mall=self.mall, day=day, as_of=at)
+
+    def _may(self, connection: Connection, actor: str, right: Right) -> None:
+        """Raises Refused("staff.unknown" | "staff.no_right"), whatever the desk has said of them."""
+        staff = find_staff(connection, self.mall, actor)
+        if staff.disabled:
+            raise Refused("staff.no_right")
+        staff.must(right)
 
     def snapshot_lines(self, desk: str, at: datetime) -> Iterator[bytes]:
         search_key = self.begin().search_key

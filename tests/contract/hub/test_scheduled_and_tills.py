@@ -225,6 +225,15 @@ def test_looking_up_shows_masked_rows_and_one_in_full(mall: HubMall) -> None:
         mall.hub.lookup(known, Lookup("1001", desk.session, phone="13800009999"))
 
 
+def test_nobody_is_looked_up_in_the_name_of_somebody_who_may_not(mall: HubMall) -> None:
+    desk = mall.hub_desk()
+    desk.do(desk.enrolment("欧阳小明", "13800005678"))
+    known = mall.hub.known_desk(desk.desk)
+    for actor, code in (("7777", "staff.unknown"), (ADMINISTRATOR, "staff.no_right")):
+        with refused(code):
+            mall.hub.lookup(known, Lookup(actor, desk.session, phone="13800005678"))
+
+
 def test_a_refund_takes_back_what_a_clerk_credited_of_the_same_slip(mall: HubMall) -> None:
     desk = mall.hub_desk()
     member = desk.member()
