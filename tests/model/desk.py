@@ -168,6 +168,8 @@ class Desk:
         wall and chain clock never: then the hub knows by this desk's log that nothing comes any more."""
         if self.wiped or not 0 < points <= self.left_of(lease):
             raise Refused("lease.not_enough")
+        if not self.spoke_since_start and self.mutant is not Mutant.LEASE_AFTER_RESTART:
+            raise Refused("lease.not_spoken")  # this store may be an old copy, and the hub not the one that gave it
         if self.clock(now) + 1 > self.disk.leases[lease].until and self.mutant is not Mutant.LEASE_PAST_END:
             raise Refused("lease.over")
         return self.disk.leases[lease]

@@ -180,18 +180,15 @@ class Ledger:
         repaid = min(account.owed, back)  # what it had left owing goes first
         account.owed -= repaid
         account.clawed = min(account.clawed, account.owed)
-        back, skipped = back - repaid, repaid  # what repaid a debt is what came of the first lots
-        uses = self.uses.get(undone.id, [])
+        uses = sorted(self.uses.get(undone.id, []), key=lambda use: use[0].source)
+        overdrawn = back - sum(taken for _, taken in uses)
+        skipped = max(0, repaid - overdrawn)  # what came of no lot repays first, then what came of the first lots
         for lot, taken in uses:
             passed = min(skipped, taken)
             skipped -= passed
-            now = min(taken - passed, back)
-            lot.left += now
-            back -= now
-        if back and uses:  # the spend had left a debt that was repaid since
-            uses[-1][0].left += back
-        elif back:
-            account.lots.append(Lot(1, back, op.id))
+            lot.left += taken - passed
+        if overdrawn > repaid:  # the spend had left a debt that was repaid since
+            account.lots.append(Lot(1, overdrawn - repaid, op.id))
         self._post(op.id, undone.member, undone.points)
 
     def _post(self, operation: int, member: int, points: int) -> None:

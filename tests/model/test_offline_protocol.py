@@ -19,7 +19,7 @@ from tests.model.words import Mutant, Policy
 from tests.model.world import World
 
 FULL = os.environ.get("MEMBERDESK_FULL") == "1"
-HISTORIES = 20_000 if FULL else 130
+HISTORIES = 20_000 if FULL else 100
 HISTORIES_OF_A_TEST = 1_000  # well below the tests' time limit
 MOST_OF_A_MUTANT = 3_000
 STEPS = 60
@@ -57,6 +57,7 @@ MUTANTS: tuple[tuple[Mutant, Policy, set[Kind]], ...] = (
     (Mutant.LEASE_BY_HUB_CLOCK, B, {Kind.LEASES}),
     (Mutant.LEASE_BY_HUB_CLOCK, S, {Kind.LEASES}),
     (Mutant.LEASE_PAST_END, B, {Kind.LEASES}),
+    (Mutant.LEASE_AFTER_RESTART, B, {Kind.LEASES, Kind.HUB, Kind.DISKS}),
     (Mutant.LEASE_COUNTED_TWICE, B, {Kind.LEASES, Kind.DISKS}),
     (Mutant.LEASE_COUNTED_TWICE, S, {Kind.LEASES, Kind.DISKS}),
 )

@@ -40,6 +40,7 @@ class Mutant(Enum):
     EXPIRE_WHAT_IS_SHARED = "points expire that stand behind a share"
     LEASE_BY_HUB_CLOCK = "the hub takes back what it set aside for a desk by its own clock"
     LEASE_PAST_END = "a desk spends what was set aside for it past its end"
+    LEASE_AFTER_RESTART = "a desk spends what was set aside for it before it has spoken to the hub since it was started"
     LEASE_COUNTED_TWICE = "a desk that begins a new count has what was set aside for it once more"
 
 

@@ -326,11 +326,18 @@ class World:
             assert points <= most.get(lease, 0), "more is on its way than is set aside for it, or was written off"
 
     def _judge_bounds(self) -> None:
-        """An overdraft is of spending; what a returned sale left owing is a debt of its own."""
+        """An overdraft is of spending; what a returned sale left owing is a debt of its own. Leases add nothing to the
+        bound, but where a hub was put back and has forgotten them: then exactly what comes of those that it forgot."""
         licensed = sum(desk.licensed_since is not None for desk in self.hub.desks.values())
-        short = [max(0, -self._without_clawed(member)) for member in self.members]
         if self.policy is Policy.BOUNDED:
-            assert max(short) <= licensed * self.limits.per_member, "overdrawn beyond K·F_m"
+            forgotten = Counter[int]()
+            for op, code in self.hub.admitted.values():
+                if code == "LEASE_GONE":
+                    assert self.lost_by_hub, "spent of a lease that was not there any more"
+                    forgotten[op.member] += op.points
+            for member in self.members:
+                most = licensed * self.limits.per_member + forgotten[member]
+                assert -self._without_clawed(member) <= most, "overdrawn beyond K·F_m"
         else:
             for member in self.members:
                 coming = sum(
