@@ -8,11 +8,13 @@ from pytestqt.qtbot import QtBot
 from app.domain.mode import Mode
 from tests.gui.admin.conftest import spoken
 from tests.gui.sync.test_give_up import ADMINISTRATOR
+from tests.support.hub_link import FakeRoll
 from tests.unit.presenters.fakes import SUPERVISOR, Desk, a_page
 from ui.cards.presenter import ISSUE, REPLACE
 from ui.cards.view import CardsView
 from ui.counter.adjust.view import AdjustView
 from ui.counter.contact import Contact
+from ui.settings.offline.view import OfflineView
 from ui.staff.presenter import END_CARD
 from ui.staff.view import StaffScreen
 
@@ -80,6 +82,24 @@ def test_people_are_added_only_with_the_hub(qtbot: QtBot, desk: Desk) -> None:
     services.contact.tell(Mode.FRESH)
     screen.view.presenter.start(END_CARD, screen.view.model.row(0))
     assert screen.view.save.isEnabled(), "a lost approval card is ended at once, wherever"
+
+
+def test_the_offline_rules_themselves_are_changed_only_with_the_hub(qtbot: QtBot, desk: Desk) -> None:
+    desk.person = ADMINISTRATOR
+    services = spoken(desk.services)
+    view = OfflineView(services, FakeRoll())
+    qtbot.addWidget(view)
+    view.resize(1100, 700)
+    view.show()
+    view.entered()
+    view.fields["per_desk"].edit.setText("60000")
+    view.presenter.put("per_desk", "60000")
+    assert view.save.isEnabled()
+    services.contact.tell(Mode.FRESH)
+    assert view.only_hub.isVisible()
+    assert not view.save.isEnabled()
+    services.contact.tell(Mode.ONLINE)
+    assert view.save.isEnabled()
 
 
 def test_whoever_listens_is_told_once_and_why() -> None:

@@ -54,6 +54,8 @@ class OfflineView(QWidget):
         self._state = OfflineState()
         self._options: list[tuple[str, str]] = []
         self.problem, self.saved = Banner("", "warning"), Banner("", "success")
+        self.only_hub = Banner()
+        self.only_hub.hide()
         self.progress = ProgressLine()
         self.own_pin = TextField("", "", secret=True, digits=True, max_length=PIN_DIGITS)
         self.approver_pin = TextField("", "", secret=True, digits=True, max_length=PIN_DIGITS)
@@ -63,6 +65,7 @@ class OfflineView(QWidget):
         self.presenter = OfflinePresenter(self, services, roll)
         self.save.clicked.connect(self.presenter.save)
         self.undo.clicked.connect(self.presenter.undo)
+        services.contact.listen(lambda: self.show_rules(self._state))
         self.retranslate()
 
     def entered(self) -> None:
@@ -121,7 +124,11 @@ class OfflineView(QWidget):
         show_if(self.only_look, not state.may_change)
         changed = state.may_change and state.is_changed
         show_if(self.change, changed)
-        self.save.setEnabled(changed and not state.busy)
+        why_not = self._services.contact.why_not if state.may_change else ""
+        if why_not:
+            self.only_hub.set(self._services.sentence(why_not, {}), "info")
+        show_if(self.only_hub, bool(why_not))
+        self.save.setEnabled(changed and not state.busy and not why_not)
         self.undo.setEnabled(changed and not state.busy)
         show_if(self.save, state.may_change)
         show_if(self.undo, state.may_change)
@@ -221,6 +228,7 @@ class OfflineView(QWidget):
         for widget in (self.own_pin, self.approver, self.approver_pin):
             self.change.body.addWidget(widget)
         column.addWidget(self.change)
+        whole.insertWidget(0, self.only_hub)
         for part in (self.problem, self.saved, self.progress):
             whole.addWidget(part)
         foot = QHBoxLayout()

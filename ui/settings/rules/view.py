@@ -208,7 +208,7 @@ class RulesScreen(QWidget):
             Command("undo_slips", lambda: tr("One step back"), self.slips.presenter.undo, "", "undo", everywhere=False,
                     is_possible=lambda: slips() and self.slips.presenter.state.can_undo),
             Command("save_slips", lambda: tr("Save"), self.slips.presenter.save, "Ctrl+S", "save", everywhere=False,
-                    is_possible=lambda: slips() and self.slips.presenter.state.is_changed),
+                    is_possible=lambda: slips() and self.slips.save.isEnabled()),
         )  # fmt: skip
 
     def help(self) -> str:

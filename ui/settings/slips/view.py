@@ -119,6 +119,7 @@ class SlipsView(QWidget):
         self._connect()
         self.retranslate()
         self.show_slips(self.presenter.state)
+        services.contact.listen(lambda: self.show_slips(self.presenter.state))
 
     # What the presenter shows
 
@@ -139,7 +140,11 @@ class SlipsView(QWidget):
         self.choose.setText(tr("Another picture…") if look.logo is not None else tr("Choose a picture…"))
         self.undo.setEnabled(state.can_undo and not state.busy)
         self.default.setEnabled(state.loaded and not state.busy and not state.is_as_at_first)
-        self.save.setEnabled(state.is_changed and not state.busy)
+        why_not = self._services.contact.why_not
+        if why_not:
+            self.only_hub.set(self._services.sentence(why_not, {}), "info")
+        show_if(self.only_hub, bool(why_not))
+        self.save.setEnabled(state.is_changed and not state.busy and not why_not)
         self.notice.setText(tr("Not kept yet: slips still print as before.") if state.is_changed else "")
         self._paper.show_png(state.picture)
         self._show_problem(state)
@@ -284,6 +289,9 @@ class SlipsView(QWidget):
         self._scroll.verticalScrollBar().rangeChanged.connect(self._fit_paper)
         desk.body.addWidget(self._scroll, 1)
         card.body.addWidget(desk, 1)
+        self.only_hub = Banner()
+        self.only_hub.hide()
+        card.body.addWidget(self.only_hub)
         self.notice = Text("", "small", tone="warning", wrap=True)
         card.body.addWidget(self.notice)
         self.undo = Button("", "secondary", icon="undo")
