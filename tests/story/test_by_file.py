@@ -34,15 +34,6 @@ def mall(fresh_postgres: str) -> Iterator[HubMall]:
         yield made
 
 
-@pytest.fixture
-def desk(mall: HubMall, tmp_path: Path) -> Iterator[FollowingDesk]:
-    made = FollowingDesk(mall, "K1", 11, tmp_path)
-    made.do(ReceiveStock(lines=(StockLine("CUP", 50),)))
-    made.sync()
-    yield made
-    made.desk.close()
-
-
 def carried(desk: FollowingDesk, folder: Path, name: str = "out") -> Path:
     file = folder / f"{name}.mdbundle"
     desk.link.write_bundle(file)

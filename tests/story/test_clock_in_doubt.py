@@ -80,12 +80,6 @@ class Counter:
 
 
 @pytest.fixture
-def mall(fresh_postgres: str) -> Iterator[HubMall]:
-    with a_hub(fresh_postgres) as made:
-        yield made
-
-
-@pytest.fixture
 def counter(mall: HubMall, tmp_path: Path) -> Iterator[Counter]:
     made = Counter(mall, tmp_path)
     yield made

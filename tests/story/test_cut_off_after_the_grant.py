@@ -2,39 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
 from app.domain.errors import Unavailable
 from app.domain.mode import Mode
 from app.operations.hold_points import HoldPoints
-from app.operations.receive_stock import ReceiveStock, StockLine
 from app.operations.redeem import Redeem, RedemptionLine
 from app.operations.sign_in import SignIn
 from app.ports.authority import Submission
 from app.sync.protocol import Ask, Asked
 from db.verify.copies import verify_copy
 from tests.support.following_desks import FollowingDesk, a_member
-from tests.support.hub import HubMall, a_hub
+from tests.support.hub import HubMall
 from tests.support.mall import PINS, SUPERVISOR
-
-
-@pytest.fixture
-def mall(fresh_postgres: str) -> Iterator[HubMall]:
-    with a_hub(fresh_postgres) as made:
-        yield made
-
-
-@pytest.fixture
-def desk(mall: HubMall, tmp_path: Path) -> Iterator[FollowingDesk]:
-    made = FollowingDesk(mall, "K1", 11, tmp_path)
-    made.do(ReceiveStock(lines=(StockLine("CUP", 50),)))
-    made.sync()
-    yield made
-    made.desk.close()
 
 
 def test_what_is_held_for_a_redemption_counts_once_while_its_result_is_on_its_way(

@@ -29,16 +29,10 @@ from db.connection import Row
 from db.store import Store
 from tests.support.following_desks import FollowingDesk as Desk
 from tests.support.following_desks import a_member
-from tests.support.hub import ADMINISTRATOR, HubMall, a_hub
+from tests.support.hub import ADMINISTRATOR, HubMall
 from tests.support.mall import OTHER_SUPERVISOR, PINS, SUPERVISOR
 
 SECRET = bytes(range(16))
-
-
-@pytest.fixture
-def mall(fresh_postgres: str) -> Iterator[HubMall]:
-    with a_hub(fresh_postgres) as made:
-        yield made
 
 
 @pytest.fixture

@@ -14,16 +14,10 @@ from app.operations.receive_stock import ReceiveStock, StockLine
 from app.operations.redeem import Redeem, RedemptionLine
 from app.ports.authority import ApprovalGiven, Submission
 from tests.support.following_desks import FollowingDesk
-from tests.support.hub import HubMall, a_hub
+from tests.support.hub import HubMall
 from tests.support.mall import CHEAP_PINS, PINS, SUPERVISOR, refused
 
 PIN = "135790"
-
-
-@pytest.fixture
-def mall(fresh_postgres: str) -> Iterator[HubMall]:
-    with a_hub(fresh_postgres) as made:
-        yield made
 
 
 @pytest.fixture

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
@@ -16,32 +14,16 @@ from app.domain.mode import Mode
 from app.operations.adjust_points import AdjustPoints
 from app.operations.base import Operation
 from app.operations.credit_sale import CreditSale
-from app.operations.receive_stock import ReceiveStock, StockLine
 from app.operations.redeem import Redeem
 from app.operations.retire_desk import RetireDesk
 from app.sync import earlier
 from app.sync.earlier import Body, Step
 from app.sync.protocol import Ask
 from tests.support.following_desks import FollowingDesk, a_member
-from tests.support.hub import ADMINISTRATOR, HubMall, a_hub
+from tests.support.hub import ADMINISTRATOR, HubMall
 from tests.support.mall import CLERK
 
 NEWER = "1.1"  # than the hub of these tests, which is 1.0
-
-
-@pytest.fixture
-def mall(fresh_postgres: str) -> Iterator[HubMall]:
-    with a_hub(fresh_postgres) as made:
-        yield made
-
-
-@pytest.fixture
-def desk(mall: HubMall, tmp_path: Path) -> Iterator[FollowingDesk]:
-    made = FollowingDesk(mall, "K1", 11, tmp_path)
-    made.do(ReceiveStock(lines=(StockLine("CUP", 50),)))
-    made.sync()
-    yield made
-    made.desk.close()
 
 
 def second_version(monkeypatch: pytest.MonkeyPatch, kind: type[Operation], step: Step = lambda body: body) -> None:

@@ -19,14 +19,8 @@ from db.verify.copies import verify_copy
 from tests.story.test_cut_off_and_proved import approve, cups, opened, signed_in
 from tests.support.following_desks import FollowingDesk as Desk
 from tests.support.following_desks import a_member
-from tests.support.hub import HubMall, a_hub
+from tests.support.hub import HubMall
 from tests.support.mall import PINS, SUPERVISOR
-
-
-@pytest.fixture
-def mall(fresh_postgres: str) -> Iterator[HubMall]:
-    with a_hub(fresh_postgres) as made:
-        yield made
 
 
 @pytest.fixture

@@ -15,15 +15,9 @@ from app.operations.settle_task import SettleTask
 from app.queries.rows import Searched
 from db.verify.copies import verify_copy
 from tests.support.following_desks import FollowingDesk, a_member
-from tests.support.hub import HubMall, a_hub
+from tests.support.hub import HubMall
 
 Pair: TypeAlias = tuple[FollowingDesk, FollowingDesk]
-
-
-@pytest.fixture
-def mall(fresh_postgres: str) -> Iterator[HubMall]:
-    with a_hub(fresh_postgres) as made:
-        yield made
 
 
 @pytest.fixture

@@ -229,6 +229,7 @@ def test_nobody_is_looked_up_in_the_name_of_somebody_who_may_not(mall: HubMall) 
     desk = mall.hub_desk()
     desk.do(desk.enrolment("欧阳小明", "13800005678"))
     known = mall.hub.known_desk(desk.desk)
+    assert desk.session is not None
     for actor, code in (("7777", "staff.unknown"), (ADMINISTRATOR, "staff.no_right")):
         with refused(code):
             mall.hub.lookup(known, Lookup(actor, desk.session, phone="13800005678"))
