@@ -442,13 +442,14 @@ class Images:
         )
         if not rows:
             return
-        said, is_sure = {}, set()
+        said: dict[str, CardImage] = {}
+        sure: dict[str, int] = {}  # of which the hub has told an image, and when
         for number, kind, _, issue, since in rows:
             digest = keyed(self._search_key, "card", number)
             kept = self._kept("card", as_key(digest))
             if kept is not None:
                 said[number] = from_json(CardImage, kept[1])
-                is_sure.add(number)
+                sure[number] = kept[0]
             for (state,) in (
                 ()
                 if kept
@@ -459,7 +460,7 @@ class Images:
                 )
             ):
                 said[number] = CardImage(member, kind, state, issue, _ms(since))
-        stand = cards_laid_over(_one_of_a_kind(said, is_sure), self._own_of_cards(member))
+        stand = cards_laid_over(_one_of_a_kind(said, sure), self._own_of_cards(member))
         for number, kind, _, issue, since in rows:
             if number not in stand or stand[number].member != member:
                 stand[number] = CardImage(member, kind, "unknown", issue, _ms(since))
@@ -739,17 +740,19 @@ def _value(column: str, said: Any) -> Any:
     return said
 
 
-def _one_of_a_kind(said: dict[str, CardImage], is_sure: set[str]) -> dict[str, CardImage]:
-    """The hub gives each member one card of a kind. Of a number that was only said in short the kind is a guess, and
-    where it has to be another, it is."""
-    sure = {said[number].kind for number in is_sure if said[number].state == "issued"}
-    found = {}
-    for number, card in said.items():
-        found[number] = card
-        if number not in is_sure and card.state == "issued":
-            kind = next((kind for kind in (card.kind, "physical", "virtual") if kind not in sure), None)
-            found[number] = replace(card, kind=kind) if kind is not None else replace(card, state="unknown")
-            sure.add(found[number].kind)
+def _one_of_a_kind(said: dict[str, CardImage], sure: dict[str, int]) -> dict[str, CardImage]:
+    """The hub gives each member one card of a kind: the one it told last; what became of the other it is telling next.
+    Of a number that was only said in short (not in `sure`, place in the feed by number) the kind is a guess, and where
+    it has to be another, it is."""
+    found = dict(said)
+    taken: set[str] = set()
+    issued = [number for number in said if said[number].state == "issued"]
+    for number in sorted(issued, key=lambda each: (sure.get(each, -1), said[each].since_ms), reverse=True):
+        card = said[number]
+        guesses = () if number in sure else ("physical", "virtual")
+        kind = next((kind for kind in (card.kind, *guesses) if kind not in taken), None)
+        found[number] = replace(card, kind=kind) if kind is not None else replace(card, state="unknown")
+        taken.add(found[number].kind)
     return found
 
 

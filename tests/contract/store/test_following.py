@@ -39,6 +39,7 @@ from app.sync.protocol import (
     ThinMembers,
     to_json,
 )
+from db.connection import Connection
 from db.following.place import SqlFollowing
 from db.store import Store
 from db.verify.copies import verify_copy
@@ -589,6 +590,23 @@ def test_a_card_that_was_lost_elsewhere_is_lost_here_while_other_things_wait_to_
     desk.hub.add([said_of(desk, number, member, "lost")])
     desk.following.apply(desk.hub.rows[-1:])
     assert cards_of(desk, member) == {number: "lost"}
+
+
+def test_a_card_in_the_place_of_another_may_be_told_before_what_became_of_that(desk: Following) -> None:
+    member = settled(desk)
+    ((old, _),) = cards_of(desk, member).items()
+    new = desk.mall.new_card()
+    desk.hub.add([said_of(desk, old, member)])
+    desk.following.apply(desk.hub.rows[-1:])
+
+    def told(connection: Connection) -> None:
+        images = desk.following._images(connection)
+        images.hold_card(new, member, desk.mall.clock.wall_ms())
+        for image in (said_of(desk, new, member), said_of(desk, old, member, "lost")):
+            images.write(image, desk.hub.end().n)
+
+    desk.store.write(told)
+    assert cards_of(desk, member) == {old: "lost", new: "issued"}
 
 
 def test_of_two_cards_for_one_member_the_hubs_counts_and_the_other_is_none(desk: Following) -> None:

