@@ -260,7 +260,10 @@ class _ConstantFailures:
         try:
             await self._app(scope, receive, noted)
         except Exception as problem:
-            if begun:  # half of an answer is on its way: the line is cut
+            if begun and isinstance(problem, Unavailable):
+                log.warning("broken_off", path=scope["path"], code=problem.code)
+                return  # half of an answer is on its way: the server cuts the line, the desk asks for all of it again
+            if begun:
                 raise
             await _answer_to(problem, scope["path"])(scope, receive, send)
 
