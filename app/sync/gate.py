@@ -136,9 +136,10 @@ class Gate:
 
     def lease(self, operation: Operation, local: Local, at: datetime) -> UUID | None:
         """What the hub has set aside for this desk is spent first, also in contact: that overspends nothing, whatever
-        the limits, and nobody has to be asked."""
+        the limits, and nobody has to be asked. A desk that has just started speaks with its hub first: its store may be
+        an older one, and the hub, too."""
         standing = self._standing()
-        if not isinstance(operation, Redeem) or mode_of(standing) not in _SPENDS_LEASES:
+        if not isinstance(operation, Redeem) or mode_of(standing) not in _SPENDS_LEASES or not standing.has_spoken:
             return None
         return local.lease_of(operation.member, operation.points, at)
 

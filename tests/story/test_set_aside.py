@@ -169,3 +169,20 @@ def test_more_than_there_is_or_without_the_hub_nothing_is_set_aside(mall: HubMal
     with pytest.raises(Refused) as cut:
         set_aside(desk, member, 100)
     assert cut.value.code == "offline.not_possible"
+
+
+def test_a_desk_that_was_started_cut_off_spends_it_only_once_it_has_spoken_with_its_hub(
+    mall: HubMall, desk: Desk
+) -> None:
+    """Its store may be an older one, and so may the hub's: neither knows of the other."""
+    member = served(mall, desk)
+    lease = set_aside(desk, member)
+    desk.sync()
+    desk.cut()
+    desk.restart()
+    assert refusal(desk, member, 20) == "offline.over_operation"
+    desk.mend()
+    desk.cut()
+    approve(desk, cups(member, 20), None)
+    desk.mend()
+    assert (remaining(mall, lease), mall.tasks()) == (1_000, [])
