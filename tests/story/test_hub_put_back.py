@@ -148,6 +148,8 @@ def test_desks_hand_in_again_what_a_hub_lacks_that_was_put_back(
         for each in (one, other):
             each.link.hurry()
             until(lambda each=each: each.link.is_online and each.is_settled())  # type: ignore[misc]
+        for each in (one, other):  # both have read again what both handed in
+            until(lambda each=each: each.desk.queries.member_page(member).usable == 1_170)  # type: ignore[misc]
         until(lambda: may_redeem_at(other, member, 1))
         until(lambda: one.desk.queries.member_page(member).usable == 1_070)
         until(lambda: one.is_settled() and other.is_settled())
