@@ -49,6 +49,7 @@ from db.queries.reports import daily_report
 from db.repositories.cards import CARD_KEY
 from db.repositories.log import found_desk
 from db.repositories.points import expired_since
+from db.repositories.sales import about_sale
 from db.repositories.staff import find_staff
 from db.store import Store
 from db.work import PolicyCache
@@ -427,19 +428,10 @@ class SqlHubStore:
         return (found[0] if found else 0), rules.credit_per_day
 
     def credited(self, shop: str, slip_number: str, sold_on: date) -> UUID:
-        found = self.read(
-            lambda connection: connection.row(
-                "SELECT operation_id FROM sale WHERE mall_id = :mall AND shop = :shop AND sold_on = :sold_on "
-                "AND slip_number = :slip_number",
-                mall=self.mall,
-                shop=shop,
-                sold_on=sold_on,
-                slip_number=slip_number,
-            )
-        )
-        if found is None:
+        (found,) = self.read(lambda connection: connection.ask(about_sale(self.mall, shop, slip_number, sold_on)))
+        if not found:
             raise Refused("sale.unknown")
-        operation: UUID = found[0]
+        operation: UUID = found[0][0]
         return operation
 
     def note_till_sale(self, sale: TillSale, told: bytes, answer: bytes, operation: UUID | None, at: datetime) -> None:

@@ -10,9 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from app.domain.errors import Refused
 from app.domain.mode import Mode
-from tests.gui.admin.conftest import spoken
 from tests.support.hub_link import CUT_OFF, FakeLink, some_tasks
-from tests.unit.presenters.fakes import Desk
 from ui.sync.enrol_again.view import EnrolAgainPanel
 from ui.sync.view import SyncView
 
@@ -22,16 +20,6 @@ FOUND = replace(CUT_OFF, mode=Mode.REVOKED, trouble="hub.re_enrol", unsent=14)
 @pytest.fixture
 def link() -> FakeLink:
     return FakeLink(FOUND, some_tasks(1))
-
-
-@pytest.fixture
-def view(qtbot: QtBot, desk: Desk, link: FakeLink) -> SyncView:
-    made = SyncView(spoken(desk.services), link)
-    qtbot.addWidget(made)
-    made.resize(1200, 760)
-    made.show()
-    made.entered()
-    return made
 
 
 def opened(view: SyncView) -> EnrolAgainPanel:

@@ -12,7 +12,6 @@ from pytestqt.qtbot import QtBot
 from app.domain.errors import Refused
 from app.domain.mode import Mode
 from app.domain.staff import Role, Staff
-from tests.gui.admin.conftest import spoken
 from tests.support.hub_link import CUT_OFF, FakeLink, some_tasks
 from tests.unit.presenters.fakes import Desk
 from ui.counter.services import SignedIn
@@ -31,18 +30,12 @@ def link() -> FakeLink:
     return FakeLink(SENT, some_tasks(2))
 
 
-@pytest.fixture
-def view(qtbot: QtBot, desk: Desk, link: FakeLink, monkeypatch: pytest.MonkeyPatch) -> SyncView:
+@pytest.fixture(autouse=True)
+def administrator(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     desk.person = ADMINISTRATOR
     monkeypatch.setattr(
         desk.queries, "session_staff", lambda _session: Staff("9001", "周敏", Role.ADMINISTRATOR), raising=True
     )
-    made = SyncView(spoken(desk.services), link)
-    qtbot.addWidget(made)
-    made.resize(1200, 760)
-    made.show()
-    made.entered()
-    return made
 
 
 def opened(view: SyncView) -> GiveUpPanel:

@@ -30,16 +30,6 @@ def link() -> FakeLink:
     return FakeLink(CUT_OFF, some_tasks(3))
 
 
-@pytest.fixture
-def view(qtbot: QtBot, desk: Desk, link: FakeLink) -> SyncView:
-    made = SyncView(spoken(desk.services), link)
-    qtbot.addWidget(made)
-    made.resize(1200, 760)
-    made.show()
-    made.entered()
-    return made
-
-
 def test_the_first_task_stands_there_with_what_to_do_and_what_to_say(view: SyncView) -> None:
     assert "欠 600 分" in view.sentence.text()
     assert "致电会员" in view.todo.text()
