@@ -12,7 +12,7 @@ import pytest
 from app.composition import bench
 from app.composition.bench import core, generating, ground, redeeming, screens, searching
 from app.composition.bench.figures import Figure, at_least, at_most, exactly, not_measured, p99
-from app.composition.bench.postgres import NoServer
+from app.composition.postgres_wheel import NoServer
 from app.domain.errors import Refused, Unavailable
 from app.domain.sentences import sentence
 from app.settings import Home

@@ -9,7 +9,7 @@ import pytest
 
 from app.composition.bench import applying, asking, copying, cutting, pushing, sync
 from app.composition.bench.figures import Figure
-from app.composition.bench.postgres import NoServer
+from app.composition.postgres_wheel import NoServer
 
 MEMBERS = 60
 

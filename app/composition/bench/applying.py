@@ -8,8 +8,9 @@ from statistics import median
 
 from app.composition.bench.at_work import AtWork, at_work
 from app.composition.bench.figures import Figure, Say, at_least
-from app.composition.bench.hub_ground import RunningHub, Sender, Tls, mall_of, running_hubs
-from app.composition.bench.postgres import Server
+from app.composition.bench.hub_ground import RunningHub, Sender, mall_of, running_hubs
+from app.composition.postgres_wheel import Server
+from app.composition.trial_hub import Tls
 
 ROUNDS = 5
 SECONDS = 4.0  # of a round

@@ -12,11 +12,12 @@ from app.composition.bench.at_work import at_work
 from app.composition.bench.crowd import card_of, phone_of
 from app.composition.bench.figures import Figure, Say, at_most, p99, peak_mib, seconds_of
 from app.composition.bench.ground import SEED
-from app.composition.bench.hub_ground import CHEAP_PINS, RunningHub, Tls, mall_of, running_hubs
+from app.composition.bench.hub_ground import CHEAP_PINS, RunningHub, mall_of, running_hubs
 from app.composition.bench.searching import TYPED
-from app.composition.bench.weather import Weather
 from app.composition.desk import open_desk
 from app.composition.following import enrol_desk
+from app.composition.trial_hub import Tls
+from app.composition.weather import Weather
 from app.domain.card_code import PresentedCard
 from app.queries.ports import Queries
 from app.settings import Home

@@ -10,8 +10,8 @@ from pathlib import Path
 from app.composition.bench.figures import Figure, Say, at_most
 from app.composition.bench.hub_ground import CHEAP_PINS, RunningHub
 from app.composition.bench.screens import told_by
-from app.composition.bench.weather import Weather
 from app.composition.desk import open_desk
+from app.composition.weather import Weather
 from app.domain.mode import Mode
 from app.ports.hub import HubStatus
 from app.settings import Home

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import ipaddress
 import os
 import random
-import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
@@ -23,6 +19,7 @@ from app.composition.bench.ground import GIFT, SEED, YEARS, lay_out_gifts
 from app.composition.desk import roots, set_up
 from app.composition.following import PROGRAM, enrol_desk
 from app.composition.hub import enrolment_code
+from app.composition.trial_hub import Tls, free_port, hub_process, until_listening
 from app.demo import load, mall
 from app.demo.history import Plan
 from app.domain.errors import Unavailable
@@ -47,7 +44,6 @@ CLERK, SUPERVISOR, ADMINISTRATOR = mall.STAFF[0], mall.STAFF[2], mall.STAFF[-1]
 # PINs are checked at the desk, and what that costs on purpose is none of this suite's figures.
 CHEAP_PINS = Argon2Pins(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
 _FIRST_NUMBER = 20  # of the desks that are measured
-_STARTS_WITHIN_S = 60.0
 
 
 def mall_of(number: int) -> str:
@@ -92,49 +88,6 @@ def found_mall(url: str, folder: Path, mall_id: str, members: int, sales: int, s
         lay_out_gifts(desk.authority)
     finally:
         desk.close()
-
-
-@dataclass(frozen=True)
-class Tls:
-    certificate: Path
-    key: Path
-
-
-def certificate_for_here(folder: Path) -> Tls:
-    """Of 127.0.0.1, signed by itself, for a day."""
-    from cryptography import x509
-    from cryptography.hazmat.primitives import hashes, serialization
-    from cryptography.hazmat.primitives.asymmetric import ec
-
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "hub")])
-    now = datetime.now(UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    tls = Tls(folder / "tls.pem", folder / "tls.key")
-    tls.certificate.write_bytes(made.public_bytes(serialization.Encoding.PEM))
-    tls.key.write_bytes(
-        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    )
-    return tls
-
-
-def free_port() -> int:
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        port: int = listening.getsockname()[1]
-        return port
 
 
 @dataclass(frozen=True)
@@ -185,38 +138,11 @@ def running_hubs(database: str, malls: Sequence[str], tls: Tls) -> Iterator[list
         processes = []
         for mall_id in malls:
             hub = RunningHub(database, mall_id, free_port(), tls)
-            processes.append(stack.enter_context(_process(hub)))
+            processes.append(stack.enter_context(hub_process(database, mall_id, hub.port, tls)))
             hubs.append(replace(hub, process_id=processes[-1].pid))
         for hub, process in zip(hubs, processes, strict=True):
-            _until_listening(hub, process)
+            until_listening(process, hub.port)
         yield hubs
-
-
-@contextmanager
-def _process(hub: RunningHub) -> Iterator[subprocess.Popen[bytes]]:
-    command = [sys.executable, "-m", "app", "hub", "--database", hub.database, "--mall-id", hub.mall]
-    command += ["--listen", f"127.0.0.1:{hub.port}"]
-    command += ["--tls-cert", str(hub.tls.certificate), "--tls-key", str(hub.tls.key)]
-    process = subprocess.Popen(command, cwd=str(Path(__file__).parents[3]), env={**os.environ})
-    try:
-        yield process
-    finally:
-        process.terminate()
-        try:
-            process.wait(20)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-
-
-def _until_listening(hub: RunningHub, process: subprocess.Popen[bytes]) -> None:
-    end = time.monotonic() + _STARTS_WITHIN_S
-    while time.monotonic() < end and process.poll() is None:
-        with socket.socket() as trying:
-            if trying.connect_ex(("127.0.0.1", hub.port)) == 0:
-                return
-        time.sleep(0.05)
-    raise RuntimeError(f"the hub of {hub.mall} did not start")
 
 
 class Sender:

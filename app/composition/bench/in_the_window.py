@@ -242,10 +242,10 @@ def in_all_weathers(folder: str, control: str, members: str) -> dict[str, Any]:
     """The longest block of the GUI thread of a desk with a hub while the line to it is late, cut and silent, with cards
     swiped and names typed all the while; and during which."""
     from app.composition.bench.ground import SEED
-    from app.composition.bench.weather import WEATHERS
     from app.composition.desk import open_desk, roots
     from app.composition.machines import with_simulated
     from app.composition.tour import SIZE, Tour
+    from app.composition.weather import WEATHERS
     from app.composition.window import Running, application
     from app.demo import mall
     from app.domain.card import card_number

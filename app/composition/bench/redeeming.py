@@ -12,9 +12,9 @@ from app.composition.bench.at_work import at_work
 from app.composition.bench.bare import BareCommits
 from app.composition.bench.figures import Figure, Say, at_least, exactly, not_measured, p99, seconds_of
 from app.composition.bench.ground import BusyClerk, lay_out_gifts, plan_of
-from app.composition.bench.postgres import NoServer, Server, running_server
 from app.composition.desk import open_desk, set_up
 from app.composition.desk import roots as roots_of_desk
+from app.composition.postgres_wheel import NoServer, Server, running_server
 from app.demo import load, mall
 from app.ports.first_start import FirstStartAnswers
 from app.settings import Home

@@ -9,8 +9,9 @@ from tempfile import TemporaryDirectory
 from app.composition.bench import applying, asking, copying, cutting, pushing
 from app.composition.bench.crowd import add_crowd
 from app.composition.bench.figures import Figure, Say, not_measured
-from app.composition.bench.hub_ground import certificate_for_here, found_mall, mall_of, running_hubs
-from app.composition.bench.postgres import NoServer, running_server
+from app.composition.bench.hub_ground import found_mall, mall_of, running_hubs
+from app.composition.postgres_wheel import NoServer, running_server
+from app.composition.trial_hub import certificate_for_here
 
 MEMBERS = 5_000  # of each mall but the one that is copied
 SALES = 5  # of each of them
