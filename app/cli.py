@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 from threading import Event
@@ -116,7 +116,9 @@ def run(context: typer.Context, home: HomeOption = None) -> None:
 @app.command()
 def demo(
     home: HomeOption = None,
-    members: Annotated[int, typer.Option(help="how many members the invented mall has")] = 20_000,
+    members: Annotated[
+        int | None, typer.Option(help="how many members the invented mall has: 20,000, with --hub 2,000")
+    ] = None,
     seed: SeedOption = 1,
     tour: Annotated[
         bool, typer.Option("--tour", help="play the guided tour offscreen instead of opening a window")
@@ -124,16 +126,28 @@ def demo(
     out: Annotated[Path, typer.Option(help="where the tour puts pictures, printed bytes and tour.json")] = Path(
         "demo-out"
     ),
+    hub: Annotated[
+        bool, typer.Option("--hub", help="a desk of a hub, with a switch that cuts the network; all of it thrown away")
+    ] = False,
+    database: Annotated[
+        str,
+        typer.Option(
+            envvar="MEMBERDESK_DATABASE", help="with --hub: an empty PostgreSQL database instead of a server of its own"
+        ),
+    ] = "",
 ) -> None:
     """A living mall to play in, its reader and printer simulated; without a display, the guided tour."""
     with _sentences():
         from devices.simulators.pty import check_possible
 
         check_possible()  # before a mall is made for nothing
+        if hub:
+            raise typer.Exit(_demo_with_hub(members, seed, database, out if tour or not _has_display() else None))
         from app.composition.demo import demo_desk
 
+        members = members or 20_000
         folder = _home(home) if home else Home(Path("demo-store").resolve())
-        with _progress("星河汇购物中心 · 20,000 members" if members == 20_000 else f"{members:,} members") as progress:
+        with _progress(f"星河汇购物中心 · {members:,} members") as progress:
             desk = demo_desk(folder, members=members, seed=seed, today=_today(), progress=progress)
         if tour or not _has_display():
             from app.composition.tour import play
@@ -141,7 +155,28 @@ def demo(
             raise typer.Exit(play(desk, out))
         from app.composition.window import run_demo
 
-        raise typer.Exit(run_demo(desk))
+        desk.close()
+        raise typer.Exit(run_demo(folder))
+
+
+def _demo_with_hub(members: int | None, seed: int, database: str, tour: Path | None) -> int:
+    from app.composition.demo_hub import MEMBERS, demo_with_hub
+
+    for number in (signal.SIGTERM, signal.SIGHUP):  # a terminal that is closed leaves no hub behind either
+        signal.signal(number, signal.default_int_handler)
+    members = members or MEMBERS
+    with ExitStack() as stack:
+        with _progress(f"星河汇购物中心 · {members:,} members") as progress:
+            made = stack.enter_context(
+                demo_with_hub(members=members, seed=seed, today=_today(), database=database, progress=progress)
+            )
+        if tour is not None:
+            from app.composition.tour_cut_off import play_cut_off
+
+            return play_cut_off(made, tour)
+        from app.composition.window import run_demo
+
+        return run_demo(made.home, line=made, cards=made.cards)
 
 
 def _today() -> date:
@@ -390,12 +425,16 @@ def hub(
     client_ca: Annotated[
         Path | None, typer.Option(help="only desks with a certificate of this authority (PEM)")
     ] = None,
+    reports: Annotated[
+        str | None,
+        typer.Option(envvar="MEMBERDESK_REPORTS", help="PostgreSQL URL of a replica, which answers reports"),
+    ] = None,
 ) -> None:
     """The mall's hub: desks of other machines enrol with it. Several may run beside each other, on one database."""
     with _sentences():
         from app.composition.hub import Listening, run_hub
 
-        raise typer.Exit(run_hub(database, mall_id, Listening.at(listen, tls_cert, tls_key, client_ca)))
+        raise typer.Exit(run_hub(database, mall_id, Listening.at(listen, tls_cert, tls_key, client_ca), reports))
 
 
 @app.command(name="hub-bundle-in")

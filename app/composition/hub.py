@@ -45,6 +45,7 @@ from app.sync.http import HubClient, fingerprint_of
 from app.sync.hub import HUB_DESK
 from db.engines import KEY_BYTES
 from db.hub.group import SqlGroup
+from db.hub.replica import Replica
 from db.hub.schedule import SqlSchedule
 from db.hub.store import SqlHubStore
 from db.store import Store
@@ -98,15 +99,19 @@ def open_hub(
     clock: Clock | None = None,
     pins: Argon2Pins | None = None,
     tell: Callable[[Exception], None] | None = None,
+    reports: str | None = None,
 ) -> Iterator[OpenHub]:
-    """Raises Refused("database.not_postgres" | "mall.unknown"), Unavailable."""
+    """`reports`: a server that follows the database, for them. Raises Refused("database.not_postgres" |
+    "mall.unknown"), Unavailable."""
     used_clock = clock or SystemClock()
     stores: list[Store] = []
+    replica = Replica(reports, mall) if reports else None
     try:
         while len(stores) <= connections:
             stores.append(Store.open(database, None, mall=mall))
         *serving, own = stores
         store = SqlHubStore(serving, mall, used_clock)
+        store.replica = replica
         hub = Hub(store, mall, used_clock, pins or Argon2Pins(), PROGRAM)
         group = SqlGroup(store)
         hub.group = Group(group, store, hub.authority, lambda partner: _line_to(partner, hub, used_clock))
@@ -121,6 +126,8 @@ def open_hub(
         yield OpenHub(hub, duties, store, group)
         hub.group.close()
     finally:
+        if replica is not None:
+            replica.close()
         for each in stores:
             each.close()
 
@@ -163,7 +170,12 @@ def _log(problem: Exception) -> None:
 
 @contextmanager
 def open_hub_when_there(
-    database: str, mall: str, *, pins: Argon2Pins | None = None, pause: Callable[[float], None] = time.sleep
+    database: str,
+    mall: str,
+    *,
+    reports: str | None = None,
+    pins: Argon2Pins | None = None,
+    pause: Callable[[float], None] = time.sleep,
 ) -> Iterator[OpenHub]:
     """After a power cut the hub may be there before its database is: that is waited for, as long as it takes, and said
     whenever the reason is another one."""
@@ -173,7 +185,7 @@ def open_hub_when_there(
         def look() -> OpenHub | None:
             nonlocal said
             try:
-                return stack.enter_context(open_hub(database, mall, pins=pins))
+                return stack.enter_context(open_hub(database, mall, pins=pins, reports=reports))
             except Unavailable as problem:
                 if problem.code not in _COMES_BACK:
                     raise
@@ -188,10 +200,10 @@ def open_hub_when_there(
         yield opened
 
 
-def run_hub(database: str, mall: str, listening: Listening) -> int:
+def run_hub(database: str, mall: str, listening: Listening, reports: str | None = None) -> int:
     """Until it is told to stop (SIGINT, SIGTERM); what was asked before is still answered."""
     fingerprint = fingerprint_of(listening.certificate.read_text()) if listening.certificate else None
-    with open_hub_when_there(database, mall) as opened:
+    with open_hub_when_there(database, mall, reports=reports) as opened:
         opened.duties.start()
         try:
             config = uvicorn.Config(

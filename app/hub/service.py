@@ -330,7 +330,7 @@ class Hub:
         if terms.since is None:  # not one of the K until it has said hello: no bound counts it yet
             rules = replace(rules, per_redemption=0, per_member=0, per_desk=0)
         at_kiosk = desk.kind is DeskKind.KIOSK
-        at_once = min(rules.per_redemption, rules.kiosk_per_redemption) if at_kiosk else rules.per_redemption
+        figures = rules.figures(at_kiosk=at_kiosk)
         licence = Licence(
             mall=self.mall,
             desk=desk.desk,
@@ -338,9 +338,9 @@ class Hub:
             since=terms.since or terms.number + 1,
             policy=rules.policy,
             desks=max(1, terms.desks),
-            per_redemption=at_once,
-            per_member=rules.per_member,
-            per_desk=rules.per_desk,
+            per_redemption=figures.per_redemption,
+            per_member=figures.per_member,
+            per_desk=figures.per_desk,
             newest_copy_s=rules.newest_copy_s,
             credit_per_day=rules.credit_per_day,
             contact_timeout_s=rules.contact_timeout_s,
@@ -461,7 +461,19 @@ class Hub:
     def health(self) -> Health:
         self._store.head()
         duties_ms, late = (self.duties.looked_ms, self.duties.late) if self.duties is not None else (None, ())
-        return Health(self._program.version, PROTOCOL, self._clock.wall_ms(), ok=True, duties_ms=duties_ms, late=late)
+        replica, behind_ms = self._store.replica_state()
+        return Health(
+            *(self._program.version, PROTOCOL, self._clock.wall_ms()),
+            ok=True,
+            duties_ms=duties_ms,
+            late=late,
+            replica=replica,
+            replica_behind_ms=behind_ms,
+        )
+
+    def look_at_replica(self) -> None:
+        """So that `health` says how the server for reports stands, also where nobody asks for one."""
+        self._store.look_at_replica(instant(self._clock.wall_ms()))
 
     # -- what the hub decides before it happens ------------------------------------------------------------------
 

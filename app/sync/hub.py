@@ -10,6 +10,7 @@ from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 from app.domain.desk_kind import DeskKind
+from app.domain.mode import Unsettled
 from app.domain.offline_rules import OfflineRules
 from app.domain.staff import Staff
 from app.operations.begin_feed import HUB
@@ -144,6 +145,16 @@ class Free:
     near: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class SpentCutOff:
+    """What a desk had redeemed cut off without having read what became of it, as far as it is admitted. `could_read`:
+    there is as much of the feed as it says it had read. `share`: strict, the most it could go by; None otherwise."""
+
+    used: Unsettled
+    could_read: bool
+    share: int | None = None
+
+
 class HubTransaction(Transaction, Protocol):
     """One transaction on one desk's chain: its row is locked first, the feed's head last, when all is done."""
 
@@ -174,6 +185,17 @@ class HubTransaction(Transaction, Protocol):
 
     def had_read_the_end_of(self, staff: str, n: int) -> bool:
         """Does the feed say up to row `n` that `staff` may no longer do anything?"""
+
+    def spent_cut_off(self, member: UUID, read_to: int) -> SpentCutOff | None:
+        """Before the operation at hand, which states that the feed was read to `read_to`. None: nobody can tell, the
+        hub was put back and the desk has not read its feed since."""
+
+    def note_cut_off(self, member: UUID, read_to: int, points: int) -> None:
+        """So many more, with the row that is appended next; after `spent_cut_off` of the same place."""
+
+    def offline_rules(self) -> OfflineRules: ...
+    def offline_rules_since(self, since: datetime) -> Sequence[OfflineRules]:
+        """All that were in force then or later."""
 
     def member_who_showed(self) -> UUID | None:
         """Whose code was presented last at this desk."""
@@ -250,7 +272,12 @@ class HubStore(Protocol):
         """Raises Refused("member.unknown" | "staff.unknown" | "staff.no_right")."""
 
     def report(self, actor: str, day: date, at: datetime) -> DailyReport:
-        """Raises Refused("staff.no_right" | "staff.unknown" | "report.day_to_come")."""
+        """From a replica where there is one that keeps up. Raises Refused("staff.no_right" | "staff.unknown" |
+        "report.day_to_come")."""
+
+    def look_at_replica(self, at: datetime) -> None: ...
+    def replica_state(self) -> tuple[str | None, int | None]:
+        """How it stood when it was last asked, and how many milliseconds it was behind; None: there is none."""
 
     def snapshot_lines(self, desk: str, at: datetime) -> Iterator[bytes]:
         """JSON lines, all of one moment: `FeedPlace`, then `SnapshotLine`s."""

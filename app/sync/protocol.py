@@ -22,6 +22,7 @@ from pydantic import BeforeValidator, PlainSerializer, TypeAdapter, ValidationEr
 from app.domain.errors import Refused
 from app.domain.offline_rules import OfflinePolicy as OfflinePolicy  # noqa: PLC0414 - one of the words of the protocol
 from app.queries.reports import DailyReport
+from app.queries.rows import Guest
 from app.sync.envelope import DeskKey, canonical, signature_is_good
 
 PROTOCOL = 1
@@ -419,21 +420,6 @@ class MaskedMember:
 
 
 @dataclass(frozen=True)
-class Guest:
-    """A member of another mall of the group, masked as their own mall shows them."""
-
-    home: str
-    home_name: str
-    member: UUID
-    member_no: str
-    name: str = field(repr=False)
-    phone: str = field(repr=False)
-    tier: str
-    state: str
-    usable: int
-
-
-@dataclass(frozen=True)
 class Looked:
     """`full`: the one member, as they stand at `n` of the feed (a desk that has read further drops the images)."""
 
@@ -541,7 +527,8 @@ class SalesReply:
 @dataclass(frozen=True)
 class Health:
     """GET /v1/health. `duties_ms`: when this process was last through with what the hub does by itself; None: not yet;
-    `late`: what of it is not done for a quarter of an hour."""
+    `late`: what of it is not done for a quarter of an hour; `replica`: whether the server for reports "answers", or why
+    the main one does in its place ("unreachable" | "behind" | "other_history"); None: there is none."""
 
     program: str
     protocol: int
@@ -549,6 +536,8 @@ class Health:
     ok: bool
     duties_ms: int | None = None
     late: tuple[str, ...] = ()
+    replica: str | None = None
+    replica_behind_ms: int | None = None
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import json
 import os
 import queue
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, TypeVar
@@ -41,12 +41,13 @@ from db.connection import Connection, Row
 from db.hub.desks import desks_of, owed_by_members
 from db.hub.images import Images
 from db.hub.people import look_up
+from db.hub.replica import Replica
 from db.hub.schedule import last_reconciled
 from db.hub.shares import Sharing, acknowledge, begin_licence_epoch, read_member, read_sharing
 from db.hub.snapshot import lines_of
 from db.hub.transactions import RulesHistory, SqlHubTransaction, read_desk
 from db.queries.reports import daily_report
-from db.repositories.cards import CARD_KEY
+from db.repositories.cards import CARD_KEY, SEARCH_KEY
 from db.repositories.log import found_desk
 from db.repositories.points import expired_since
 from db.repositories.sales import about_sale
@@ -56,7 +57,7 @@ from db.work import PolicyCache
 
 T = TypeVar("T")
 
-HUB_SEED, SEARCH_KEY = "hub_seed", "search"  # names of secrets
+HUB_SEED = "hub_seed"  # name of a secret
 
 
 @dataclass
@@ -78,6 +79,7 @@ class SqlHubStore:
         for store in stores:
             self._lines.put(_Line(store, PolicyCache(mall), RulesHistory(mall)))
         self._secrets: MallSecrets | None = None
+        self.replica: Replica | None = None  # set where reports are asked of another server
 
     @contextmanager
     def _line(self) -> Iterator[_Line]:
@@ -375,9 +377,27 @@ class SqlHubStore:
             return look_up(connection, self.mall, self.begin().search_key, asked)
 
     def report(self, actor: str, day: date, at: datetime) -> DailyReport:
+        self.read(lambda connection: self._may(connection, actor, Right.REPORTS))
+        if self.replica is not None:
+            with suppress(Refused):  # what is not known there yet may be known here
+
+                def told(connection: Connection, as_of: datetime) -> DailyReport:
+                    return daily_report(connection, mall=self.mall, day=day, as_of=as_of)
+
+                report = self.replica.ask(self, at, told)
+                if report is not None:
+                    return report
         with self.snapshot() as connection:
-            self._may(connection, actor, Right.REPORTS)
             return daily_report(connection, mall=self.mall, day=day, as_of=at)
+
+    def look_at_replica(self, at: datetime) -> None:
+        if self.replica is not None:
+            self.replica.look(self, at)
+
+    def replica_state(self) -> tuple[str | None, int | None]:
+        if self.replica is None or self.replica.state is None:
+            return None, None
+        return self.replica.state, round(self.replica.behind.total_seconds() * 1000)
 
     def _may(self, connection: Connection, actor: str, right: Right) -> None:
         """Raises Refused("staff.unknown" | "staff.no_right"), whatever the desk has said of them."""

@@ -65,6 +65,13 @@ class Cluster:
     def promote_the_standby(self) -> None:
         self._ctl(2, "promote")
 
+    def stop_the_standby(self) -> None:
+        """Whoever waits for it has to be told before (`standbys`)."""
+        self._ctl(2, "stop", "-m", "fast")
+
+    def start_the_standby(self) -> None:
+        self._ctl(2, "start")
+
     def become_a_standby(self) -> None:
         """The first server, which was the leader, follows the second."""
         (Path(self._data(1)) / "standby.signal").touch()

@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from app.cli import app
-from app.composition.hub import AGAIN_S, open_hub_when_there
+from app.composition.hub import AGAIN_S, open_hub, open_hub_when_there
 from app.domain.errors import Refused
 from app.domain.sentences import sentence
 from tests.support.hub import ADMINISTRATOR, HubMall, a_hub
@@ -56,6 +56,15 @@ def test_a_hub_does_not_wait_for_what_will_not_come(mall: HubMall, fresh_postgre
         open_hub_when_there(fresh_postgres, "M99", pins=CHEAP_PINS, pause=pause),
     ):
         pass
+
+
+def test_a_hub_is_told_where_its_reports_come_from(mall: HubMall, fresh_postgres: str, tmp_path: Path) -> None:
+    with open_hub(fresh_postgres, mall.name, connections=1, pins=CHEAP_PINS, reports=fresh_postgres) as opened:
+        opened.hub.look_at_replica()
+        assert opened.hub.health().replica == "answers"
+    said = typed(mall, "hub", "--reports", f"sqlite:///{tmp_path}/store.db")
+    assert (said.exit_code, said.stdout) == (2, "")
+    assert sentence("database.not_postgres", {}, "en") in said.stderr
 
 
 def typed(mall: HubMall, *command: str, keys: str = "", env: dict[str, str] | None = None) -> Result:
