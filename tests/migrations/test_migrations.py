@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,15 +16,18 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
+from app.domain.desk_kind import DeskKind
 from app.domain.errors import Unavailable
 from app.domain.offline_rules import OfflineRules
 from app.operations.set_offline_rules import SetOfflineRules
 from db import schema
+from db.hub.transactions import read_desk
 from db.models import metadata
 from db.store import Store
 from db.verify import verify
 from tests.contract.store.test_verify import bring_history
 from tests.support import migrated
+from tests.support.hub import a_hub
 from tests.support.mall import Mall
 from tests.support.stores import KEY, raw_engine
 
@@ -135,7 +139,36 @@ def test_offline_rules_of_before_there_were_kiosks(own_url: str, monkeypatch: py
     mall.store = Store.open(own_url, KEY)
     assert verify(mall.store, mall.name) == []
     assert mall.one("SELECT value FROM setting WHERE mall_id = :mall AND name LIKE '%kiosk%'") == ("200",)
+    mall.clock.advance(timedelta(minutes=1))
+    mall.authority_on(mall.store, "D1").submit_as_system(SetOfflineRules(rules=OfflineRules(kiosk_per_redemption=350)))
     mall.store.close()
+
+    migrate(own_url, "0016")
+    migrate(own_url, "head")
+    mall.store = Store.open(own_url, KEY)
+    assert verify(mall.store, mall.name) == [], (
+        "also when it was set since, and an older program was there in between"
+    )
+    assert mall.one("SELECT value FROM setting WHERE mall_id = :mall AND name LIKE '%kiosk%'") == ("350",)
+    mall.store.close()
+
+
+def test_a_desk_is_what_its_code_said_also_after_an_older_program(fresh_postgres: str) -> None:
+    with a_hub(fresh_postgres) as mall:
+        mall.hub_desk("K1")
+        mall.hub_desk("K2", DeskKind.KIOSK)
+        mall.till("T1")
+        mall.code("K2", 12, DeskKind.COUNTER)  # nobody has used it
+    migrate(fresh_postgres, "0016")
+    migrate(fresh_postgres, "head")
+    store = Store.open(fresh_postgres, None)
+    kinds = store.read(lambda connection: {desk: read_desk(connection, mall.name, desk) for desk in ("K1", "K2", "T1")})
+    store.close()
+    assert {desk: found.kind for desk, found in kinds.items() if found} == {
+        "K1": DeskKind.COUNTER,
+        "K2": DeskKind.KIOSK,
+        "T1": DeskKind.TILL,
+    }
 
 
 def test_a_migration_that_fails_leaves_the_store_as_it_was(own_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
