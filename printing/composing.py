@@ -12,6 +12,7 @@ from app.queries.slips import (
     CouponsSlip,
     CreditSlip,
     DailyReportSlip,
+    GuestRedemptionSlip,
     HandOutSlip,
     RedemptionSlip,
     ReversalSlip,
@@ -26,6 +27,7 @@ from printing.documents.consent import consent_form
 from printing.documents.coupon import coupons
 from printing.documents.credit import credit_slip
 from printing.documents.daily_report import daily_report
+from printing.documents.guest_redemption import guest_redemption_slip
 from printing.documents.hand_out import hand_out_slip
 from printing.documents.redemption import redemption_slip
 from printing.documents.reversal import reversal_slip
@@ -44,6 +46,8 @@ def composed(slip: AnySlip, language: str) -> Document:
             return redemption_slip(slip, language)
         case CreditSlip():
             return credit_slip(slip, language)
+        case GuestRedemptionSlip():
+            return guest_redemption_slip(slip, language)
         case HandOutSlip():
             return hand_out_slip(slip, language)
         case CardSlip():

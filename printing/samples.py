@@ -24,6 +24,7 @@ from app.queries.slips import (
     CreditSlip,
     DailyReportSlip,
     GiftLine,
+    GuestRedemptionSlip,
     HandOutSlip,
     MemberSlip,
     Movement,
@@ -115,6 +116,16 @@ def _credit(invented: _Invented) -> CreditSlip:
         expires_on=date(2028, 11, 5),
         tier_before="gold",
         tier_after="gold",
+    )
+
+
+def _guest_redemption(invented: _Invented) -> GuestRedemptionSlip:
+    return GuestRedemptionSlip(
+        **invented.of_nobody,
+        home_name=invented.said("北区店", "North mall"),
+        member_no="M00000231",
+        lines=(SlipLine(invented.cup, 1, 3_000),),
+        points=3_000,
     )
 
 
@@ -212,6 +223,7 @@ _MADE: Final[Mapping[DocumentName, Callable[[_Invented], AnySlip]]] = MappingPro
         "redemption": _redemption,
         "coupon": _coupon,
         "credit": _credit,
+        "guest_redemption": _guest_redemption,
         "hand_out": _hand_out,
         "card": _card,
         "reversal": _reversal,

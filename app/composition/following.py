@@ -31,7 +31,7 @@ from app.ports.clock import Clock, SystemClock
 from app.ports.hub import AllDesks, BundleRead, HubStatus, SyncTask
 from app.ports.keys import KeyStore
 from app.queries.reports import DailyReport
-from app.queries.rows import CardHolder, Found, FoundMember, MemberPage, Searched
+from app.queries.rows import CardHolder, Found, FoundMember, Guest, MemberPage, Searched
 from app.settings import DeskSettings, Home, write_whole
 from app.sync.agent import LICENCE, Hub, SyncAgent
 from app.sync.by_file import ByFile
@@ -61,12 +61,13 @@ from app.sync.protocol import (
 )
 from db.connection import Connection
 from db.engines import KEY_BYTES
-from db.following.place import SEARCH_KEY, SqlFollowing
+from db.following.place import SqlFollowing
 from db.founding import Root, found
 from db.lock import only_one_process
 from db.queries.counter import SqlQueries
 from db.queries.reports import SqlReports
 from db.queries.search import MOST_ROWS
+from db.repositories.cards import TOLD_SEARCH_KEY
 from db.store import Store
 
 PROGRAM = "0.1.0"
@@ -242,13 +243,12 @@ class Link:
         try:
             looked = self.hub.lookup(Lookup(actor, session, member, card, phone, name))
         except Refused as no:
+            if no.code.startswith("group."):
+                raise  # of another mall of the group, that cannot be asked now: that is no stranger
             return Looked(0) if no.code == "member.unknown" else None
         except Unavailable:
             self.agent.no_answer()
             return None
-        if looked.guest is not None:
-            guest = looked.guest
-            raise Refused("member.of_other_mall", mall=guest.home_name, name=guest.name, usable=guest.usable)
         if looked.full is not None:
             self.following.take_full(looked.n, looked.full)
         return looked
@@ -309,20 +309,31 @@ class FollowingQueries(SqlQueries):
         super().__init__(store, mall, desk, clock)
         self._link = link
 
-    def card_holder(self, seen: PresentedCard) -> CardHolder:
+    def guest(self, digits: str) -> Guest:
+        looked = self._link.look_up(phone=digits) if len(digits) == MAINLAND_DIGITS else self._link.look_up(card=digits)
+        if looked is None:
+            raise Refused("offline.not_possible")
+        if looked.guest is None:
+            raise Refused("member.unknown")
+        return looked.guest
+
+    def card_holder(self, seen: PresentedCard) -> CardHolder | Guest:
         if looks_like_member_code(seen.number) or is_signed_code(seen.number):
-            return super().card_holder(seen)
+            return self.own_card_holder(seen)
         link = self._link
         try:
-            holder = super().card_holder(seen)
+            holder = self.own_card_holder(seen)
         except Refused as unknown:
             if unknown.code != "card.unknown":
                 raise
-            if link.look_up(card=seen.number) is None or not self._knows(seen.number):
+            looked = link.look_up(card=seen.number)
+            if looked is not None and looked.guest is not None:
+                return looked.guest
+            if looked is None or not self._knows(seen.number):
                 member = link.following.member_of_card(seen.number)
                 if member is None or not link.following.promote(member, seen.number):
                     raise
-            return super().card_holder(seen)
+            return self.own_card_holder(seen)
         return holder
 
     def _knows(self, number: str) -> bool:
@@ -333,7 +344,7 @@ class FollowingQueries(SqlQueries):
         return True
 
     def member_by_card_here(self, number: str) -> UUID:
-        return super().card_holder(PresentedCard(number)).member
+        return self.own_card_holder(PresentedCard(number)).member
 
     def find_here(self, typed: str) -> Found:
         here = super().find_here(typed)
@@ -354,6 +365,8 @@ class FollowingQueries(SqlQueries):
         looked = link.look_up(phone=text) if text.isdigit() else link.look_up(name=" ".join(typed.split()))
         if looked is not None and looked.full is not None:
             return super().find_here(typed)
+        if looked is not None and looked.guest is not None:
+            return replace(here, searched=Searched.EVERYWHERE, guest=looked.guest)
         if looked is not None and looked.rows:
             return _and_from_hub(here, looked)
         if text.isdigit() and len(text) == MAINLAND_DIGITS:
@@ -692,9 +705,19 @@ def found_copy(connection: Connection, told: Enrolled, key: DeskKey) -> None:
         epoch=told.epoch,
         head=told.head.hash,
     )
+    if told.epoch > 1:  # a desk of that name was there before, under another key, which its image says
+        connection.run(
+            "INSERT INTO desk_key (mall_id, desk, epoch, public_key, operation_id) "
+            "VALUES (:mall, :desk, :epoch, :key, :nobody)",
+            mall=told.mall,
+            desk=told.desk,
+            epoch=told.epoch,
+            key=key.public,
+            nobody=UUID(int=0),  # the hub has the operation
+        )
     state = {
         HUB_KEY: told.hub_key.hex(),
-        SEARCH_KEY: told.search_key.hex(),
+        TOLD_SEARCH_KEY: told.search_key.hex(),
         LICENCE: json.dumps(to_json(told.licence)) if told.licence is not None else "",
     }
     for name, value in state.items():

@@ -124,6 +124,8 @@ def _with_number(queries: Queries, member_no: str) -> UUID:
 def _find(queries: Queries, args: FindArgs, _by: str) -> Asked:
     refuse_bank_card(args.text)
     found = queries.find_members(args.text)
+    if found.guest is not None:
+        raise found.guest.not_ours()
     return Asked(found.rows, {"more": found.more, "hint": found.hint})
 
 

@@ -18,6 +18,7 @@ from app.operations.grant_request import GrantRequest
 from app.operations.post_guest_redemption import PostGuestRedemption
 from app.operations.record_lookup import RecordLookup
 from app.operations.redeem_as_guest import RedeemAsGuest
+from app.queries.rows import Guest
 from app.sync.group import (
     AskDirectory,
     AskGuest,
@@ -33,7 +34,7 @@ from app.sync.group import (
     group_hash,
 )
 from app.sync.hub import HubStore, Requested
-from app.sync.protocol import Asked, Guest, Lookup
+from app.sync.protocol import Asked, Lookup
 
 _GROUP = UUID("7e1f3c52-5b0a-5f4e-9a4e-67726f757020")  # names of what a home does for another mall
 NEVER_GRANTED = timedelta(minutes=1)  # a request that the home granted and this hub then did not: given up after that
@@ -147,7 +148,8 @@ class Group:
     # -- towards others: this is where the guest stands -----------------------------------------------------------
 
     def look_for(self, asked: Lookup) -> Guest | None:
-        """Whose member has this card or telephone? None: nobody's of the group, as far as the directory knows."""
+        """Whose member has this card or telephone? None: nobody's of the group, as far as the directory knows. Raises
+        Refused("group.unreachable") where it names a home that does not answer: who is there is no stranger."""
         key = self._store.key()
         digits = asked.card or asked.phone
         if key is None or digits is None:
@@ -156,11 +158,14 @@ class Group:
         home = self._store.home_of(digest)
         if home is None:
             return None
-        _, line = self._home(home)
+        partner, line = self._home(home)
         try:
-            return line.find(FindGuest(digits, asked.actor))
-        except (Refused, Unavailable):
-            return None  # the directory is old, or the line is cut: they are not known here
+            found = line.find(FindGuest(digits, asked.actor))
+        except Unavailable:
+            raise Refused("group.unreachable", mall=partner.name) from None
+        except Refused:
+            return None  # the directory is old: they are not known there any more
+        return replace(found, unposted=self._store.unposted(home, found.member))
 
     def request(self, operation: RedeemAsGuest, now: datetime) -> None:
         """Their home holds the points. Raises Refused with its reason, "group.unreachable" where it does not answer:

@@ -28,6 +28,7 @@ from app.hub.group import Group
 from app.hub.page import page_of
 from app.hub.service import Hub
 from app.ports.hub import AllDesks
+from app.queries.rows import Guest
 from app.sync.envelope import canonical, signature_is_good
 from app.sync.group import (
     AskDirectory,
@@ -52,7 +53,6 @@ from app.sync.protocol import (
     Enrol,
     Enrolled,
     Failure,
-    Guest,
     Health,
     Hello,
     HelloReply,

@@ -5,8 +5,8 @@ leaves the shelf, and what the other mall owes for it is booked."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Annotated
+from dataclasses import dataclass, replace
+from typing import Annotated, Self
 from uuid import UUID
 
 from annotated_types import Len
@@ -14,6 +14,7 @@ from annotated_types import Len
 from app.domain.conflicts import Conflict
 from app.domain.errors import Refused
 from app.domain.staff import Right
+from app.domain.text import clean
 from app.operations.base import ApprovalRequirement, Offline, Operation, Result
 from app.operations.redeem import RedemptionLine
 from app.ports.storage import Work
@@ -26,11 +27,14 @@ class RedeemedAsGuest(Result):
 
 @dataclass(frozen=True, kw_only=True)
 class RedeemAsGuest(Operation):
-    """`guest` is the member's id at `home`, the mall that keeps their points."""
+    """`guest` is the member's id at `home`, the mall that keeps their points. What that mall is called and their number
+    there stand on the slip."""
 
     home: Annotated[str, Len(1, 20)]
     guest: UUID
     lines: Annotated[tuple[RedemptionLine, ...], Len(1, 30)]
+    home_name: str = ""
+    member_no: str = ""
 
     verb = "redeem_as_guest"
     needs = Right.REDEEM
@@ -39,6 +43,13 @@ class RedeemAsGuest(Operation):
     @property
     def points(self) -> int:
         return sum(line.points for line in self.lines)
+
+    def normalised(self) -> Self:
+        return replace(
+            self,
+            home_name=clean(self.home_name, field="mall", longest=60),
+            member_no=clean(self.member_no, field="member_no", longest=20),
+        )
 
     def approval_needed(self, work: Work) -> ApprovalRequirement | None:
         return ApprovalRequirement("approval.guest")
@@ -68,4 +79,5 @@ class RedeemAsGuest(Operation):
             work.stock.take(line.gift, line.quantity)
         work.points.owed_by_mall(self.home, self.points)
         work.requests.note_guest(self.home, self.guest, self.points)
+        work.print_slip("guest_redemption")
         return RedeemedAsGuest(self.points)

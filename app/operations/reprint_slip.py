@@ -28,6 +28,7 @@ DOCUMENTS_OF: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "receive_stock": ("stock_receipt",),
         "record_self_test": ("self_test",),
         "redeem": ("redemption", "coupon"),
+        "redeem_as_guest": ("guest_redemption",),
         "replace_card": ("card",),
         "reverse": ("reversal",),
     }

@@ -19,6 +19,7 @@ from app.queries.rows import (
     ExportedCard,
     Found,
     GiftRow,
+    Guest,
     HoldRow,
     LeaseRow,
     MemberPage,
@@ -85,9 +86,13 @@ class Queries(Protocol):
     def free_card_number(self, kind: str = "physical") -> str:
         """The next number of this desk's card stock, to prefill the issue form. Raises Refused("card.none_left")."""
 
-    def card_holder(self, seen: PresentedCard) -> CardHolder:
+    def card_holder(self, seen: PresentedCard) -> CardHolder | Guest:
         """Whose card, or member QR, was read, and what speaks against it. Raises Refused("card.unknown" | "card.lost"
-        … | "card.qr_false" | "card.qr_old" | "card.qr_used")."""
+        … | "card.qr_false" | "card.qr_old" | "card.qr_used" | "group.unreachable")."""
+
+    def guest(self, digits: str) -> Guest:
+        """A member of another mall of the group, by their whole card or telephone number, as their home has them now.
+        Waits for two hubs. Raises Refused("member.unknown" | "group.unreachable" | "offline.not_possible")."""
 
     def card_to_write(self, number: str, *, member: UUID | None = None, name: str = "") -> tuple[CardContents, int]:
         """What is to be written to the card `number`, and which issue of it that is: for `member`, or for somebody

@@ -7,7 +7,9 @@ from datetime import date, datetime
 from enum import Enum
 from uuid import UUID
 
+from app.domain.card import is_keyed
 from app.domain.card_code import PresentedCard
+from app.domain.errors import Refused
 from app.domain.slip_look import Logo
 
 
@@ -57,13 +59,43 @@ class Searched(Enum):
 
 
 @dataclass(frozen=True)
+class Guest:
+    """A member of another mall of the group, masked as their own mall shows them (docs/adr/0015). `unposted`: points
+    for which they took something here and of which their home has not heard yet; it holds them."""
+
+    home: str
+    home_name: str
+    member: UUID
+    member_no: str
+    name: str = field(repr=False)
+    phone: str = field(repr=False)
+    tier: str
+    state: str
+    usable: int
+    unposted: int = 0
+
+    def not_ours(self) -> Refused:
+        """For whoever asked for a member of this mall; the ids are what a redemption by a guest names."""
+        return Refused(
+            "member.of_other_mall",
+            mall=self.home_name,
+            name=self.name,
+            usable=self.usable,
+            home=self.home,
+            guest=str(self.member),
+        )
+
+
+@dataclass(frozen=True)
 class Found:
-    """At most 20 rows; `more` when there are others; `hint` is a sentence code when the query is too short."""
+    """At most 20 rows; `more` when there are others; `hint` is a sentence code when the query is too short. `guest`:
+    nobody of this mall, but somebody of another one of the group."""
 
     rows: tuple[FoundMember, ...]
     more: bool = False
     hint: str | None = None
     searched: Searched = Searched.EVERYWHERE
+    guest: Guest | None = None
 
 
 @dataclass(frozen=True)
@@ -73,6 +105,11 @@ class CardRow:
     kind: str  # physical | virtual
     state: str
     since: datetime
+
+    @property
+    def in_short(self) -> bool:
+        """This desk knows no more of it than its keyed hash: `kind` and `since` are guesses."""
+        return is_keyed(self.card)
 
 
 @dataclass(frozen=True)
@@ -206,6 +243,7 @@ class GiftRow:
     on_hand: int
     reserved: int
     elsewhere: tuple[tuple[str, int], ...] = ()
+    is_coupon: bool = False
 
     @property
     def free(self) -> int:

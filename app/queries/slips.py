@@ -58,6 +58,16 @@ class RedemptionSlip(MemberSlip):
 
 
 @dataclass(frozen=True, kw_only=True)
+class GuestRedemptionSlip(Slip):
+    """A member of another mall of the group took this along; `home_name` keeps their points."""
+
+    home_name: str
+    member_no: str  # there
+    lines: tuple[SlipLine, ...]
+    points: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class CreditSlip(MemberSlip):
     shop_name: str
     slip_number: str
@@ -210,6 +220,7 @@ class SelfTestSlip(Slip):
 AnySlip = (
     RedemptionSlip
     | CreditSlip
+    | GuestRedemptionSlip
     | HandOutSlip
     | CardSlip
     | ReversalSlip

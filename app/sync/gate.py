@@ -87,7 +87,8 @@ class Gate:
         self, operations: Sequence[Operation], needs_hub: Callable[[Operation], bool], asking: Asking
     ) -> Mapping[UUID, Asked]:
         """The hub's yes to each operation that it decides. Raises Refused with the hub's own reason, or
-        Unavailable("hub.no_answer"): the same request may be sent again, and goes on within limits if it may."""
+        Unavailable: the same request may be sent again, and after "hub.no_answer_go_on" goes on within limits if it
+        may; "group.unreachable" is said of a guest's home."""
         if self.mode() is not Mode.ONLINE:
             return {}
         answers: dict[UUID, Asked] = {}
@@ -110,6 +111,8 @@ class Gate:
             except Unavailable:
                 self._no_answer()
                 raise Unavailable("hub.no_answer_go_on") from None
+            if answer.code == "group.unreachable":  # it may be held there: the same request may be sent again
+                raise Unavailable(answer.code, **answer.facts)
             if answer.verdict == "refused":
                 raise Refused(answer.code or "hub.refused", **answer.facts)
             answers[operation.id] = answer

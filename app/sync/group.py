@@ -11,9 +11,10 @@ from uuid import UUID
 
 from annotated_types import Ge, Le, Len
 
+from app.queries.rows import Guest
 from app.sync.http import HubClient
 from app.sync.images import keyed
-from app.sync.protocol import Asked, Base64, Count, Guest
+from app.sync.protocol import Asked, Base64, Count
 
 Points = Annotated[int, Ge(1), Le(1_000_000_000)]
 OF_PAGE = 2_000  # members
@@ -153,6 +154,9 @@ class GroupStore(Protocol):
     def note_call(self, call: Call, at: datetime) -> None: ...
     def open_calls(self, asked_before: datetime) -> Sequence[Call]:
         """Those that are over here: done, or given up, or asked for before that and never granted here."""
+
+    def unposted(self, home: str, member: UUID) -> int:
+        """Points for which they took something here, and of which `home` has not answered that it knows."""
 
     def end_call(self, operation: UUID, state: str, feed: UUID | None) -> None: ...
     def post_again(self, home: str, feed: UUID) -> None:

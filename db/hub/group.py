@@ -7,8 +7,8 @@ from datetime import datetime
 from uuid import UUID
 
 from app.domain.errors import Refused
+from app.queries.rows import Guest
 from app.sync.group import OF_PAGE, Call, DirectoryPage, Partner, group_hash
-from app.sync.protocol import Guest
 from db.connection import Connection
 from db.hub.store import SqlHubStore
 from db.queries.search import find_members
@@ -178,6 +178,19 @@ class SqlGroup:
             )
         )
         return [Call(*row) for row in rows]
+
+    def unposted(self, home: str, member: UUID) -> int:
+        found = self._store.read(
+            lambda connection: connection.row(
+                "SELECT coalesce(sum(g.points), 0) FROM guest_call c JOIN guest_redemption g "
+                "ON g.mall_id = c.mall_id AND g.operation_id = c.operation_id "
+                "WHERE c.mall_id = :mall AND c.state = 'asked' AND c.home = :home AND c.member = :member",
+                mall=self._mall,
+                home=home,
+                member=member,
+            )
+        )
+        return int(found[0]) if found else 0
 
     def end_call(self, operation: UUID, state: str, feed: UUID | None) -> None:
         def write(connection: Connection) -> None:

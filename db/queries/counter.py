@@ -31,6 +31,7 @@ from app.queries.rows import (
     ExportedCard,
     Found,
     GiftRow,
+    Guest,
     HoldRow,
     LeaseRow,
     MemberPage,
@@ -123,7 +124,10 @@ class SqlQueries:
         return self._store.read(lambda connection: search.find_members(connection, self._mall, typed[:60]))
 
     def member_by_card(self, number: str) -> UUID:
-        return self.card_holder(PresentedCard(number)).member
+        holder = self.card_holder(PresentedCard(number))
+        if isinstance(holder, Guest):
+            raise holder.not_ours()
+        return holder.member
 
     def policy(self) -> Policy:
         def look(connection: Connection) -> Policy:
@@ -179,7 +183,13 @@ class SqlQueries:
     def free_card_number(self, kind: str = "physical") -> str:
         return self._store.read(lambda connection: cards.free_card_number(connection, self._mall, self._desk, kind))
 
-    def card_holder(self, seen: PresentedCard) -> CardHolder:
+    def guest(self, digits: str) -> Guest:
+        raise Refused("member.unknown")  # of another mall only a hub knows
+
+    def card_holder(self, seen: PresentedCard) -> CardHolder | Guest:
+        return self.own_card_holder(seen)
+
+    def own_card_holder(self, seen: PresentedCard) -> CardHolder:
         def look(connection: Connection) -> CardHolder:
             now = self._now()
             if looks_like_member_code(seen.number):
@@ -241,8 +251,8 @@ class SqlQueries:
     def gifts(self) -> tuple[GiftRow, ...]:
         def look(connection: Connection) -> tuple[GiftRow, ...]:
             here = connection.rows(
-                "SELECT g.gift, g.name, g.points, g.value_fen, coalesce(s.on_hand, 0), coalesce(s.reserved, 0) "
-                "FROM gift g LEFT JOIN stock s ON s.mall_id = g.mall_id AND s.gift = g.gift AND s.desk = :desk "
+                "SELECT g.gift, g.name, g.points, g.value_fen, coalesce(s.on_hand, 0), coalesce(s.reserved, 0), "
+                "g.coupon_days FROM gift g LEFT JOIN stock s ON s.mall_id = g.mall_id AND s.gift = g.gift AND s.desk = :desk "
                 "WHERE g.mall_id = :mall AND g.on_offer = :yes ORDER BY g.points, g.gift",
                 mall=self._mall,
                 desk=self._desk,
@@ -259,9 +269,17 @@ class SqlQueries:
                 there.setdefault(gift, []).append((desk_name, int(free)))
             rows = [
                 GiftRow(
-                    gift, name, _typed_forms(name), points, value_fen, on_hand, reserved, tuple(there.get(gift, ()))
+                    gift,
+                    name,
+                    _typed_forms(name),
+                    points,
+                    value_fen,
+                    on_hand,
+                    reserved,
+                    tuple(there.get(gift, ())),
+                    is_coupon=days is not None,
                 )
-                for gift, name, points, value_fen, on_hand, reserved in here
+                for gift, name, points, value_fen, on_hand, reserved, days in here
             ]
             return tuple(sorted(rows, key=lambda row: row.free <= 0))
 

@@ -34,6 +34,7 @@ from app.queries.slips import (
     CreditSlip,
     DailyReportSlip,
     GiftLine,
+    GuestRedemptionSlip,
     HandOutSlip,
     Movement,
     QueuedSlip,
@@ -109,6 +110,7 @@ class Done:
         member_no, tier, name = found
         card = self.row(
             "SELECT number FROM card WHERE mall_id = :mall AND member = :member AND state = 'issued' "
+            "AND number NOT LIKE '~%' "  # known by its keyed hash only: there is nothing to print of it
             "ORDER BY since DESC LIMIT 1",
             member=self.member,
         )
@@ -282,6 +284,26 @@ def _coupons(done: Done) -> CouponsSlip:
         code = CouponCode(number, worth_fen, until).signed(key)
         coupons.append(CouponLine(number, code, name, worth_fen, valid_from, until, shops, terms))
     return CouponsSlip(**done.slip, **done.about_member(), coupons=tuple(coupons))
+
+
+def _guest_redemption(done: Done) -> GuestRedemptionSlip:
+    body = done.body
+    codes = [line["gift"] for line in body["lines"]]
+    names = {
+        code: found[0]
+        for code in codes
+        if (found := done.row("SELECT name FROM gift WHERE mall_id = :mall AND gift = :gift", gift=code)) is not None
+    }
+    return GuestRedemptionSlip(
+        **done.slip,
+        home_name=body.get("home_name") or body["home"],
+        member_no=body.get("member_no", ""),
+        lines=tuple(
+            SlipLine(names.get(line["gift"], line["gift"]), line["quantity"], line["quantity"] * line["points_each"])
+            for line in body["lines"]
+        ),
+        points=done.result["points"],
+    )
 
 
 def _credit(done: Done) -> CreditSlip:
@@ -501,6 +523,7 @@ _READ: Mapping[str, Callable[[Done], AnySlip]] = {
     "redemption": _redemption,
     "coupon": _coupons,
     "credit": _credit,
+    "guest_redemption": _guest_redemption,
     "hand_out": _hand_out,
     "card": _card,
     "reversal": _reversal,

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
-from app.queries.slips import RedemptionSlip
+from app.queries.slips import RedemptionSlip, SlipLine
 from printing.document import Align, Column, Columns, Document, Element, Pair, Rule
-from printing.documents.parts import Labels, about_member, about_operation, bottom, top, words
+from printing.documents.parts import Labels, Words, about_member, about_operation, bottom, top, words
 
 _LABELS: Final[Labels] = {
     "title": ("积分兑换", "Points redemption"),
@@ -25,11 +26,6 @@ def redemption_slip(slip: RedemptionSlip, language: str) -> Document:
     """`language` is "zh_CN" or "en"; times are in the mall's zone. Raises KeyError for an unknown zone."""
     word = words(_LABELS, language)
 
-    def table_line(gift: str, quantity: str, points: str, *, bold: bool = False) -> Columns:
-        cells = (Column(gift), Column(quantity, 5, Align.RIGHT), Column(points, points_width, Align.RIGHT))
-        return Columns(cells, bold)
-
-    points_width = max(8, *(len(f"{line.points:,}") + 2 for line in slip.lines)) if slip.lines else 8
     figures: list[Element] = [
         Pair(word("total"), f"{slip.points:,}", bold=True),
         *([Pair(word("before"), f"{slip.usable_before:,}")] if slip.look.shows("points_before") else []),
@@ -41,8 +37,7 @@ def redemption_slip(slip: RedemptionSlip, language: str) -> Document:
     return (
         *top(slip, word),
         *about_member(slip, word),
-        table_line(word("gift"), word("quantity"), word("points"), bold=True),
-        *(table_line(line.gift_name, str(line.quantity), f"{line.points:,}") for line in slip.lines),
+        *gift_table(slip.lines, word),
         Rule(),
         *figures,
         Rule(),
@@ -50,3 +45,15 @@ def redemption_slip(slip: RedemptionSlip, language: str) -> Document:
         *about_operation(slip, word),
         *bottom(slip, word),
     )
+
+
+def gift_table(lines: Sequence[SlipLine], word: Words) -> list[Element]:
+    """Gift, pieces, points, with a head."""
+    points_width = max(8, *(len(f"{line.points:,}") + 2 for line in lines)) if lines else 8
+
+    def row(gift: str, quantity: str, points: str, *, bold: bool = False) -> Columns:
+        cells = (Column(gift), Column(quantity, 5, Align.RIGHT), Column(points, points_width, Align.RIGHT))
+        return Columns(cells, bold)
+
+    head = row(word("gift"), word("quantity"), word("points"), bold=True)
+    return [head, *(row(line.gift_name, str(line.quantity), f"{line.points:,}") for line in lines)]

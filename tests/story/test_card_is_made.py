@@ -26,6 +26,7 @@ from devices.supervisor import DeskDevices, DeviceSettings
 from tests.support.mall import CHEAP_PINS
 from tests.unit.presenters.fakes import FakePaper, FakeTimers, Recorder
 from ui.cards.presenter import REWRITE, CardsPresenter
+from ui.counter.guest.presenter import GuestPresenter
 from ui.counter.presenter import CounterPresenter
 from ui.counter.reverse.presenter import ReversePresenter
 from ui.counter.services import CounterServices, Problem, SignedIn
@@ -78,8 +79,9 @@ class Counter:
             CardsPresenter(self.cards_screen, services),
         )
         redeem, reverse = RedeemPresenter(Recorder(), services), ReversePresenter(Recorder(), services)
-        member = MemberPresenter(Recorder(), services)
-        self.presenter = CounterPresenter(self.screen, services, member, redeem, reverse, (self.enrol, self.cards))
+        guest, member = GuestPresenter(Recorder(), services), MemberPresenter(Recorder(), services)
+        others = (self.enrol, self.cards)
+        self.presenter = CounterPresenter(self.screen, services, member, redeem, guest, reverse, others)
 
     def until(self, is_it: Callable[[DeviceEvent], bool]) -> DeviceEvent:
         while True:

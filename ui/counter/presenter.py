@@ -13,7 +13,8 @@ from app.domain.card_code import PresentedCard, looks_like_member_code, read_mem
 from app.domain.masking import masked_card
 from app.operations.raise_card_alert import RaiseCardAlert
 from app.ports.authority import Submission
-from app.queries.rows import CardHolder, MemberPage
+from app.queries.rows import CardHolder, Guest, MemberPage
+from ui.counter.guest.presenter import GUEST, GuestPresenter
 from ui.counter.reverse.presenter import ReversePresenter
 from ui.counter.services import CounterServices, Problem
 from ui.counter.task import Task, Undo
@@ -50,16 +51,22 @@ class Unfinished:
 
 @dataclass(frozen=True)
 class CounterState:
-    """`notice` is about the last swipe. `looking_up` is the masked card that is being asked about. `doubt` says why the
-    member who is here may only be looked at."""
+    """`member` is of this mall, `guest` of another one: one of them, or neither. `notice` is about the last swipe.
+    `looking_up` is the masked card that is being asked about. `doubt` says why the member who is here may only be
+    looked at."""
 
     member: UUID | None = None
+    guest: UUID | None = None
     task: str = HOME
     notice: Problem | None = None
     looking_up: str = ""
     waiting: tuple[WaitingCard, ...] = ()
     unfinished: tuple[Unfinished, ...] = ()
     doubt: Problem | None = None
+
+    @property
+    def somebody(self) -> UUID | None:
+        return self.member or self.guest
 
 
 class CounterScreen(Protocol):
@@ -70,7 +77,8 @@ class CounterScreen(Protocol):
 
 
 class CounterPresenter:
-    """The host of all tasks; `redeem` keeps the baskets, `reverse` takes what is to be undone."""
+    """The host of all tasks; `redeem` keeps the baskets, `guest` those of other malls' members, `reverse` takes what is
+    to be undone."""
 
     def __init__(
         self,
@@ -78,6 +86,7 @@ class CounterPresenter:
         services: CounterServices,
         member: MemberPresenter,
         redeem: RedeemPresenter,
+        guest: GuestPresenter,
         reverse: ReversePresenter,
         others: Sequence[Task],
     ) -> None:
@@ -85,9 +94,10 @@ class CounterPresenter:
         self.services = services
         self.member = member
         self.redeem = redeem
+        self.guest = guest
         self.reverse = reverse
         self.watched: Callable[[], None] = lambda: None  # the member's own screen looks on
-        self.tasks: Mapping[str, Task] = {task.name: task for task in (redeem, reverse, *others)}
+        self.tasks: Mapping[str, Task] = {task.name: task for task in (redeem, guest, reverse, *others)}
         self.task: Task = redeem
         self._notice: Problem | None = None
         self._looking_up = ""
@@ -128,10 +138,13 @@ class CounterPresenter:
         self.screen.come_to_front()
         self._show()
 
-        def found(holder: CardHolder) -> None:
+        def found(holder: CardHolder | Guest) -> None:
             if swipe == self._swipe:
                 self._looking_up = ""
-                self._arrived(holder)
+                if isinstance(holder, Guest):
+                    self._guest_arrived(holder, number)
+                else:
+                    self._arrived(holder)
 
         def refused(failure: Exception) -> None:
             problem = self.services.problem(failure)
@@ -156,8 +169,19 @@ class CounterPresenter:
         self._notice, self._looking_up = None, ""
         self.screen.come_to_front()
         self._came_by(None)
+        if self.guest.come_back(member):
+            self._show_guest()
+            return
         self._switch_to(HOME)
         self._load(member)
+
+    def open_guest(self, guest: Guest, digits: str) -> None:
+        """From the result list: a member of another mall of the group."""
+        if self.task.busy:
+            return
+        self._swipe += 1
+        self.screen.come_to_front()
+        self._guest_arrived(guest, digits)
 
     def open_waiting(self) -> None:
         """The card that was swiped during a confirmation has its turn."""
@@ -177,7 +201,11 @@ class CounterPresenter:
 
     def start(self, task: str) -> None:
         """F3, F4, F6 … : another task for the same member. An open confirmation is closed by Esc, not by a key."""
+        if task == HOME and self.guest.guest is not None:
+            task = GUEST
         if not self.task.busy and task in self.tasks and self.may_start(task):
+            if task != GUEST:
+                self.guest.leave()
             self._switch_to(task)
             scanned = self.member.state.scanned
             if scanned is not None:
@@ -185,18 +213,18 @@ class CounterPresenter:
             self._show()
 
     def may_start(self, task: str) -> bool:
-        """With a card in doubt the member is looked at, and their cards are seen to."""
-        return self._doubt is None or task in WITH_A_DOUBTFUL_CARD
+        """With a card in doubt the member is looked at, and their cards are seen to; a guest redeems, and that is all
+        that can be done for them here."""
+        if self.guest.guest is not None:
+            return task in {HOME, GUEST, "enrol"}
+        return task != GUEST and (self._doubt is None or task in WITH_A_DOUBTFUL_CARD)
 
     def leave_member(self) -> None:
         """Ready for the next person; what was begun is kept."""
         if self.task.busy:
             return
-        self._open = None
         self._notice = None
-        self._came_by(None)
-        self.member.close()
-        self._tell_tasks(None)
+        self._nobody()
         self._switch_to(HOME)
         self._show()
 
@@ -232,6 +260,7 @@ class CounterPresenter:
         self._looking_up = ""
         self.leave_member()
         self.redeem.forget_all()
+        self.guest.forget_all()
         self._show()
 
     def member_loaded(self, page: MemberPage) -> None:
@@ -271,10 +300,33 @@ class CounterPresenter:
         if self._waiting:
             self.open_waiting()
         else:
-            self._switch_to(HOME if self._doubt is None else CARDS)
+            self._switch_to(GUEST if self.guest.guest is not None else HOME if self._doubt is None else CARDS)
             self._show()
 
     # Within
+
+    def _guest_arrived(self, guest: Guest, digits: str) -> None:
+        self._notice, self._looking_up = None, ""
+        if self.guest.done:
+            self.guest.cancel()
+        self._came_by(None)
+        self.guest.receive(guest, digits)
+        self._show_guest()
+
+    def _show_guest(self) -> None:
+        """They stand here now, and no member of this mall does."""
+        self._open = None
+        self.member.close()
+        self._tell_tasks(None)
+        self._switch_to(GUEST)
+        self._show()
+
+    def _nobody(self) -> None:
+        self._open = None
+        self._came_by(None)
+        self.guest.leave()
+        self.member.close()
+        self._tell_tasks(None)
 
     def _arrived(self, holder: CardHolder) -> None:
         self._notice = None
@@ -316,6 +368,7 @@ class CounterPresenter:
         self.services.jobs.run(lambda: self.services.authority.submit(submission), noted, failed)
 
     def _load(self, member: UUID, slip: UUID | None = None) -> None:
+        self.guest.leave()
         if member != self._open:
             self._open = member
             self._tell_tasks(None)
@@ -340,16 +393,22 @@ class CounterPresenter:
         self._show()
 
     def _unfinished(self) -> tuple[Unfinished, ...]:
-        return tuple(
+        guests = tuple(
+            Unfinished(member, self.guest.name_of(member), basket.pieces, basket.points)
+            for member, basket in self.guest.kept()
+        )
+        return guests + tuple(
             Unfinished(member, self._names.get(member, ""), basket.pieces, basket.points)
             for member, basket in self.redeem.kept()
             if member != self._open
         )
 
     def _show(self) -> None:
+        guest = self.guest.guest
         self.screen.show_counter(
             CounterState(
                 self._open,
+                guest.member if guest is not None else None,
                 self.task.name,
                 self._notice,
                 self._looking_up,

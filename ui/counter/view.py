@@ -13,12 +13,14 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.domain.staff import Right
 from app.ports.devices import CardSeen
-from app.queries.rows import TimelineEntry
+from app.queries.rows import Guest, TimelineEntry
 from ui.cards.view import CardsView
 from ui.counter.adjust.view import AdjustView
 from ui.counter.credit.view import CreditView
 from ui.counter.find.presenter import FindPresenter, FindState
 from ui.counter.find.view import FoundView
+from ui.counter.guest.presenter import GUEST
+from ui.counter.guest.view import GuestView
 from ui.counter.pane import TaskPane
 from ui.counter.presenter import HOME, CounterPresenter, CounterState
 from ui.counter.reverse.view import ReverseView
@@ -82,6 +84,7 @@ class CounterView(QWidget):
         self._shows_page = False  # in a tight window: the member's page instead of the task
         self.member_view = MemberView(services)
         self.redeem = RedeemView(services)
+        self.guest = GuestView(services)
         self.reverse = ReverseView(services)
         self.credit = CreditView(services)
         self.hand_out = HandOutView(services)
@@ -104,7 +107,7 @@ class CounterView(QWidget):
             self.set_aside,
         )
         self.panes: Mapping[str, TaskPane] = {
-            pane.presenter.name: pane for pane in (self.redeem, self.reverse, *others)
+            pane.presenter.name: pane for pane in (self.redeem, self.guest, self.reverse, *others)
         }
         self._lay_out()
         self.presenter = CounterPresenter(
@@ -112,6 +115,7 @@ class CounterView(QWidget):
             services,
             self.member_view.presenter,
             self.redeem.presenter,
+            self.guest.guests,
             self.reverse.presenter,
             [pane.presenter for pane in others],
         )
@@ -172,7 +176,7 @@ class CounterView(QWidget):
             self.next_person,
             "",
             "member",
-            is_possible=lambda: self._state.member is not None,
+            is_possible=lambda: self._state.somebody is not None,
         )
         reprint = Command(
             "reprint_scanned",
@@ -188,6 +192,7 @@ class CounterView(QWidget):
 
     def retranslate(self) -> None:
         self.member_view.retranslate()
+        self.guest.page.retranslate()
         self.found.retranslate()
         for pane in self.panes.values():
             pane.retranslate()
@@ -198,7 +203,7 @@ class CounterView(QWidget):
     def entered(self) -> None:
         """Ask again for what may be old; the keyboard goes where it is needed."""
         self.presenter.refresh()
-        if self._state.member is not None:
+        if self._state.somebody is not None:
             self._focus_task()
 
     def on_card(self, card: CardSeen) -> None:
@@ -244,10 +249,11 @@ class CounterView(QWidget):
                 pane.sleep()
         self.panes[state.task].wake()
         self.panes_stack.setCurrentWidget(self.panes[state.task])
-        if (before.member, before.task) != (state.member, state.task):
+        other = (before.somebody, before.task) != (state.somebody, state.task)
+        if other:
             self._shows_page = False
         self._arrange()
-        if (before.member, before.task) != (state.member, state.task) or self._focus_owed:
+        if other or self._focus_owed:
             self._focus_owed = False
             self._focus_task()
 
@@ -264,6 +270,9 @@ class CounterView(QWidget):
 
     def open_member(self, member: UUID) -> None:
         self.presenter.open_member(member)
+
+    def open_guest(self, guest: Guest, digits: str) -> None:
+        self.presenter.open_guest(guest, digits)
 
     def card_typed(self, number: str) -> None:
         self.presenter.card_seen(number)
@@ -314,6 +323,7 @@ class CounterView(QWidget):
         row.setSpacing(Space.L)
         self.left = Pages()
         self.left.addWidget(self.member_view)
+        self.left.addWidget(self.guest.page)
         self.left.addWidget(self.found)
         row.addWidget(self.left)
         right = QVBoxLayout()
@@ -371,7 +381,7 @@ class CounterView(QWidget):
             return False
         if task == "set_aside" and not (self.services.has_hub and self.services.may(Right.LOOK_UP)):
             return False
-        return self._state.member is not None and not self.presenter.task.busy and self.presenter.may_start(task)
+        return self._state.somebody is not None and not self.presenter.task.busy and self.presenter.may_start(task)
 
     def _may_reprint(self) -> bool:
         scanned = self.member_view.presenter.state.scanned
@@ -393,7 +403,9 @@ class CounterView(QWidget):
         """Esc where nothing is open: back to redeeming, then on to the next person."""
         if self._state.notice is not None:
             self.presenter.dismiss()
-        elif self._state.task != HOME and self._state.member is not None and self.presenter.may_start(HOME):
+        elif (
+            self._state.task not in {HOME, GUEST} and self._state.member is not None and self.presenter.may_start(HOME)
+        ):
             self.presenter.start(HOME)
         else:
             self.presenter.leave_member()
@@ -406,7 +418,8 @@ class CounterView(QWidget):
     def _arrange(self) -> None:
         """Which halves are shown: nobody here, somebody here, or a list of who it may be."""
         searching = self.finding.state.open if hasattr(self, "finding") else False
-        somebody = self._state.member is not None
+        a_guest = self._state.guest is not None
+        somebody = self._state.somebody is not None
         enrolling = self._state.task == "enrol"
         tight = self._is_tight
         with_page = somebody and not enrolling  # a new member is nobody who stands there yet
@@ -415,12 +428,13 @@ class CounterView(QWidget):
         self.left.setVisible(left)
         self._halves.setStretch(0, int(covered))
         self._halves.setStretch(1, int(not covered))
-        self.left.setCurrentWidget(self.found if searching else self.member_view)
+        self.left.setCurrentWidget(self.found if searching else self.guest.page if a_guest else self.member_view)
         self.panes_stack.setVisible((somebody or enrolling) and not covered)
         self.choose.setVisible(not somebody and not enrolling and not covered)
-        self.tabs.setVisible((somebody or enrolling) and not covered)
+        self.tabs.setVisible((somebody or enrolling) and not covered and not a_guest)
         self.strip.setVisible(tight and with_page and not searching)
-        self.strip.show_page(self.member_view.presenter.state.page, open_=self._page_is_in_front)
+        page = self.guest.guests.guest if a_guest else self.member_view.presenter.state.page
+        self.strip.show_page(page, open_=self._page_is_in_front)
         self.pages.setCurrentWidget(self._work if searching or somebody or enrolling else self._welcome_place)
         self._measure()
 

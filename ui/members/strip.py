@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from app.queries.rows import MemberPage
+from app.queries.rows import Guest, MemberPage
 from ui.counter import words
 from ui.locale import number, tr
 from ui.theme import Space
@@ -33,7 +33,7 @@ class MemberStrip(Card):
         self.body.addLayout(row)
         self.more.clicked.connect(self.toggled)
 
-    def show_page(self, page: MemberPage | None, *, open_: bool) -> None:
+    def show_page(self, page: MemberPage | Guest | None, *, open_: bool) -> None:
         self.more.setText(tr("Back to the task") if open_ else tr("Member page"))
         if page is not None:
             self.name.setText(page.name)

@@ -9,6 +9,7 @@ DOCUMENTS = {
     "redemption": mark("Redemption slip"),
     "coupon": mark("Coupon"),
     "credit": mark("Credit slip"),
+    "guest_redemption": mark("Redemption slip of a guest"),
     "hand_out": mark("Hand-out slip"),
     "card": mark("Card slip"),
     "reversal": mark("Reversal slip"),

@@ -96,7 +96,7 @@ def test_a_member_qr_counts_once(mall: Mall) -> None:
     with refused("card.qr_used"):
         mall.do(again, mall.redemption(member, "BOX", 2))
     with refused("card.qr_used"):
-        queries(mall).card_holder(PresentedCard(first.code, "scan"))
+        queries(mall).own_card_holder(PresentedCard(first.code, "scan"))
     mall.clock.advance(timedelta(seconds=30))
     with refused("card.qr_used"):
         mall.do(replace(again, code=first.code))
@@ -132,7 +132,7 @@ def test_a_forged_member_qr_counts_for_nothing(mall: Mall) -> None:
     with refused("card.qr_false"):
         mall.do(PresentMemberCode(member=member, code=text))
     with refused("card.qr_false"):
-        queries(mall).card_holder(PresentedCard(text, "scan"))
+        queries(mall).own_card_holder(PresentedCard(text, "scan"))
     with refused("card.qr_false"):
         mall.do(PresentMemberCode(member=member, code="M1.x"))
 
@@ -152,13 +152,13 @@ def test_a_lost_card_has_no_qr(mall: Mall) -> None:
     with refused("card.not_active"):
         mall.do(code)
     with refused("card.lost"):
-        queries(mall).card_holder(PresentedCard(code.code, "scan"))
+        queries(mall).own_card_holder(PresentedCard(code.code, "scan"))
 
 
 def test_a_scanned_member_qr_says_who_stands_there_and_is_not_used_up_by_that(mall: Mall) -> None:
     member = mall.member()
     code = shown(mall, member)
-    holder = queries(mall).card_holder(PresentedCard(code.code, "scan"))
+    holder = queries(mall).own_card_holder(PresentedCard(code.code, "scan"))
     assert (holder.member, holder.doubt) == (member, "")
     assert holder.card == PresentedCard(card_of(mall, member), "scan")
     assert queries(mall).member_by_card(code.code) == member
@@ -232,9 +232,9 @@ def test_the_right_card_code_says_nothing_and_the_wrong_one_says_so(mall: Mall) 
     member = mall.member()
     number = card_of(mall, member)
     right, wrong = code_of(mall, number), code_of(mall, number, 2)
-    assert queries(mall).card_holder(PresentedCard(number, "swipe", right)).doubt == ""
-    assert queries(mall).card_holder(PresentedCard(number, "swipe")).doubt == ""
-    holder = queries(mall).card_holder(PresentedCard(number, "swipe", wrong))
+    assert queries(mall).own_card_holder(PresentedCard(number, "swipe", right)).doubt == ""
+    assert queries(mall).own_card_holder(PresentedCard(number, "swipe")).doubt == ""
+    holder = queries(mall).own_card_holder(PresentedCard(number, "swipe", wrong))
     assert (holder.member, holder.doubt) == (member, "code_wrong")
 
 
@@ -276,9 +276,9 @@ def test_a_card_that_is_written_anew_kills_the_old_stripe(mall: Mall) -> None:
     assert issue == 2
     mall.do(ReissueCard(member=member, number=number, issue=issue))
     old = PresentedCard(number, "swipe", code_of(mall, number))
-    assert queries(mall).card_holder(old).doubt == "code_wrong"
+    assert queries(mall).own_card_holder(old).doubt == "code_wrong"
     assert contents.track_2.endswith(code_of(mall, number, 2))
-    assert queries(mall).card_holder(PresentedCard(number, "swipe", contents.track_2[-6:])).doubt == ""
+    assert queries(mall).own_card_holder(PresentedCard(number, "swipe", contents.track_2[-6:])).doubt == ""
     with refused("card.issue_changed"):
         mall.do(ReissueCard(member=member, number=number, issue=2))
     mall.do(ReissueCard(member=member, number=number, issue=3, made="spoilt"))
@@ -294,7 +294,7 @@ def test_what_is_written_to_a_new_card_is_right_once_it_is_issued(mall: Mall) ->
     member = mall.bare_member()
     mall.do(IssueCard(member=member, number=number))
     seen = PresentedCard(number, "swipe", contents.track_1[-6:])
-    assert queries(mall).card_holder(seen).doubt == ""
+    assert queries(mall).own_card_holder(seen).doubt == ""
 
 
 def test_the_stripe_of_a_member_carries_their_name(mall: Mall) -> None:
@@ -319,11 +319,11 @@ def test_a_card_at_two_counters_within_a_minute_is_said(mall: Mall) -> None:
     number = card_of(mall, member)
     mall.clock.advance(timedelta(minutes=2))
     mall.do(mall.slip(member, 5_000), desk="D2")
-    assert queries(mall, "D2").card_holder(PresentedCard(number, "swipe")).doubt == ""
-    holder = queries(mall).card_holder(PresentedCard(number, "swipe"))
+    assert queries(mall, "D2").own_card_holder(PresentedCard(number, "swipe")).doubt == ""
+    holder = queries(mall).own_card_holder(PresentedCard(number, "swipe"))
     assert (holder.doubt, holder.elsewhere) == ("two_counters", "2 号台")
     mall.clock.advance(timedelta(seconds=61))
-    assert queries(mall).card_holder(PresentedCard(number, "swipe")).doubt == ""
+    assert queries(mall).own_card_holder(PresentedCard(number, "swipe")).doubt == ""
 
 
 # -- stock -------------------------------------------------------------------------------------------------------------

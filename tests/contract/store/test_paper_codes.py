@@ -23,7 +23,7 @@ def test_the_code_on_a_slip_is_signed_and_brings_the_member_up(mall: Mall) -> No
     assert ReceiptCode.opened(slip.code, key) == ReceiptCode(number_of(sale.id), 12_345)
     queries = SqlQueries(mall.store, mall.name, "D1", mall.clock)
     assert queries.member_by_card(slip.code) == member
-    assert queries.card_holder(PresentedCard(slip.code, "scan")) == CardHolder(member, None, slip=sale.id)
+    assert queries.own_card_holder(PresentedCard(slip.code, "scan")) == CardHolder(member, None, slip=sale.id)
     with refused("paper_code.foreign"):
         queries.member_by_card(ReceiptCode(number_of(sale.id), 99_999).signed(bytes(32)))
     with refused("paper_code.unknown"):

@@ -30,6 +30,7 @@ from app.queries.rows import (
     Found,
     FoundMember,
     GiftRow,
+    Guest,
     HoldRow,
     LeaseRow,
     MemberPage,
@@ -46,6 +47,7 @@ from ui.counter.services import CounterServices, SignedIn
 T = TypeVar("T")
 NOW = datetime(2026, 11, 22, 6, 3, tzinfo=UTC)  # 14:03 at the mall
 WANG, OUYANG = UUID(int=1), UUID(int=2)
+GUEST = UUID(int=3)  # of another mall
 CLERK = SignedIn(UUID(int=9), "1001", "张丽", "clerk")
 SUPERVISOR = SignedIn(UUID(int=8), "2001", "李强", "supervisor")
 
@@ -95,6 +97,11 @@ def a_page(member: UUID = WANG, **changes: Any) -> MemberPage:
     return replace(page, **changes)
 
 
+def a_guest(**changes: Any) -> Guest:
+    guest = Guest("M02", "北区店", GUEST, "M00000231", "李*", "138****5678", "silver", "active", 5_000)
+    return replace(guest, **changes)
+
+
 def an_entry(operation: UUID, kind: str = "redeemed", points: int = -3000, **more: Any) -> TimelineEntry:
     return TimelineEntry(operation, 0, kind, NOW, more.pop("label", "保温杯"), points, **more)
 
@@ -119,6 +126,8 @@ class FakeQueries:
     free_card: str | None = "9900010000000035"
     doubts: dict[str, str] = field(default_factory=dict)
     batches: tuple[CardBatchRow, ...] = ()
+    guests: dict[str, Guest] = field(default_factory=dict)  # by card or telephone number
+    guest_fails: list[Exception] = field(default_factory=list)
 
     def staff(self) -> tuple[StaffTile, ...]:
         return (
@@ -183,7 +192,16 @@ class FakeQueries:
             raise Refused("card.none_left")
         return self.free_card
 
-    def card_holder(self, seen: PresentedCard) -> CardHolder:
+    def guest(self, digits: str) -> Guest:
+        if self.guest_fails:
+            raise self.guest_fails.pop(0)
+        if digits not in self.guests:
+            raise Refused("member.unknown")
+        return self.guests[digits]
+
+    def card_holder(self, seen: PresentedCard) -> CardHolder | Guest:
+        if seen.number in self.guests:
+            return self.guest(seen.number)
         if seen.number in self.slips:
             return CardHolder(self.cards[seen.number], None, slip=self.slips[seen.number])
         return CardHolder(self.member_by_card(seen.number), seen, self.doubts.get(seen.number, ""), "2 号服务台")
@@ -218,6 +236,7 @@ FACTS: Mapping[str, Callable[[Any], dict[str, Any]]] = {
     "settle_task": lambda asked: {"code": asked.code},
     "redeem": lambda o: {"points": o.points, "usable_before": 12_480, "usable_after": 12_480 - o.points},
     "hand_out": lambda o: {"pieces": len(o.lines)},
+    "redeem_as_guest": lambda o: {"points": o.points},
     "credit_sale": lambda o: {
         "points": o.amount_fen // 50,
         "steps": ("base", "tier gold ×2"),
@@ -390,6 +409,8 @@ class Recorder:
         self._last: Any = None
         self.opened: list[UUID] = []
         self.cards: list[str] = []
+        self.guests: list[tuple[Guest, str]] = []
+        self.guest: Any = None  # the guest page's last state
         self.fronts = 0
 
     def _show(self, state: Any) -> None:
@@ -404,6 +425,12 @@ class Recorder:
 
     def open_member(self, member: UUID) -> None:
         self.opened.append(member)
+
+    def show_guest(self, state: Any) -> None:
+        self.guest = state
+
+    def open_guest(self, guest: Guest, digits: str) -> None:
+        self.guests.append((guest, digits))
 
     def card_typed(self, number: str) -> None:
         self.cards.append(number)

@@ -18,6 +18,7 @@ from tests.unit.presenters.fakes import (
     somebody,
 )
 from ui.cards.presenter import REPLACE, CardsPresenter
+from ui.counter.guest.presenter import GuestPresenter
 from ui.counter.presenter import CounterPresenter
 from ui.counter.reverse.presenter import ReversePresenter
 from ui.gifts.redeem.presenter import RedeemPresenter
@@ -45,8 +46,9 @@ def a_counter(desk: Desk | None = None) -> Counter:
     screen, member_screen, redeem_screen = Recorder(), Recorder(), Recorder()
     redeem, reverse = RedeemPresenter(redeem_screen, services), ReversePresenter(Recorder(), services)
     enrol, cards = EnrolPresenter(Recorder(), services), CardsPresenter(Recorder(), services)
+    guest = GuestPresenter(Recorder(), services)
     member = MemberPresenter(member_screen, services)
-    presenter = CounterPresenter(screen, services, member, redeem, reverse, (enrol, cards))
+    presenter = CounterPresenter(screen, services, member, redeem, guest, reverse, (enrol, cards))
     return Counter(desk, screen, member_screen, redeem_screen, presenter, redeem, enrol, cards)
 
 

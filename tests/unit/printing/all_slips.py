@@ -20,12 +20,14 @@ from app.queries.slips import (
     CreditSlip,
     DailyReportSlip,
     GiftLine,
+    GuestRedemptionSlip,
     HandOutSlip,
     MemberSlip,
     Movement,
     ReversalSlip,
     SelfTestSlip,
     Slip,
+    SlipLine,
     StatementSlip,
     StockLine,
     StockReceiptSlip,
@@ -59,6 +61,13 @@ HAND_OUT = HandOutSlip(
     redemption=EARLIER,
     lines=(GiftLine("G-CUP", "316 不锈钢保温杯（500ml）", 1), GiftLine("G-TISSUE", "抽纸 12 包", 2)),
     by_proxy=True,
+)
+GUEST_REDEMPTION = GuestRedemptionSlip(
+    **_HERE,
+    home_name="星河湾购物中心（浦东北区店）",
+    member_no="M00000231",
+    lines=(SlipLine("316 不锈钢保温杯（500ml）", 2, 6_000), SlipLine("抽纸 12 包", 1, 400)),
+    points=6_400,
 )
 CARD = CardSlip(**_MEMBER, new_card="•••• 0027", old_card=None, kind="physical")
 VIRTUAL_CARD = replace(CARD, kind="virtual", qr="9900010000000027")
@@ -171,6 +180,7 @@ OWN_LINES = SlipLook(
 EVERY: dict[str, AnySlip] = {
     "redemption": a_slip(),
     "credit": CREDIT,
+    "guest_redemption": GUEST_REDEMPTION,
     "hand_out": HAND_OUT,
     "card": CARD,
     "card_replaced": REPLACED_CARD,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 from uuid import UUID
 
-from app.queries.rows import Found, FoundMember, Searched
+from app.queries.rows import Found, FoundMember, Guest, Searched
 from ui.counter.services import CounterServices, Problem
 
 HUB_PAUSE_MS = 350  # of no typing; each question to the hub stands in its log
@@ -16,7 +16,7 @@ HUB_PAUSE_MS = 350  # of no typing; each question to the hub stands in its log
 @dataclass(frozen=True)
 class FindState:
     """`open`: the list is shown. `selected` is the row that Enter opens, -1 for none. `searched`: HERE_FIRST while the
-    hub is still to be asked, so that others may come."""
+    hub is still to be asked, so that others may come. `guest`: the one row is a member of another mall of the group."""
 
     typed: str = ""
     open: bool = False
@@ -27,6 +27,7 @@ class FindState:
     selected: int = -1
     problem: Problem | None = None
     searched: Searched = Searched.EVERYWHERE
+    guest: Guest | None = None
 
     @property
     def nobody(self) -> bool:
@@ -38,6 +39,9 @@ class FindScreen(Protocol):
 
     def open_member(self, member: UUID) -> None:
         """The person chose this row."""
+
+    def open_guest(self, guest: Guest, digits: str) -> None:
+        """The person chose this member of another mall, whom `digits` found."""
 
     def card_typed(self, number: str) -> None:
         """A whole card number was typed or came from a scanner that types: treated as a swipe."""
@@ -93,9 +97,12 @@ class FindPresenter:
             if self.state.searched is Searched.HERE_FIRST:
                 self._ask_hub()
         elif 0 <= self.state.selected < len(self.state.rows):
-            chosen = self.state.rows[self.state.selected].member
+            chosen, guest = self.state.rows[self.state.selected].member, self.state.guest
             self.clear()
-            self.screen.open_member(chosen)
+            if guest is not None:
+                self.screen.open_guest(guest, plain.replace("-", ""))
+            else:
+                self.screen.open_member(chosen)
 
     def clear(self) -> None:
         self._start_over()
@@ -123,12 +130,17 @@ class FindPresenter:
 
     def _show_rows(self, found: Found) -> None:
         asking = found.searched is Searched.HERE_FIRST
-        rows, selected = found.rows, 0 if found.rows else -1
+        rows = found.rows if found.guest is None else (_as_row(found.guest),)
+        selected = 0 if rows else -1
         if self._picked and 0 <= self.state.selected < len(self.state.rows):
             chosen = self.state.rows[self.state.selected].member
             selected = next((at for at, row in enumerate(rows) if row.member == chosen), selected)
         typed = self.state.typed
-        self._show(FindState(typed, True, asking, rows, found.more, found.hint, selected, searched=found.searched))
+        self._show(
+            FindState(
+                typed, True, asking, rows, found.more, found.hint, selected, searched=found.searched, guest=found.guest
+            )
+        )
 
     def _settle(self) -> None:
         if self._enter_waits and len(self.state.rows) == 1:
@@ -184,6 +196,11 @@ class FindPresenter:
     def _show(self, state: FindState) -> None:
         self.state = state
         self.screen.show_found(state)
+
+
+def _as_row(guest: Guest) -> FoundMember:
+    number = f"{guest.home_name} · {guest.member_no}"
+    return FoundMember(guest.member, number, guest.name, guest.phone, guest.tier, guest.state, guest.usable, "guest")
 
 
 def _nothing() -> None: ...

@@ -100,6 +100,15 @@ class RedeemState:
         return max(0, self.points - self.usable)
 
 
+@dataclass(frozen=True)
+class Taker:
+    """Whose points they are."""
+
+    member: UUID
+    name: str  # masked
+    usable: int
+
+
 class RedeemScreen(Protocol):
     def show_redeem(self, state: RedeemState) -> None: ...
 
@@ -122,22 +131,29 @@ class RedeemPresenter(Task):
         self._sent: Basket | None = None
 
     @property
+    def taker(self) -> Taker | None:
+        page = self.page
+        return Taker(page.member, page.name, page.usable) if page is not None else None
+
+    @property
     def basket(self) -> Basket:
-        if self.page is None:
+        taker = self.taker
+        if taker is None:
             return empty_basket()
-        return self.baskets.setdefault(self.page.member, empty_basket())
+        return self.baskets.setdefault(taker.member, empty_basket())
 
     @property
     def unfinished(self) -> bool:
-        return not self.done and self.page is not None and bool(self.basket.lines)
+        return not self.done and self.taker is not None and bool(self.basket.lines)
 
     def opened(self) -> None:
         self._load()
         super().opened()
 
     def member_left(self) -> None:
-        if self.page is not None and not self.basket.lines:
-            self.baskets.pop(self.page.member, None)
+        taker = self.taker
+        if taker is not None and not self.basket.lines:
+            self.baskets.pop(taker.member, None)
         self._typed, self._selected, self._line = "", 0, -1
         self._result = None
         self._slip.forget()
@@ -166,7 +182,7 @@ class RedeemPresenter(Task):
 
     def add(self, gift: str | None = None) -> None:
         """One piece of the chosen (or the named) gift into the basket."""
-        if self.page is None or not self.sending.state.editable:
+        if self.taker is None or not self.sending.state.editable:
             return
         shown = self._shown()
         chosen = next((one for one in self._gifts if one.gift == gift), None) if gift else None
@@ -189,7 +205,7 @@ class RedeemPresenter(Task):
 
     def set_quantity(self, place: int, quantity: int, gift: GiftRow | None = None) -> None:
         """Pieces of the basket's line `place`; 0 takes it out."""
-        if self.page is None or not self.sending.state.editable:
+        if self.taker is None or not self.sending.state.editable:
             return
         lines = list(self.basket.lines)
         if gift is not None and place == len(lines):
@@ -217,18 +233,18 @@ class RedeemPresenter(Task):
 
     def empty(self) -> None:
         """Throw away what is in the basket."""
-        if self.sending.state.editable and self.page is not None:
+        if self.sending.state.editable and self.taker is not None:
             self._keep(replace(self.basket, lines=()))
 
     def set_hand_out(self, now: bool) -> None:
         """Whether the gifts leave the counter at once, or wait to be collected."""
-        if self.sending.state.editable and self.page is not None:
+        if self.sending.state.editable and self.taker is not None:
             self._keep(replace(self.basket, hand_out=now))
 
     def redeem(self) -> None:
         """Submit the basket: points and, when handed out now, the gifts, all or nothing."""
-        page, basket = self.page, self.basket
-        if page is None or self.sending.state.step is not Step.FORM:
+        taker, basket = self.taker, self.basket
+        if taker is None or self.sending.state.step is not Step.FORM:
             return
         if not basket.lines:
             self.fail("redeem.empty")
@@ -237,33 +253,37 @@ class RedeemPresenter(Task):
         if short is not None:
             self._no_stock(short.gift)
             return
-        if basket.points > page.usable:
-            self.fail("points.not_enough", usable=page.usable, missing=basket.points - page.usable)
+        if basket.points > taker.usable:
+            self.fail("points.not_enough", usable=taker.usable, missing=basket.points - taker.usable)
             return
         lines = tuple(RedemptionLine(line.gift.gift, line.quantity, line.gift.points) for line in basket.lines)
-        operations: tuple[Operation, ...] = (Redeem(id=basket.redeem_id, member=page.member, lines=lines),)
+        self._sent = basket
+        self.send(taker.member, basket, lines)
+
+    def send(self, member: UUID, basket: Basket, lines: tuple[RedemptionLine, ...]) -> None:
+        operations: tuple[Operation, ...] = (Redeem(id=basket.redeem_id, member=member, lines=lines),)
         if basket.hand_out:
             numbers = tuple(range(len(lines)))
-            operations += (
-                HandOut(id=basket.hand_out_id, member=page.member, redemption=basket.redeem_id, lines=numbers),
-            )
-        self._sent = basket
+            operations += (HandOut(id=basket.hand_out_id, member=member, redemption=basket.redeem_id, lines=numbers),)
         self.sending.start(operations, asks_member=True)
 
     def answered(self, answers: tuple[Answer, ...]) -> None:
-        page, basket = self.page, self._sent
-        assert page is not None
+        taker, basket = self.taker, self._sent
+        assert taker is not None
         assert basket is not None
-        facts = answers[0].facts
-        before, after = int(facts["usable_before"]), int(facts["usable_after"])
+        before, after = self.figures(taker, answers[0])
         self._result = RedeemResult(
-            answers[0].operation_id, page.member, basket.lines, int(facts["points"]), before, after,
+            answers[0].operation_id, taker.member, basket.lines, int(answers[0].facts["points"]), before, after,
             handed_out=len(answers) > 1, replayed=answers[0].replayed,
         )  # fmt: skip
-        self.baskets[page.member] = empty_basket()
+        self.baskets[taker.member] = empty_basket()
         self._typed, self._selected, self._line, self._sent = "", 0, -1, None
         self._slip.watch(answers[0].operation_id)
         self._load()
+
+    def figures(self, taker: Taker, answer: Answer) -> tuple[int, int]:
+        """Usable points before and after."""
+        return int(answer.facts["usable_before"]), int(answer.facts["usable_after"])
 
     def undo(self) -> None:
         result = self._result
@@ -287,8 +307,9 @@ class RedeemPresenter(Task):
         super().cancel()
 
     def mint(self) -> None:
-        if self.page is not None:
-            self.baskets[self.page.member] = replace(self.basket, redeem_id=new_id(), hand_out_id=new_id())
+        taker = self.taker
+        if taker is not None:
+            self.baskets[taker.member] = replace(self.basket, redeem_id=new_id(), hand_out_id=new_id())
 
     def refused(self) -> None:
         self._load()
@@ -304,21 +325,21 @@ class RedeemPresenter(Task):
         return tuple((member, basket) for member, basket in self.baskets.items() if basket.lines)
 
     def summary(self) -> Summary:
-        page = self.page
+        taker = self.taker
         basket = self._sent if self._sent is not None and self.busy else self.basket
-        usable = page.usable if page else 0
+        usable = taker.usable if taker else 0
         lines = tuple(
             SummaryLine(line.gift.name, f"{line.quantity} × {line.gift.points:,}", f"{line.points:,}")
             for line in basket.lines
         )
         title = mark("Redeem and hand out") if basket.hand_out else mark("Redeem, collect later")
-        return Summary(title, page.name if page else "", lines, usable, usable - basket.points)
+        return Summary(title, taker.name if taker else "", lines, usable, usable - basket.points)
 
     def render(self) -> None:
-        page, basket = self.page, self.basket
+        taker, basket = self.taker, self.basket
         self.screen.show_redeem(
             RedeemState(
-                page.member if page else None,
+                taker.member if taker else None,
                 self._typed,
                 self._shown(),
                 self._loading and not self._gifts,
@@ -326,7 +347,7 @@ class RedeemPresenter(Task):
                 basket.lines,
                 self._line,
                 basket.hand_out,
-                page.usable if page else 0,
+                taker.usable if taker else 0,
                 basket.points,
                 self.sending.state,
                 self._result if self.done else None,
@@ -345,8 +366,9 @@ class RedeemPresenter(Task):
             self.fail("gift.elsewhere", gift=gift.name, left=gift.free, desk=elsewhere[0], pieces=elsewhere[1])
 
     def _keep(self, basket: Basket) -> None:
-        assert self.page is not None
-        self.baskets[self.page.member] = basket
+        taker = self.taker
+        assert taker is not None
+        self.baskets[taker.member] = basket
         self._edited()
         self.shows()
 

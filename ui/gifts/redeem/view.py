@@ -12,7 +12,7 @@ from ui.counter.result import ResultPanel
 from ui.counter.row_list import RowList
 from ui.counter.services import CounterServices
 from ui.gifts.gift_row import painter_of, said
-from ui.gifts.redeem.presenter import BasketLine, RedeemPresenter, RedeemState
+from ui.gifts.redeem.presenter import BasketLine, RedeemPresenter, RedeemResult, RedeemState
 from ui.locale import number, tr, trn
 from ui.theme import Space, theme
 from ui.widgets import (
@@ -99,7 +99,10 @@ class RedeemView(TaskPane):
         self._usable = 0
         self._narrow = False
         self._lines: tuple[object, ...] = ()
-        self.presenter: RedeemPresenter = RedeemPresenter(self, services)
+        self.presenter: RedeemPresenter = self.make_presenter()
+
+    def make_presenter(self) -> RedeemPresenter:
+        return RedeemPresenter(self, self.services)
 
     def make_form(self) -> QWidget:
         form = QWidget()
@@ -219,12 +222,15 @@ class RedeemView(TaskPane):
         self.result.say(
             title,
             points=(result.before, result.after),
-            lines=[
-                (f"{line.gift.name} × {line.quantity}", tr("{n} points", n=number(line.points)))
-                for line in result.lines
-            ],
+            lines=self.result_lines(result),
         )
         self.result.show_slip(result.slip)
+
+    @staticmethod
+    def result_lines(result: RedeemResult) -> list[tuple[str, str]]:
+        return [
+            (f"{line.gift.name} × {line.quantity}", tr("{n} points", n=number(line.points))) for line in result.lines
+        ]
 
     def _on_gift(self, place: int) -> None:
         gift: GiftRow = self.gifts.rows[place]
