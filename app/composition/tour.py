@@ -29,7 +29,7 @@ from app.composition.desk import Desk, open_desk
 from app.composition.machines import with_simulated
 from app.composition.window import Running, application, demo_cards
 from app.demo import mall
-from app.ports.devices import DeviceKind, DeviceState
+from app.ports.devices import DeviceKind, DeviceState, SimulatedNetwork
 from app.ports.paper import PrintJob, PrintState
 from app.ports.preferences import PreferencesInMemory
 from app.queries.rows import MemberPage
@@ -88,7 +88,11 @@ def play(desk: Desk, out: Path, *, pictures: bool = True) -> int:
     with tempfile.TemporaryDirectory(prefix="memberdesk-tour-") as folder:
         copy = Path(folder) / "home"
         shutil.copytree(desk.home.folder, copy)
-        report = play_in(open_desk(Home(copy)), out, pictures=pictures)
+        return told(play_in(open_desk(Home(copy)), out, pictures=pictures), out)
+
+
+def told(report: Report, out: Path) -> int:
+    """Writes `tour.json`, and prints a line per step. Returns the exit code."""
     document = {
         "steps": [asdict(step) for step in report.steps],
         "longest_block_ms": round(report.longest_block_ms, 1),
@@ -101,15 +105,26 @@ def play(desk: Desk, out: Path, *, pictures: bool = True) -> int:
     return 0 if report.ok else 1
 
 
-def play_in(desk: Desk, out: Path, *, pictures: bool = True) -> Report:
-    """Play every step; after one that failed the rest is not tried. Closes `desk`."""
+def play_in(
+    desk: Desk,
+    out: Path,
+    *,
+    pictures: bool = True,
+    make: Callable[..., Tour] | None = None,
+    line: SimulatedNetwork | None = None,
+    cards: Sequence[DemoCard] = (),
+) -> Report:
+    """Play every step of a `Tour`, or of what `make` makes; after one that failed the rest is not tried. Closes `desk`.
+
+    `line`, `cards`: see `Running`."""
     preferences = PreferencesInMemory()
     app = application(preferences)
     machines = SimulatedCounterMachines()
-    running = Running(desk, with_simulated(desk.settings, machines), preferences, simulated=machines)
+    settings = with_simulated(desk.settings, machines)
+    running = Running(desk, settings, preferences, simulated=machines, line=line, cards=cards)
     running.window.resize(SIZE)
     watch = GuiWatch()
-    tour = Tour(app, running, machines, out, pictures=pictures, watch=watch)
+    tour = (make or Tour)(app, running, machines, out, pictures=pictures, watch=watch)
     try:
         running.start()
         running.window.show()
@@ -149,8 +164,8 @@ class Tour:
         assert counter is not None
         self._counter = counter
 
-    def play(self) -> list[Played]:
-        story: tuple[Callable[[], None], ...] = (
+    def story(self) -> tuple[Callable[[], None], ...]:
+        return (
             self.arrive,
             self.sign_in,
             self.swipe,
@@ -177,8 +192,10 @@ class Tour:
             self.and_at_the_slips,
             self.everything_adds_up,
         )
+
+    def play(self) -> list[Played]:
         played = []
-        for number, step in enumerate(story, 1):
+        for number, step in enumerate(self.story(), 1):
             name = step.__name__
             self._watch.mark(name)
             started, self._away_s = time.perf_counter(), 0.0
@@ -200,7 +217,8 @@ class Tour:
         def laid_out(cards: Sequence[DemoCard]) -> None:
             self._cards = {card.name: card.number for card in cards}
 
-        self._running.jobs.run(lambda: demo_cards(self._running.desk), laid_out)
+        known = self._running.cards
+        self._running.jobs.run(lambda: known or demo_cards(self._running.desk.queries), laid_out)
         self._until(lambda: bool(self._cards), "the demo's cards lie on the counter")
         self._until(lambda: self._state_of(DeviceKind.READER) is DeviceState.ONLINE, "the reader is ready")
         self._until(lambda: self._state_of(DeviceKind.PRINTER) is DeviceState.ONLINE, "the printer is ready")
@@ -391,7 +409,7 @@ class Tour:
         done: list[bool] = []
 
         def look() -> None:
-            findings.extend(verify(desk.store, desk.settings.mall, replay=False))
+            findings.extend(self.verified(desk))
 
         self._running.jobs.run(look, lambda _: done.append(True))
         self._until(lambda: bool(done), "verify is done", patience_s=600)
@@ -399,6 +417,10 @@ class Tour:
             raise TourFailed(f"verify: {findings[:3]}")
         if self._running.messages.bugs:
             raise TourFailed(f"bugs were reported: {self._running.messages.bugs[:3]}")
+
+    def verified(self, desk: Desk) -> Sequence[object]:
+        """Findings, in a job."""
+        return verify(desk.store, desk.settings.mall, replay=False)
 
     # -- how it is played --------------------------------------------------------------------------------------------
 

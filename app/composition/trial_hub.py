@@ -75,6 +75,7 @@ def hub_process(
         command,
         cwd=None if frozen else str(Path(__file__).parents[2]),
         env={**os.environ, "MEMBERDESK_DATABASE": database},
+        stdout=said,
         stderr=said,
         start_new_session=True,  # Ctrl-C is for whoever started it: desks are closed before their hub
     )

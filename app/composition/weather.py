@@ -1,4 +1,4 @@
-"""A line between desk and hub with weather of its own: late, cut, or open and silent."""
+"""A line between desk and hub with weather of its own: late, cut, or open and silent. For bench and demo."""
 
 from __future__ import annotations
 
@@ -31,7 +31,11 @@ class Weather:
         self._thread.start()
 
     def turn(self, weather: str) -> None:
+        """One of WEATHERS, also for what is open already."""
         self._now = weather
+
+    def weather(self) -> str:
+        return self._now
 
     def close(self) -> None:
         self._ended.set()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -26,10 +26,11 @@ from app.domain.errors import Fact, Refused, Unavailable
 from app.domain.policy import Policy
 from app.domain.sentences import sentence
 from app.domain.staff import Right
-from app.ports.devices import SimulatedCounter
+from app.ports.devices import SimulatedCounter, SimulatedNetwork
 from app.ports.hub import HubStatus
 from app.ports.paper import PrintJob
 from app.ports.preferences import MEMBER_SCREEN, SLIP_WIDTH_MM, TEXT_SCALE, THEME, Preferences
+from app.queries.ports import Queries
 from app.queries.rows import CardFace
 from app.settings import DeskSettings, FilePreferences, Home
 from ui.counter.services import CounterServices, SignedIn
@@ -88,8 +89,13 @@ class Running:
         preferences: Preferences,
         *,
         simulated: SimulatedCounter | None = None,
+        line: SimulatedNetwork | None = None,
+        cards: Sequence[DemoCard] = (),
     ) -> None:
+        """`simulated`: the demo's machines, `line` its network, `cards` what lies on its counter instead of those of
+        members whom the desk holds."""
         self.desk = desk
+        self.cards = tuple(cards)
         self.preferences = preferences
         self.messages = Messages(in_words, desk.crashes.write)
         self.jobs = QtJobs(self.messages.problem)
@@ -159,9 +165,10 @@ class Running:
         if simulated is not None:
             from ui.devices.demo_panel import DemoPanel
 
-            panel = DemoPanel(simulated, self.jobs, phone=partial(demo_phone, desk))
+            panel = DemoPanel(simulated, self.jobs, cards, phone=partial(demo_phone, desk), line=line)
             self.window.set_side_panel(panel)
-            self.jobs.run(lambda: demo_cards(desk), panel.set_cards)
+            if not cards:
+                self.jobs.run(lambda: demo_cards(desk.queries), panel.set_cards)
         self.window.apply_preferences()
 
     def start(self) -> None:
@@ -448,15 +455,15 @@ def _with_paper(settings: DeskSettings, preferences: Preferences) -> DeskSetting
     return settings
 
 
-def demo_cards(desk: Desk) -> tuple[DemoCard, ...]:
+def demo_cards(queries: Queries) -> tuple[DemoCard, ...]:
     """A handful of members of the invented mall whose cards lie on the demo's counter."""
     from app.demo.people import KNOWN
     from ui.devices.demo_panel import DemoCard
 
     cards = []
     for known in KNOWN[:8]:
-        for row in desk.queries.find_members(known.name).rows[:1]:
-            page = desk.queries.member_page(row.member)
+        for row in queries.find_members(known.name).rows[:1]:
+            page = queries.member_page(row.member)
             cards += [DemoCard(card.card, known.name, page.tier) for card in page.cards if card.state == "issued"][:1]
     return (*cards, DemoCard("6222020200112230", "银行卡", note="bank card"))
 
@@ -559,15 +566,24 @@ def _shown_and_mended(app: QApplication, home: Home, problem: Refused | Unavaila
     return bool(mended)
 
 
-def run_demo(desk: Desk) -> int:
+def run_demo(home: Home, *, line: SimulatedNetwork | None = None, cards: Sequence[DemoCard] = ()) -> int:
     """The demo's window with its simulated machines beside it."""
     from devices.simulators.counter import SimulatedCounterMachines
 
-    preferences = FilePreferences(desk.home.preferences_file)
+    preferences = FilePreferences(home.preferences_file)
     app = application(preferences)
     machines = SimulatedCounterMachines()
     try:
-        return _run(app, desk, with_simulated(desk.settings, machines), preferences, simulated=machines)
+        while True:
+            desk = open_desk(home)
+            settings = with_simulated(desk.settings, machines)
+            ended = _run(app, desk, settings, preferences, simulated=machines, line=line, cards=cards)
+            gone = wiped(home)
+            if gone is not None:
+                _wants_it_again(app, gone)
+            elif ended == AGAIN or (ended == GIVEN_UP and _given_up_and_on(app, home) and home.is_set_up()):
+                continue
+            return 0 if ended in (WIPED, GIVEN_UP) else ended
     finally:
         machines.stop()
 
@@ -579,8 +595,10 @@ def _run(
     preferences: Preferences,
     *,
     simulated: SimulatedCounter | None = None,
+    line: SimulatedNetwork | None = None,
+    cards: Sequence[DemoCard] = (),
 ) -> int:
-    running = Running(desk, settings, preferences, simulated=simulated)
+    running = Running(desk, settings, preferences, simulated=simulated, line=line, cards=cards)
     _catch_bugs(running)
     try:
         running.gone.connect(partial(app.exit, WIPED), Qt.ConnectionType.QueuedConnection)

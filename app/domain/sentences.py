@@ -390,6 +390,11 @@ SENTENCES: Final[Mapping[str, Pair]] = {
         "此项业务只能联机办理，未经中心批准，没有入账",
         "Only the hub decides this, and it was not asked; nothing was booked.",
     ),
+    "conflict.over_licence": (
+        "此服务台离线兑换的积分超过了中心给它的限额，已照实入账；服务台已停用，请主管核查",
+        "Cut off, this desk redeemed more than its licence allows. It is booked, the desk was suspended, and a "
+        "supervisor looks into it.",
+    ),
     "conflict.overdrawn": (
         "离线兑换后积分不足[，欠 {missing} 分]，已照实入账，请联系会员",
         "More was redeemed offline than there was[: {missing} points are owed]; it is booked, please call the member.",
@@ -438,9 +443,18 @@ SENTENCES: Final[Mapping[str, Pair]] = {
         "角色[ {role}]是表的所有者或有超级权限，任何行级限制对它都不起作用；请另建一个普通角色",
         "The role[ {role}] owns the tables or has superuser rights, so no fence would hold it; create an ordinary one.",
     ),
+    "demo.no_postgres": (
+        "带中心的演示需要 PostgreSQL：请改用 make demo-hub（会先装好），或用 --database 指定一个空的 PostgreSQL 数据库",
+        "The demo with a hub needs PostgreSQL: use make demo-hub, which installs one, or name an empty PostgreSQL "
+        "database with --database.",
+    ),
     "demo.not_a_demo": (
         "此文件夹中是真实的服务台，演示不会改动它[：{folder}]；请换一个文件夹",
         "This folder holds a real desk, which the demo leaves alone[: {folder}]; choose another folder.",
+    ),
+    "demo.other_mall": (
+        "该数据库中是另一个商场，演示不会改动它；请用 --database 指定一个空数据库",
+        "This database holds another mall, which the demo leaves alone; name an empty one with --database.",
     ),
     "desk.exists": (
         "服务台[ {desk}][（{number} 号）]已存在，请换一个编号",
@@ -825,6 +839,10 @@ SENTENCES: Final[Mapping[str, Pair]] = {
     "group.none": (
         "本商场没有加入集团",
         "This mall is in no group.",
+    ),
+    "group.not_active": (
+        "这位会员在“{mall}”不是正常状态，不能在这里兑换",
+        "Their membership of {mall} is not active; nothing can be redeemed with it.",
     ),
     "group.only_at_hub": (
         "集团商场只能在中心的电脑上添加",

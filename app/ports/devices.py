@@ -438,3 +438,15 @@ class SimulatedCounter(Protocol):
         """A card sticks, or the next one will."""
 
     def stop(self) -> None: ...
+
+
+class SimulatedNetwork(Protocol):
+    """The demo's line between this desk and its hub, and another desk whose line is always up."""
+
+    def turn(self, weather: str) -> None:
+        """`"fair"`, `"cut"` (whoever calls is turned away at once) or `"half open"` (nothing arrives, in silence)."""
+
+    def weather(self) -> str: ...
+    def spend_elsewhere(self, number: str) -> int:
+        """Whoever has this card takes gifts at the other desk for all they have. Returns the points. Raises Refused,
+        Unavailable."""

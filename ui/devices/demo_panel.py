@@ -1,5 +1,5 @@
 """The demo's machines in reach of a hand: swipe, show a phone, scan, pull the paper, open the cover, jam a card,
-unplug; and what the customer display shows."""
+unplug; what the customer display shows; and, where the desk has a hub, the line to it."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from app.ports.devices import DeviceKind, SimulatedCounter
+from app.ports.devices import DeviceKind, SimulatedCounter, SimulatedNetwork
 from app.ports.jobs import Jobs
 from ui.locale import mark, tr
+from ui.locale import number as number_text
 from ui.shell.roles import tier_word
 from ui.shell.status_bar import device_name
 from ui.theme import Radius, Space, fill_rounded, theme
@@ -38,17 +39,19 @@ LOOK_EVERY_MS = 500
 PHONE_PX, PHONE_SHOWN_MS = 132, 10_000
 DISPLAY_COLUMNS = 20
 DISPLAY_BACK, DISPLAY_LIT = QColor("#10140f"), QColor("#8ff0a4")
-NOTES = (mark("bank card"), mark("lost"))
+NOTES = (mark("bank card"), mark("lost"), mark("approval card"))
 
 
 @dataclass(frozen=True)
 class DemoCard:
-    """A card that can be swiped in the demo. `note` says what is special about it ("lost", "bank card", "birthday")."""
+    """A card that can be swiped in the demo, or scanned where what it has `is_code`. `note` says what is special about
+    it ("lost", "bank card", "approval card")."""
 
     number: str
     name: str
     tier: str = ""
     note: str = ""
+    is_code: bool = False
 
 
 @dataclass(frozen=True)
@@ -61,10 +64,10 @@ class PhoneCode:
 
 class DemoPanel(QWidget):
     """A slim panel beside the window. Everything it does goes through the real serial lines, in a job. `phone` makes
-    the code that the member with this card shows."""
+    the code that the member with this card shows; `line` is the one to the hub."""
 
     used = Signal(str)
-    """What was done: "swipe", "phone", "scan", "paper", "cover", "cards", "jam", "plug"."""
+    """What was done: "swipe", "phone", "scan", "paper", "cover", "cards", "jam", "plug", "line", "elsewhere"."""
 
     def __init__(
         self,
@@ -72,12 +75,14 @@ class DemoPanel(QWidget):
         jobs: Jobs,
         cards: Sequence[DemoCard] = (),
         phone: Callable[[str], PhoneCode] | None = None,
+        line: SimulatedNetwork | None = None,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._counter = counter
         self._jobs = jobs
         self._phone = phone
+        self._network = line
         self._demo_cards: tuple[DemoCard, ...] = ()
         self.setFixedWidth(theme().px(WIDTH_PX))
         column = QVBoxLayout(self)
@@ -92,6 +97,25 @@ class DemoPanel(QWidget):
         column.addLayout(top)
         self._hint = Text(role="small", tone="muted", wrap=True)
         column.addWidget(self._hint)
+        show_if(self._hint, line is None)  # its room is the line's
+        self._line_title = Text(role="label", tone="muted")
+        self._line = SegmentedControl((("fair", ""), ("cut", ""), ("half open", "")), "fair")
+        self._line_hint = Text(role="small", tone="muted", wrap=True)
+        self._line_end = Divider()
+        self._elsewhere = Button("", "secondary", icon="gift")
+        self._last: DemoCard | None = None  # of a member: whoever spends elsewhere
+        self._spent: tuple[str, int] | None = None
+        of_the_line: tuple[QWidget, ...] = (
+            self._line_title,
+            self._line,
+            self._line_hint,
+            self._elsewhere,
+            self._line_end,
+        )
+        for part in of_the_line:
+            column.addWidget(part)
+            show_if(part, line is not None)
+        self._elsewhere.setEnabled(False)
         self._how = SegmentedControl((("card", ""), ("phone", "")), "card")
         column.addWidget(self._how)
         self._shown = PaperPicture()
@@ -101,11 +125,11 @@ class DemoPanel(QWidget):
         column.addWidget(self._list, 2)
         self._code = TextField("", max_length=64)
         self._scan = Button("", "secondary", icon="scan")
-        column.addWidget(self._code)
-        column.addWidget(self._scan)
-        column.addWidget(Divider())
         machines = ScrollColumn()
-        column.addWidget(machines, 3)
+        for part in (self._code, self._scan):
+            (column if line is None else machines.column).addWidget(part)
+        column.addWidget(Divider())
+        column.addWidget(machines, 3 if line is None else 2)
         self._display_title = Text(role="label", tone="muted")
         self._display = _Display()
         self._paper_title = Text(role="label", tone="muted")
@@ -134,6 +158,8 @@ class DemoPanel(QWidget):
         self._how.changed.connect(self._on_how)
         self._code.submitted.connect(self._on_scan)
         self._scan.clicked.connect(self._on_scan)
+        self._line.changed.connect(self._on_line)
+        self._elsewhere.clicked.connect(self._on_elsewhere)
         self._paper.changed.connect(self._on_paper)
         self._cover.toggled.connect(self._on_cover)
         self._cards.changed.connect(self._on_cards)
@@ -151,6 +177,9 @@ class DemoPanel(QWidget):
 
     def follow(self) -> None:
         """Show the machines as they are: others than this panel touch them too, the guided tour for one."""
+        if self._network is not None and self._line.value != self._network.weather():
+            self._line.set_value(self._network.weather())
+            self._say_what_happens()
         if self._paper.value != self._counter.paper():
             self._paper.set_value(self._counter.paper())
         cards = "empty" if self._counter.is_hopper_empty() else "full"
@@ -195,7 +224,7 @@ class DemoPanel(QWidget):
         self._demo_cards = tuple(cards)
         for card in self._demo_cards:
             row = ListRow(card.name, "", leading=Avatar(card.name[:1], size=32))
-            row.chosen.connect(partial(self._on_card, card.number))
+            row.chosen.connect(partial(self._on_card, card))
             self._list.column.addWidget(row)
             self._rows.append(row)
         self.retranslate()
@@ -204,6 +233,10 @@ class DemoPanel(QWidget):
         self._title.setText(tr("Machines"))
         self._badge.set(tr("Demo"))
         self._hint.setText(tr("They are simulated, but speak the real protocols over serial lines."))
+        self._line_title.setText(tr("Network to the hub"))
+        self._line.set_options((("fair", tr("connected")), ("cut", tr("cut")), ("half open", tr("silent"))))
+        self._line.setAccessibleName(tr("Network to the hub"))
+        self._say_what_happens()
         self._how.set_options((("card", tr("Swipe card")), ("phone", tr("Show phone"))))
         self._how.setAccessibleName(tr("How the member says who they are"))
         self._code.set_label(tr("Scan a code"))
@@ -233,13 +266,58 @@ class DemoPanel(QWidget):
     def _on_how(self, how: str) -> None:
         self._show_phone(None)
         for row, card in zip(self._rows, self._demo_cards, strict=True):
-            show_if(row, how == "card" or bool(card.tier))  # a bank card has no code on a phone
+            show_if(row, how == "card" or bool(card.tier) or card.is_code)  # a bank card has no code on a phone
 
-    def _on_card(self, number: str) -> None:
+    def _on_line(self, weather: str) -> None:
+        if self._network is not None:
+            self._do("line", partial(self._network.turn, weather))
+        self._spent = None
+        self._say_what_happens()
+
+    def _say_what_happens(self) -> None:
+        """What to look for, as it takes a moment."""
+        said = {
+            "cut": tr(
+                "The desk notices at once and carries on by itself. To approve: a card from below, then the PIN."
+            ),
+            "half open": tr("Nothing arrives any more, and nobody says so: the desk notices within 16 seconds."),
+        }
+        back = tr("Cut it: the desk carries on by itself, comes back within a minute and sends what it did.")
+        text = said.get(self._line.value, back)
+        if self._spent is not None:
+            name, points = self._spent
+            text = tr("{name} has spent {points} points at desk 2.", name=name, points=number_text(points))
+        self._line_hint.setText(text)
+        name = self._last.name if self._last is not None else ""
+        self._elsewhere.setText(
+            tr("Meanwhile, {name} spends all at desk 2", name=name) if name else tr("Meanwhile at desk 2")
+        )
+        self._elsewhere.setToolTip("" if name else tr("Swipe a member's card first"))
+
+    def _on_elsewhere(self) -> None:
+        member, network = self._last, self._network
+        if member is None or network is None:
+            return
+
+        def spent(points: int) -> None:
+            self._spent = member.name, points
+            self._say_what_happens()
+            self.used.emit("elsewhere")
+
+        self._jobs.run(lambda: network.spend_elsewhere(member.number), spent)
+
+    def _on_card(self, card: DemoCard) -> None:
+        if card.is_code:
+            self._do("scan", partial(self._counter.scan, card.number))
+            return
+        if card.tier:
+            self._last, self._spent = card, None
+            self._elsewhere.setEnabled(True)
+            self._say_what_happens()
         if self._how.value == "phone":
-            self.show_phone(number)
+            self.show_phone(card.number)
         else:
-            self.swipe(number)
+            self.swipe(card.number)
 
     def _show_phone(self, code: PhoneCode | None) -> None:
         self._shown.show_png(code.png if code is not None else None)
