@@ -14,6 +14,8 @@ from ui.locale import tr
 from ui.theme import Space, fill_rounded, paint_icon, theme
 from ui.widgets import Banner, BeforeAfter, Button, Card, Divider, Text, clear
 
+LONG_PX = 180  # of a value: it goes on below
+
 
 class _Done(QWidget):
     """A tick on a disc."""
@@ -166,4 +168,5 @@ class TwoSides(QWidget):
             row.addWidget(Text(detail, "strong", align=right))
         else:
             row.addWidget(Text(name, "body", tone="muted", wrap=True), 1)
-            row.addWidget(Text(value, "strong", align=right, wrap=len(value) > 24), 2 if len(value) > 24 else 0)
+            is_long = theme().metrics("strong").horizontalAdvance(value) > theme().px(LONG_PX)
+            row.addWidget(Text(value, "strong", align=right, wrap=is_long), 2 if is_long else 0)

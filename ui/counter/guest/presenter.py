@@ -1,7 +1,7 @@
 """A member of another mall of the group at this counter: who they are, and what they take for their points there.
 
-Their own mall keeps them and decides (docs/adr/0015); here they redeem gifts of this mall, handed out at once. It is the
-redeem form as for members, about somebody of whom this desk holds nothing but what stands on the page."""
+Their own mall keeps them and decides (docs/adr/0015); here they redeem gifts of this mall, handed out at once. It is
+the redeem form as for members, about somebody of whom this desk holds nothing but what stands on the page."""
 
 from __future__ import annotations
 
@@ -17,10 +17,12 @@ from app.ports.authority import Answer
 from app.queries.rows import GiftRow, Guest, MemberPage
 from ui.counter.sending import Step
 from ui.counter.services import CounterServices, Problem
-from ui.counter.task import Summary
+from ui.counter.task import Summary, SummaryLine
 from ui.gifts.redeem.presenter import Basket, RedeemPresenter, RedeemScreen, Taker
+from ui.locale import mark
 
 GUEST = "guest"
+NOT_ACTIVE = "group.not_active"
 _MAY_HAVE_CHANGED = ("points.", "member.")
 
 
@@ -113,7 +115,7 @@ class GuestPresenter(RedeemPresenter):
     def redeem(self) -> None:
         guest = self.guest
         if guest is not None and guest.state != "active":
-            self.fail(f"member.{guest.state}")
+            self.fail(NOT_ACTIVE, mall=guest.home_name)
         elif self.basket.lines and not self.basket.points:
             self.fail("group.no_points")
         else:
@@ -171,7 +173,8 @@ class GuestPresenter(RedeemPresenter):
     def summary(self) -> Summary:
         """Whoever approves reads whose member it is."""
         guest, summary = self.guest, super().summary()
-        return replace(summary, member=f"{summary.member} · {guest.home_name}") if guest is not None else summary
+        home = (SummaryLine(mark("Home mall"), guest.home_name),) if guest is not None else ()
+        return replace(summary, lines=home + summary.lines)
 
     def render(self) -> None:
         self.guest_screen.show_guest(self.state)

@@ -9,14 +9,27 @@ from app.operations.base import Operation
 from app.operations.redeem_as_guest import RedeemAsGuest
 from app.queries.rows import Guest
 from ui.counter import words
-from ui.counter.guest.presenter import GuestPresenter, GuestState
+from ui.counter.guest.presenter import NOT_ACTIVE, GuestPresenter, GuestState
 from ui.counter.result import ResultPanel
 from ui.counter.services import CounterServices
 from ui.gifts.redeem.presenter import RedeemPresenter, RedeemState
 from ui.gifts.redeem.view import RedeemView
 from ui.locale import clock, number, tr
 from ui.theme import Space
-from ui.widgets import Avatar, Banner, Button, Card, Chip, Divider, ElidedText, ProgressLine, Text, clear, show_if
+from ui.widgets import (
+    Avatar,
+    Banner,
+    Button,
+    Card,
+    Chip,
+    Divider,
+    ElidedText,
+    ProgressLine,
+    ScrollColumn,
+    Text,
+    clear,
+    show_if,
+)
 
 
 class GuestPage(QWidget):
@@ -45,17 +58,16 @@ class GuestPage(QWidget):
         self.name.setText(guest.name)
         self.tier.set(tr("{tier} member", tier=words.tier(guest.tier)), guest.tier)
         self.phone.setText(guest.phone)
-        self.home.set(tr("Member of {mall}", mall=guest.home_name), "accent")
+        self.home.setText(tr("Member of {mall}", mall=guest.home_name))
         self.number.setText(guest.member_no)
         self.usable.setText(number(guest.usable))
         self.usable.setAccessibleName(tr("{n} points", n=number(guest.usable)))
-        told = clock(state.as_of) if state.as_of is not None else ""
-        self.told.setText(tr("As {mall} said at {time}", mall=guest.home_name, time=told))
+        self.told.setText(tr("As of {time}", time=clock(state.as_of)) if state.as_of is not None else "")
         self._show_state(guest)
         self.problem.setVisible(state.problem is not None)
         if state.problem is not None:
             text = self.services.sentence(state.problem.code, state.problem.facts)
-            self.problem.set(text, "warning", tr("Try again"))
+            self.problem.set(text, "warning")
         show_if(self.unposted, bool(guest.unposted))
         self.unposted.set(
             tr(
@@ -81,10 +93,8 @@ class GuestPage(QWidget):
             self.progress.finish()
 
     def _show_state(self, guest: Guest) -> None:
-        frozen = guest.state != "active"
-        show_if(self.state, frozen)
-        if frozen:
-            self.state.set(self.services.sentence(f"member.{guest.state}", {}), "danger")
+        show_if(self.state, guest.state != "active")
+        self.state.set(self.services.sentence(NOT_ACTIVE, {"mall": guest.home_name}), "danger")
 
     def _build(self) -> None:
         clear(self._column)
@@ -96,10 +106,9 @@ class GuestPage(QWidget):
         self.state = Banner(tone="danger")
         self.problem = Banner(tone="warning")
         self.problem.hide()
-        self.problem.acted.connect(self.asked_again)
         self.unposted = Banner(tone="info")
         self.usable = Text("", "display")
-        self.told = Text("", "small", tone="muted", wrap=True)
+        self.told = Text("", "small", tone="muted")
         self.again = Button(tr("Ask again"), "quiet", icon="refresh")
         self.again.clicked.connect(self.asked_again)
         self.progress = ProgressLine()
@@ -120,11 +129,15 @@ class GuestPage(QWidget):
         body.addWidget(Divider())
         self.here = Text("", "body", wrap=True)
         self.at_home = Text("", "body", tone="muted", wrap=True)
-        body.addWidget(Text(tr("What can be done here"), "label", tone="muted"))
-        body.addWidget(self.here)
-        body.addWidget(Text(tr("What their own mall does"), "label", tone="muted"))
-        body.addWidget(self.at_home)
-        body.addStretch(1)
+        explained = ScrollColumn(spacing=Space.S)
+        explained.setMinimumHeight(1)
+        column = explained.column
+        column.addWidget(Text(tr("What can be done here"), "label", tone="muted"))
+        column.addWidget(self.here)
+        column.addWidget(Text(tr("What their own mall does"), "label", tone="muted"))
+        column.addWidget(self.at_home)
+        column.addStretch(1)
+        body.addWidget(explained, 1)
 
     def _make_head(self) -> QHBoxLayout:
         row = QHBoxLayout()
@@ -141,11 +154,11 @@ class GuestPage(QWidget):
         first.addWidget(self.tier)
         self.phone = Text("", "body")
         self.number = ElidedText("", "small", tone="muted")
-        self.home = Chip("", "accent")
+        self.home = Text("", "strong", tone="accent", wrap=True)
         who.addLayout(first)
         who.addWidget(self.phone)
         who.addWidget(self.number)
-        who.addWidget(self.home, 0, Qt.AlignmentFlag.AlignLeft)
+        who.addWidget(self.home)
         row.addLayout(who, 1)
         return row
 
