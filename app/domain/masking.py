@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from app.domain.card import is_keyed
+
 # The surnames of two characters that are still in use; anything else is taken as a surname of one character.
 COMPOUND_SURNAMES = frozenset(
     "欧阳 司马 上官 诸葛 东方 皇甫 尉迟 公孙 慕容 令狐 宇文 长孙 司徒 "
@@ -37,5 +39,7 @@ def masked_phone(phone: str) -> str:
 
 
 def masked_card(number: str) -> str:
-    """9900010000000019 → •••• 0019"""
+    """9900010000000019 → •••• 0019; of a card that is known by its keyed hash only, no digit: •••• ••••"""
+    if is_keyed(number):
+        return "•••• ••••"
     return f"•••• {number[-4:]}" if number else ""

@@ -188,6 +188,11 @@ class Cards(Protocol):
     def get(self, number: str) -> CardState:
         """Raises Refused("card.unknown")."""
 
+    def of_member(self, member: UUID, number: str) -> CardState:
+        """`number` may be a keyed one (`app.domain.card.keyed_number`).
+
+        Raises Refused("card.unknown" | "card.not_this_member")."""
+
     def check_is_ours_and_new(self, number: str, kind: str) -> None:
         """Raises Refused: not from a batch of this mall, from one for another kind, voided, or issued before."""
 

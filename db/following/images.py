@@ -6,17 +6,18 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from app.domain.calendar import DEFAULT_ZONE, add_months, business_day
-from app.domain.card import card_serial
+from app.domain.card import card_serial, digest_of, is_keyed, keyed_number
 from app.domain.errors import Refused
 from app.domain.points import Account, Lot, LotId
 from app.operations.base import Operation
+from app.operations.report_card_lost import ReportCardLost
 from app.sync import codec
 from app.sync.envelope import decoded, instant
 from app.sync.following import FeedUnreadable
@@ -430,7 +431,33 @@ class Images:
         self._thin_card(digest, card.member, card.state)
         if self.holds(card.member):
             self._keep(image, n)
+            self._note_keyed(card.member, digest, card.kind, card.since_ms)
             self.stand_cards(card.member)
+
+    def hold_cards_in_short(self, member: UUID, now_ms: int) -> None:
+        """Whose number nobody has shown here: they can be told, and reported lost, all the same."""
+        cards = self._rows("SELECT hash FROM card_thin WHERE mall_id = :mall AND member = :member", member=member)
+        if [digest for (digest,) in cards if self._note_keyed(member, digest, "physical", now_ms)]:
+            self.stand_cards(member)
+
+    def _note_keyed(self, member: UUID, digest: bytes, kind: str, since_ms: int) -> bool:
+        """False where it was known before."""
+        numbers = self._rows("SELECT number FROM card WHERE mall_id = :mall AND member = :member", member=member)
+        if any(self._digest(number) == digest for (number,) in numbers):
+            return False
+        self._run(
+            "INSERT INTO card (mall_id, number, member, kind, state, since, serial, issue) VALUES (:mall, :number, "
+            ":member, :kind, 'unknown', :since, 0, 1) ON CONFLICT (mall_id, number) DO UPDATE SET member = :member, "
+            "state = 'unknown' WHERE card.member <> :member",
+            number=keyed_number(digest),
+            member=member,
+            kind=kind,
+            since=instant(since_ms),
+        )
+        return True
+
+    def _digest(self, number: str) -> bytes:
+        return digest_of(number) if is_keyed(number) else keyed(self._search_key, "card", number)
 
     def stand_cards(self, member: UUID) -> None:
         """The numbers that are known here stand as the hub has said and own operations that are pending make them. One
@@ -445,7 +472,7 @@ class Images:
         said: dict[str, CardImage] = {}
         sure: dict[str, int] = {}  # of which the hub has told an image, and when
         for number, kind, _, issue, since in rows:
-            digest = keyed(self._search_key, "card", number)
+            digest = self._digest(number)
             kept = self._kept("card", as_key(digest))
             if kept is not None:
                 said[number] = from_json(CardImage, kept[1])
@@ -460,7 +487,9 @@ class Images:
                 )
             ):
                 said[number] = CardImage(member, kind, state, issue, _ms(since))
-        stand = cards_laid_over(_one_of_a_kind(said, sure), self._own_of_cards(member))
+        by_digest = {self._digest(number): number for number, *_ in rows}
+        own = [(self._by_number(operation, by_digest), at_ms) for operation, at_ms in self._own_of_cards(member)]
+        stand = cards_laid_over(_one_of_a_kind(said, sure), own)
         for number, kind, _, issue, since in rows:
             if number not in stand or stand[number].member != member:
                 stand[number] = CardImage(member, kind, "unknown", issue, _ms(since))
@@ -475,6 +504,13 @@ class Images:
                 since=instant(card.since_ms),
                 issue=card.issue,
             )
+
+    def _by_number(self, operation: Operation, by_digest: Mapping[bytes, str]) -> Operation:
+        """What was said of a keyed number counts for the number, once that is known."""
+        if isinstance(operation, ReportCardLost):
+            number = by_digest.get(self._digest(operation.number), operation.number)
+            return replace(operation, number=number)
+        return operation
 
     def stand_all_cards(self) -> None:
         for (member,) in self._rows("SELECT DISTINCT member FROM card WHERE mall_id = :mall"):
@@ -563,6 +599,13 @@ class Images:
             serial = card_serial(number, prefix, secret)
         except Refused:
             serial = 0  # none of this mall's numbers
+        self._run(  # it was known in short
+            "UPDATE card SET number = :number, serial = :serial WHERE mall_id = :mall AND number = :keyed "
+            "AND NOT EXISTS (SELECT 1 FROM card o WHERE o.mall_id = :mall AND o.number = :number)",
+            number=number,
+            serial=serial,
+            keyed=keyed_number(self._digest(number)),
+        )
         self._run(
             "INSERT INTO card (mall_id, number, member, kind, state, since, serial, issue) VALUES (:mall, :number, "
             ":member, :kind, 'unknown', :since, :serial, :issue) ON CONFLICT (mall_id, number) DO UPDATE SET "

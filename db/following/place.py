@@ -35,12 +35,11 @@ from db.following.images import Images, images_of, is_full
 from db.following.slimming import demote, drop_thin, forget_people
 from db.following.tasks import tasks
 from db.following.thin import indexed_afterwards, write_thin
-from db.repositories.cards import card_secrets
+from db.repositories.cards import TOLD_SEARCH_KEY, card_secrets
 from db.repositories.policy import policy_in_force
 from db.store import Store
 
 FEED = "feed"  # "<epoch> <n> <h in hex>"; empty: a snapshot is needed
-SEARCH_KEY = "search_key"
 COPIED = "copied"  # "1": the last snapshot had everybody, as hashes
 _THIN_AT_ONCE = 2  # lines of one transaction, some 2,000 members: no screen waits long behind it
 _KINDS = ("op", "system")
@@ -256,7 +255,7 @@ class SqlFollowing:
             images.settled(row.operation, row.n)
 
     def _images(self, connection: Connection) -> Images:
-        key = _get(connection, self._mall, SEARCH_KEY)
+        key = _get(connection, self._mall, TOLD_SEARCH_KEY)
         return Images(connection, self._mall, self._desk, bytes.fromhex(key or ""))
 
     def take_snapshot(self, at: FeedPlace, lines: Iterable[SnapshotLine]) -> None:
@@ -335,7 +334,7 @@ class SqlFollowing:
         return found[0] if found else None
 
     def _hash(self, connection: Connection, kind: str, value: str) -> bytes:
-        return keyed(bytes.fromhex(_get(connection, self._mall, SEARCH_KEY) or ""), kind, value)
+        return keyed(bytes.fromhex(_get(connection, self._mall, TOLD_SEARCH_KEY) or ""), kind, value)
 
     def is_full(self, member: UUID) -> bool:
         return self._store.read(lambda connection: is_full(connection, self._mall, member))
@@ -359,8 +358,10 @@ class SqlFollowing:
                 images.hold(member, f"~{member.hex[:12]}", state, tier, today, None)
                 place = _feed(connection, self._mall)
                 images.in_short(member, usable, place.n if place else 0, today)
+            now_ms = self._clock.wall_ms()
             if card is not None:
-                images.hold_card(card, member, self._clock.wall_ms())
+                images.hold_card(card, member, now_ms)
+            images.hold_cards_in_short(member, now_ms)
             return True
 
         return self._store.write(write)

@@ -50,7 +50,8 @@ def indexed_afterwards(connection: Connection) -> Iterator[None]:
         yield
         return
     indexes = connection.rows(
-        "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND tbl_name = 'member_thin' AND sql IS NOT NULL"
+        "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND tbl_name IN ('member_thin', 'card_thin') "
+        "AND sql IS NOT NULL"
     )
     for name, _ in indexes:
         connection.run(f"DROP INDEX {name}")

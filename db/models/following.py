@@ -69,6 +69,7 @@ card_thin = Table(
     Column("state", String, nullable=False),
     sqlite_with_rowid=False,
 )
+Index("ix_card_thin_member", card_thin.c.mall_id, card_thin.c.member)
 
 # Reports of the whole mall, as the hub told them and this desk printed them: a copy says what the first one said.
 told_report = Table(

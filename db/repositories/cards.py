@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from app.domain.card import card_serial
+from app.domain.card import card_serial, digest_of, is_keyed
 from app.domain.card_code import (
     MOST_ISSUES,
     MemberCode,
@@ -18,10 +18,13 @@ from app.domain.card_code import (
 )
 from app.domain.errors import Refused
 from app.ports.storage import Act, CardState
+from app.sync.images import keyed
 from db.connection import Connection
 
 ANY_KIND = "any"  # of a batch whose numbers may become physical or virtual cards
 CARD_KEY = "card_numbers"  # name of the mall's secret from which its card numbers are made
+SEARCH_KEY = "search"  # of the hub's, under which phones and card numbers are hashed for its desks
+TOLD_SEARCH_KEY = "search_key"  # the same, in a desk's `sync_state`, as hexadecimal digits
 
 
 class SqlCards:
@@ -38,6 +41,23 @@ class SqlCards:
         if found is None:
             raise Refused("card.unknown")
         return CardState(number, *found)
+
+    def of_member(self, member: UUID, number: str) -> CardState:
+        if is_keyed(number):
+            number = self._with_digest(member, digest_of(number)) or number
+        card = self.get(number)
+        if card.member != member:
+            raise Refused("card.not_this_member")
+        return card
+
+    def _with_digest(self, member: UUID, digest: bytes) -> str | None:
+        """A member has few cards: no index of hashes is kept where the numbers are."""
+        key = search_key(self._connection, self._act.mall)
+        numbers = self._connection.rows(
+            "SELECT number FROM card WHERE mall_id = :mall AND member = :member", mall=self._act.mall, member=member
+        )
+        plain = (number for (number,) in numbers if key is not None and not is_keyed(number))
+        return next((number for number in plain if keyed(key or b"", "card", number) == digest), None)
 
     def check_is_ours_and_new(self, number: str, kind: str) -> None:
         batch_kind = self._check_in_stock(number, self._serial(number))
@@ -292,3 +312,16 @@ def card_secrets(connection: Connection, mall: str) -> tuple[str, bytes]:
     if found is None:
         raise Refused("mall.unknown")
     return found[0], found[1]
+
+
+def search_key(connection: Connection, mall: str) -> bytes | None:
+    """A hub's own, or the one that it has told this desk; None where there is no hub."""
+    secret = connection.row(
+        "SELECT value FROM secret WHERE mall_id = :mall AND name = :name", mall=mall, name=SEARCH_KEY
+    )
+    if secret is not None:
+        return bytes(secret[0])
+    told = connection.row(
+        "SELECT value FROM sync_state WHERE mall_id = :mall AND name = :name", mall=mall, name=TOLD_SEARCH_KEY
+    )
+    return bytes.fromhex(told[0]) if told else None

@@ -53,6 +53,7 @@ from db.engines import KEY_BYTES, open_engine
 from db.failures import translated
 from db.founding import found, roots_of
 from db.hub.transactions import BEGINNING
+from db.repositories.cards import SEARCH_KEY, search_key
 from db.repositories.desks import kind_of_epoch
 from db.repositories.imports import SqlImports
 from db.repositories.staff import approval_keys_at, find_staff, find_staff_at
@@ -62,6 +63,7 @@ from db.verify.report import Report
 from db.work import PolicyCache, SqlTransaction, SqlWork
 
 _OPERATIONS_PER_TRANSACTION = 500
+_OVER_LICENCE = canonical(Conflict.OVER_LICENCE.value)
 
 
 class Scratch:
@@ -127,6 +129,14 @@ class Replay:
             if desk.desk in enrolled:
                 continue
             found(self._scratch, self._mall, roots.card_prefix, roots.zone, roots.card_key, desk)
+        key = search_key(self._source, self._mall)
+        if key is not None:  # desks call a card that they know only in short by its keyed hash
+            self._scratch.run(
+                "INSERT INTO secret (mall_id, name, value) VALUES (:mall, :name, :key)",
+                mall=self._mall,
+                name=SEARCH_KEY,
+                key=key,
+            )
         self._scratch.commit()
         self._scratch.begin()
 
@@ -219,6 +229,9 @@ class Replay:
             rows, digests = self._imported(envelope)
             work.imports = StoredImports(self._scratch, act, policy, rows, digests)
         noted = self._doubts(operation, work, link, where) + noted
+        if link.is_fact and _OVER_LICENCE in link.stored.result:
+            # What a desk had read, and which licence it had, the hub knew then and keeps no log of: its word stands.
+            noted.append(Doubt(Conflict.OVER_LICENCE.value, Conflict.OVER_LICENCE))
         version = self._version()
         result = canonical(take_effect(operation, work, noted))
         if self._version() != version:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TypeAlias
+from uuid import UUID
 
 import pytest
 
-from app.domain.errors import Refused
+from app.domain.errors import Refused, Unavailable
 from app.domain.mode import Mode
 from app.operations.receive_stock import ReceiveStock, StockLine
+from app.operations.replace_card import ReplaceCard
+from app.operations.report_card_lost import ReportCardLost
 from app.operations.settle_task import SettleTask
 from app.queries.rows import Searched
 from db.verify.copies import verify_copy
@@ -145,3 +148,85 @@ def test_cut_off_a_search_says_that_it_looked_here_only(mall: HubMall, pair: Pai
     assert ([row.member for row in found.rows], found.searched) == ([served], Searched.HERE)
     nobody = one.desk.queries.find_members("欧阳")
     assert (nobody.rows, nobody.searched) == ((), Searched.HERE)
+
+
+def cards_at(desk: FollowingDesk, member: UUID) -> list[tuple[str, str]]:
+    """(masked number, state), as the counter shows them."""
+    return [(card.number, card.state) for card in desk.desk.queries.member_page(member).cards]
+
+
+def lost_at(desk: FollowingDesk, member: UUID) -> ReportCardLost:
+    """The member has not got the card, and this desk not its number: only its row on the page."""
+    (card,) = desk.desk.queries.member_page(member).cards
+    assert (card.in_short, card.number) == (True, "•••• ••••")
+    lost = ReportCardLost(member=member, number=card.card)
+    desk.do(lost)
+    return lost
+
+
+def test_a_card_whose_number_a_desk_has_never_seen_is_reported_lost_there_cut_off(mall: HubMall, pair: Pair) -> None:
+    one, other = pair
+    member, card = a_member(mall, 1_000)
+    everybody(one, other)
+    one.cut()
+    lost_at(one, member)
+    assert cards_at(one, member) == [("•••• ••••", "lost")]
+    with pytest.raises(Refused, match=r"card\.lost"):  # whoever found it, and comes to this desk
+        one.swipe(card)
+    assert other.swipe(card) == member
+    one.restart()
+    one.cut()
+    with pytest.raises(Refused, match=r"card\.lost"):
+        one.swipe(card)
+    one.mend()
+    other.sync()
+    for desk in pair:
+        with pytest.raises(Refused, match=r"card\.lost"):
+            desk.swipe(card)
+        assert cards_at(desk, member) == [(f"•••• {card[-4:]}", "lost")]
+    assert mall.tasks() == []
+    mall.checked()
+
+
+def test_a_card_was_reported_lost_cut_off_and_replaced_elsewhere_meanwhile(mall: HubMall, pair: Pair) -> None:
+    one, other = pair
+    member, card = a_member(mall, 1_000)
+    everybody(one, other)
+    one.cut()
+    lost = lost_at(one, member)
+    new = mall.new_card()
+    assert other.swipe(card) == member
+    other.do(ReplaceCard(member=member, old_number=card, new_number=new))
+    other.sync()
+    one.wire.loses.add("push")
+    with pytest.raises(Unavailable):
+        one.mend()
+    one.mend()
+    other.sync()
+    assert [(task.operation, task.code, task.facts["why"]) for task in one.link.tasks()] == [
+        (lost.id, "conflict.not_applied", "card.not_active")  # which of the two did the member lose? somebody asks
+    ]
+    for desk in pair:
+        assert desk.swipe(new) == member
+        with pytest.raises(Refused, match=r"card\.replaced"):
+            desk.swipe(card)
+        assert sorted(state for _, state in cards_at(desk, member)) == ["issued", "replaced"]
+        assert verify_copy(desk.store, mall.name, desk.desk.settings.desk) == []
+    mall.checked()
+
+
+def test_a_card_that_two_desks_heard_of_is_lost_once_and_asks_nobody(mall: HubMall, pair: Pair) -> None:
+    one, other = pair
+    member, card = a_member(mall, 1_000)
+    everybody(one, other)
+    for desk in pair:
+        desk.cut()
+        lost_at(desk, member)
+    for desk in pair:
+        desk.mend()
+    everybody(one, other)
+    assert mall.tasks() == []
+    for desk in pair:
+        with pytest.raises(Refused, match=r"card\.lost"):
+            desk.swipe(card)
+    mall.checked()

@@ -63,7 +63,8 @@ class CardsState:
 
     @property
     def may_replace(self) -> bool:
-        return self.card is not None and self.card.state in {"issued", "lost"}
+        """By its number: at a desk that does not know it, the hub has to be asked first who the member is."""
+        return self.card is not None and self.card.state in {"issued", "lost"} and not self.card.in_short
 
     @property
     def is_virtual(self) -> bool:
@@ -84,12 +85,16 @@ class CardsState:
     @property
     def may_print(self) -> bool:
         """A card that is in use can be printed for a card printer."""
-        return self.can_print and self.may_lose and self.card is not None and self.card.kind == "physical"
+        return self.can_print and self.may_replace and self.may_lose and self._is_plastic
 
     @property
     def may_rewrite(self) -> bool:
         """The same number on a new stripe; the old one no longer counts."""
-        return self.may_make and self.card is not None and self.card.state == "issued" and self.card.kind == "physical"
+        return self.may_make and self.may_replace and self.may_lose and self._is_plastic
+
+    @property
+    def _is_plastic(self) -> bool:
+        return self.card is not None and self.card.kind == "physical"
 
     @property
     def may_issue(self) -> bool:

@@ -34,10 +34,11 @@ def _paint(painter: QPainter, rect: QRectF, card: CardRow, _chosen: bool) -> Non
     write(painter, QRectF(left, rect.top() + 6, inner.width() * 0.6, half - 6), card.number, "strong")
     kind = tr(words.CARD_KINDS.get(card.kind, card.kind))
     since = tr("since {day}", day=day(card.since))
+    told = tr("Its number is not known at this desk") if card.in_short else f"{kind} · {since}"
     write(
         painter,
         QRectF(left, rect.top() + half - 1, inner.width() * 0.7, half - 6),
-        f"{kind} · {since}",
+        told,
         "small",
         "text_muted",
     )
@@ -184,7 +185,13 @@ class CardsView(TaskPane):
         card = state.card.number if state.card else ""
         match state.doing:
             case "lose":
-                self.what.setText(tr("{card} stops working at once and never works again.", card=card))
+                text = tr("{card} stops working at once and never works again.", card=card)
+                if state.card is not None and state.card.in_short:
+                    text = tr(
+                        "This card stops working here at once, everywhere as soon as the hub hears of it, and never "
+                        "works again. Its number is not known at this desk."
+                    )
+                self.what.setText(text)
                 self.go.setText(tr("Report lost"))
                 self.go.set_kind("danger")
             case "replace":
@@ -216,7 +223,8 @@ class CardsView(TaskPane):
         result = state.result
         assert result is not None
         if result.did == LOSE:
-            self.result.say(tr("{card} is blocked", card=result.old), undo=False, also=tr("Replace it now"))
+            also = tr("Replace it now") if state.may_replace else ""
+            self.result.say(tr("{card} is blocked", card=result.old), undo=False, also=also)
         elif result.did == REPLACE:
             lines = [(tr("Old card"), result.old), (tr("New card"), result.new)]
             self.result.say(tr("Card replaced"), lines=lines, undo=False)

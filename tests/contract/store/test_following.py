@@ -13,6 +13,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from app.authority import LocalAuthority
+from app.domain.card import keyed_number
 from app.domain.errors import Refused, Unavailable
 from app.domain.mode import Mode
 from app.operations.adjust_points import AdjustPoints
@@ -723,3 +724,31 @@ def test_a_forged_licence_opens_nothing(desk: Following) -> None:
     assert forged.value.code == "hub.licence_forged"
     desk.hub.key = real
     assert desk.agent.status().floor_limit == 50_000
+
+
+def test_a_card_known_in_short_stays_lost_until_the_hub_has_heard_of_it(desk: Following) -> None:
+    member = desk.mall.member(0)
+    desk.agent.once()
+    card = desk.mall.new_card()
+    digest = keyed(SEARCH_KEY, "card", card)
+    short = keyed_number(digest)
+    desk.store.write(lambda c: c.run("UPDATE card SET state = 'replaced' WHERE member = :member", member=member))
+    desk.hub.snapshot_lines = [SnapshotLine(thin=in_short(member, 0, digest))]
+    desk.following.forget_place()
+    desk.agent.once()
+    desk.following.promote(member)
+    assert cards_of(desk, member)[short] == "issued"
+    desk.cut()
+    lost = ReportCardLost(member=member, number=short)
+    desk.authority.submit(Submission((lost,), desk.mall.session(CLERK)))
+    desk.hub.down = False
+    desk.hub.add([said_of(desk, card, member)])  # from before the hub had heard of it
+    desk.following.apply(desk.hub.rows[-1:])
+    desk.following.take_snapshot(desk.hub.end(), iter(desk.hub.snapshot_lines))
+    assert cards_of(desk, member)[short] == "lost"
+    assert desk.following.promote(member, card)  # somebody has found it, and shows it here
+    assert (cards_of(desk, member)[card], short in cards_of(desk, member)) == ("lost", False)
+    desk.hub.verdict_of = lambda envelope: ("quarantined", "hub.old_epoch") if envelope.id == lost.id else ("ok", None)
+    desk.agent.once()
+    desk.agent.once()
+    assert cards_of(desk, member)[card] == "issued", "the hub has never heard of it"

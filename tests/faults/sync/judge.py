@@ -146,8 +146,8 @@ class Ledger:
                 has_one = (body["member"], "issued") in self.cards.values()
                 should = body["number"] not in self.cards and not has_one
                 after = "issued"
-            case "report_card_lost":
-                should = self.cards.get(body["number"]) == (body["member"], "issued")
+            case "report_card_lost":  # twice is once
+                should = self.cards.get(body["number"]) in ((body["member"], "issued"), (body["member"], "lost"))
                 after = "lost"
             case "report_desk_lost":
                 self.lost_at[body["desk"]] = self.n
@@ -404,7 +404,8 @@ _SLIPS = (  # printed, or waiting for a printer
     "ON r.mall_id = p.mall_id AND r.operation_id = p.operation_id WHERE p.mall_id = :mall"
 )
 _OF_DESK = {
-    "card": "SELECT number, member, state FROM card WHERE mall_id = :mall AND state <> 'unknown'",
+    "card": "SELECT number, member, state FROM card WHERE mall_id = :mall AND state <> 'unknown' "
+    "AND number NOT LIKE '~%'",  # known in short only
     "redemption": "SELECT r.operation_id, r.member, r.points, l.handed_out_by, l.taken_by FROM redemption r "
     "JOIN redemption_line l ON l.mall_id = r.mall_id AND l.operation_id = r.operation_id "
     "WHERE r.mall_id = :mall AND r.desk = '{desk}' AND l.line = 0",

@@ -10,6 +10,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from app.domain.card import keyed_number
+from app.operations.report_card_lost import ReportCardLost
 from app.ports.devices import CardMade, CardOutcome, CardSeen, CardStep
 from tests.gui.counter.a_mall import a_desk
 from tests.gui.counter.conftest import Counter, services_of
@@ -58,6 +60,22 @@ def test_enter_writes_a_card_and_the_panel_says_what_to_do(counter: Counter, mak
     maker.done(CardMade(CardOutcome.WRITTEN))
     assert not panel.isVisible()
     assert counter.view.cards.result.isVisible()
+
+
+def test_a_card_whose_number_only_the_hub_knows_can_be_reported_lost_and_nothing_else(counter: Counter) -> None:
+    short = replace(a_page().cards[0], number="•••• ••••", card=keyed_number(bytes(32)))
+    counter.desk.queries.pages[WANG] = a_page(cards=(short,))
+    counter.swipe(WANGS_CARD)
+    counter.view.start("cards")
+    cards = counter.view.cards
+    buttons = (cards.lose, cards.replace_, cards.rewrite)
+    assert [button.isEnabled() for button in buttons] == [True, False, False]
+    cards.lose.click()
+    assert cards.what.text().endswith("本台没有此卡的卡号。")
+    QTest.keyClick(cards.go, Qt.Key.Key_Return)
+    (lost,) = counter.desk.authority.operations
+    assert isinstance(lost, ReportCardLost)
+    assert (lost.number, cards.result.isVisible(), cards.result.extra.isVisible()) == (short.card, True, False)
 
 
 def test_escape_cancels_and_a_swipe_waits_meanwhile(counter: Counter, maker: FakeMaker) -> None:

@@ -14,7 +14,14 @@ from hypothesis import strategies as st
 from stdnum import luhn
 
 from app.domain.calendar import add_months, age_on
-from app.domain.card import card_number, card_serial, checked_prefix, looks_like_bank_card
+from app.domain.card import (
+    card_number,
+    card_serial,
+    checked_prefix,
+    digest_of,
+    keyed_number,
+    looks_like_bank_card,
+)
 from app.domain.earning import points_for
 from app.domain.errors import Refused
 from app.domain.masking import masked_card, masked_name, masked_phone
@@ -134,6 +141,12 @@ def test_a_masked_phone_never_shows_all(phone: str) -> None:
 def test_a_card_shows_its_last_four(serial: int) -> None:
     number = card_number(serial, "9901", KEY)
     assert masked_card(number) == f"•••• {number[-4:]}"
+
+
+@given(st.binary(min_size=32, max_size=32))
+def test_a_card_that_is_known_by_its_hash_shows_nothing_of_it(digest: bytes) -> None:
+    short = keyed_number(digest)
+    assert (digest_of(short), masked_card(short)) == (digest, "•••• ••••")
 
 
 # -- text ------------------------------------------------------------------------------------------------------------

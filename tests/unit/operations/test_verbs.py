@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 
-from app.domain.card import card_number
+from app.domain.card import card_number, keyed_number
 from app.domain.staff import Role
 from app.operations.adjust_points import AdjustPoints
 from app.operations.enrol_member import Consent
@@ -161,6 +161,9 @@ def test_another_members_card_is_left_alone(mall: Mall) -> None:
         mall.do(ReplaceCard(member=member, old_number=theirs, new_number=mall.new_card()))
     with refused("card.unknown"):
         mall.do(ReportCardLost(member=member, number=mall.new_card()))
+    for nobodys in (keyed_number(bytes(32)), "~not base64"):
+        with refused("card.unknown"):
+            mall.do(ReportCardLost(member=member, number=nobodys))
 
 
 def test_batches_of_numbers_do_not_overlap(mall: Mall) -> None:
