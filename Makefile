@@ -12,7 +12,7 @@ MEMBERS ?= 1000000
 IN_VENV := installer/in-venv
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test demo tour screenshots test soak soak-devices lint types contracts full bench coverage installer smoke lock format clean
+.PHONY: help setup setup-test demo demo-hub tour screenshots test soak soak-devices lint types contracts full bench coverage installer smoke lock format clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,6 +25,9 @@ setup-test: ## the same and what tests, lint and the installer need
 
 demo: setup ## a living mall to play in; without a display, the guided tour into demo-out/
 	@$(IN_VENV) memberdesk demo
+
+demo-hub: setup-test ## the same mall behind a hub of its own, and a switch that cuts the network; without a display, its tour
+	@$(IN_VENV) memberdesk demo --hub
 
 tour: setup ## the guided tour, offscreen: pictures, printed bytes, slips and tour.json in demo-out/
 	@QT_QPA_PLATFORM=offscreen $(IN_VENV) memberdesk demo --tour --out demo-out

@@ -162,12 +162,12 @@ def demo_with_hub(
         if not _is_founded(url):
             founder = Home(folder / "founder")
             make_demo(founder, demo_plan(today, members=members, seed=seed), progress=progress, store_url=url).close()
-        with _at_the_hub(url) as decided:
-            code = decided.code(mall.DESKS[0])
-            approval_cards = [decided.approval_card(person) for person in SUPERVISORS]
         tls = certificate_for_here(folder)
         hub = HubHere(url, free_port(), tls.certificate)
         process = stack.enter_context(hub_process(url, mall.MALL_ID, hub.port, tls, log=folder / "hub_log.txt"))
+        with _at_the_hub(url) as decided:  # while it starts
+            code = decided.code(mall.DESKS[0])
+            approval_cards = [decided.approval_card(person) for person in SUPERVISORS]
         line = Weather(hub.port)
         stack.callback(line.close)
         until_listening(process, hub.port)

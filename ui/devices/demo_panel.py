@@ -277,9 +277,7 @@ class DemoPanel(QWidget):
     def _say_what_happens(self) -> None:
         """What to look for, as it takes a moment."""
         said = {
-            "cut": tr(
-                "The desk notices at once and carries on by itself. To approve: a card from below, then the PIN."
-            ),
+            "cut": tr("The desk notices at once and carries on. To approve: a card from below, then the PIN."),
             "half open": tr("Nothing arrives any more, and nobody says so: the desk notices within 16 seconds."),
         }
         back = tr("Cut it: the desk carries on by itself, comes back within a minute and sends what it did.")

@@ -89,6 +89,56 @@ def test_a_demo_card_says_whose_it_is_in_the_language_in_force(panel: DemoPanel)
     assert row.accessibleName() == "王小明 Gold"
 
 
+class FakeNetwork:
+    def __init__(self) -> None:
+        self.now = "fair"
+        self.spent_by: list[str] = []
+
+    def turn(self, weather: str) -> None:
+        self.now = weather
+
+    def weather(self) -> str:
+        return self.now
+
+    def spend_elsewhere(self, number: str) -> int:
+        self.spent_by.append(number)
+        return 2_926
+
+
+def test_the_demo_cuts_the_network_says_what_to_look_for_and_spends_points_elsewhere(
+    qtbot: QtBot, counter: FakeCounter
+) -> None:
+    network = FakeNetwork()
+    cards = [
+        DemoCard("A1.2001.MFRGGZDFMZTWQ2LKNNWG23TPOB", "李静", note="approval card", is_code=True),
+        DemoCard("9900010000000019", "王小明", "gold"),
+    ]
+    panel = DemoPanel(counter, JobsAtOnce(), cards, line=network)
+    qtbot.addWidget(panel)
+    panel.show()
+    assert not panel._elsewhere.isEnabled()
+    panel._line.set_value("cut")
+    panel._line.changed.emit("cut")
+    assert network.now == "cut"
+    assert "批准卡" in panel._line_hint.text()
+    supervisor, member = panel.findChildren(ListRow)
+    qtbot.mouseClick(supervisor, Qt.MouseButton.LeftButton)
+    assert not panel._elsewhere.isEnabled()
+    qtbot.mouseClick(member, Qt.MouseButton.LeftButton)
+    assert counter.done == [("scan", cards[0].number), ("swipe", cards[1].number)]
+    panel._elsewhere.click()
+    assert network.spent_by == [cards[1].number]
+    assert "2,926" in panel._line_hint.text()
+    network.now = "fair"  # somebody else mended it
+    panel.follow()
+    assert panel._line.value == "fair"
+
+
+def test_a_desk_without_a_hub_has_no_network_to_cut(panel: DemoPanel) -> None:
+    assert not panel._line.isVisible()
+    assert not panel._elsewhere.isVisible()
+
+
 def test_settings_are_kept_and_told(qtbot: QtBot) -> None:
     kept, told = PreferencesInMemory(), list[object]()
     view = SettingsView(kept)
