@@ -34,6 +34,7 @@ from app.operations.end_lease import EndLease
 from app.operations.end_request import EndRequest
 from app.operations.enrol_desk import EnrolDesk
 from app.operations.expire_points import ExpirePoints
+from app.operations.grant_card_block import GrantCardBlock
 from app.operations.grant_request import GrantRequest
 from app.operations.hold_points import HoldPoints
 from app.operations.lease_points import LeasePoints
@@ -168,6 +169,13 @@ class Hub:
             raise Refused("hub.desk_unknown")
         return found
 
+    def hears(self, desk: str, nonce: str) -> HubDesk | None:
+        """The desk as it stands; None where it has sent this nonce before. Raises Refused("hub.desk_unknown")."""
+        is_new, known = self._store.hears(desk, nonce, instant(self._clock.wall_ms()))
+        if known is None:
+            raise Refused("hub.desk_unknown")
+        return known if is_new else None
+
     def nonce_is_new(self, desk: str, nonce: str) -> bool:
         return self._store.nonce_is_new(desk, nonce, instant(self._clock.wall_ms()))
 
@@ -194,6 +202,8 @@ class Hub:
         desk, number, epoch = answer.facts["desk"], answer.facts["number"], answer.facts["epoch"]
         if not answer.replayed:
             self._store.enrolled(desk)
+        # Before it is told anything, and so before its copy of the mall: what it will hold names them no more.
+        self._end_leases()
         secrets = self._store.begin()
         known = self.known_desk(desk)
         return Enrolled(
@@ -354,25 +364,30 @@ class Hub:
     def push(self, desk: str, pushed: Push) -> PushReply:
         admitting = Desk(self.mall, desk)
         results: list[Pushed] = []
+        head: Place | None = None  # of the desk's chain, after what was done last
         waiting = deque(Read.of(sent) for sent in pushed.operations)
         singly = 0  # of those that wait: they did not go in together
         while waiting:
             some = [] if singly else self._some_together(waiting)
             if len(some) > 1:
-                admitted = self._admitted_together(admitting, desk, some)
+                admitted, now = self._admitted_together(admitting, desk, some)
                 singly = 0 if admitted else len(some)
                 for outcome in admitted:
                     waiting.popleft()
                     results.append(outcome)
-                continue
-            singly = max(0, singly - 1)
-            stop = self._admitted(admitting, desk, waiting.popleft(), results)
-            if stop is not None:
-                return PushReply(tuple(results), self._store.head_of(desk), gap=stop.gap, fork=stop.fork)
-        return PushReply(tuple(results), self._store.head_of(desk))
+            else:
+                singly = max(0, singly - 1)
+                stop, now = self._admitted(admitting, desk, waiting.popleft(), results)
+                if stop is not None:
+                    head = now or self._store.head_of(desk)
+                    return PushReply(tuple(results), head, gap=stop.gap, fork=stop.fork)
+            head = now or head
+        return PushReply(tuple(results), head or self._store.head_of(desk))
 
-    def _admitted(self, admitting: Desk, desk: str, read: Read, results: list[Pushed]) -> Stop | None:
-        """One operation. Returns why nothing after it can be taken now."""
+    def _admitted(
+        self, admitting: Desk, desk: str, read: Read, results: list[Pushed]
+    ) -> tuple[Stop | None, Place | None]:
+        """One operation: why nothing after it can be taken now, and where the desk's chain ends, if that was read."""
         self._bring_back_what_was_good(read)
 
         def one(transaction: HubTransaction) -> tuple[Admission | Stop, HubTransaction]:
@@ -382,9 +397,9 @@ class Hub:
         if isinstance(outcome, Stop):
             if outcome.pushed is not None:
                 results.append(outcome.pushed)
-            return None if outcome.goes_on else outcome
+            return None if outcome.goes_on else outcome, transaction.head
         results.append(_pushed(outcome, transaction))
-        return None
+        return None, transaction.head
 
     def _some_together(self, waiting: Sequence[Read]) -> list[Read]:
         """The first of them, as long as each is what a counter does all day, in one session."""
@@ -398,8 +413,8 @@ class Hub:
             some.append(read)
         return some
 
-    def _admitted_together(self, admitting: Desk, desk: str, some: Sequence[Read]) -> list[Pushed]:
-        """None of them where they have to go in one after the other."""
+    def _admitted_together(self, admitting: Desk, desk: str, some: Sequence[Read]) -> tuple[list[Pushed], Place | None]:
+        """And where the desk's chain ends. None of them where they have to go in one after the other."""
 
         def several(transaction: HubTransaction) -> tuple[list[Admission], HubTransaction]:
             end = time.monotonic() + LONGEST_TOGETHER_S
@@ -408,13 +423,13 @@ class Hub:
         try:
             admitted, transaction = self._store.transact(desk, several)
         except NotTogether:
-            return []
+            return [], None
         except Unavailable:
             raise
         except Exception:
             log.exception("together", desk=desk)  # a bug; alone, it is one operation's
-            return []
-        return [_pushed(outcome, transaction) for outcome in admitted]
+            return [], None
+        return [_pushed(outcome, transaction) for outcome in admitted], transaction.head
 
     def _is_past_grace(self, envelope: Envelope) -> bool:
         try:
@@ -490,8 +505,7 @@ class Hub:
                 member=operation.subject(),
                 points=points,
             )
-            before = self._store.request(operation.id)
-            if before is not None and before.state != "void":
+            while (before := self._tried(desk, operation, ask)) is not None and before.state != "void":
                 if (before.desk, before.verb, before.member, before.points) == (
                     *(desk, operation.verb, operation.subject(), points),
                 ):
@@ -501,7 +515,6 @@ class Hub:
                 self._end(operation.id, before, "void")  # the form was changed since: what it says now counts
             if before is not None:
                 grant = replace(grant, id=uuid5(_GRANTS, f"grant {ask.operation} after {before.granted_by}"))
-            self._store.transact(desk, lambda transaction: self._would_do(transaction, desk, operation, ask))
             if isinstance(operation, RedeemAsGuest):
                 self._of_group().request(operation, instant(self._clock.wall_ms()))
             facts = self._grant(grant)
@@ -539,13 +552,24 @@ class Hub:
         until = round(datetime.fromisoformat(facts["until"]).timestamp() * 1000)
         return Asked("granted", grant if points else None, until, facts["usable_before"])
 
-    def _would_do(self, transaction: HubTransaction, desk: str, operation: Operation, ask: Ask) -> None:
-        """It is done, looked at and taken back. Raises Refused where it would be."""
+    def _tried(self, desk: str, operation: Operation, ask: Ask) -> Requested | None:
+        """It is done, looked at and taken back. Raises Refused where it would be. Where something stands granted under
+        its id, that, and nothing is tried; what was and no longer stands is returned, too."""
+
+        def look(transaction: HubTransaction) -> Requested | None:
+            return self._would_do(transaction, desk, operation, ask)
+
+        return self._store.try_out(desk, look)
+
+    def _would_do(self, transaction: HubTransaction, desk: str, operation: Operation, ask: Ask) -> Requested | None:
         at_ms = self._clock.wall_ms()
         at = instant(at_ms)
         transaction.stop_desks(type(operation), vars(operation))
         transaction.expect(Expected(ask.operation, ask.verb, ask.body, ask.actor, ask.approver, at))
         opening = transaction.opening(ask.session, [operation.id])
+        before = transaction.request(operation.id)
+        if before is not None and before.state != "void":
+            return before
         known = transaction.hub_desk()
         if known is None or known.state is not DeskState.ACTIVE:
             raise Refused("hub.revoked")
@@ -581,8 +605,8 @@ class Hub:
         for doubt in doubts(operation, work, session=opening.session, was_suspect=False, showed=operation.subject()):
             if doubt.code != "verify.no_session" or opening.session is not None:
                 raise Refused("hub.not_allowed", why=doubt.conflict.value)
-        with transaction.tried():
-            operation.apply(work)
+        operation.apply(work)
+        return before
 
     def void(self, desk: str, void: Void) -> None:
         """Of another desk's request, or of one that was never made, nothing comes."""
@@ -597,14 +621,17 @@ class Hub:
 
     def end_lapsed(self) -> int:
         """What was granted and not done in time; returns how many."""
-        for lease, gone in self._store.lapsed_leases():
-            why: Any = "desk_gone" if gone else "lapsed"
-            self.authority.submit_as_system(EndLease(id=uuid5(_GRANTS, f"end lease {lease}"), lease=lease, why=why))
+        self._end_leases()
         lapsed = self._store.lapsed_requests(instant(self._clock.wall_ms()))
         requests = ((asked, self._store.request(asked)) for asked in lapsed)
         return sum(self._end(asked, request, "lapsed") for asked, request in requests if request is not None)
 
-    # -- looking -----------------------------------------------------------------------------------------------------
+    def _end_leases(self) -> None:
+        """Of which nothing can come any more."""
+        while lapsed := self._store.lapsed_leases():
+            for lease, gone in lapsed:
+                why: Any = "desk_gone" if gone else "lapsed"
+                self.authority.submit_as_system(EndLease(id=uuid5(_GRANTS, f"end lease {lease}"), lease=lease, why=why))
 
     # -- strict ------------------------------------------------------------------------------------------------------
 
@@ -708,6 +735,15 @@ class Hub:
                 (answer,) = self.authority.submit_as_system(operation)
                 burnt += int(answer.facts["numbers"])
         return burnt
+
+    def deal_cards(self) -> int:
+        """Desks that have few card numbers left are given more; returns how many numbers."""
+        dealt = 0
+        for desk, first_serial, count in self._store.short_of_cards():
+            with suppress(Refused):  # another process has just done it
+                self.authority.submit_as_system(GrantCardBlock(desk=desk, first_serial=first_serial, count=count))
+                dealt += count
+        return dealt
 
     def forget_nonces(self) -> None:
         self._store.forget_nonces(instant(self._clock.wall_ms() - NONCE_LIVES_MS))

@@ -17,8 +17,8 @@ class LeaseEnded(Result):
 
 @dataclass(frozen=True, kw_only=True)
 class EndLease(Operation):
-    """`lapsed`: the desk's own log has come past its end. `desk_gone`: a person has declared the desk lost or given it
-    up, and nothing of it is taken any more."""
+    """`lapsed`: the desk's own log has come past its end. `desk_gone`: a person has declared the desk lost, given it up
+    or let it begin its chain anew, and nothing of what it held then is taken any more."""
 
     lease: UUID
     why: Literal["lapsed", "desk_gone"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Protocol, TypeVar
@@ -213,8 +212,12 @@ class HubTransaction(Transaction, Protocol):
     def set_state(self, state: DeskState, *, must_enrol: bool, why: str | None) -> None:
         """`why` is the code of what the hub found."""
 
-    def tried(self) -> AbstractContextManager[None]:
-        """What is done within is taken back, whatever comes of it."""
+    def request(self, asked: UUID) -> Requested | None:
+        """What was last granted under this id, and what became of it."""
+
+    @property
+    def head(self) -> Place | None:
+        """Where the desk's chain ends with what was done here; None before `opening`."""
 
     def finish(self) -> None:
         """Rows of the feed: the last locks."""
@@ -224,6 +227,9 @@ class HubStore(Protocol):
     """One mall's. Raises Unavailable as every store does; several threads may call it at once."""
 
     def transact(self, desk: str, work: Callable[[HubTransaction], T]) -> T: ...
+    def try_out(self, desk: str, work: Callable[[HubTransaction], T]) -> T:
+        """As `transact`; what is done within is taken back, whatever comes of it."""
+
     def own_operations(self) -> OperationStore:
         """For the hub's own authority: what it decides goes into the feed as `system`."""
 
@@ -261,7 +267,8 @@ class HubStore(Protocol):
         """What was last granted under this id, and what became of it."""
 
     def lapsed_leases(self) -> tuple[tuple[UUID, bool], ...]:
-        """What was set aside for a desk whose own log has come past its end, or (True) that is gone."""
+        """What was set aside for a desk whose own log has come past its end, or (True) that is gone, or has
+        begun its chain anew."""
 
     def lapsed_requests(self, at: datetime) -> tuple[UUID, ...]:
         """Whose time is over by the clock of the desk itself: its log is in order, so that it will not be done any more
@@ -308,8 +315,14 @@ class HubStore(Protocol):
     def batches_of_gone_desks(self) -> tuple[int, ...]:
         """First serials of the card stock that retired and lost desks have left."""
 
+    def short_of_cards(self) -> tuple[tuple[str, int, int], ...]:
+        """(desk, first serial, count) of the blocks that desks in use are to be given now."""
+
     def forget_nonces(self, before: datetime) -> None: ...
     def nonce_is_new(self, desk: str, nonce: str, at: datetime) -> bool: ...
+    def hears(self, desk: str, nonce: str, at: datetime) -> tuple[bool, HubDesk | None]:
+        """Is the nonce new, and how does the desk stand?"""
+
     def head(self) -> FeedPlace: ...
     def head_of(self, desk: str) -> Place: ...
     def feed_hash(self, n: int) -> bytes | None: ...

@@ -37,19 +37,22 @@ from app.sync.hub import (
 )
 from app.sync.protocol import GENESIS, FeedPlace, FeedRow, Looked, Lookup, Place, TillSale
 from app.sync.store import OperationStore, Transaction
-from db.connection import Connection, Row
+from db.connection import Connection, Row, Statement
+from db.hub.card_blocks import short_of_cards
 from db.hub.desks import desks_of, owed_by_members
+from db.hub.foresight import about_desk
 from db.hub.images import Images
 from db.hub.people import look_up
 from db.hub.replica import Replica
 from db.hub.schedule import last_reconciled
 from db.hub.shares import Sharing, acknowledge, begin_licence_epoch, read_member, read_sharing
 from db.hub.snapshot import lines_of
-from db.hub.transactions import RulesHistory, SqlHubTransaction, read_desk
+from db.hub.transactions import RulesHistory, SqlHubTransaction, as_desk, read_desk
 from db.queries.reports import daily_report
 from db.repositories.cards import CARD_KEY, SEARCH_KEY
 from db.repositories.log import found_desk
 from db.repositories.points import expired_since
+from db.repositories.requests import about_request
 from db.repositories.sales import about_sale
 from db.repositories.staff import find_staff
 from db.store import Store
@@ -107,6 +110,12 @@ class SqlHubStore:
     # -- operations --------------------------------------------------------------------------------------------------
 
     def transact(self, desk: str, work: Callable[[HubTransaction], T]) -> T:
+        return self._transacted(desk, work, keep=True)
+
+    def try_out(self, desk: str, work: Callable[[HubTransaction], T]) -> T:
+        return self._transacted(desk, work, keep=False)
+
+    def _transacted(self, desk: str, work: Callable[[HubTransaction], T], *, keep: bool) -> T:
         secrets = self.begin()
         with self._line() as line:
 
@@ -116,10 +125,11 @@ class SqlHubStore:
                     connection, self.mall, desk, line.policies, line.history, secrets.search_key, received_at
                 )
                 result = work(transaction)
-                transaction.finish()
+                if keep:
+                    transaction.finish()
                 return result
 
-            return line.store.write(whole)
+            return line.store.write(whole, keep=keep)
 
     def own_operations(self) -> OperationStore:
         return _OwnOperations(self)
@@ -315,20 +325,22 @@ class SqlHubStore:
         return json.loads(bytes(found[0])) if found else None
 
     def request(self, asked: UUID) -> Requested | None:
-        found = self._found(
-            "SELECT granted_by, desk, verb, member, points, state FROM hub_request WHERE mall_id = :mall "
-            "AND operation_id = :key",
-            asked,
-        )
-        return Requested(*found) if found else None
+        (found,) = self.read(lambda connection: connection.ask(about_request(self.mall, asked)))
+        return Requested(*found[0]) if found else None
 
     def lapsed_leases(self) -> tuple[tuple[UUID, bool], ...]:
+        # A key of a later epoch: from then on nothing of the one that it was given in is taken.
+        gone = (
+            "(h.state IN ('retired', 'lost') OR EXISTS (SELECT 1 FROM operation o JOIN desk_key k "
+            "ON k.mall_id = o.mall_id AND k.desk = o.desk AND k.epoch > o.epoch "
+            "WHERE o.mall_id = l.mall_id AND o.operation_id = l.lease))"
+        )
         found = self.read(
             lambda connection: connection.rows(
-                "SELECT l.lease, h.state IN ('retired', 'lost') FROM lease l JOIN desk d ON d.mall_id = l.mall_id "
+                f"SELECT l.lease, {gone} FROM lease l JOIN desk d ON d.mall_id = l.mall_id "
                 "AND d.desk = l.desk JOIN hub_desk h ON h.mall_id = l.mall_id AND h.desk = l.desk "
                 "WHERE l.mall_id = :mall AND l.ended_by IS NULL AND (d.wall_ms > extract(epoch FROM l.until) * 1000 "
-                "OR h.state IN ('retired', 'lost')) ORDER BY l.until LIMIT 500",
+                f"OR {gone}) ORDER BY l.until LIMIT 500",
                 mall=self.mall,
             )
         )
@@ -370,6 +382,9 @@ class SqlHubStore:
             )
         )
         return tuple(first_serial for (first_serial,) in found)
+
+    def short_of_cards(self) -> tuple[tuple[str, int, int], ...]:
+        return self.read(lambda connection: short_of_cards(connection, self.mall))
 
     def looked_up(self, desk: str, asked: Lookup, at: datetime) -> Looked:
         with self.snapshot() as connection:
@@ -503,21 +518,30 @@ class SqlHubStore:
     def nonce_is_new(self, desk: str, nonce: str, at: datetime) -> bool:
         """Also among all processes of this hub."""
 
-        def note(connection: Connection) -> bool:
-            # A transaction of its own that ends with it: one round trip.
-            connection.later("SELECT set_config('synchronous_commit', 'off', true)")
-            return bool(
-                connection.run(
-                    "INSERT INTO request_nonce (mall_id, desk, nonce, at) VALUES (:mall, :desk, :nonce, :at) "
-                    "ON CONFLICT DO NOTHING",
-                    mall=self.mall,
-                    desk=desk,
-                    nonce=nonce,
-                    at=at,
-                )
-            )
+        return self.read(lambda connection: bool(self._noted(connection, desk, nonce, at)[0]))
+
+    def hears(self, desk: str, nonce: str, at: datetime) -> tuple[bool, HubDesk | None]:
+        """`nonce_is_new` and `desk`, in one round trip."""
+
+        def note(connection: Connection) -> tuple[bool, HubDesk | None]:
+            is_new, *about = self._noted(connection, desk, nonce, at, *about_desk(self.mall, desk))
+            return bool(is_new), as_desk(desk, *about)
 
         return self.read(note)
+
+    def _noted(
+        self, connection: Connection, desk: str, nonce: str, at: datetime, *questions: Statement
+    ) -> list[list[Row]]:
+        # A transaction of its own that ends with it: one round trip.
+        connection.later("SELECT set_config('synchronous_commit', 'off', true)")
+        return connection.ask(
+            Statement(
+                "INSERT INTO request_nonce (mall_id, desk, nonce, at) VALUES (:mall, :desk, :nonce, :at) "
+                "ON CONFLICT DO NOTHING RETURNING 1",
+                {"mall": self.mall, "desk": desk, "nonce": nonce, "at": at},
+            ),
+            *questions,
+        )
 
     def forget_nonces(self, before: datetime) -> None:
         self.write(

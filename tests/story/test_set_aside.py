@@ -19,7 +19,7 @@ from db.verify.copies import verify_copy
 from tests.story.test_cut_off_and_proved import approve, cups, opened, signed_in
 from tests.support.following_desks import FollowingDesk as Desk
 from tests.support.following_desks import a_member
-from tests.support.hub import HubMall
+from tests.support.hub import DeskOfHub, HubMall
 from tests.support.mall import PINS, SUPERVISOR
 
 
@@ -157,6 +157,29 @@ def test_of_a_desk_that_is_gone_it_is_taken_back(mall: HubMall, desk: Desk) -> N
     mall.hub_store.transact("K1", lambda transaction: transaction.set_state(DeskState.LOST, must_enrol=False, why=""))
     mall.hub.end_lapsed()
     assert (remaining(mall, lease), mall.usable(member)) == (0, 5_000)
+    mall.checked()
+
+
+def test_of_a_desk_that_enrols_anew_it_is_taken_back_before_the_desk_is_told_anything(
+    mall: HubMall, desk: Desk
+) -> None:
+    """What the store of before had spent of it, the hub never hears of, or keeps aside."""
+    member = served(mall, desk)
+    lease = set_aside(desk, member)
+    desk.cut()
+    approve(desk, cups(member, 20), None)
+    again = DeskOfHub(mall, "K1", 11)
+    assert (again.enrolled.epoch, remaining(mall, lease), mall.usable(member)) == (2, 0, 5_000)
+    new = again.enrolled.head
+    desk.mend()
+    assert (mall.usable(member), mall.hub_store.head_of("K1")) == (5_000, new), "its old chain has ended"
+    assert mall.count("op_quarantine") > 0
+    again.sign_in(SUPERVISOR)
+    later = LeasePoints(member=member, points=1_000)
+    assert mall.hub.request("K1", again.ask(later, by=SUPERVISOR)).verdict == "granted"
+    assert again.do(later, by=SUPERVISOR).verdict == "ok"
+    mall.hub.end_lapsed()
+    assert remaining(mall, later.id) == 1_000, "what is set aside for the new chain stays"
     mall.checked()
 
 
