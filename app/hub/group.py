@@ -165,7 +165,8 @@ class Group:
             raise Refused("group.unreachable", mall=partner.name) from None
         except Refused:
             return None  # the directory is old: they are not known there any more
-        return replace(found, unposted=self._store.unposted(home, found.member))
+        # That mall is called here what the two people called it who added it.
+        return replace(found, home_name=partner.name, unposted=self._store.unposted(home, found.member))
 
     def request(self, operation: RedeemAsGuest, now: datetime) -> None:
         """Their home holds the points. Raises Refused with its reason, "group.unreachable" where it does not answer:

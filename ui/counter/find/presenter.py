@@ -68,7 +68,8 @@ class FindPresenter:
         if not wanted:
             self._show(FindState())
             return
-        self._show(FindState(wanted, True, True, self.state.rows, self.state.more, None, 0 if self.state.rows else -1))
+        rows = self.state.rows if self.state.guest is None else ()  # another number is another person's
+        self._show(FindState(wanted, True, True, rows, self.state.more, None, 0 if rows else -1))
         if self._asked is None:
             self._ask()
 
