@@ -20,8 +20,8 @@ class Statement(NamedTuple):
     then: Callable[[list[Row]], None] | None = None  # told what it returned, when it has been sent
 
 
-def array_of(ids: Iterable[UUID]) -> str:
-    """Ids as PostgreSQL reads an array of them: as many as there are, it is one statement."""
+def array_of(ids: Iterable[UUID | int]) -> str:
+    """Ids or figures as PostgreSQL reads an array of them: as many as there are, it is one statement."""
     return f"{{{','.join(map(str, ids))}}}"
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from app.domain.offline_rules import Figures
+
 
 class Mode(Enum):
     ONLINE = "online"  # the hub decides
@@ -116,18 +118,16 @@ def why_not(wish: Wish, facts: Standing) -> tuple[str, int] | None:
             return "offline.not_yet", limits.contact_timeout_s
     if wish.owes:
         return "offline.member_owes", 0
-    if wish.points > limits.per_redemption:
-        return "offline.over_operation", limits.per_redemption
     of_member = limits.per_member
     if limits.shares_of is not None:
         first, last = limits.shares_of
         if not first <= wish.share_licence <= last:
             return "offline.no_share", 0
         of_member = min(of_member, wish.share)
-    if wish.used.of_member + wish.points > of_member:
-        return "offline.over_member", max(0, of_member - wish.used.of_member)
-    if wish.used.of_desk + wish.points > limits.per_desk:
-        return "offline.over_desk", max(0, limits.per_desk - wish.used.of_desk)
+    figures = Figures(limits.per_redemption, of_member, limits.per_desk)
+    passed = figures.passed_by(wish.points, wish.used.of_member, wish.used.of_desk)
+    if passed is not None:
+        return passed
     if wish.points > wish.usable:
         return "offline.not_settled", max(0, wish.usable)
     return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import Enum
 
 from app.domain.errors import Refused
@@ -27,6 +28,36 @@ RANGES: Mapping[str, tuple[int, int]] = {
     "share_percent": (1, 100),
     "licence_s": (1_800, 86_400),
 }
+LONGEST_LICENCE = timedelta(seconds=RANGES["licence_s"][1])
+
+
+@dataclass(frozen=True)
+class Figures:
+    """How much one desk may redeem while it is cut off: at once, of one member, in all. What it has redeemed so counts
+    until it has read what became of it."""
+
+    per_redemption: int
+    per_member: int
+    per_desk: int
+
+    def passed_by(self, points: int, of_member: int, of_desk: int) -> tuple[str, int] | None:
+        """A sentence's code and the figure that a redemption of `points` would pass, or None; `of_member` and `of_desk`
+        count already. A desk asks before it redeems, and its hub when it hears of it."""
+        if points > self.per_redemption:
+            return "offline.over_operation", self.per_redemption
+        if of_member + points > self.per_member:
+            return "offline.over_member", max(0, self.per_member - of_member)
+        if of_desk + points > self.per_desk:
+            return "offline.over_desk", max(0, self.per_desk - of_desk)
+        return None
+
+    def or_more(self, other: Figures) -> Figures:
+        """The larger of each."""
+        return Figures(
+            max(self.per_redemption, other.per_redemption),
+            max(self.per_member, other.per_member),
+            max(self.per_desk, other.per_desk),
+        )
 
 
 @dataclass(frozen=True)
@@ -52,6 +83,11 @@ class OfflineRules:
         if not self.per_redemption <= self.per_member <= self.per_desk:
             raise Refused("offline_rules.out_of_order")
         return self
+
+    def figures(self, *, at_kiosk: bool) -> Figures:
+        """As a licence says them."""
+        at_once = min(self.per_redemption, self.kiosk_per_redemption) if at_kiosk else self.per_redemption
+        return Figures(at_once, self.per_member, self.per_desk)
 
     def settings(self) -> dict[str, str]:
         """The other way round."""

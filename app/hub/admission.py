@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import reduce
 from typing import Any
 from uuid import UUID
 
@@ -12,9 +13,11 @@ from app.domain.calendar import business_day
 from app.domain.conflicts import Conflict
 from app.domain.desk_kind import DeskKind
 from app.domain.errors import Refused
+from app.domain.offline_rules import LONGEST_LICENCE, Figures, OfflinePolicy, OfflineRules
 from app.domain.staff import Staff
 from app.operations import VERBS
 from app.operations.base import Operation
+from app.operations.redeem import Redeem
 from app.ports.storage import Act, StoredOperation
 from app.sync import codec
 from app.sync.approvals import approved
@@ -24,6 +27,7 @@ from app.sync.effect import (
     doubts,
     lease_of,
     nobody,
+    place_read,
     rules_for,
     take_effect,
     was_cut_off,
@@ -203,14 +207,18 @@ class Desk:
         suspect = clock_is_suspect(opening.head, envelope.wall_ms, envelope.boot, envelope.since_boot_ms)
         showed = transaction.member_who_showed() if envelope.member_proof == "qr" else None
         keys = transaction.approval_keys(envelope.approver, envelope.at) if envelope.approver else ()
+        cut_off = was_cut_off(operation, work, envelope)
         noted = doubts(
             operation,
             work,
             session=opening.session,
             was_suspect=suspect,
             showed=showed,
-            approved=approved(envelope, keys, cut_off=was_cut_off(operation, work, envelope)),
+            approved=approved(envelope, keys, cut_off=cut_off),
         )
+        if cut_off and isinstance(operation, Redeem) and self._is_over_licence(transaction, operation, envelope, kind):
+            noted.append(Doubt(Conflict.OVER_LICENCE.value, Conflict.OVER_LICENCE))
+            self._stop(transaction, Conflict.OVER_LICENCE.value)
         if stale:
             noted.append(Doubt("verify.unknown_rules", Conflict.POLICY_STALE))
         facts = take_effect(operation, work, noted)
@@ -234,14 +242,41 @@ class Desk:
             transaction.set_state(DeskState.SUSPENDED, must_enrol=False, why=why)
 
     @staticmethod
+    def _is_over_licence(transaction: HubTransaction, redeem: Redeem, envelope: Envelope, kind: DeskKind) -> bool:
+        """Has the desk redeemed what no licence that it could still have had allowed it (RELIABILITY.md 8.6)? It counts
+        what it had done before, but for what it says it had read the results of; where nobody can tell, it has not. A
+        licence that still counted then, by the desk's clock, was given within its longest life before, by the hub's."""
+        read_to = place_read(envelope)
+        before = transaction.spent_cut_off(redeem.member, read_to)
+        if before is None:
+            return False
+        transaction.note_cut_off(redeem.member, read_to, redeem.points)
+        if not before.could_read:
+            return True
+        at_kiosk = kind is DeskKind.KIOSK
+
+        def is_over(rules: Iterable[OfflineRules]) -> bool:
+            most = reduce(Figures.or_more, (each.figures(at_kiosk=at_kiosk) for each in rules))
+            return most.passed_by(redeem.points, before.used.of_member, before.used.of_desk) is not None
+
+        def lacks_share(rules: Iterable[OfflineRules]) -> bool:
+            strict = all(each.policy is OfflinePolicy.STRICT for each in rules)
+            return strict and before.share is not None and redeem.points > before.share
+
+        now = [transaction.offline_rules()]
+        if not (is_over(now) or lacks_share(now)):
+            return False
+        could_be = [*now, *transaction.offline_rules_since(envelope.at - LONGEST_LICENCE)]
+        return is_over(could_be) or lacks_share(could_be)
+
+    @staticmethod
     def _is_dishonest(transaction: HubTransaction, envelope: Envelope, noted: set[str]) -> bool:
         """It made up an approval, or used one although it had read that the approver's right had ended (4.9)."""
         if "verify.approval_forged" in noted:
             return True
-        read_to = (envelope.basis or {}).get("feed")
-        if "verify.approver_no_right" not in noted or envelope.approver is None or not isinstance(read_to, int):
+        if "verify.approver_no_right" not in noted or envelope.approver is None:
             return False
-        return transaction.had_read_the_end_of(envelope.approver, read_to)
+        return transaction.had_read_the_end_of(envelope.approver, place_read(envelope))
 
     def _operation(self, transaction: HubTransaction, envelope: Envelope, sent_key: bytes | None) -> Operation:
         if not reads(envelope.verb, envelope.version):

@@ -25,6 +25,7 @@ from app.sync.approvals import Approved
 from app.sync.envelope import Envelope
 
 # These depend on what day it is: with a clock in doubt a second person confirms it (RELIABILITY.md 4.11).
+_FURTHEST = 2**53  # rows of a feed
 NEEDS_TRUE_CLOCK = frozenset({"close_day", "expire_points", "redeem"})
 
 
@@ -104,7 +105,23 @@ def was_cut_off(operation: Operation, work: Work, envelope: Envelope) -> bool:
     lease = work.act.lease
     if lease is not None and work.leases.covers(lease, operation.member, operation.points):
         return False  # a supervisor had set the points aside for this desk
-    return (envelope.basis or {}).get("right") == "floor" or not work.requests.was_granted()
+    return says_cut_off(envelope) or not work.requests.was_granted()
+
+
+def says_cut_off(envelope: Envelope) -> bool:
+    """The desk says that no grant of the hub stands behind it."""
+    return (envelope.basis or {}).get("right") == "floor"
+
+
+def names_no_grant(envelope: Envelope) -> bool:
+    """Neither the hub's word nor points set aside."""
+    return (envelope.basis or {}).get("right") not in ("online", "lease")
+
+
+def place_read(envelope: Envelope) -> int:
+    """The row of the feed to which the desk says it had read then; 0 where it says none."""
+    said = (envelope.basis or {}).get("feed")
+    return said if isinstance(said, int) and 0 < said <= _FURTHEST else 0
 
 
 def lease_of(envelope: Envelope) -> UUID | None:

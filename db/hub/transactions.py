@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import partial
@@ -21,15 +21,16 @@ from app.domain.policy import Policy
 from app.domain.shares import Share, ShareSpend, exposures, largest_share, no_longer_counted
 from app.domain.staff import Staff
 from app.ports.storage import Act, StoredOperation
-from app.sync.effect import Rules
+from app.sync.effect import Rules, names_no_grant, place_read
 from app.sync.envelope import Envelope, canonical, decoded, operation_hash
-from app.sync.hub import TOGETHER, Admitted, Expected, HubDesk, NotTogether
+from app.sync.hub import TOGETHER, Admitted, Expected, HubDesk, NotTogether, SpentCutOff
 from app.sync.images import AccountImage
 from app.sync.protocol import DeskState, next_h
 from app.sync.store import ImportRows, Opening
 from db.connection import Connection, Row, Statement
 from db.hub.foresight import about_desk, questions_of
 from db.hub.images import Images
+from db.hub.licences import Spending, rules_since
 from db.hub.shares import Sharing, forget_spends, keep_share, keep_spend, read_member, read_sharing
 from db.repositories.desks import set_desk_state
 from db.repositories.staff import approval_keys_at, find_staff_at
@@ -93,9 +94,13 @@ class SqlHubTransaction(SqlTransaction):
         self._given: list[_Given] = []  # shares of rows that have no place yet, in their order
         self._spent: list[tuple[UUID, ShareSpend]] = []
         self._places: dict[UUID, int] = {}
+        self._spending = Spending(connection, mall, desk)
 
     def expect(self, coming: Envelope | Expected) -> None:
         self._connection.foresee(*questions_of(coming, self._mall, self._desk, self._zone))
+        if isinstance(coming, Envelope) and coming.verb == "redeem" and names_no_grant(coming):
+            with suppress(KeyError, TypeError, ValueError, AttributeError):
+                self._spending.foresee(UUID(coming.body["member"]), place_read(coming))
 
     def expect_next(self, envelope: Envelope) -> None:
         self._next = envelope
@@ -120,6 +125,7 @@ class SqlHubTransaction(SqlTransaction):
     def lock_members(self, members: Collection[UUID]) -> None:
         if self._offline.policy is OfflinePolicy.STRICT:
             raise NotTogether  # shares are proved for one operation at a time (docs/adr/0012)
+        self._spending.about(members)
         self._connection.later(
             "SELECT 1 FROM account WHERE mall_id = :mall AND account = ANY(CAST(:members AS uuid[])) "
             "ORDER BY account FOR UPDATE",
@@ -187,6 +193,24 @@ class SqlHubTransaction(SqlTransaction):
             n=n,
         )
         return found is not None
+
+    def spent_cut_off(self, member: UUID, read_to: int) -> SpentCutOff | None:
+        found = self._spending.before(member, read_to)
+        if found is None or self._offline.policy is not OfflinePolicy.STRICT:
+            return found
+        sharing = read_sharing(self._connection, self._mall)
+        of_member = read_member(self._connection, self._mall, member)
+        held = exposures(sharing.desks, of_member.shares, of_member.spends)
+        return replace(found, share=held.get(self._desk, 0))
+
+    def note_cut_off(self, member: UUID, read_to: int, points: int) -> None:
+        self._spending.note(member, read_to, points, len(self._rows) + 1)
+
+    def offline_rules(self) -> OfflineRules:
+        return self._offline
+
+    def offline_rules_since(self, since: datetime) -> Sequence[OfflineRules]:
+        return rules_since(self._connection, self._mall, since)
 
     def member_who_showed(self) -> UUID | None:
         found = self._connection.row(
@@ -396,6 +420,7 @@ class SqlHubTransaction(SqlTransaction):
 
     def _keep_shares(self) -> None:
         """Under the lock of the feed's head: their rows come next."""
+        self._spending.keep()
         for given in self._given:
             share = replace(given.share, n=given.share.n - _NOT_PLACED + 1)
             keep_share(self._connection, self._mall, given.member, share, given.shared_on, given.first)

@@ -114,6 +114,20 @@ share_spend = Table(
     Column("points", BigInteger, nullable=False),
 )
 
+# What a desk redeemed while it was cut off, by the rows that it is in: the points of that member, and of all, up to and
+# with it. What it says it had read by then does not count any more; what it had redeemed since is the difference.
+limits_spend = Table(
+    "limits_spend",
+    metadata,
+    mall_key(),
+    Column("desk", String, primary_key=True),
+    Column("n", BigInteger, primary_key=True),
+    Column("member", Id, nullable=False),
+    Column("of_member", BigInteger, nullable=False),
+    Column("of_desk", BigInteger, nullable=False),
+)
+Index("ix_limits_spend_member", *(limits_spend.c[name] for name in ("mall_id", "desk", "member", "n")))
+
 feed_head = Table(
     "feed_head",
     metadata,

@@ -22,6 +22,7 @@ KINDS = {DeskKind.COUNTER: mark("Counter"), DeskKind.KIOSK: mark("Kiosk"), DeskK
 WHY = {
     "hub.found_fork": mark("The hub found a second history of this desk: its store was restored or copied."),
     "hub.credited_too_much": mark("In one day it credited more than twice of what one desk may."),
+    "conflict.over_licence": mark("Cut off, it redeemed more than its licence allows."),
     "conflict.approver_invalid": mark("It used an approval of somebody whose right had ended, and knew it."),
 }
 

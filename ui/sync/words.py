@@ -39,6 +39,7 @@ ACTIONS = {
     "conflict.actor_invalid": _CONFIRMED,
     "conflict.no_member_proof": _CONFIRMED,
     "conflict.clock": _CONFIRMED,
+    "conflict.over_licence": _CONFIRMED,
     "conflict.pending_review": _CONFIRMED,
 }
 # Where what was done without effect is done once more.
@@ -84,6 +85,10 @@ ADVICE = {
     "conflict.pending_review": mark(
         "Compare the slips with what the desk credited. If they are real, confirm it: then the points can be used. If "
         "not, undo the credit at the counter."
+    ),
+    "conflict.over_licence": mark(
+        "A supervisor finds out who was at the desk and what was handed out. No honest desk goes beyond its licence: "
+        "look at its program and who can get at it before it is used again. What was not real, undo at the counter."
     ),
     "conflict.clock": mark("Check the date on the slip. Confirm it, or undo it and credit it again."),
 }

@@ -23,6 +23,8 @@ from tests.support.mall import OTHER_CLERK, SUPERVISOR
 
 @pytest.fixture
 def desk(mall: HubMall) -> DeskOfHub:
+    # What is redeemed here is no matter of limits.
+    mall.by_two(SetOfflineRules(rules=OfflineRules(per_redemption=20_000, per_member=20_000)))
     made = mall.hub_desk()
     made.do(ReceiveStock(lines=(StockLine("CUP", 100), StockLine("POT", 10))))
     return made
