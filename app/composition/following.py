@@ -336,6 +336,12 @@ class FollowingQueries(SqlQueries):
             return self.own_card_holder(seen)
         return holder
 
+    def free_card_number(self, kind: str = "physical") -> str:
+        try:
+            return super().free_card_number(kind)
+        except Refused as none:
+            raise Refused("card.none_left_of_hub") if none.code == "card.none_left" else none from None
+
     def _knows(self, number: str) -> bool:
         try:
             self.member_by_card_here(number)

@@ -266,6 +266,11 @@ SENTENCES: Final[Mapping[str, Pair]] = {
         "本台的卡号已用完，请管理员添加新批次",
         "This desk has no card numbers left; an administrator adds a batch.",
     ),
+    "card.none_left_of_hub": (
+        "本台的卡号已用完。联机后中心会自动补发，一分钟内可用；断网时请先办入会，恢复后再发卡",
+        "This desk has no card numbers left. The hub gives it more by itself, within a minute while the line is up; "
+        "cut off, enrol the member now and give them the card when it is back.",
+    ),
     "card.not_16_digits": (
         "会员卡号应为 16 位数字",
         "A member card number has 16 digits.",

@@ -98,6 +98,7 @@ VERBS: Final[Mapping[str, Pair]] = {
     "enrol_desk": ("服务台接入中心", "enrolling a desk"),
     "enrol_member": ("入会", "an enrolment"),
     "expire_points": ("积分过期", "an expiry of points"),
+    "grant_card_block": ("补充卡号", "giving a desk more card numbers"),
     "grant_request": ("批准联机申请", "granting a request"),
     "hand_out": ("礼品发放", "a hand-out"),
     "hold_points": ("积分冻结", "a hold on points"),

@@ -48,6 +48,7 @@ class Duties:
             "forget_nonces": hub.forget_nonces,
             "settle_guests": hub.settle_guests,
             "burn_cards": hub.burn_cards,
+            "deal_cards": hub.deal_cards,
             "look_at_replica": hub.look_at_replica,
             "close_day": self._close_day,
             "expire": lambda: self._once("expire", self._expire),

@@ -20,6 +20,7 @@ from app.operations.expire_points import ExpirePoints
 from app.operations.export_card_numbers import ExportCardNumbers
 from app.operations.forget_wrong_pins import ForgetWrongPins
 from app.operations.give_approval_card import GiveApprovalCard
+from app.operations.grant_card_block import GrantCardBlock
 from app.operations.grant_request import GrantRequest
 from app.operations.hand_out import HandOut
 from app.operations.hold_points import HoldPoints
@@ -104,6 +105,7 @@ VERBS: dict[str, type[Operation]] = {
         ExportCardNumbers,
         ForgetWrongPins,
         GiveApprovalCard,
+        GrantCardBlock,
         GrantRequest,
         HandOut,
         HoldPoints,

@@ -78,6 +78,7 @@ class DeskStands:
     exposure: int = 0
     aside: int = 0
     kind: str = "counter"  # counter | kiosk | till
+    numbers_left: int | None = None  # card numbers that it can still give out, as far as its operations have come
 
 
 @dataclass(frozen=True)

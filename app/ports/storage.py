@@ -204,8 +204,8 @@ class Cards(Protocol):
 
         Raises Refused("card.issues_used_up")."""
 
-    def add_batch(self, first_serial: int, count: int, kind: str, label: str) -> None:
-        """Raises Refused("card.batch_overlaps")."""
+    def add_batch(self, first_serial: int, count: int, kind: str, label: str, desk: str | None = None) -> None:
+        """For `desk`, or this one. Raises Refused("card.batch_overlaps")."""
 
     def void_number(self, number: str, reason: str) -> None:
         """A number of this mall's stock shall never become a card. Raises Refused."""

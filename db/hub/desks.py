@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from datetime import datetime
 
+from app.domain.desk_kind import DeskKind
 from app.domain.offline_rules import OfflinePolicy, OfflineRules
 from app.ports.hub import DeskStands
 from app.sync.envelope import decoded
 from app.sync.hub import HUB_DESK
 from db.connection import Connection
+from db.hub.card_blocks import numbers_left_of_desks
 
 
 def desks_of(connection: Connection, mall: str, rules: OfflineRules, at: datetime) -> tuple[DeskStands, ...]:
@@ -25,6 +27,7 @@ def desks_of(connection: Connection, mall: str, rules: OfflineRules, at: datetim
         hub=HUB_DESK,
     )
     late = _arrived_later(connection, mall)
+    cards = numbers_left_of_desks(connection, mall)
     found = []
     for row in rows:
         desk, name, number, state, why, since, must_enrol, last_seen, behind, unsent, oldest, *rest = row
@@ -49,17 +52,18 @@ def desks_of(connection: Connection, mall: str, rules: OfflineRules, at: datetim
                 exposure=_exposure(rules, state, until, at),
                 aside=int(aside) - late[desk],
                 kind=kind,
+                numbers_left=cards.get(desk, 0) if kind == DeskKind.COUNTER.value else None,
             )
         )
     return tuple(found)
 
 
+OWED = "SELECT coalesce(sum(owed), 0), count(*) FROM account WHERE mall_id = :mall AND kind = 'member' AND owed > 0"
+
+
 def owed_by_members(connection: Connection, mall: str) -> tuple[int, int]:
     """Points that members owe, and how many members: more was redeemed, or taken back, than they had."""
-    ((points, members),) = connection.rows(
-        "SELECT coalesce(sum(owed), 0), count(*) FROM account WHERE mall_id = :mall AND kind = 'member' AND owed > 0",
-        mall=mall,
-    )
+    ((points, members),) = connection.rows(OWED, mall=mall)
     return int(points), int(members)
 
 

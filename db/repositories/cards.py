@@ -148,7 +148,7 @@ class SqlCards:
             at=self._act.at,
         )
 
-    def add_batch(self, first_serial: int, count: int, kind: str, label: str) -> None:
+    def add_batch(self, first_serial: int, count: int, kind: str, label: str, desk: str | None = None) -> None:
         if self._connection.engine == "postgresql":  # two desks add theirs at once: the second sees the first's
             self._connection.rows("SELECT 1 FROM mall WHERE mall_id = :mall FOR UPDATE", mall=self._act.mall)
         overlapping = self._connection.row(
@@ -167,7 +167,7 @@ class SqlCards:
             mall=self._act.mall,
             first=first_serial,
             count=count,
-            desk=self._act.desk,
+            desk=desk or self._act.desk,
             kind=kind,
             label=label,
             at=self._act.at,

@@ -346,6 +346,8 @@ class DesksView(KeeperView):
             found.append((tr("Redeemed offline, on its way"), tr("{n} points", n=number(row.floor_used))))
         if row.state in ("active", "suspended"):
             found.append((tr("May be on its way at most"), tr("{n} points", n=number(row.exposure))))
+        if row.numbers_left is not None:
+            found.append((tr("Card numbers left"), number(row.numbers_left)))
         if row.aside:
             found.append((tr("Operations kept aside"), number(row.aside)))
         return found

@@ -8,17 +8,23 @@ from typing import Any
 import pytest
 
 from app.composition.hub import change_desk, desks
+from app.domain.card import card_number
+from app.domain.card_block import FIRST_BLOCK
+from app.domain.desk_kind import DeskKind
 from app.domain.errors import Refused
+from app.domain.ids import new_id
 from app.operations.base import Operation
 from app.operations.count_wrong_pin import CountWrongPin
+from app.operations.grant_card_block import GrantCardBlock
+from app.operations.issue_card import IssueCard
 from app.operations.report_desk_lost import ReportDeskLost
 from app.operations.resume_desk import ResumeDesk
 from app.operations.retire_desk import RetireDesk
 from app.operations.set_up import AddCardBatch
 from app.operations.suspend_desk import SuspendDesk
-from app.sync.protocol import DeskState, Place
+from app.sync.protocol import AskDesks, DeskState, Place
 from tests.support.hub import ADMINISTRATOR, DeskOfHub, HubMall
-from tests.support.mall import CHEAP_PINS, PINS, SUPERVISOR, refused
+from tests.support.mall import CHEAP_PINS, CLERK, PINS, PREFIX, SUPERVISOR, refused
 
 
 def state_of(mall: HubMall, desk: DeskOfHub) -> tuple[Any, ...]:
@@ -168,3 +174,27 @@ def test_at_the_hub_itself_the_same_is_done_where_no_screen_is_left(mall: HubMal
     )
     (row,) = desks(fresh_postgres, mall.name, SUPERVISOR).rows
     assert row.state == "active"
+
+
+def test_a_desk_is_given_card_numbers_before_it_runs_out_and_never_two_blocks(mall: HubMall) -> None:
+    desk = mall.hub_desk()
+    mall.hub_desk(kind=DeskKind.KIOSK)
+    assert mall.hub.deal_cards() == FIRST_BLOCK
+    assert mall.hub.deal_cards() == 0
+    told = mall.rows()[-1]
+    assert (told.verb, told.result["images"][0]["of"]) == ("grant_card_block", "card_batch")
+    desk.sign_in(CLERK)
+    first = int(told.result["images"][0]["key"])
+    number = card_number(first + FIRST_BLOCK * 7 // 10 - 1, PREFIX, mall.card_key)
+    joins = mall.enrolment("王芳")
+    assert [desk.do(each).verdict for each in (joins, IssueCard(member=joins.member, number=number))] == ["ok", "ok"]
+    ((_, next_serial, count),) = wanted = mall.hub_store.short_of_cards()
+    assert (next_serial, count) == (first + FIRST_BLOCK, FIRST_BLOCK)
+    assert mall.hub.deal_cards() == FIRST_BLOCK
+    with refused("card.batch_overlaps"):  # another process had looked before
+        again = GrantCardBlock(desk=wanted[0][0], first_serial=next_serial, count=count)
+        mall.hub.authority.submit_as_system(again)
+    assert mall.hub.deal_cards() == 0
+    stands = mall.hub.desks(mall.hub.known_desk(desk.desk), AskDesks(ADMINISTRATOR, new_id()))
+    assert [row.numbers_left for row in stands.rows] == [FIRST_BLOCK * 13 // 10, None]
+    mall.checked()
