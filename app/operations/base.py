@@ -50,7 +50,7 @@ class Operation(ABC):
     verb: ClassVar[str]
     version: ClassVar[int] = 1
     needs: ClassVar[Right | None]
-    offline: ClassVar[Offline] = Offline.NEVER
+    offline: ClassVar[Offline]  # each verb says it for itself, as its author thought it through
     asks_own_pin: ClassVar[bool] = False  # step-up: the actor types their PIN again
     sealed: ClassVar[tuple[str, ...]] = ()  # fields that are stored as ciphertext under `subject()`'s key
     by_system_only: ClassVar[bool] = False

@@ -35,6 +35,7 @@ class OpenMall(Operation):
 
     verb = "open_mall"
     needs = None
+    offline = Offline.NEVER
     by_system_only = True
 
     def normalised(self) -> Self:
@@ -58,6 +59,7 @@ class AddDesk(Operation):
 
     verb = "add_desk"
     needs = Right.DESKS
+    offline = Offline.NEVER
 
     def normalised(self) -> Self:
         if not set(self.public_key) <= set("0123456789abcdef"):
@@ -81,6 +83,7 @@ class AddStaff(Operation):
 
     verb = "add_staff"
     needs = Right.STAFF
+    offline = Offline.NEVER
 
     def normalised(self) -> Self:
         if not (self.staff.isascii() and self.staff.isalnum()):
@@ -106,6 +109,7 @@ class AddShop(Operation):
 
     verb = "add_shop"
     needs = Right.RULES
+    offline = Offline.NEVER
 
     def normalised(self) -> Self:
         name = clean(self.name, field="shop", longest=40, shortest=1)
@@ -132,6 +136,7 @@ class AddGift(Operation):
 
     verb = "add_gift"
     needs = Right.GIFTS
+    offline = Offline.NEVER
     stops = EVERY_DESK  # no redemption anywhere has read the price and is not yet done
 
     def normalised(self) -> Self:
@@ -163,6 +168,7 @@ class AddCardBatch(Operation):
 
     verb = "add_card_batch"
     needs = Right.CARD_STOCK
+    offline = Offline.NEVER
 
     def normalised(self) -> Self:
         last = self.first_serial + self.count - 1
@@ -182,6 +188,7 @@ class ChangeSetting(Operation):
 
     verb = "change_setting"
     needs = Right.RULES
+    offline = Offline.NEVER
 
     def normalised(self) -> Self:
         return replace(self, value=checked_setting(self.name, self.value))
