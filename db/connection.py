@@ -220,6 +220,11 @@ class Connection:
         self._forget_foreseen()
         self.run("COMMIT")
 
+    def take_back(self) -> None:
+        """Do all that was asked for, and let none of it take effect."""
+        self._forget_foreseen()
+        self.run("ROLLBACK")
+
     def rollback(self) -> None:
         """Also right after the engine has rolled back by itself (disk full, lost connection)."""
         self._waiting.clear()

@@ -84,14 +84,18 @@ class Store:
             raise
         return cls(connect, kind, lock, file)
 
-    def write(self, work: Callable[[Connection], T]) -> T:
-        """Run `work` in one transaction on the writing thread; it is durable when this returns."""
+    def write(self, work: Callable[[Connection], T], *, keep: bool = True) -> T:
+        """Run `work` in one transaction on the writing thread; it is durable when this returns, or taken back unless
+        `keep`."""
 
         def transaction(connection: Connection) -> T:
             connection.begin()
             try:
                 result = work(connection)
-                connection.commit()
+                if keep:
+                    connection.commit()
+                else:
+                    connection.take_back()
             except BaseException:
                 connection.rollback()
                 raise
@@ -125,8 +129,7 @@ class Store:
                 ):  # a migration wanted the same tables; only the caller can repeat it
                     raise Unavailable("store.busy") from problem
                 raise
-            finally:
-                connection.rollback()
+            # Closing ends the transaction, also where the server is gone: nothing was written that has to be taken back.
 
     @contextmanager
     def roomy(self) -> Iterator[None]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import reduce
 from typing import Any
@@ -68,6 +69,7 @@ class Read:
     sent: SentOperation
     digest: bytes
     envelope: Envelope | None
+    member: UUID | None = None  # of an operation that may go in together with others of its desk (`TOGETHER`)
 
     @classmethod
     def of(cls, sent: SentOperation) -> Read:
@@ -75,17 +77,11 @@ class Read:
             envelope = decoded(sent.encoded)
         except ValueError:
             envelope = None
-        return cls(sent, operation_hash(sent.encoded), envelope)
-
-    @property
-    def member(self) -> UUID | None:
-        """Of an operation that may go in together with others of its desk (`app.sync.hub.TOGETHER`)."""
-        if self.envelope is None or self.envelope.verb not in TOGETHER:
-            return None
-        try:
-            return UUID(self.envelope.body["member"])
-        except (KeyError, TypeError, ValueError, AttributeError):
-            return None
+        member = None
+        if envelope is not None and envelope.verb in TOGETHER:
+            with suppress(KeyError, TypeError, ValueError, AttributeError):
+                member = UUID(envelope.body["member"])
+        return cls(sent, operation_hash(sent.encoded), envelope, member)
 
 
 class Desk:

@@ -140,6 +140,7 @@ class Door:
     def __init__(self, hub: Hub) -> None:
         self._hub = hub
         self._limits = Limits()
+        self._keys: OrderedDict[str, bytes] = OrderedDict()  # with which each desk signed last
 
     async def body(self, request: Request) -> bytes:
         told = request.headers.get("content-length", "0")
@@ -188,7 +189,7 @@ class Door:
         try:
             if known is None:
                 raise Turned(401, "hub.not_recognised")
-            await run_in_threadpool(self._check_signed, request, body, known.public_key, f"@{known.mall}")
+            await run_in_threadpool(self._signed_by_partner, request, body, known)
         except Turned as turned:
             if turned.status == 401:
                 self._limits.check_address(_address(request))
@@ -197,18 +198,36 @@ class Door:
         self._limits.take(f"@{known.mall}")
         return known
 
+    def _signed_by_partner(self, request: Request, body: bytes, partner: Partner) -> None:
+        if not self._hub.nonce_is_new(f"@{partner.mall}", self._signed_nonce(request, body, partner.public_key)):
+            raise Turned(401, "hub.stale_request")
+
     def _recognised(self, request: Request, body: bytes) -> HubDesk:
         desk = request.headers.get("x-memberdesk-desk", "")
         if request.headers.get("x-memberdesk-mall") != self._hub.mall:
             raise Turned(401, "hub.not_recognised")
         try:
-            known = self._hub.known_desk(desk)
+            key, nonce = self._signed_by_desk(request, body, desk)
+            known = self._hub.hears(desk, nonce)
         except Refused:
             raise Turned(401, "hub.not_recognised") from None
-        self._check_signed(request, body, known.newest_key, desk)
+        if known is None:
+            raise Turned(401, "hub.stale_request")
+        if known.newest_key != key:  # it has enrolled anew
+            raise Turned(401, "hub.not_recognised")
         return known
 
-    def _check_signed(self, request: Request, body: bytes, key: bytes, whose: str) -> None:
+    def _signed_by_desk(self, request: Request, body: bytes, desk: str) -> tuple[bytes, str]:
+        """(key, nonce). Whether the key that it signed with last is still its own is asked along with the nonce."""
+        key = self._keys.get(desk)
+        if key is not None:
+            with suppress(Turned):
+                return key, self._signed_nonce(request, body, key)
+        self._keys[desk] = key = self._hub.known_desk(desk).newest_key
+        _forget(self._keys)
+        return key, self._signed_nonce(request, body, key)
+
+    def _signed_nonce(self, request: Request, body: bytes, key: bytes) -> str:
         said = request.headers
         nonce, at = (said.get(f"x-memberdesk-{name}", "") for name in ("nonce", "time"))
         try:
@@ -224,8 +243,7 @@ class Door:
             raise Turned(401, "hub.not_recognised")
         if abs(self._hub.now_ms() - at_ms) > SIGNED_WITHIN_MS:
             raise Turned(401, "hub.stale_request", self._hub.time_for(nonce))  # its clock may be wrong
-        if not self._hub.nonce_is_new(whose, nonce):
-            raise Turned(401, "hub.stale_request")
+        return nonce
 
 
 def _address(request: Request) -> str:

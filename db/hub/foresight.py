@@ -16,9 +16,9 @@ from app.sync.envelope import Envelope
 from app.sync.hub import Expected
 from db.connection import Engine, Statement
 from db.repositories.members import about_member
-from db.repositories.points import about_account
+from db.repositories.points import about_account, about_hold
 from db.repositories.redemptions import about_redemption
-from db.repositories.requests import about_grant
+from db.repositories.requests import about_grant, about_request
 from db.repositories.sales import about_sale, about_shop
 from db.repositories.staff import about_approval_keys, about_staff
 from db.repositories.stock import about_gift, about_stock
@@ -43,6 +43,8 @@ def about_desk(mall: str, desk: str) -> tuple[Statement, Statement]:
 def questions_of(coming: Envelope | Expected, mall: str, desk: str, zone: str) -> list[Statement]:
     """In the order of locks: the desk's row is locked before these, the account here."""
     asked = list(about_desk(mall, desk))
+    if isinstance(coming, Expected):
+        asked.append(about_request(mall, coming.id))
     asked += [about_staff(mall, staff) for staff in (coming.actor, coming.approver) if staff]
     if coming.approver:
         asked.append(about_approval_keys(mall, coming.approver))
@@ -60,6 +62,8 @@ def _of_body(coming: Envelope | Expected, mall: str, desk: str, zone: str) -> It
             for gift in dict.fromkeys(line["gift"] for line in body["lines"]):
                 yield about_gift(mall, gift)
                 yield about_stock(mall, desk, gift)
+            if isinstance(coming, Envelope) and coming.basis and "hold" in coming.basis:
+                yield about_hold(mall, UUID(coming.basis["hold"]))  # it is let go under the lock of the account
         case "credit_sale":
             yield from _of_member(mall, UUID(body["member"]))
             yield about_shop(mall, body["shop"])

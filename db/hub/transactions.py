@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import partial
@@ -23,9 +23,9 @@ from app.domain.staff import Staff
 from app.ports.storage import Act, StoredOperation
 from app.sync.effect import Rules, names_no_grant, place_read
 from app.sync.envelope import Envelope, canonical, decoded, operation_hash
-from app.sync.hub import TOGETHER, Admitted, Expected, HubDesk, NotTogether, SpentCutOff
+from app.sync.hub import TOGETHER, Admitted, Expected, HubDesk, NotTogether, Requested, SpentCutOff
 from app.sync.images import AccountImage
-from app.sync.protocol import DeskState, next_h
+from app.sync.protocol import DeskState, Place, next_h
 from app.sync.store import ImportRows, Opening
 from db.connection import Connection, Row, Statement
 from db.hub.foresight import about_desk, questions_of
@@ -33,13 +33,10 @@ from db.hub.images import Images
 from db.hub.licences import Spending, rules_since
 from db.hub.shares import Sharing, forget_spends, keep_share, keep_spend, read_member, read_sharing
 from db.repositories.desks import set_desk_state
+from db.repositories.requests import about_request
 from db.repositories.staff import approval_keys_at, find_staff_at
 from db.wire import array_of
 from db.work import PolicyCache, SqlTransaction, SqlWork
-
-
-class _TakenBack(Exception):
-    """Nothing went wrong."""
 
 
 @dataclass(frozen=True)
@@ -90,6 +87,7 @@ class SqlHubTransaction(SqlTransaction):
         self._received_at = received_at
         self._rows: list[_Row] = []
         self._zone = DEFAULT_ZONE
+        self.head: Place | None = None
         self._offline = OfflineRules()
         self._given: list[_Given] = []  # shares of rows that have no place yet, in their order
         self._spent: list[tuple[UUID, ShareSpend]] = []
@@ -136,6 +134,7 @@ class SqlHubTransaction(SqlTransaction):
     def opening(self, session: UUID | None, operations: Sequence[UUID]) -> Opening:
         opened = super().opening(session, operations)
         self._zone = opened.zone
+        self.head = Place(opened.head.epoch, opened.head.sequence, bytes(opened.head.hash))
         return opened
 
     def work(self, act: Act, policy: Policy, rows: ImportRows | None = None) -> SqlWork:
@@ -158,6 +157,10 @@ class SqlHubTransaction(SqlTransaction):
         if self._known is None:  # its row is locked
             self._known = read_desk(self._connection, self._mall, self._desk)
         return self._known
+
+    def request(self, asked: UUID) -> Requested | None:
+        (found,) = self._connection.ask(about_request(self._mall, asked))
+        return Requested(*found[0]) if found else None
 
     def at(self, epoch: int, sequence: int) -> Admitted | None:
         found = self._connection.row(
@@ -246,6 +249,7 @@ class SqlHubTransaction(SqlTransaction):
     def _append(
         self, kind: str, envelope: Envelope, stored: StoredOperation, member: UUID | None, result: Mapping[str, Any]
     ) -> None:
+        self.head = Place(envelope.epoch, envelope.sequence, stored.hash)
         if self._began_at is None:
             super().append(envelope, stored, member)
         else:  # the desk's head is moved once, by `finish`
@@ -325,16 +329,6 @@ class SqlHubTransaction(SqlTransaction):
         set_desk_state(
             self._connection, self._mall, self._desk, state, self._received_at, must_enrol=must_enrol, why=why
         )
-
-    @contextmanager
-    def tried(self) -> Iterator[None]:
-        try:
-            with self._connection.savepoint():
-                yield
-                self._connection.flush()
-                raise _TakenBack
-        except _TakenBack:
-            pass
 
     def finish(self) -> None:
         if not self._rows:
@@ -433,7 +427,11 @@ class SqlHubTransaction(SqlTransaction):
 
 def read_desk(connection: Connection, mall: str, desk: str) -> HubDesk | None:
     """None where it never enrolled."""
-    found, keys = connection.ask(*about_desk(mall, desk))
+    return as_desk(desk, *connection.ask(*about_desk(mall, desk)))
+
+
+def as_desk(desk: str, found: list[Row], keys: list[Row]) -> HubDesk | None:
+    """Of the answers to `about_desk`."""
     if not found:
         return None
     number, first_key, state, must_enrol, seen_n, last_seen, program, kind = found[0]

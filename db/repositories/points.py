@@ -52,6 +52,13 @@ def about_account(mall: str, member: UUID, *, locked: bool) -> tuple[Statement, 
     )
 
 
+def about_hold(mall: str, hold: UUID) -> Statement:
+    return Statement(
+        "SELECT account, points, resolved_by FROM hold WHERE mall_id = :mall AND operation_id = :hold",
+        {"mall": mall, "hold": hold},
+    )
+
+
 def about_holds(mall: str, member: UUID) -> Statement:
     """(under which id desks know it, points) of each that is open."""
     return Statement(
@@ -286,14 +293,10 @@ class SqlPoints:
         self._hold(member, points)
 
     def resolve(self, hold: UUID) -> tuple[UUID, int]:
-        found = self._connection.row(
-            "SELECT account, points, resolved_by FROM hold WHERE mall_id = :mall AND operation_id = :hold",
-            mall=self._act.mall,
-            hold=hold,
-        )
-        if found is None:
+        (found,) = self._connection.ask(about_hold(self._act.mall, hold))
+        if not found:
             raise Refused("hold.unknown")
-        member, points, resolved_by = found
+        member, points, resolved_by = found[0]
         if resolved_by is not None:
             raise Refused("hold.resolved")
         self._connection.later(
@@ -321,8 +324,7 @@ class SqlPoints:
             points=points,
         )
         self._will_be_asked(member)
-        if self._act.is_fact:
-            self._connection.foresee(about_holds(self._act.mall, member))
+        self._connection.foresee(about_holds(self._act.mall, member))
 
     def _about(self, member: UUID) -> tuple[Statement, Statement]:
         return about_account(self._act.mall, member, locked=self._connection.engine == "postgresql")

@@ -19,6 +19,14 @@ def about_grant(mall: str, operation: UUID, desk: str, at: datetime) -> Statemen
     )
 
 
+def about_request(mall: str, asked: UUID) -> Statement:
+    return Statement(
+        "SELECT granted_by, desk, verb, member, points, state FROM hub_request WHERE mall_id = :mall "
+        "AND operation_id = :asked",
+        {"mall": mall, "asked": asked},
+    )
+
+
 class SqlRequests:
     def __init__(self, connection: Connection, act: Act, holds: Holds) -> None:
         self._connection = connection

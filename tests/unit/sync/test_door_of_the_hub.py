@@ -30,11 +30,15 @@ class Service:
         self.state = DeskState.ACTIVE
         self.done = 0
         self.trouble: Exception | None = None
+        self.keys = {1: KEY.public}
 
     def known_desk(self, desk: str) -> HubDesk:
         if desk != "K1":
             raise Refused("hub.desk_unknown")
-        return HubDesk("K1", 1, self.state, False, {1: KEY.public}, 0, None)
+        return HubDesk("K1", 1, self.state, False, self.keys, 0, None)
+
+    def hears(self, desk: str, nonce: str) -> HubDesk | None:
+        return self.known_desk(desk) if self.nonce_is_new(desk, nonce) else None
 
     def nonce_is_new(self, _desk: str, nonce: str) -> bool:
         new = nonce not in self.nonces
@@ -56,9 +60,11 @@ class Service:
 BODY = b'{"operation":"0192f5a0-0000-7000-8000-000000000001"}'
 
 
-def signed(body: bytes = BODY, *, nonce: str = "", at_ms: int = NOW_MS, desk: str = "K1", mall: str = "M1") -> Any:
+def signed(
+    body: bytes = BODY, *, nonce: str = "", at_ms: int = NOW_MS, desk: str = "K1", mall: str = "M1", key: DeskKey = KEY
+) -> Any:
     nonce = nonce or f"nonce-{next(_NONCES):08}"
-    signature = KEY.sign(request_digest("POST", "/v1/void", body, at_ms, nonce))
+    signature = key.sign(request_digest("POST", "/v1/void", body, at_ms, nonce))
     return {
         "X-MemberDesk-Mall": mall,
         "X-MemberDesk-Desk": desk,
@@ -123,6 +129,18 @@ def test_a_nonce_serves_once_also_under_another_signature(door: Door) -> None:
     assert door.post(signed(nonce="the same one"), signed(nonce="the same one", at_ms=NOW_MS + 1)) == [
         (200, ""),
         (401, "hub.stale_request"),
+    ]
+
+
+def test_the_key_of_before_a_desk_enrolled_anew_opens_nothing_though_it_just_did(door: Door) -> None:
+    newer = DeskKey(bytes(range(1, 33)))
+    assert door.post(signed()) == [(200, "")]
+    door.service.keys = {1: KEY.public, 2: newer.public}
+    assert door.post(signed(), signed(key=newer), signed(), signed(key=newer)) == [
+        (401, "hub.not_recognised"),
+        (200, ""),
+        (401, "hub.not_recognised"),
+        (200, ""),
     ]
 
 
