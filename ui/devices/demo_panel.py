@@ -102,7 +102,7 @@ class DemoPanel(QWidget):
         self._line = SegmentedControl((("fair", ""), ("cut", ""), ("half open", "")), "fair")
         self._line_hint = Text(role="small", tone="muted", wrap=True)
         self._line_end = Divider()
-        self._elsewhere = Button("", "secondary", icon="gift")
+        self._elsewhere = Button("", "secondary")
         self._last: DemoCard | None = None  # of a member: whoever spends elsewhere
         self._spent: tuple[str, int] | None = None
         of_the_line: tuple[QWidget, ...] = (
@@ -287,9 +287,7 @@ class DemoPanel(QWidget):
             text = tr("{name} has spent {points} points at desk 2.", name=name, points=number_text(points))
         self._line_hint.setText(text)
         name = self._last.name if self._last is not None else ""
-        self._elsewhere.setText(
-            tr("Meanwhile, {name} spends all at desk 2", name=name) if name else tr("Meanwhile at desk 2")
-        )
+        self._elsewhere.setText(tr("{name}: spend at desk 2", name=name) if name else tr("Meanwhile at desk 2 …"))
         self._elsewhere.setToolTip("" if name else tr("Swipe a member's card first"))
 
     def _on_elsewhere(self) -> None:
