@@ -1,5 +1,5 @@
-"""Whether a verb may be decided at a desk that is cut off is thought through for each: nothing is inherited, and what is
-written about it for readers agrees."""
+"""Whether a verb may be decided at a desk that is cut off is thought through for each: nothing is inherited, and what
+is written about it for readers agrees."""
 
 import re
 from pathlib import Path
