@@ -129,7 +129,7 @@ class Store:
                 ):  # a migration wanted the same tables; only the caller can repeat it
                     raise Unavailable("store.busy") from problem
                 raise
-            # Closing ends the transaction, also where the server is gone: nothing was written that has to be taken back.
+            # Closing ends the transaction, also where the server is gone: nothing was written to be taken back.
 
     @contextmanager
     def roomy(self) -> Iterator[None]:

@@ -51,6 +51,23 @@ def test_a_server_that_is_not_there_is_said(tmp_path: Path) -> None:
     unavailable("store.unreachable", lambda: Store.open(f"postgresql://u@/x?host={tmp_path}", None))
 
 
+def test_whoever_gives_up_reading_while_the_server_is_gone_hears_of_nothing(fresh_postgres: str) -> None:
+    """A desk's first copy is a generator that is closed when the desk went: nothing was written that would have to be
+    taken back, and nobody is there to be told."""
+    store = Store.open(fresh_postgres, None)
+
+    def lines() -> Iterator[int]:
+        with store.snapshot() as connection:
+            yield connection.row("SELECT pg_backend_pid()")[0]
+
+    reading = lines()
+    backend = next(reading)
+    with raw_engine(fresh_postgres).connect() as other:
+        other.execute(sqlalchemy.text("SELECT pg_terminate_backend(:backend, 5000)"), {"backend": backend})
+    reading.close()
+    store.close()
+
+
 def test_a_store_of_a_newer_program_is_refused_and_left_alone(own_url: str) -> None:
     Store.open(own_url, KEY, create=True).close()
     with raw_engine(own_url).connect() as connection:
