@@ -39,7 +39,7 @@ test: setup-test ## every test, offscreen, on SQLite and a real PostgreSQL
 	@$(IN_VENV) python -m pytest -n $(WORKERS)
 
 soak: setup-test ## desks, hubs, PostgreSQL killed and cut off again and again for SOAK_S seconds (an hour); repeat with NEMESIS_SEED=…
-	@SOAK_S=$(SOAK_S) $(IN_VENV) python -m pytest -n 0 -s -o faulthandler_timeout=0 tests/faults/sync/test_nemesis.py
+	@SOAK_S=$(SOAK_S) $(IN_VENV) python -m pytest -n 0 -s tests/faults/sync/test_nemesis.py
 
 soak-devices: setup-test ## simulated machines break and work for SOAK_S seconds (an hour): no leak of memory, descriptors, threads
 	@SOAK_S=$(SOAK_S) $(IN_VENV) python -m pytest -n 0 -o faulthandler_timeout=0 tests/faults/devices/test_soak.py
