@@ -17,6 +17,7 @@ _LABELS: Final[Labels] = {
     "handed_out": ("已发放", "Handed out"),
     "where": ("积分由“{mall}”扣减，余额请向其查询", "The points are taken at {mall}, which knows what is left."),
     "signature": ("领取人签名", "Signature"),
+    "closing": ("以上礼品已当面点清", "Gifts counted on receipt"),
 }
 
 

@@ -103,18 +103,18 @@ class MemberSidePresenter:
 
     def seen(self) -> Seen:
         task = self._counter.task
-        page = task.page
-        if self._blank or page is None:
+        person = task.page or self._counter.guest.guest
+        if self._blank or person is None:
             return NOBODY
         step = _ASKED.get(task.sending.state.step, SeenStep.GREETING)
         summary = self._summary(task)
         if summary is None:
-            return Seen(step, page.name, page.tier, page.usable)
+            return Seen(step, person.name, person.tier, person.usable)
         return Seen(
             SeenStep.FIGURES if step is SeenStep.GREETING else step,
-            page.name,
-            page.tier,
-            page.usable,
+            person.name,
+            person.tier,
+            person.usable,
             summary.title,
             summary.lines,
             summary.before,

@@ -8,7 +8,7 @@ import pytest
 
 from app.ports.authority import Requirements
 from app.ports.devices import CustomerDisplay
-from tests.unit.presenters.fakes import OUYANG, WANG, Desk, JobsLater, needs_approval
+from tests.unit.presenters.fakes import OUYANG, WANG, Desk, JobsLater, a_guest, needs_approval
 from tests.unit.presenters.test_counter import OUYANGS_CARD, WANGS_CARD, Counter, a_counter
 from ui.counter.sending import Step
 from ui.locale import set_language
@@ -234,3 +234,15 @@ def test_the_amount_of_a_purchase_stands_on_the_display(display: Display) -> Non
 
 def test_a_desk_without_a_display_goes_on() -> None:
     lines_of(None).show_seen(Seen())
+
+
+def test_a_guest_of_another_mall_sees_their_points_and_what_they_are_given_for_them() -> None:
+    counter = a_counter()
+    counter.desk.queries.guests["9902000000000017"] = a_guest()
+    _side, screen = beside(counter)
+    counter.presenter.card_seen("9902000000000017")
+    assert (screen.now.step, screen.now.name, screen.now.points) == (SeenStep.GREETING, "李*", 5_000)
+    counter.presenter.guest.add("G-CUP")
+    assert (screen.now.step, screen.now.before, screen.now.after) == (SeenStep.FIGURES, 5_000, 2_000)
+    counter.presenter.leave_member()
+    assert screen.now == Seen()
