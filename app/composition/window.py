@@ -27,7 +27,7 @@ from app.domain.policy import Policy
 from app.domain.sentences import sentence
 from app.domain.staff import Right
 from app.ports.devices import SimulatedCounter, SimulatedNetwork
-from app.ports.hub import HubStatus
+from app.ports.hub import HubLink, HubStatus
 from app.ports.paper import PrintJob
 from app.ports.preferences import MEMBER_SCREEN, SLIP_WIDTH_MM, TEXT_SCALE, THEME, Preferences
 from app.queries.ports import Queries
@@ -161,6 +161,7 @@ class Running:
             desk.link.agent.listen(self._relay.hub.emit)
             self._hub_changed(desk.link.status())
             self.window.signed_out.connect(self._say_what_is_unsent)
+            self.window.what_waits = partial(self._what_waits, desk.link)
             desk.link.gone = self._relay.gone.emit
         if simulated is not None:
             from ui.devices.demo_panel import DemoPanel
@@ -399,6 +400,12 @@ class Running:
 
         if self.desk.link is not None and (text := left_unsent(self.desk.link.status())):
             self.messages.say(text)
+
+    @staticmethod
+    def _what_waits(link: HubLink) -> str:
+        from ui.sync.words import left_at_closing
+
+        return left_at_closing(link.status())
 
     def _sign_out_who_is_gone(self) -> None:
         """Their account was closed at another desk, and this one has heard of it: they do not go on looking at

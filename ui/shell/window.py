@@ -30,6 +30,7 @@ from ui.shell.device_events import DeviceEvents
 from ui.shell.help_panel import HelpPanel
 from ui.shell.idle import IdleWatch
 from ui.shell.keyboard import KeyboardPlace
+from ui.shell.leaving import LeavingPanel
 from ui.shell.lock.presenter import LockPresenter
 from ui.shell.lock.view import LockView
 from ui.shell.messages import BugReport, Message, Messages
@@ -101,6 +102,10 @@ class MainWindow(QWidget):
         self._toast: Toast | None = None
         self.before_work: Callable[[], None] = lambda: None
         """Called when somebody has signed in: by the time it returns every screen has to be there."""
+        self.what_waits: Callable[[], str] = lambda: ""
+        """What whoever closes the window is told first; "" where nothing waits."""
+        self._leaving: LeavingPanel | None = None
+        self._leaves = False
         self._side: QWidget | None = None
         self._health: dict[str, DeviceHealth] = {}
         self.setMinimumSize(SMALLEST)
@@ -350,8 +355,27 @@ class MainWindow(QWidget):
             self._typing.watch(handle)
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        """A computer that is being shut down is not held up."""
+        app = QApplication.instance()
+        is_shut_down = isinstance(app, QApplication) and app.isSavingSession()
+        waits = "" if self._leaves or is_shut_down else self.what_waits()
+        if waits:
+            event.ignore()
+            self._ask_whether_to_leave(waits)
+            return
         self.stop()
         super().closeEvent(event)
+
+    def _ask_whether_to_leave(self, waits: str) -> None:
+        if self._leaving is not None and self._leaving.is_open:
+            return
+        self._leaving = LeavingPanel(self, waits)
+        self._leaving.leaves.connect(self._leave)
+        self._leaving.open()
+
+    def _leave(self) -> None:
+        self._leaves = True
+        self.close()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         with QPainter(self) as painter:

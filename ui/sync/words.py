@@ -157,3 +157,18 @@ def left_unsent(status: HubStatus) -> str:
         "{n} operations are not sent yet; they stay on this desk and go out when the hub is back.",
         status.unsent,
     )
+
+
+def left_at_closing(status: HubStatus) -> str:
+    """To whoever closes the program, whether the hub is there or not: nothing is sent by one that is closed."""
+    return (
+        trn(
+            "{n} operation is not sent to the hub yet. Nothing is lost when you close: it stays on this desk and is sent "
+            "when the program is started again.",
+            "{n} operations are not sent to the hub yet. Nothing is lost when you close: they stay on this desk and are "
+            "sent when the program is started again.",
+            status.unsent,
+        )
+        if status.unsent
+        else ""
+    )

@@ -20,6 +20,7 @@ from ui.settings.view import SettingsView
 from ui.shell.crash_panel import CrashPanel
 from ui.shell.help_panel import HelpPanel
 from ui.shell.idle import IdleWatch
+from ui.shell.leaving import LeavingPanel
 from ui.shell.palette import Palette
 from ui.shell.screen import Command
 from ui.theme import theme
@@ -368,3 +369,26 @@ def test_a_screen_that_was_behind_speaks_the_new_language_when_it_comes_up(desk:
     assert behind.heard == []
     desk.window.go("behind")
     assert behind.heard == ["language en", "entered"]
+
+
+def test_whoever_closes_while_something_waits_is_told_once_and_stays_unless_they_choose_otherwise(
+    desk: Desk, qtbot: QtBot
+) -> None:
+    window = desk.window
+    window.what_waits = lambda: "还有 12 笔业务未发送到中心。"
+    window.show()
+    assert not window.close()
+    assert not window.close(), "a second time opens no second sheet"
+    (panel,) = window.findChildren(LeavingPanel)
+    assert (panel.text.text(), window.focusWidget()) == ("还有 12 笔业务未发送到中心。", panel.stay)
+    qtbot.keyClick(panel, Qt.Key.Key_Return)
+    assert (panel.is_open, window.isVisible()) == (False, True)
+    assert not window.close()
+    again = window.findChildren(LeavingPanel)[-1]
+    again.leave.click()
+    assert not window.isVisible()
+
+
+def test_a_window_in_which_nothing_waits_closes_at_once(desk: Desk) -> None:
+    desk.window.show()
+    assert desk.window.close()

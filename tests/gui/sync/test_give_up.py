@@ -19,7 +19,7 @@ from ui.shell.given_up import GivenUpWindow
 from ui.sync.by_file.view import ByFilePanel
 from ui.sync.give_up.view import GiveUpPanel
 from ui.sync.view import SyncView
-from ui.sync.words import left_unsent
+from ui.sync.words import left_at_closing, left_unsent
 
 ADMINISTRATOR = SignedIn(UUID(int=7), "9001", "周敏", "administrator")
 SENT = replace(CUT_OFF, mode=Mode.ONLINE, since=None, unsent=0, oldest=None)
@@ -102,6 +102,13 @@ def test_whoever_signs_out_while_cut_off_is_told_what_stays_here() -> None:
     assert "还有 12 笔业务未上传" in left_unsent(CUT_OFF)
     assert left_unsent(replace(CUT_OFF, unsent=0)) == ""
     assert left_unsent(replace(CUT_OFF, mode=Mode.ONLINE)) == "", "it goes out in a moment"
+
+
+def test_whoever_closes_the_program_is_told_that_nothing_is_lost() -> None:
+    said = left_at_closing(CUT_OFF)
+    assert said.startswith("还有 12 笔业务未发送到中心。现在关闭也不会丢失")
+    assert left_at_closing(replace(CUT_OFF, mode=Mode.ONLINE)) == said, "a program that is closed sends nothing"
+    assert left_at_closing(SENT) == ""
 
 
 def test_afterwards_the_window_says_so_and_shows_the_way_back(qtbot: QtBot) -> None:
