@@ -20,10 +20,11 @@ from app.ports.hub import HubStatus
 from app.ports.paper import PrintState
 from db.verify.copies import verify_copy
 from ui.counter.sending import Step
+from ui.devices.demo_panel import DemoPanel
 from ui.sync.view import SyncView
 
 MEMBER, SUPERVISOR = "李娜", mall.STAFF[2]
-BACK_WITHIN_S = 60.0  # the longest that a desk waits before it tries again
+BACK_WITHIN_S = 90.0  # a desk waits a minute at most before it tries again
 
 
 def play_cut_off(demo: FollowingDemo, out: Path, *, pictures: bool = True) -> int:
@@ -63,6 +64,10 @@ class CutOffTour(Tour):
     def the_hub_is_there(self) -> None:
         self._until(lambda: self._hub().mode is Mode.ONLINE, "the desk is online")
 
+    def swipe(self) -> None:
+        self._take_card_of(MEMBER)
+        self._until(lambda: self._page() is not None and self._page_of().surname == MEMBER[:1], "their page is shown")
+
     def redeem(self) -> None:
         """The hub decides."""
         super().redeem()
@@ -81,7 +86,7 @@ class CutOffTour(Tour):
         self._until(lambda: self._sending() is Step.APPROVAL, "cut off, a supervisor is asked for")
 
     def a_supervisor_approves_with_their_card(self) -> None:
-        self._machines.scan(self._cards[SUPERVISOR.name])
+        self._take_card_of(SUPERVISOR.name)
         self._until(lambda: bool(self._counter.redeem.presenter.sending.state.card_of), "the card was read")
         self._picture_now("approval_card")
         self._keys(SUPERVISOR.pin)
@@ -92,9 +97,11 @@ class CutOffTour(Tour):
 
     def meanwhile_at_another_desk(self) -> None:
         """Where the line is up, the same member takes gifts for all the hub knows of."""
-        spent: list[int] = []
-        self._running.jobs.run(lambda: self._demo.spend_elsewhere(self._cards[MEMBER]), spent.append)
-        self._until(lambda: bool(spent), "spent elsewhere", patience_s=60)
+        spent: list[str] = []
+        panel = self._found(DemoPanel)
+        panel.used.connect(spent.append)
+        panel.spend_elsewhere()
+        self._until(lambda: "elsewhere" in spent, "spent elsewhere", patience_s=60)
 
     def the_network_is_back(self) -> None:
         self._demo.turn("fair")
@@ -104,7 +111,7 @@ class CutOffTour(Tour):
     def it_counts(self) -> None:
         """Here as at the hub: what was redeemed while cut off is owed now."""
         self._press(Qt.Key.Key_Return)
-        self._machines.swipe(self._cards[MEMBER])
+        self._take_card_of(MEMBER)
         usable = self._demo.hub.usable(self._cards[MEMBER])
         self._until(lambda: self._page_of().usable == usable, f"the page shows the hub's balance, {usable}")
 
@@ -117,6 +124,9 @@ class CutOffTour(Tour):
 
     def verified(self, desk: Desk) -> Sequence[object]:
         return verify_copy(desk.store, desk.settings.mall, desk.settings.desk)
+
+    def _take_card_of(self, name: str) -> None:
+        self._found(DemoPanel).take_card(next(card for card in self._demo.cards if card.name == name))
 
     def _hub(self) -> HubStatus:
         link = self._running.desk.link

@@ -159,7 +159,7 @@ class DemoPanel(QWidget):
         self._code.submitted.connect(self._on_scan)
         self._scan.clicked.connect(self._on_scan)
         self._line.changed.connect(self._on_line)
-        self._elsewhere.clicked.connect(self._on_elsewhere)
+        self._elsewhere.clicked.connect(self.spend_elsewhere)
         self._paper.changed.connect(self._on_paper)
         self._cover.toggled.connect(self._on_cover)
         self._cards.changed.connect(self._on_cards)
@@ -224,7 +224,7 @@ class DemoPanel(QWidget):
         self._demo_cards = tuple(cards)
         for card in self._demo_cards:
             row = ListRow(card.name, "", leading=Avatar(card.name[:1], size=32))
-            row.chosen.connect(partial(self._on_card, card))
+            row.chosen.connect(partial(self.take_card, card))
             self._list.column.addWidget(row)
             self._rows.append(row)
         self.retranslate()
@@ -290,7 +290,8 @@ class DemoPanel(QWidget):
         self._elsewhere.setText(tr("{name}: spend at desk 2", name=name) if name else tr("Meanwhile at desk 2 …"))
         self._elsewhere.setToolTip("" if name else tr("Swipe a member's card first"))
 
-    def _on_elsewhere(self) -> None:
+    def spend_elsewhere(self) -> None:
+        """Whoever's card was taken last."""
         member, network = self._last, self._network
         if member is None or network is None:
             return
@@ -302,7 +303,8 @@ class DemoPanel(QWidget):
 
         self._jobs.run(lambda: network.spend_elsewhere(member.number), spent)
 
-    def _on_card(self, card: DemoCard) -> None:
+    def take_card(self, card: DemoCard) -> None:
+        """As a touch on its row."""
         if card.is_code:
             self._do("scan", partial(self._counter.scan, card.number))
             return
