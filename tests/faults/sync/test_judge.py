@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 
 from app.domain.offline_rules import OfflinePolicy, OfflineRules
+from app.operations.hand_out import HandOut
+from app.operations.receive_stock import ReceiveStock, StockLine
+from app.operations.reprint_slip import ReprintSlip
+from app.operations.reverse import Reverse
 from app.sync.envelope import Envelope, canonical
-from tests.faults.sync.judge import Ledger
+from db.connection import Connection
+from tests.faults.sync.judge import Judge, Ledger
+from tests.support.following_desks import FollowingDesk, a_member
+from tests.support.hub import HubMall, a_hub
 
 BOUNDED = OfflineRules(per_redemption=300, per_member=500, per_desk=700)
 STRICT = replace(BOUNDED, policy=OfflinePolicy.STRICT)
@@ -210,3 +219,89 @@ def test_a_card_that_changes_hands_is_found_and_lost_twice_is_lost_once(feed: Fe
     assert feed.ledger.found == []
     feed.row(verb, of_another)
     assert f"{verb} " in feed.ledger.found[0]
+
+
+class OneDesk:
+    """A hub and one desk of it that has issued a card, given a gift and taken a redemption back, and the judge of its
+    copy. What is planted, is planted at the hub: the two have to be alike."""
+
+    def __init__(self, mall: HubMall, folder: Path) -> None:
+        self.mall = mall
+        self.desk = FollowingDesk(mall, "K1", 11, folder)
+        self.desk.do(ReceiveStock(lines=(StockLine("CUP", 9),)))
+        self.desk.sync()
+        self.member, self.number = a_member(mall, 1_000)
+        self.desk.sync()
+        self.desk.swipe(self.number)
+        self.given, undone = (self.desk.redeem(self.member, 1) for _ in range(2))
+        self.desk.sync()
+        self.desk.do(HandOut(member=self.member, redemption=self.given, lines=(0,)))
+        self.desk.do(Reverse(reverses=undone, reason="mistake", member=self.member), approved=True)
+        self.desk.sync()
+        self.clerk: Any = SimpleNamespace(desk="K1", lost=set(), was_put_back=False)
+        there = {str(row.operation): row.n for row in mall.rows()}
+        self.witness: Any = SimpleNamespace(ledger=SimpleNamespace(there=there))
+
+    def found(self) -> list[str]:
+        world: Any = SimpleNamespace(mall=self.mall, store=self.mall.store)
+        judge = Judge(world, self.witness)
+        judge._copy(self.clerk, self.desk.store)
+        return judge.found
+
+    def at_the_hub(self, sql: str) -> None:
+        def change(connection: Connection) -> None:
+            connection.run("SET LOCAL session_replication_role = replica")  # past every guard
+            connection.run(sql)
+
+        self.mall.store.write(change)
+
+
+def test_cards_and_redemptions_that_desk_and_hub_have_otherwise_are_found(fresh_postgres: str, tmp_path: Path) -> None:
+    with a_hub(fresh_postgres) as mall:
+        one = OneDesk(mall, tmp_path)
+        assert one.found() == []
+        other = uuid4()
+        for sql, back, said in (
+            ("UPDATE card SET state = 'lost'", "UPDATE card SET state = 'issued'", f"K1 has card {one.number} "),
+            (
+                f"UPDATE card SET member = '{other}'",
+                f"UPDATE card SET member = '{one.member}'",
+                f"K1 has card {one.number} ",
+            ),
+            (
+                "UPDATE card SET number = '9' || number",
+                "UPDATE card SET number = substr(number, 2)",
+                f"K1 has card {one.number} ",
+            ),
+            (
+                "UPDATE redemption SET points = points + 100",
+                "UPDATE redemption SET points = points - 100",
+                "K1 has redemption ",
+            ),
+            (
+                "UPDATE redemption_line SET taken_by = 'nobody' WHERE handed_out_by IS NOT NULL",
+                "UPDATE redemption_line SET taken_by = 'member' WHERE handed_out_by IS NOT NULL",
+                f"K1 has redemption {one.given} ",
+            ),
+            (
+                "UPDATE redemption_line SET line = line + 9",
+                "UPDATE redemption_line SET line = line - 9",
+                "K1 has redemption ",
+            ),
+            (
+                "UPDATE reversal SET mall_id = 'other'",
+                f"UPDATE reversal SET mall_id = '{mall.name}'",
+                "K1 has reversal ",
+            ),
+            ("UPDATE stock SET on_hand = on_hand + 1", "UPDATE stock SET on_hand = on_hand - 1", "K1 shows [("),
+            ("UPDATE account SET posted = posted + 1", "UPDATE account SET posted = posted - 1", "K1 shows ["),
+        ):
+            one.at_the_hub(sql)
+            found = one.found()
+            assert any(finding.startswith(said) for finding in found), (sql, found)
+            one.at_the_hub(back)
+        assert one.found() == [], "and nothing else was"
+        one.desk.do(ReprintSlip(reprints=one.given, document="redemption"))
+        del one.witness.ledger.there[str(one.given)]
+        assert f"K1 has a slip of {one.given}, and the hub never got it" in one.found()
+        one.desk.desk.close()
