@@ -18,6 +18,8 @@ from app.sync.protocol import Asked, Base64, Count
 
 Points = Annotated[int, Ge(1), Le(1_000_000_000)]
 OF_PAGE = 2_000  # members
+# For what a desk waits for: it gives its own hub TOTAL_S, and would take a silent home for a silent hub.
+ASKED_WITHIN_S = 4.0
 
 
 def group_hash(key: bytes, kind: str, value: str) -> bytes:
@@ -116,10 +118,10 @@ class PartnerClient:
         self._client = client
 
     def find(self, wish: FindGuest) -> Guest:
-        return self._client.post("/v1/group/find", wish, Guest)
+        return self._client.post("/v1/group/find", wish, Guest, ASKED_WITHIN_S)
 
     def ask(self, wish: AskGuest) -> Asked:
-        return self._client.post("/v1/group/request", wish, Asked)
+        return self._client.post("/v1/group/request", wish, Asked, ASKED_WITHIN_S)
 
     def post(self, said: PostGuest) -> GuestPosted:
         return self._client.post("/v1/group/post", said, GuestPosted)

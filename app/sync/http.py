@@ -306,8 +306,8 @@ class HubClient:
     def void(self, operation: UUID) -> None:
         self._post("/v1/void", Void(operation), Void)
 
-    def post(self, path: str, message: Any, kind: type[T]) -> T:
-        return self._post(path, message, kind)
+    def post(self, path: str, message: Any, kind: type[T], total_s: float = TOTAL_S) -> T:
+        return self._post(path, message, kind, total_s)
 
     def _post(self, path: str, message: Any, kind: type[T], total_s: float | None = None) -> T:
         return _understood(kind, self._send("POST", path, canonical(to_json(message)), total_s=total_s))

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.domain.sentences import sentence
+from app.headless.asking import QUERIES
 from app.operations.receive_stock import ReceiveStock, StockLine
 from app.ports.jobs import JobsAtOnce
 from app.ports.paper import PrintState
@@ -23,7 +24,7 @@ from printing.composing import composed
 from printing.document import Pair
 from tests.support.following_desks import FollowingDesk
 from tests.support.group import PHONE, Malls, two_malls
-from tests.support.mall import CLERK, PINS, SUPERVISOR
+from tests.support.mall import CLERK, PINS, SUPERVISOR, refused
 from tests.support.stores import a_database
 from tests.unit.presenters.fakes import FakePaper, FakeTimers
 from ui.counter.services import CounterServices, SignedIn
@@ -100,6 +101,9 @@ def test_a_guest_takes_a_cup_along_and_both_malls_and_the_slip_say_so(south: Sou
     south.find()
     page = view.guest.page
     assert (page.name.text(), page.usable.text()) == ("李*", "500")
+    find = QUERIES["find"]
+    with refused("member.of_other_mall", home=malls.home.mall.name, guest=str(malls.member)):  # to another program
+        find.ask(south.desk.desk.queries, find.args(text=PHONE), CLERK)  # type: ignore[call-arg]
     south.redeem_a_cup()
     assert view.guest.approval.isVisible()
     south.approve()
