@@ -215,6 +215,12 @@ class LocalAuthority:
 
         self._check_staff_pin(self._store.transact(look).staff, pin, "unlock")
 
+    def check_person(self, staff: str, pin: str, right: Right) -> None:
+        """Somebody who may, by number and PIN, whoever is signed in. Raises Refused("staff.no_right" | "pin.wrong" …);
+        failures are counted."""
+        self._store.transact(lambda transaction: transaction.staff(staff)).must(right)
+        self._check_staff_pin(staff, pin, "step_up")
+
     def clock_is_in_doubt(self) -> bool:
         """Would an operation that depends on what day it is have to be confirmed now?"""
         return self._store.transact(lambda transaction: self._suspect(transaction.opening(None, ()).head))

@@ -767,13 +767,17 @@ def bundle_in(
 
 
 @sync.command()
-def forget(home: HomeOption = None) -> None:
+def forget(
+    staff: Annotated[str, typer.Option(prompt="工号 · staff number", help="staff number of who keeps desks")],
+    home: HomeOption = None,
+) -> None:
     """Give this desk up: its keys are destroyed, so that nobody opens its store again. Refused while anything is
-    unsent."""
+    unsent. The PIN is asked for, or comes on stdin."""
     with _sentences():
         from app.composition.following import forget as forgotten
 
-        forgotten(_home(home))
+        pin = typer.prompt("PIN", hide_input=True) if sys.stdin.isatty() else sys.stdin.readline().strip()
+        forgotten(_home(home), staff, pin)
 
 
 def _following(home: Path | None) -> Desk:

@@ -156,6 +156,7 @@ def assembled(
     )
     if link is not None:
         link.clock_is_in_doubt = authority.clock_is_in_doubt
+        link.check_person = authority.check_person
         link.confirm_clock = lambda server_ms: authority.submit_as_system(ConfirmClock(server_ms=server_ms))
         link.report = crashes.note
     return Desk(

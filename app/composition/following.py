@@ -110,6 +110,7 @@ class Link:
         self._session: tuple[str, UUID] | None = None
         self.clock_is_in_doubt: Callable[[], bool] = lambda: False
         self.confirm_clock: Callable[[int], object] = lambda _server_ms: None
+        self.check_person: Callable[[str, str, Right], None] = _nobody_may
         self.report: Callable[[Exception], None] = lambda _problem: None
         self.gone: Callable[[], None] = lambda: None  # this desk was wiped; told on the agent's thread
         self.agent = SyncAgent(
@@ -243,8 +244,8 @@ class Link:
         try:
             looked = self.hub.lookup(Lookup(actor, session, member, card, phone, name))
         except Refused as no:
-            if no.code.startswith("group."):
-                raise  # of another mall of the group, that cannot be asked now: that is no stranger
+            if no.code.startswith("group.") or no.code == "lookup.quota":
+                raise  # of another mall of the group, that cannot be asked now; or no more today: that is no stranger
             return Looked(0) if no.code == "member.unknown" else None
         except Unavailable:
             self.agent.no_answer()
@@ -275,8 +276,13 @@ class Link:
         if self.is_online:
             self.following.slim()
 
-    def check_may_leave(self) -> None:
-        """Raises Refused("hub.unsent", count=…) while anything is unsent: then this desk must not be given up."""
+    def check_may_leave(self, staff: str, pin: str) -> None:
+        self.check_all_is_sent()
+        self.check_person(staff, pin, Right.DESKS)
+        self.check_all_is_sent()  # the hub has to hear of each wrong PIN, and that it is forgotten
+
+    def check_all_is_sent(self) -> None:
+        """Raises Refused("hub.unsent", count=…)."""
         waiting = self.following.waiting()
         if waiting.count:
             raise Refused("hub.unsent", count=waiting.count)
@@ -300,6 +306,10 @@ class Link:
             wipe_out(self._home, instant(self._clock.wall_ms()))
         finally:
             self.gone()
+
+
+def _nobody_may(_staff: str, _pin: str, right: Right) -> None:
+    raise Refused("staff.no_right", right=right.value, role="")
 
 
 class FollowingQueries(SqlQueries):
@@ -678,16 +688,27 @@ def renew_certificate(home: Home, own: Path, own_key: Path | None, clock: Clock 
     home.save(settings.model_copy(update={"hub_certificate": str(kept)}))
 
 
-def forget(home: Home) -> None:
-    """Raises Refused("hub.unsent") while anything is unsent; afterwards nobody opens the store again."""
+def forget(home: Home, staff: str, pin: str, *, pins: Argon2Pins | None = None) -> None:
+    """This desk is given up, from a terminal. Raises as `HubLink.check_may_leave`; afterwards nobody opens the store
+    again."""
+    _forget(home, lambda link: link.check_may_leave(staff, pin), pins)
+
+
+def forget_as_agreed(home: Home) -> None:
+    """The same from its window, which has asked `check_may_leave` and closed its store since. Raises
+    Refused("hub.unsent") where something was done in between."""
+    _forget(home, Link.check_all_is_sent, None)
+
+
+def _forget(home: Home, check: Callable[[Link], None], pins: Argon2Pins | None) -> None:
     settings = home.settings()
     if not settings.hub:
         raise Refused("hub.none")
-    opened = desks.open_desk(home)
+    opened = desks.open_desk(home, pins=pins)
     try:
         link = opened.link
         assert link is not None
-        link.check_may_leave()
+        check(link)
     finally:
         opened.close()
     destroy(home, settings.keys)

@@ -522,13 +522,13 @@ def _wants_it_again(app: QApplication, gone: Wiped) -> bool:
 
 def _given_up_and_on(app: QApplication, home: Home) -> bool:
     """Does what `memberdesk sync forget` does, says what became of it, and whether somebody wants to go on here."""
-    from app.composition.following import forget
+    from app.composition.following import forget_as_agreed
     from ui.shell.given_up import GivenUpWindow
 
     desk = home.settings().desk
     why_not: list[Refused | Unavailable] = []
     try:
-        forget(home)
+        forget_as_agreed(home)
     except (Refused, Unavailable) as problem:
         why_not.append(problem)
     window = GivenUpWindow(desk, (lambda: in_words(why_not[0].code, why_not[0].facts)) if why_not else None)

@@ -268,8 +268,10 @@ SENTENCES: Final[Mapping[str, Pair]] = {
     ),
     "card.none_left_of_hub": (
         "本台的卡号已用完。联机后中心会自动补发，一分钟内可用；断网时请先办入会，恢复后再发卡",
-        "This desk has no card numbers left. The hub gives it more by itself, within a minute while the line is up; "
-        "cut off, enrol the member now and give them the card when it is back.",
+        (
+            "This desk has no card numbers left. The hub gives it more by itself, within a minute while the line is up; "
+            "cut off, enrol the member now and give them the card when it is back."
+        ),
     ),
     "card.not_16_digits": (
         "会员卡号应为 16 位数字",
@@ -375,6 +377,13 @@ SENTENCES: Final[Mapping[str, Pair]] = {
         "小票[ {slip_number} ]已在别处积过分，本次积分已自动冲回，请告知会员",
         "Slip[ {slip_number}] had been credited elsewhere; these points were taken back. Please tell the member.",
     ),
+    "conflict.looked_up_much": (
+        "服务台 {desk} 当天向中心查看了 {quota} 位以上会员的完整资料，之后的已拒绝，请主管核查",
+        (
+            "In one day desk {desk} asked the hub for the data of more than {quota} members. It gets no more today; a "
+            "supervisor looks into it."
+        ),
+    ),
     "conflict.member_closed": (
         "会员当时已冻结或注销，已照实入账，请主管核查",
         "The member was frozen or closed at that time; it is recorded, and a supervisor looks into it.",
@@ -397,8 +406,10 @@ SENTENCES: Final[Mapping[str, Pair]] = {
     ),
     "conflict.over_licence": (
         "此服务台离线兑换的积分超过了中心给它的限额，已照实入账；服务台已停用，请主管核查",
-        "Cut off, this desk redeemed more than its licence allows. It is booked, the desk was suspended, and a "
-        "supervisor looks into it.",
+        (
+            "Cut off, this desk redeemed more than its licence allows. It is booked, the desk was suspended, and a "
+            "supervisor looks into it."
+        ),
     ),
     "conflict.overdrawn": (
         "离线兑换后积分不足[，欠 {missing} 分]，已照实入账，请联系会员",
@@ -450,8 +461,10 @@ SENTENCES: Final[Mapping[str, Pair]] = {
     ),
     "demo.no_postgres": (
         "带中心的演示需要 PostgreSQL：请改用 make demo-hub（会先装好），或用 --database 指定一个空的 PostgreSQL 数据库",
-        "The demo with a hub needs PostgreSQL: use make demo-hub, which installs one, or name an empty PostgreSQL "
-        "database with --database.",
+        (
+            "The demo with a hub needs PostgreSQL: use make demo-hub, which installs one, or name an empty PostgreSQL "
+            "database with --database."
+        ),
     ),
     "demo.not_a_demo": (
         "此文件夹中是真实的服务台，演示不会改动它[：{folder}]；请换一个文件夹",
@@ -1128,6 +1141,13 @@ SENTENCES: Final[Mapping[str, Pair]] = {
     "logo.unreadable": (
         "无法读取图片，请选择 PNG 或 JPEG 文件",
         "This file cannot be read; choose a PNG or JPEG picture.",
+    ),
+    "lookup.quota": (
+        "本台今天从中心查看的会员已满[ {quota} 位]，请到其他服务台办理，并告知主管",
+        (
+            "This desk has looked up[ {quota}] members at the hub today, which is all it may. Serve them at another desk, "
+            "and tell a supervisor."
+        ),
     ),
     "mall.unknown": (
         "此数据库中没有该商场，请核对数据库地址，或先完成初始设置",

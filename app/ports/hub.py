@@ -135,9 +135,9 @@ class HubLink(Protocol):
         """What the hub has answered, from a file. In a job. Raises Refused("bundle.…") or Unavailable; then nothing has
         changed."""
 
-    def check_may_leave(self) -> None:
-        """Raises Refused("hub.unsent", count=…) while anything is unsent: then this desk must not be given up. Reads
-        the store: call it from a job."""
+    def check_may_leave(self, staff: str, pin: str) -> None:
+        """May this desk be given up, by this person? Raises Refused("hub.unsent", count=…) while anything is unsent,
+        Refused("staff.no_right" | "pin.wrong" …) where it is not somebody who keeps desks. In a job."""
 
     def status(self) -> HubStatus: ...
     def tasks(self) -> tuple[SyncTask, ...]:

@@ -28,8 +28,8 @@ from app.ports.authority import ApprovalGiven, Submission
 from app.ports.clock import SystemClock
 from app.settings import Home
 from db.verify.copies import verify_copy
-from tests.support.hub import HubMall, a_hub
-from tests.support.mall import CHEAP_PINS, CLERK, PINS, SUPERVISOR
+from tests.support.hub import ADMINISTRATOR, HubMall, a_hub
+from tests.support.mall import CHEAP_PINS, CLERK, PINS, SUPERVISOR, refused
 
 WITHIN_S = 30.0
 
@@ -152,13 +152,16 @@ def test_a_code_serves_once_and_a_desk_is_given_up_only_when_all_is_sent(served:
     home = desk.home
     desk.close()
     with pytest.raises(Refused) as unsent:
-        forget(home)
+        forget(home, ADMINISTRATOR, PINS[ADMINISTRATOR], pins=CHEAP_PINS)
     assert unsent.value.code == "hub.unsent"
     again = open_desk(home, pins=CHEAP_PINS)
     assert again.link is not None
     again.link.agent.once()
     again.close()
-    forget(home)
+    with refused("staff.no_right"):
+        forget(home, CLERK, PINS[CLERK], pins=CHEAP_PINS)
+    assert home.is_set_up()
+    forget(home, ADMINISTRATOR, PINS[ADMINISTRATOR], pins=CHEAP_PINS)
     assert not home.is_set_up()
     assert not home.store_file.exists()
 

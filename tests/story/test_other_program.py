@@ -66,7 +66,7 @@ def test_a_desk_that_is_newer_than_its_hub_keeps_what_the_hub_cannot_read_until_
     a_heartbeat(desk)
     assert desk.link.status() == status, "also after a new start"
     with pytest.raises(Refused) as leaving:
-        desk.link.check_may_leave()
+        desk.link.check_all_is_sent()
     assert leaving.value.facts["count"] == 2
     with pytest.raises(Refused) as unsent:
         mall.by_two(RetireDesk(desk="K1"))
@@ -82,7 +82,7 @@ def test_a_desk_that_is_newer_than_its_hub_keeps_what_the_hub_cannot_read_until_
     status = desk.link.status()
     assert (status.mode, status.trouble, status.unsent) == (Mode.ONLINE, None, 0)
     assert (desk.usable(member), mall.usable(member)) == (1_030, 1_030)
-    desk.link.check_may_leave()
+    desk.link.check_all_is_sent()
     assert aside(mall) == (0, 0), "what arrived afterwards is kept aside no more"
     assert mall.tasks() == []
     mall.checked()

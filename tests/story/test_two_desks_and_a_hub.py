@@ -18,7 +18,8 @@ from app.operations.settle_task import SettleTask
 from app.queries.rows import Searched
 from db.verify.copies import verify_copy
 from tests.support.following_desks import FollowingDesk, a_member
-from tests.support.hub import HubMall
+from tests.support.hub import ADMINISTRATOR, HubMall
+from tests.support.mall import PINS, SUPERVISOR, refused
 
 Pair: TypeAlias = tuple[FollowingDesk, FollowingDesk]
 
@@ -230,3 +231,17 @@ def test_a_card_that_two_desks_heard_of_is_lost_once_and_asks_nobody(mall: HubMa
         with pytest.raises(Refused, match=r"card\.lost"):
             desk.swipe(card)
     mall.checked()
+
+
+def test_a_desk_is_given_up_by_who_keeps_desks_with_their_pin_and_when_the_hub_has_all(pair: Pair) -> None:
+    one, _ = pair
+    right = ADMINISTRATOR, PINS[ADMINISTRATOR]
+    with refused("staff.no_right"):
+        one.link.check_may_leave(SUPERVISOR, PINS[SUPERVISOR])
+    with refused("pin.wrong"):
+        one.link.check_may_leave(ADMINISTRATOR, PINS[SUPERVISOR])
+    for _ in range(2):  # that it was wrong, and that this is forgotten, the hub has to hear
+        with refused("hub.unsent", count=1):
+            one.link.check_may_leave(*right)
+        one.sync()
+    one.link.check_may_leave(*right)

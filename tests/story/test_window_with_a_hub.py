@@ -131,7 +131,7 @@ def test_what_stops_a_desk_from_being_given_up_is_said_and_it_opens_again(
         said.append(shown.windowTitle() and shown.state.hint.text())
         shown.way_back.click()
 
-    monkeypatch.setattr("app.composition.following.forget", unsent)
+    monkeypatch.setattr("app.composition.following.forget_as_agreed", unsent)
     QTimer.singleShot(0, click)
     assert window._given_up_and_on(qapp, home)
     assert said == ["还有 1 笔业务未发送到中心，请先发送或导出"]

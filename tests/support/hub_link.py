@@ -17,6 +17,7 @@ class FakeLink:
     def __init__(self, status: HubStatus, tasks: tuple[SyncTask, ...]) -> None:
         self._status, self._tasks = status, tasks
         self.hurried = 0
+        self.leaving: list[tuple[str, str]] = []
         self.written: list[Path] = []
         self.read: list[Path] = []
         self.reads = BundleRead(12, news=True)
@@ -31,7 +32,10 @@ class FakeLink:
     def hurry(self) -> None:
         self.hurried += 1
 
-    def check_may_leave(self) -> None:
+    def check_may_leave(self, staff: str, pin: str) -> None:
+        self.leaving.append((staff, pin))
+        if self.fails is not None:
+            raise self.fails
         if self._status.unsent:
             raise Refused("hub.unsent", count=self._status.unsent)
 

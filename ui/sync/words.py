@@ -39,6 +39,7 @@ ACTIONS = {
     "conflict.actor_invalid": _CONFIRMED,
     "conflict.no_member_proof": _CONFIRMED,
     "conflict.clock": _CONFIRMED,
+    "conflict.looked_up_much": _CONFIRMED,
     "conflict.over_licence": _CONFIRMED,
     "conflict.pending_review": _CONFIRMED,
 }
@@ -85,6 +86,10 @@ ADVICE = {
     "conflict.pending_review": mark(
         "Compare the slips with what the desk credited. If they are real, confirm it: then the points can be used. If "
         "not, undo the credit at the counter."
+    ),
+    "conflict.looked_up_much": mark(
+        "A supervisor asks who was at the desk and why. If a queue was that long, raise the figure under Rules; if not, "
+        "suspend the desk: somebody may be copying the members."
     ),
     "conflict.over_licence": mark(
         "A supervisor finds out who was at the desk and what was handed out. No honest desk goes beyond its licence: "
@@ -161,14 +166,12 @@ def left_unsent(status: HubStatus) -> str:
 
 def left_at_closing(status: HubStatus) -> str:
     """To whoever closes the program, whether the hub is there or not: nothing is sent by one that is closed."""
-    return (
-        trn(
-            "{n} operation is not sent to the hub yet. Nothing is lost when you close: it stays on this desk and is sent "
-            "when the program is started again.",
-            "{n} operations are not sent to the hub yet. Nothing is lost when you close: they stay on this desk and are "
-            "sent when the program is started again.",
-            status.unsent,
-        )
-        if status.unsent
-        else ""
+    if not status.unsent:
+        return ""
+    return trn(
+        "{n} operation is not sent to the hub yet. Nothing is lost when you close: it stays on this desk and is sent "
+        "when the program is started again.",
+        "{n} operations are not sent to the hub yet. Nothing is lost when you close: they stay on this desk and are "
+        "sent when the program is started again.",
+        status.unsent,
     )

@@ -11,7 +11,6 @@ from pytestqt.qtbot import QtBot
 
 from app.domain.errors import Refused
 from app.domain.mode import Mode
-from app.domain.staff import Role, Staff
 from tests.support.hub_link import CUT_OFF, FakeLink, some_tasks
 from tests.unit.presenters.fakes import Desk
 from ui.counter.services import SignedIn
@@ -31,11 +30,8 @@ def link() -> FakeLink:
 
 
 @pytest.fixture(autouse=True)
-def administrator(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def administrator(desk: Desk) -> None:
     desk.person = ADMINISTRATOR
-    monkeypatch.setattr(
-        desk.queries, "session_staff", lambda _session: Staff("9001", "周敏", Role.ADMINISTRATOR), raising=True
-    )
 
 
 def opened(view: SyncView) -> GiveUpPanel:
@@ -43,13 +39,13 @@ def opened(view: SyncView) -> GiveUpPanel:
     return view.findChildren(GiveUpPanel)[-1]
 
 
-def test_with_all_sent_and_the_own_pin_the_window_is_told(view: SyncView, desk: Desk, qtbot: QtBot) -> None:
+def test_with_all_sent_and_the_own_pin_the_window_is_told(view: SyncView, link: FakeLink, qtbot: QtBot) -> None:
     panel = opened(view)
     assert not panel.go.isEnabled()
     qtbot.keyClicks(panel.pin.edit, "190019")
     with qtbot.waitSignal(view.given_up):
         qtbot.keyClick(panel.pin.edit, Qt.Key.Key_Return)
-    assert desk.authority.pins_checked == ["190019"]
+    assert link.leaving == [("9001", "190019")]
 
 
 def test_while_anything_is_unsent_it_is_refused_with_both_ways_out(view: SyncView, link: FakeLink) -> None:
@@ -78,8 +74,8 @@ def test_what_was_written_between_the_look_and_the_key_still_refuses(
     assert "还有 1 笔业务未发送到中心" in panel.said.text.text()
 
 
-def test_a_wrong_pin_gives_nothing_up(view: SyncView, desk: Desk, qtbot: QtBot) -> None:
-    desk.authority.pin_fails = Refused("pin.wrong", left=4)
+def test_a_wrong_pin_gives_nothing_up(view: SyncView, link: FakeLink, qtbot: QtBot) -> None:
+    link.fails = Refused("pin.wrong", left=4)
     panel = opened(view)
     qtbot.keyClicks(panel.pin.edit, "190010")
     with qtbot.assertNotEmitted(view.given_up):

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Protocol
 
-from app.domain.staff import PIN_DIGITS, Right
+from app.domain.staff import PIN_DIGITS
 from app.ports.hub import HubLink, HubStatus
 from ui.counter.services import CounterServices, Problem
 
@@ -57,13 +58,7 @@ class GiveUpPresenter:
         person = self._services.who()
         if not self.state.is_ready or person is None:
             return
-        pin, link, authority, queries = self.state.pin, self._link, self._services.authority, self._services.queries
-
-        def agreed() -> None:
-            queries.session_staff(person.session).must(Right.DESKS)
-            authority.check_pin(person.session, pin)
-            link.check_may_leave()
-
+        agreed = partial(self._link.check_may_leave, person.staff, self.state.pin)
         self._set(busy=True, problem=None)
         self._services.jobs.run(agreed, lambda _: self._screen.leave(), self._failed)
 
