@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import re
 import subprocess
@@ -76,6 +77,7 @@ def running_server() -> Iterator[Server]:
             yield Server(programs, server.get_uri())
         finally:
             server.cleanup()
+            atexit.unregister(server._cleanup)  # it would make the folder anew, for its lock
     finally:
         tempfile.tempdir = before
         rmtree(folder, ignore_errors=True)
