@@ -72,7 +72,7 @@ OF_A_HUB = frozenset(
     {
         *("desk_key", "enrol_code", "feed", "feed_head", "hub_desk", "hub_request", "licence_epoch", "op_quarantine"),
         *("operation_key", "scheduled_job", "till_sale", "closed_day", "restoration", "licence_span", "desk_credit"),
-        *("limits_spend", "partner", "directory", "guest_call"),
+        *("desk_shown", "limits_spend", "partner", "directory", "guest_call"),
         *DELETED,
     }
 )

@@ -11,6 +11,7 @@ from enum import Enum
 class Conflict(Enum):
     """The value is the code of the sentence that says it, of the task and of the operation's result."""
 
+    LOOKED_UP_MUCH = "conflict.looked_up_much"  # not shown: so many members no counter serves in a day
     OVER_LICENCE = "conflict.over_licence"  # posted; cut off, a desk may not redeem so much: it is suspended
     OVERDRAWN = "conflict.overdrawn"  # posted in full; what was not there is owed
     DUP_RECEIPT = "conflict.dup_receipt"  # credited and taken back again
@@ -44,7 +45,8 @@ ASKS_SUPERVISOR = frozenset(
     conflict.value
     for conflict in (
         *(Conflict.ACTOR_INVALID, Conflict.APPROVER_INVALID, Conflict.CLOCK),
-        *(Conflict.MEMBER_CLOSED, Conflict.NO_MEMBER_PROOF, Conflict.OVER_LICENCE, Conflict.PENDING_REVIEW),
+        *(Conflict.LOOKED_UP_MUCH, Conflict.MEMBER_CLOSED, Conflict.NO_MEMBER_PROOF),
+        *(Conflict.OVER_LICENCE, Conflict.PENDING_REVIEW),
     )
 )
 # An operation with one of these in its result changed nothing that could be undone.

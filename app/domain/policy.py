@@ -23,6 +23,7 @@ class Policy:
     expiring_soon_days: int = 30
     reveal_seconds: int = 30
     reveals_per_day: int = 60
+    lookups_per_day: int = 500  # members whose data one desk gets in full from the hub
     desk_copy_days: int = 30  # a desk with a hub holds whom it served within them in full
     desk_copy_everybody: int = 1  # 1: and of everybody else keyed hashes, tier and points, to serve them while cut off
     offline_approval_card: int = 0  # 1: cut off from the hub, nobody approves by PIN alone
@@ -52,6 +53,7 @@ RANGES: Mapping[str, tuple[int, int]] = {
     "expiring_soon_days": (1, 366),
     "reveal_seconds": (5, 300),
     "reveals_per_day": (0, 1_000),
+    "lookups_per_day": (50, 100_000),
     "desk_copy_days": (7, 366),  # a hub that was put back has the keys of what it lacks sent again from desks
     "desk_copy_everybody": (0, 1),
     "offline_approval_card": (0, 1),

@@ -213,6 +213,7 @@ SETTINGS: Final[Mapping[str, Pair]] = {
     "credit_approval_days": ("补录小票须批准的天数", "age of slips that need approval"),
     "credit_approval_fen": ("大额小票须批准的金额", "amount of slips that need approval"),
     "expiring_soon_days": ("即将过期提醒天数", "warning before points expire"),
+    "lookups_per_day": ("每台每日联机查看的会员数", "members shown in full to a desk a day"),
     "member_pin_points": ("须会员输入 PIN 的积分", "points above which the member's PIN is asked"),
     "points_live_months": ("积分有效期（月）", "months that points live"),
     "points_per_yuan": ("每元积分", "points per yuan"),

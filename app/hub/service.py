@@ -679,6 +679,8 @@ class Hub:
             if unknown.code != "member.unknown" or guest is None:
                 raise
             found = Looked(0, guest=guest)
+        if found.full is not None:
+            self._check_lookups(desk.desk, asked.actor, found.full.member)
         if found.full is not None and self._wants_share(found.full):  # who is served may want to be served cut off
             self.authority.submit_as_system(TellShares(members=(found.full.member,)))
             found = self._store.looked_up(desk.desk, asked, instant(self._clock.wall_ms()))
@@ -698,6 +700,20 @@ class Hub:
             )
         )
         return found
+
+    def _check_lookups(self, desk: str, actor: str, member: UUID) -> None:
+        """Whoever takes a desk may ask for one member after the other: not for more in a day than a counter serves.
+        Raises Refused("lookup.quota"), and tells a supervisor of the first."""
+        day = business_day(instant(self._clock.wall_ms()), self._store.zone())
+        most = self._store.may_show(desk, member, day)
+        if most is None:
+            return
+        told = uuid5(_GRANTS, f"looked up much {desk} {day.isoformat()}")
+        if self._store.answer(told) is None:
+            record = RecordLookup(id=told, desk=desk, staff=actor[:20], by="member", refused=True)
+            with suppress(Refused):  # another process of this hub has told it just now
+                self.authority.submit_as_system(record)
+        raise Refused("lookup.quota", quota=most)
 
     def _wants_share(self, full: FullMember) -> bool:
         terms = self._store.licence_terms(HUB_DESK)

@@ -16,6 +16,7 @@ Step = Callable[[Body], Body]
 # (verb, the version that it reads): the same body, in the clear, in the next version.
 STEPS: dict[tuple[str, int], Step] = {
     ("open_enrolment", 1): lambda body: {**body, "kind": "counter"},  # there was no other
+    ("record_lookup", 1): lambda body: {**body, "refused": False},
     ("report_card_lost", 1): lambda body: body,  # the number itself
     ("set_offline_rules", 1): lambda body: {**body, "rules": {**body["rules"], "kiosk_per_redemption": 200}},
 }

@@ -278,6 +278,9 @@ class HubStore(Protocol):
     def looked_up(self, desk: str, asked: Lookup, at: datetime) -> Looked:
         """Raises Refused("member.unknown" | "staff.unknown" | "staff.no_right")."""
 
+    def may_show(self, desk: str, member: UUID, day: date) -> int | None:
+        """Notes that `desk` gets `member` in full. None: it may; else how many a day it may, and has had."""
+
     def report(self, actor: str, day: date, at: datetime) -> DailyReport:
         """From a replica where there is one that keeps up. Raises Refused("staff.no_right" | "staff.unknown" |
         "report.day_to_come")."""

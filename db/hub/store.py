@@ -16,6 +16,7 @@ from app.domain.calendar import DEFAULT_ZONE, business_day
 from app.domain.errors import Refused
 from app.domain.offline_rules import OfflinePolicy, OfflineRules
 from app.domain.phone import normalised_phone
+from app.domain.policy import Policy
 from app.domain.shares import exposures
 from app.domain.staff import RIGHTS, Right, Role
 from app.ports.clock import Clock
@@ -390,6 +391,33 @@ class SqlHubStore:
         with self.snapshot() as connection:
             self._may(connection, asked.actor, Right.LOOK_UP)
             return look_up(connection, self.mall, self.begin().search_key, asked)
+
+    def may_show(self, desk: str, member: UUID, day: date) -> int | None:
+        named = {"mall": self.mall, "desk": desk, "day": day}
+        of_day = "FROM desk_shown WHERE mall_id = :mall AND desk = :desk AND on_day = :day"
+
+        def note(connection: Connection) -> int | None:
+            figures, known, ((count,),) = connection.ask(
+                Statement("SELECT value FROM setting WHERE mall_id = :mall AND name = 'lookups_per_day'", named),
+                Statement(f"SELECT 1 {of_day} AND member = :member", {**named, "member": member}),
+                Statement(f"SELECT count(*) {of_day}", named),
+            )
+            most = int(figures[0][0]) if figures else Policy().lookups_per_day
+            if known:
+                return None
+            if count >= most:
+                return most
+            connection.later(
+                "INSERT INTO desk_shown (mall_id, desk, on_day, member) VALUES (:mall, :desk, :day, :member) "
+                "ON CONFLICT DO NOTHING",
+                mall=self.mall,
+                desk=desk,
+                day=day,
+                member=member,
+            )
+            return None
+
+        return self.write(note)
 
     def report(self, actor: str, day: date, at: datetime) -> DailyReport:
         self.read(lambda connection: self._may(connection, actor, Right.REPORTS))

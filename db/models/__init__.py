@@ -12,6 +12,7 @@ from db.models.following import (
 from db.models.hub import (
     desk_credit,
     desk_key,
+    desk_shown,
     enrol_code,
     exception_task,
     feed,
@@ -50,6 +51,7 @@ __all__ = [
     "desk",
     "desk_credit",
     "desk_key",
+    "desk_shown",
     "enrol_code",
     "exception_task",
     "feed",

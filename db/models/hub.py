@@ -278,6 +278,16 @@ desk_credit = Table(
     Column("points", BigInteger, nullable=False),
 )
 
+# Whom each desk was given in full by the hub, a day.
+desk_shown = Table(
+    "desk_shown",
+    metadata,
+    mall_key(),
+    Column("desk", String, primary_key=True),
+    Column("on_day", Day, primary_key=True),
+    Column("member", Id, primary_key=True),
+)
+
 scheduled_job = Table(
     "scheduled_job",
     metadata,

@@ -24,7 +24,7 @@ NOT_COMPARED = frozenset(
         *("print_job", "subject_key", "secret", "search_key"),
         *("feed", "feed_head", "hub_desk", "licence_epoch", "op_quarantine", "operation_key"),
         *("request_nonce", "scheduled_job", "till_sale", "directory", "guest_call", "licence_span"),
-        "limits_spend",
+        *("desk_shown", "limits_spend"),
         *("member_share", "share_spend"),
         *("sync_state", "operation_result", "floor_use", "asked_of_hub", "member_thin", "card_thin", "central_image"),
         "told_report",

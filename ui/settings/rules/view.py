@@ -34,6 +34,7 @@ NAMES = {
     "expiring_soon_days": mark("“Soon” for expiring points"),
     "reveal_seconds": mark("Personal data stays visible for"),
     "reveals_per_day": mark("Looks at personal data in a day"),
+    "lookups_per_day": mark("Members that a desk gets from the hub in full, in a day"),
     "desk_copy_days": mark("Desks keep members they served for"),
     "desk_copy_everybody": mark("Desks know everybody while cut off"),
     "offline_approval_card": mark("Approving while cut off"),
