@@ -210,6 +210,8 @@ class Hub:
         known.last_heard = self.now
         if message.ack.feed_epoch != self.feed_epoch or known.state == "lost":
             return self._reply(message, "gone")
+        if message.ack.epoch < known.epoch:  # signed with a key that has ended: it is told nothing of its successor
+            return self._reply(message, "gone")
         known.waiting_acks = (*known.waiting_acks[-8:], message.ack)
         self._weigh_acks(message.desk)
         rows = tuple(row for row in self.feed if row.n > message.ack.n)

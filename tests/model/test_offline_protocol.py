@@ -123,6 +123,28 @@ def test_what_a_hub_granted_before_it_was_put_back_is_not_posted_after() -> None
         world.post("K3", answer.hold)
 
 
+def test_a_store_whose_epoch_has_ended_does_not_hear_of_what_is_set_aside_for_the_next() -> None:
+    """Too rare for chance: one history in 20,000 showed it."""
+    world = World(B)
+    for name in world.desk_names * 2:
+        world.exchange(name)
+    world.hub.re_enrol("K2")
+    world.lease("K2", 1, 5, 600)
+
+    def says(kind: str) -> None:
+        world.send("K2", kind)
+        reply = world.deliver(world.wire.pop())
+        assert reply is not None
+        world.deliver(reply)
+
+    says("pull")
+    assert not world.desks["K2"].disk.leases
+    says("hello")
+    says("pull")
+    assert [lease.left for lease in world.desks["K2"].disk.leases.values()] == [5]
+    world.settle_and_judge()
+
+
 def test_every_rule_that_can_be_left_out_is() -> None:
     assert {mutant for mutant, _, _ in MUTANTS} == set(Mutant) - {Mutant.NONE}
 
