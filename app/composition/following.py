@@ -152,7 +152,7 @@ class Link:
         keys.put(NEXT_DESK_KEY, seed)
         ca = Path(settings.hub_ca) if settings.hub_ca else None
         own = Path(settings.hub_certificate) if settings.hub_certificate else None
-        told = enrol_at(settings.hub, ca, Enrol(code, DeskKey(seed).public, PROGRAM), own)
+        told = enrol_at(settings.hub, ca, Enrol(code, DeskKey(seed).public, PROGRAM, is_desk=True), own)
         _check_is_a_desk(told)
         if told.desk != settings.desk:
             raise Refused("desk.other_home", desk=told.desk, home_desk=settings.desk)
@@ -543,7 +543,7 @@ class _Enrolling:
         self._keys.put(NEXT_DESK_KEY, self._seed)  # before the hub is told of it
         with _for_a_new_desk(self._url):
             try:
-                wish = Enrol(code, DeskKey(self._seed).public, PROGRAM)
+                wish = Enrol(code, DeskKey(self._seed).public, PROGRAM, is_desk=True)
                 told = enrol_at(self._url, self._certificate, wish, self._own)
                 _check_is_a_desk(told)
             except Refused:

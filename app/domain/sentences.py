@@ -269,8 +269,8 @@ SENTENCES: Final[Mapping[str, Pair]] = {
     "card.none_left_of_hub": (
         "本台的卡号已用完。联机后中心会自动补发，一分钟内可用；断网时请先办入会，恢复后再发卡",
         (
-            "This desk has no card numbers left. The hub gives it more by itself, within a minute while the line is up; "
-            "cut off, enrol the member now and give them the card when it is back."
+            "This desk has no card numbers left. The hub gives it more by itself, within a minute while the line is "
+            "up; cut off, enrol the member now and give them the card when it is back."
         ),
     ),
     "card.not_16_digits": (
@@ -1145,8 +1145,8 @@ SENTENCES: Final[Mapping[str, Pair]] = {
     "lookup.quota": (
         "本台今天从中心查看的会员已满[ {quota} 位]，请到其他服务台办理，并告知主管",
         (
-            "This desk has looked up[ {quota}] members at the hub today, which is all it may. Serve them at another desk, "
-            "and tell a supervisor."
+            "This desk has looked up[ {quota}] members at the hub today, which is all it may. Serve them at another "
+            "desk, and tell a supervisor."
         ),
     ),
     "mall.unknown": (
@@ -1588,6 +1588,10 @@ SENTENCES: Final[Mapping[str, Pair]] = {
     "request.unknown_verb": (
         "没有这种操作[：{verb}]",
         "There is no such operation[: {verb}].",
+    ),
+    "reveal.not_here": (
+        "本台没有该会员的姓名和电话，未计入查看次数。恢复联机后再打开该会员即可查看",
+        "This desk does not hold who this member is; nothing was counted. Open the member again when the hub is back.",
     ),
     "reveal.over": (
         "显示时间已过，如需再看请重新申请",

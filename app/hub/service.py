@@ -192,6 +192,8 @@ class Hub:
         if self._is_too_old(asked.program):
             raise Refused("hub.program_old", oldest=self._program.oldest)
         digest = code_hash(asked.code)
+        if asked.is_desk and self._store.code_kind(digest) is DeskKind.TILL:
+            raise Refused("hub.till_only_sells")  # the till that it was made for can still use it
         (answer,) = self.authority.submit_as_system(
             EnrolDesk(
                 id=uuid5(_GRANTS, f"enrol {digest} {asked.desk_key.hex()}"),

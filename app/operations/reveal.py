@@ -32,6 +32,8 @@ class Reveal(Operation):
 
     def apply(self, work: Work) -> Revealed:
         work.members.get(self.member)
+        if not work.act.is_fact and not work.members.is_told(self.member):
+            raise Refused("reveal.not_here")  # there is nothing to see, and no look is used up
         if work.staff.reveals_today(work.act.actor.staff) >= work.policy.reveals_per_day:
             raise Refused("reveal.quota", quota=work.policy.reveals_per_day)
         work.staff.note_reveal(self.member, self.field, self.reason)

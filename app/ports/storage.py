@@ -177,6 +177,9 @@ class Members(Protocol):
     def active(self, member: UUID) -> MemberState:
         """Raises Refused("member.unknown" | "member.frozen" | "member.closed" | "staff.own_account")."""
 
+    def is_told(self, member: UUID) -> bool:
+        """Is it known here who they are? A desk that follows a hub knows of most members only how they stand."""
+
     def with_phone(self, phone: str) -> UUID | None: ...
     def set_tier(self, member: UUID, tier: str) -> None: ...
     def set_pin(self, member: UUID, verifier: str) -> None: ...
@@ -427,8 +430,8 @@ class Requests(Protocol):
     def grant(self, asked: UUID, desk: str, verb: str, member: UUID | None, points: int, until: datetime) -> None:
         """Raises Refused("request.id_reused")."""
 
-    def was_granted(self) -> bool:
-        """Has this operation been granted under its id, whatever became of that since?"""
+    def was_granted(self, points: int = 0) -> bool:
+        """Has this operation been granted under its id, for as many points or more, whatever became of that since?"""
 
     def end(self, asked: UUID) -> bool:
         """It will not be done: what it held is free again. False where it was done or ended before."""

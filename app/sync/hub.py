@@ -318,6 +318,9 @@ class HubStore(Protocol):
     def batches_of_gone_desks(self) -> tuple[int, ...]:
         """First serials of the card stock that retired and lost desks have left."""
 
+    def code_kind(self, code_hash: str) -> DeskKind | None:
+        """What the desk is for that an enrolment code was made for; None: there is no such code."""
+
     def short_of_cards(self) -> tuple[tuple[str, int, int], ...]:
         """(desk, first serial, count) of the blocks that desks in use are to be given now."""
 

@@ -118,11 +118,13 @@ class SignedLicence:
 
 @dataclass(frozen=True)
 class Enrol:
-    """`code` was made by the administrator and a second person; it serves once, for ten minutes."""
+    """`code` was made by the administrator and a second person; it serves once, for ten minutes. `is_desk`: a service
+    desk asks, which a till's code must not be used up for."""
 
     code: str
     desk_key: Hash  # the public half; the other one never leaves the desk
     program: str
+    is_desk: bool = False
 
 
 @dataclass(frozen=True)

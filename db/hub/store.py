@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
 from app.domain.calendar import DEFAULT_ZONE, business_day
+from app.domain.desk_kind import DeskKind
 from app.domain.errors import Refused
 from app.domain.offline_rules import OfflinePolicy, OfflineRules
 from app.domain.phone import normalised_phone
@@ -383,6 +384,16 @@ class SqlHubStore:
             )
         )
         return tuple(first_serial for (first_serial,) in found)
+
+    def code_kind(self, code_hash: str) -> DeskKind | None:
+        found = self.read(
+            lambda connection: connection.row(
+                "SELECT kind FROM enrol_code WHERE mall_id = :mall AND code_hash = :code",
+                mall=self.mall,
+                code=code_hash,
+            )
+        )
+        return DeskKind(found[0]) if found else None
 
     def short_of_cards(self) -> tuple[tuple[str, int, int], ...]:
         return self.read(lambda connection: short_of_cards(connection, self.mall))

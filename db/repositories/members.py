@@ -133,6 +133,12 @@ class SqlMembers:
             raise Refused(f"member.{state.state}")
         return state
 
+    def is_told(self, member: UUID) -> bool:
+        found = self._connection.row(
+            "SELECT 1 FROM person WHERE mall_id = :mall AND member = :member", mall=self._act.mall, member=member
+        )
+        return found is not None
+
     def with_phone(self, phone: str) -> UUID | None:
         found = self._connection.row(
             "SELECT member FROM person WHERE mall_id = :mall AND phone = :phone ORDER BY twin",

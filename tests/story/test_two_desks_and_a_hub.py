@@ -14,12 +14,14 @@ from app.domain.mode import Mode
 from app.operations.receive_stock import ReceiveStock, StockLine
 from app.operations.replace_card import ReplaceCard
 from app.operations.report_card_lost import ReportCardLost
+from app.operations.reveal import Reveal
 from app.operations.settle_task import SettleTask
+from app.ports.authority import Submission
 from app.queries.rows import Searched
 from db.verify.copies import verify_copy
 from tests.support.following_desks import FollowingDesk, a_member
 from tests.support.hub import ADMINISTRATOR, HubMall
-from tests.support.mall import PINS, SUPERVISOR, refused
+from tests.support.mall import CLERK, PINS, SUPERVISOR, refused
 
 Pair: TypeAlias = tuple[FollowingDesk, FollowingDesk]
 
@@ -245,3 +247,31 @@ def test_a_desk_is_given_up_by_who_keeps_desks_with_their_pin_and_when_the_hub_h
             one.link.check_may_leave(*right)
         one.sync()
     one.link.check_may_leave(*right)
+
+
+def test_who_a_member_is_cannot_be_shown_where_it_is_not_known_and_no_look_is_used_up(
+    mall: HubMall, pair: Pair
+) -> None:
+    one, _ = pair
+    member, card = a_member(mall, 100)
+    one.sync()
+    one.cut()
+    assert one.swipe(card) == member
+
+    def looks() -> int:
+        ((count,),) = one.store.read(lambda connection: connection.rows("SELECT count(*) FROM reveal"))
+        return int(count)
+
+    def look() -> None:
+        wish = Reveal(member=member, field="phone", reason="call_member")
+        one.desk.authority.submit(Submission((wish,), one.session, pin=PINS[CLERK]))
+
+    with refused("reveal.not_here"):
+        look()
+    assert looks() == 0
+    one.mend()
+    assert one.desk.queries.member_page(member).surname == "李"
+    look()
+    assert looks() == 1
+    one.sync()
+    mall.checked()

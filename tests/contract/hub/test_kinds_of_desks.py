@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from app.operations.report_desk_lost import ReportDeskLost
 from app.operations.set_offline_rules import SetOfflineRules
 from app.operations.settle_task import SettleTask
 from app.operations.suspend_desk import SuspendDesk
+from app.sync.envelope import DeskKey
 from app.sync.protocol import DeskState, Enrol, Licence, TillSale
 from tests.support.following_desks import FollowingDesk
 from tests.support.hub import ADMINISTRATOR, DeskOfHub, HubMall
@@ -47,6 +49,15 @@ def test_a_till_tells_sales_and_a_desk_does_not(mall: HubMall) -> None:
             other.tell(a_sale(mall, member=member, transaction="T-2", slip_number="T-2"))
     assert mall.usable(member) == 100
     mall.checked()
+
+
+def test_a_tills_code_that_is_typed_at_a_service_desk_still_serves_the_till(mall: HubMall) -> None:
+    code = mall.code("T01", 41, DeskKind.TILL)
+    with refused("hub.till_only_sells"):
+        mall.hub.enrol(Enrol(code, DeskKey(os.urandom(32)).public, "1.0", is_desk=True))
+    assert mall.hub.enrol(Enrol(code, DeskKey(os.urandom(32)).public, "1.0")).licence is None
+    with refused("hub.code_used"):
+        mall.hub.enrol(Enrol(code, DeskKey(os.urandom(32)).public, "1.0"))
 
 
 @pytest.mark.parametrize("ended", [SuspendDesk, ReportDeskLost])
