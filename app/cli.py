@@ -129,11 +129,8 @@ def demo(
     hub: Annotated[
         bool, typer.Option("--hub", help="a desk of a hub, with a switch that cuts the network; all of it thrown away")
     ] = False,
-    database: Annotated[
-        str,
-        typer.Option(
-            envvar="MEMBERDESK_DATABASE", help="with --hub: an empty PostgreSQL database instead of a server of its own"
-        ),
+    database: Annotated[  # not from the environment: there stands a real hub's
+        str, typer.Option(help="with --hub: an empty PostgreSQL database instead of a server of its own")
     ] = "",
 ) -> None:
     """A living mall to play in, its reader and printer simulated; without a display, the guided tour."""
