@@ -4,7 +4,8 @@ The owner of the tables founds and migrates the store and could switch triggers 
 which holds these rights and no more (RELIABILITY.md 6 and 8.1).
 
 Where one database holds several malls, the same command puts a fence around what a role may see: a row-level policy on
-every table that it has rights on. A role whose rights were given without one sees every mall, as it always did."""
+every table that it has rights on. A hub's role always has one, since its connections name their mall anyhow. A desk's
+role whose rights were given without one sees every mall, as it always did: where there is no other, it pays nothing."""
 
 from __future__ import annotations
 
@@ -79,8 +80,9 @@ OF_A_HUB = frozenset(
 
 
 def grant_to(connection: Connection, role: str, *, mall: str = "", many_malls: bool = False, hub: bool = False) -> None:
-    """Give `role` what a desk needs (with `hub`, what a hub does), in the whole database; or in `mall` alone, whatever
-    its sessions say; or, with `many_malls`, in the mall that its connection names, and nothing where it names none.
+    """Give `role` what a desk needs, in the whole database; or in `mall` alone, whatever its sessions say; or, with
+    `many_malls`, in the mall that its connection names, and nothing where it names none. With `hub`, what a hub needs:
+    in `mall`, or in the one that its connection names.
 
     Raises Refused: database.no_such_role, database.not_postgres, database.passes_fences (the role owns the tables, or
     is a superuser, or BYPASSRLS: no policy holds for it)."""
@@ -90,6 +92,7 @@ def grant_to(connection: Connection, role: str, *, mall: str = "", many_malls: b
         raise Refused("database.not_postgres")
     if not connection.row("SELECT 1 FROM pg_roles WHERE rolname = :role", role=role):
         raise Refused("database.no_such_role", role=role[:60])
+    many_malls = many_malls or (hub and not mall)
     if (mall or many_malls) and _passes_fences(connection, role):
         raise Refused("database.passes_fences", role=role[:60])
     condition = f"current_setting('{MALL_SETTING}', true)" if many_malls else _literal(mall) if mall else None

@@ -26,7 +26,7 @@ def mall(fresh_postgres: str) -> Iterator[HubMall]:
     with a_hub(fresh_postgres) as made:
         role = f"hub_{uuid4().hex[:8]}"
         made.store.write(lambda connection: connection.run(f"CREATE ROLE {role} LOGIN"))
-        made.store.write(lambda connection: grant_to(connection, role, many_malls=True, hub=True))
+        made.store.write(lambda connection: grant_to(connection, role, hub=True))
         url = make_url(fresh_postgres).set(username=role).render_as_string(hide_password=False)
         own = Store.open(url, None, mall=made.name)
         made.hub_store = SqlHubStore([own], made.name, made.clock)
@@ -67,11 +67,20 @@ def test_it_can_change_no_history(mall: HubMall, statement: str) -> None:
         mall.restricted.write(lambda connection: connection.run(statement))
 
 
-def test_it_sees_no_other_mall(mall: HubMall, fresh_postgres: str) -> None:
+def test_it_sees_the_mall_that_it_was_started_for_and_no_other(mall: HubMall, fresh_postgres: str) -> None:
+    """Nothing but `--hub` was said when its rights were given."""
     other = HubMall(mall.store)
-    seen = mall.restricted.read(lambda connection: connection.rows("SELECT mall_id FROM mall"))
-    assert seen == [(mall.name,)]
-    assert other.name != mall.name
+    ((role,),) = mall.restricted.read(lambda connection: connection.rows("SELECT current_user"))
+    url = make_url(fresh_postgres).set(username=role).render_as_string(hide_password=False)
+    for wanted, sees in ((mall.name, [(mall.name,)]), (other.name, [(other.name,)]), ("M99", []), ("", [])):
+        store = Store.open(url, None, mall=wanted)
+        assert store.read(lambda connection: connection.rows("SELECT mall_id FROM mall")) == sees
+        assert store.read(lambda connection: connection.rows("SELECT DISTINCT mall_id FROM operation")) == sees
+        store.close()
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        mall.restricted.write(
+            lambda connection: connection.run("INSERT INTO secret (mall_id, name, value) VALUES ('M99', 'x', '')")
+        )
 
 
 def test_nothing_is_written_beside_the_feed(mall: HubMall) -> None:
