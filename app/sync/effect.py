@@ -99,13 +99,14 @@ def doubts(
 
 
 def was_cut_off(operation: Operation, work: Work, envelope: Envelope) -> bool:
-    """Did the desk redeem without the hub, whatever it says of it? What the hub had granted stands in its log."""
+    """Did the desk redeem without the hub, or more than the hub had granted, whatever it says of it? What was granted
+    stands in the hub's log."""
     if not work.act.is_fact or not isinstance(operation, Redeem):
         return False
     lease = work.act.lease
     if lease is not None and work.leases.covers(lease, operation.member, operation.points):
         return False  # a supervisor had set the points aside for this desk
-    return says_cut_off(envelope) or not work.requests.was_granted()
+    return says_cut_off(envelope) or not work.requests.was_granted(operation.points)
 
 
 def says_cut_off(envelope: Envelope) -> bool:

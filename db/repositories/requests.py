@@ -9,12 +9,14 @@ from app.domain.errors import Refused
 from app.ports.storage import Act, Holds
 from db.connection import Connection, Row, Statement
 
+_ANY = 1 << 53  # points: whatever it was
+
 
 def about_grant(mall: str, operation: UUID, desk: str, at: datetime) -> Statement:
     return Statement(
-        "SELECT 1 FROM hub_request WHERE mall_id = :mall AND operation_id = :operation AND desk = :desk "
+        "SELECT points FROM hub_request WHERE mall_id = :mall AND operation_id = :operation AND desk = :desk "
         # The hub was put back to an earlier time, and no longer knows what it had granted (`begin_feed`).
-        "UNION ALL SELECT 1 FROM restoration WHERE mall_id = :mall AND since <= :at AND until > :at LIMIT 1",
+        f"UNION ALL SELECT {_ANY} FROM restoration WHERE mall_id = :mall AND since <= :at AND until > :at",
         {"mall": mall, "operation": operation, "desk": desk, "at": at},
     )
 
@@ -53,10 +55,10 @@ class SqlRequests:
         if member is not None and points:
             self._holds.open(member, points)
 
-    def was_granted(self) -> bool:
+    def was_granted(self, points: int = 0) -> bool:
         act = self._act
         (found,) = self._connection.ask(about_grant(act.mall, act.operation, act.desk, act.at))
-        return bool(found)
+        return any(granted >= points for (granted,) in found)
 
     def end(self, asked: UUID) -> bool:
         ended = self._connection.rows(

@@ -125,6 +125,17 @@ def test_what_the_hub_granted_is_no_matter_of_limits(mall: HubMall, desk: DeskOf
     assert (pushed.verdict, is_over(mall, desk, pushed)) == ("ok", False)
 
 
+def test_a_grant_of_less_is_none(mall: HubMall, desk: DeskOfHub) -> None:
+    redeem = cups(desk.member(2_000), 9)
+    mall.hub.hello(mall.hub.known_desk(desk.desk), desk.hello())
+    small = Redeem(id=redeem.id, member=redeem.member, lines=cups(redeem.member, 1).lines)
+    assert mall.hub.request(desk.desk, desk.ask(small)).verdict == "granted"
+    pushed = desk.do(redeem, basis={"right": "online"})
+    assert is_over(mall, desk, pushed)
+    assert mall.points(redeem.member).held == 0
+    mall.checked()
+
+
 def test_a_kiosk_gives_less_at_once(mall: HubMall, desk: DeskOfHub) -> None:
     kiosk = mall.hub_desk(kind=DeskKind.KIOSK)
     member = desk.member(1_000)

@@ -231,6 +231,11 @@ class Witness(threading.Thread):
         ):
             if used > self.world.rules.per_desk:
                 self.ledger.wrong(f"{desk} says that it has used {used} of {self.world.rules.per_desk}")
+        for (desk,) in connection.rows(
+            "SELECT DISTINCT desk FROM exception_task WHERE mall_id = :mall AND code = 'conflict.over_licence'",
+            mall=self.world.mall.name,
+        ):
+            self.ledger.wrong(f"{desk} keeps to its licence, and the hub says that it does not")
 
 
 class Judge:
