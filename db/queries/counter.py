@@ -251,8 +251,9 @@ class SqlQueries:
     def gifts(self) -> tuple[GiftRow, ...]:
         def look(connection: Connection) -> tuple[GiftRow, ...]:
             here = connection.rows(
-                "SELECT g.gift, g.name, g.points, g.value_fen, coalesce(s.on_hand, 0), coalesce(s.reserved, 0), "
-                "g.coupon_days FROM gift g LEFT JOIN stock s ON s.mall_id = g.mall_id AND s.gift = g.gift AND s.desk = :desk "
+                "SELECT g.gift, g.name, g.points, g.value_fen, "
+                "coalesce(s.on_hand, 0), coalesce(s.reserved, 0), g.coupon_days "
+                "FROM gift g LEFT JOIN stock s ON s.mall_id = g.mall_id AND s.gift = g.gift AND s.desk = :desk "
                 "WHERE g.mall_id = :mall AND g.on_offer = :yes ORDER BY g.points, g.gift",
                 mall=self._mall,
                 desk=self._desk,

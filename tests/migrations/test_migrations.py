@@ -146,9 +146,7 @@ def test_offline_rules_of_before_there_were_kiosks(own_url: str, monkeypatch: py
     migrate(own_url, "0016")
     migrate(own_url, "head")
     mall.store = Store.open(own_url, KEY)
-    assert verify(mall.store, mall.name) == [], (
-        "also when it was set since, and an older program was there in between"
-    )
+    assert verify(mall.store, mall.name) == [], "also when it was set since, and an older program was there in between"
     assert mall.one("SELECT value FROM setting WHERE mall_id = :mall AND name LIKE '%kiosk%'") == ("350",)
     mall.store.close()
 

@@ -88,8 +88,8 @@ ADVICE = {
         "not, undo the credit at the counter."
     ),
     "conflict.looked_up_much": mark(
-        "A supervisor asks who was at the desk and why. If a queue was that long, raise the figure under Rules; if not, "
-        "suspend the desk: somebody may be copying the members."
+        "A supervisor asks who was at the desk and why. If a queue was that long, raise the figure under Rules; if "
+        "not, suspend the desk: somebody may be copying the members."
     ),
     "conflict.over_licence": mark(
         "A supervisor finds out who was at the desk and what was handed out. No honest desk goes beyond its licence: "

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -56,9 +56,10 @@ def test_whoever_gives_up_reading_while_the_server_is_gone_hears_of_nothing(fres
     taken back, and nobody is there to be told."""
     store = Store.open(fresh_postgres, None)
 
-    def lines() -> Iterator[int]:
+    def lines() -> Generator[int]:
         with store.snapshot() as connection:
-            yield connection.row("SELECT pg_backend_pid()")[0]
+            (row,) = connection.rows("SELECT pg_backend_pid()")
+            yield row[0]
 
     reading = lines()
     backend = next(reading)

@@ -66,7 +66,7 @@ def test_nothing_answered_is_lost_or_doubled_whatever_breaks(
     postgres_url: str, folder: Path, policy: OfflinePolicy
 ) -> None:
     """`postgres_url`: it has prepared the wheel."""
-    faulthandler.dump_traceback_later(GIVEN_UP_S, exit=True, file=sys.__stderr__)
+    faulthandler.dump_traceback_later(GIVEN_UP_S, exit=True, file=2)
     began = time.monotonic()
     (folder / "failed").touch()
     _say(f"\n{policy.value}: NEMESIS_SEED={SEED} SOAK_S={SOAK_S:g}, files in {folder}")
