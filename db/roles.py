@@ -66,14 +66,14 @@ CHANGED = {
 MALL_SETTING = "memberdesk.mall"
 
 
-# No history: how long a request may be repeated, and what desks can go by, and no longer.
-DELETED = ("member_share", "request_nonce", "share_spend")
+# No history: how long a request may be repeated, what desks can go by, and whom they were shown today, and no longer.
+DELETED = ("desk_shown", "member_share", "request_nonce", "share_spend")
 # What a hub writes and a desk that works on the store itself does not.
 OF_A_HUB = frozenset(
     {
         *("desk_key", "enrol_code", "feed", "feed_head", "hub_desk", "hub_request", "licence_epoch", "op_quarantine"),
         *("operation_key", "scheduled_job", "till_sale", "closed_day", "restoration", "licence_span", "desk_credit"),
-        *("desk_shown", "limits_spend", "partner", "directory", "guest_call"),
+        *("limits_spend", "partner", "directory", "guest_call"),
         *DELETED,
     }
 )

@@ -418,6 +418,13 @@ class SqlHubStore:
                 return None
             if count >= most:
                 return most
+            if not count:  # the first of the day: whom it was shown before, nobody has to know
+                connection.later(
+                    "DELETE FROM desk_shown WHERE mall_id = :mall AND desk = :desk AND on_day < :day",
+                    mall=self.mall,
+                    desk=desk,
+                    day=day,
+                )
             connection.later(
                 "INSERT INTO desk_shown (mall_id, desk, on_day, member) VALUES (:mall, :desk, :day, :member) "
                 "ON CONFLICT DO NOTHING",

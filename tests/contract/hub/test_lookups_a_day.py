@@ -36,3 +36,5 @@ def test_beyond_the_figure_nobody_is_shown_and_a_supervisor_is_told_once_a_day(m
     assert mall.hub.lookup(mall.hub.known_desk(desk.desk), Lookup(CLERK, desk.session, name="李𬭚")).rows
     mall.clock.advance(timedelta(days=1))
     assert shown(third)
+    kept = "SELECT count(*) FROM desk_shown WHERE mall_id = :mall AND desk = :desk"
+    assert mall.one(kept, desk=desk.desk) == (1,), "whom it was shown yesterday, nobody has to know"
