@@ -31,7 +31,7 @@ CARD = "9900010000000019"
 BANK_CARD = "6222021234567890128"
 PATIENT_S = 20.0  # how long a test waits for what must come; what comes is what is judged, not when
 CONFIRMED = PrintResult(PrintOutcome.CONFIRMED)
-QUICK = Timing(answer_s=0.3, confirmation_s=1.0, proofless_s=0.1)
+QUICK = Timing(answer_s=0.3, confirmation_s=1.0, proofless_s=0.1)  # where little is sent; long ones have all the time
 
 
 def unexpected(error: BaseException) -> None:
@@ -129,6 +129,7 @@ def desk_with(tmp_path: Path) -> Iterator[MakeDesk]:
         online: bool = True,
         flow: str = "none",
         handshake: str = "stop",
+        timing: Timing = QUICK,
     ) -> Desk:
         reader = SimulatedReader(tmp_path / "reader")
         printer = SimulatedPrinter(tmp_path / "printer", model, handshake=handshake)
@@ -140,7 +141,7 @@ def desk_with(tmp_path: Path) -> Iterator[MakeDesk]:
             ),
         )
         reports: list[BaseException] = []
-        desk = Desk(DeskDevices(settings, report=reports.append, timing=QUICK), Heard(), reader, printer, reports)
+        desk = Desk(DeskDevices(settings, report=reports.append, timing=timing), Heard(), reader, printer, reports)
         made.append(desk)
         desk.devices.listen(desk.heard)
         desk.devices.start()
@@ -414,7 +415,7 @@ def test_a_printer_that_stalls_leaves_the_slip_uncertain_and_is_usable_afterward
 
 def test_xoff_for_a_while_holds_the_slip_and_xon_lets_it_go_on(desk_with: MakeDesk) -> None:
     model = PrinterModel(xonxoff=True)
-    desk = desk_with(model, flow="xonxoff", handshake="none")
+    desk = desk_with(model, flow="xonxoff", handshake="none", timing=Timing())
     desk.printer.at_byte(2000, lambda: desk.printer.set_cover(True))
     slip = desk.slip(*(b"%04d\n" % number for number in range(4000)))
     assert slip.until_waiting() == ["printer.cover_open"]
@@ -458,7 +459,7 @@ def test_a_full_buffer_without_paper_is_waited_for(desk_with: MakeDesk) -> None:
 def test_a_slow_line_prints_to_the_end(tmp_path: Path) -> None:
     printer = SimulatedPrinter(tmp_path / "printer", baudrate=9600)
     settings = DeviceSettings("printer", DeviceKind.PRINTER, printer.line.address, settle_s=0.02)
-    devices, heard = DeskDevices([settings], report=unexpected, timing=QUICK), Heard()
+    devices, heard = DeskDevices([settings], report=unexpected), Heard()
     devices.listen(heard)
     devices.start()
     heard.until_health("printer", DeviceState.ONLINE)
