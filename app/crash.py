@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import platform
 import sys
 import traceback
@@ -29,13 +30,15 @@ class CrashLog:
         """The report's short number, also where the disk would not take it. Never raises."""
         number = uuid4().hex[:8]
         now = datetime.now(UTC)
+        file = self._folder / f"crash-{now:%Y%m%dT%H%M%SZ}-{number}.txt"
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
-            file = self._folder / f"crash-{now:%Y%m%dT%H%M%SZ}-{number}.txt"
             file.write_text(self._report(number, now, problem), encoding="utf-8")
             for old in sorted(self._folder.glob("crash-*.txt"))[:-KEPT]:
                 old.unlink(missing_ok=True)
         except Exception as second:
+            with contextlib.suppress(OSError):
+                file.unlink(missing_ok=True)  # half a report says less than the line below
             print(f"crash {number}: {type(problem).__name__}, not written: {type(second).__name__}", file=sys.stderr)
         return number
 

@@ -7,7 +7,8 @@ import sys
 from app.composition.desk import open_desk
 from app.composition.housekeeping import Housekeeping
 from app.composition.machines import Machines
-from app.domain.errors import Refused
+from app.domain.errors import Refused, Unavailable
+from app.domain.sentences import sentence
 from app.headless import run
 from app.settings import Home
 from db.engines import without_password
@@ -22,7 +23,12 @@ def run_headless(home: Home, *, store_url: str = "", desk: str = "", language: s
         if store_url and without_password(store_url)[0] != home.store_url(opened.settings):
             raise Refused("desk.other_store")
         machines = Machines(opened, opened.settings, language=lambda: language, report=opened.crashes.note)
-        housekeeping = Housekeeping(opened, opened.crashes.note)
+
+        def said(problem: Refused | Unavailable) -> None:
+            """A disk that is full is nobody's bug."""
+            print(sentence(problem.code, problem.facts, language), file=sys.stderr, flush=True)
+
+        housekeeping = Housekeeping(opened, said)
         machines.start()
         housekeeping.start()
         if opened.link is not None:

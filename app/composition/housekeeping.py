@@ -24,7 +24,7 @@ class Housekeeping:
     def __init__(
         self,
         desk: Desk,
-        tell: Callable[[Exception], None],
+        tell: Callable[[Refused | Unavailable], None],
         *,
         first_s: float = FIRST_LOOK_AFTER_S,
         every_s: float = LOOK_EVERY_S,

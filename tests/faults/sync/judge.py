@@ -6,6 +6,7 @@ Both go by the operations, the feed and the desks' own words; neither asks the c
 from __future__ import annotations
 
 import json
+import re
 import threading
 import time
 from bisect import bisect_right
@@ -390,7 +391,9 @@ class Judge:
     def _stderr(self) -> None:
         """A process that ended by itself says why; a hub's bug is in its log."""
         said = self.world.starter.log.read_text(encoding="utf-8", errors="replace")
-        self.found += [line for line in said.splitlines() if "Traceback" in line or "bug" in line or "crash" in line]
+        unwritten = re.compile(rf"crash \w+: ({'|'.join(sorted(WORLDLY))}), not written: OSError")  # the disk was full
+        bad = [line for line in said.splitlines() if "Traceback" in line or "bug" in line or "crash" in line]
+        self.found += [line for line in bad if not unwritten.fullmatch(line)]
 
     def _crashes(self) -> None:
         for clerk in self.world.clerks:

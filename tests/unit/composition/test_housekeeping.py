@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import io
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from queue import Queue
@@ -10,10 +11,11 @@ from queue import Queue
 import pytest
 
 import app.composition.housekeeping as housekeeping_module
+from app.composition import headless
 from app.composition.desk import Desk, expire_until_done, set_up
 from app.composition.housekeeping import Housekeeping
 from app.domain import mode
-from app.domain.errors import Refused
+from app.domain.errors import Refused, Unavailable
 from app.domain.staff import Role
 from app.operations.set_up import AddStaff
 from app.operations.sign_in import SignIn
@@ -91,3 +93,25 @@ def test_what_expires_is_up_to_the_malls_yesterday(tmp_path: Path, clock: SetClo
     )
     desk.close()
     assert f'"through":"{through}"'.encode() in encoded
+
+
+def test_without_a_window_it_says_so_on_the_standard_error_and_calls_it_no_crash(
+    tmp_path: Path, clock: SetClock, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    a_desk(tmp_path / "home", clock, "Asia/Shanghai").close()
+    told: list[Callable[[Unavailable], None]] = []
+
+    class Idle:
+        def __init__(self, _desk: Desk, tell: Callable[[Unavailable], None]) -> None:
+            told.append(tell)
+
+        def start(self) -> None: ...
+        def stop(self) -> None: ...
+
+    monkeypatch.setattr(headless, "Housekeeping", Idle)
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO()))
+    assert headless.run_headless(Home(tmp_path / "home"), language="en") == 0
+    (tell,) = told
+    tell(Unavailable("disk.soon_full", free="1.5 GB"))
+    assert "1.5 GB" in capsys.readouterr().err
+    assert list(Home(tmp_path / "home").logs.glob("crash*")) == []
