@@ -493,8 +493,12 @@ class Images:
         for number, kind, _, issue, since in rows:
             if number not in stand or stand[number].member != member:
                 stand[number] = CardImage(member, kind, "unknown", issue, _ms(since))
-        # A member has one that is issued: first those that are not.
-        for number, card in sorted(stand.items(), key=lambda each: each[1].state == "issued"):
+        # A member has one of a kind that is issued, and which is of which kind may change places.
+        self._run(
+            "UPDATE card SET state = 'unknown' WHERE mall_id = :mall AND member = :member AND state = 'issued'",
+            member=member,
+        )
+        for number, card in stand.items():
             self._run(
                 "UPDATE card SET kind = :kind, state = :state, since = :since, issue = :issue WHERE mall_id = :mall "
                 "AND number = :number",

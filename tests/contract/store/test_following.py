@@ -610,6 +610,29 @@ def test_a_card_in_the_place_of_another_may_be_told_before_what_became_of_that(d
     assert cards_of(desk, member) == {old: "lost", new: "issued"}
 
 
+def test_two_cards_known_in_short_change_places_when_the_hub_says_which_is_the_physical_one(desk: Following) -> None:
+    member = desk.mall.member(0)
+    desk.agent.once()
+    one, other = desk.mall.new_card(), desk.mall.new_card()
+    hashes = [keyed(SEARCH_KEY, "card", number) for number in (one, other)]
+    desk.store.write(lambda c: c.run("UPDATE card SET state = 'replaced' WHERE member = :member", member=member))
+    desk.hub.snapshot_lines = [SnapshotLine(thin=in_short(member, 0, *hashes))]
+    desk.following.forget_place()
+    desk.agent.once()
+    desk.following.promote(member)
+
+    def kinds() -> set[tuple[str, str]]:
+        rows = "SELECT number, kind FROM card WHERE member = :member AND state = 'issued'"
+        return set(desk.store.read(lambda c: c.rows(rows, member=member)))
+
+    (virtual,) = (number for number, kind in kinds() if kind == "virtual")  # a guess
+    said = {keyed_number(digest): number for digest, number in zip(hashes, (one, other), strict=True)}
+    desk.hub.add([said_of(desk, said[virtual], member)])
+    desk.following.apply(desk.hub.rows[-1:])
+    assert (virtual, "physical") in kinds()
+    assert {kind for _, kind in kinds()} == {"physical", "virtual"}
+
+
 def test_of_two_cards_for_one_member_the_hubs_counts_and_the_other_is_none(desk: Following) -> None:
     member = desk.mall.bare_member()
     desk.agent.once()
