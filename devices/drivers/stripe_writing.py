@@ -82,13 +82,12 @@ class StripeWriting:
         return CardMade(CardOutcome.SPOILT if self.may_be_touched else CardOutcome.NOT_WRITTEN, cause)
 
     def _set_up(self) -> Script[str | None]:
-        if not (yield from self._is_alive()):
-            return "device.silent"
-        for _ in range(TRIES):
+        is_alive = yield from self._is_alive()
+        for _ in range(TRIES if is_alive else 0):
             if (yield Ask(self._coercivity, ANSWER_S)) == Answer(STATUS_OK):
                 return None
-            yield from self._is_alive()
-        return "encoder.not_understood"
+            is_alive = yield from self._is_alive()  # it may have gone mute since
+        return "encoder.not_understood" if is_alive else "device.silent"
 
     def _is_alive(self, *, forget: bool = True) -> Script[bool]:
         """Reset and test: afterwards the machine waits for nothing."""

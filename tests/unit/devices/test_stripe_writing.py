@@ -264,3 +264,13 @@ def test_no_mutation_whatever_raises_or_calls_a_spoilt_card_written(part: int) -
             assert holds_our_card(plastic), f"seed {seed}"
         if made.outcome is CardOutcome.NOT_WRITTEN and lost < 2:  # of two answers in a row nobody can know
             assert plastic == StripeCard(), f"seed {seed}"
+
+
+def test_a_machine_that_goes_mute_after_its_first_answer_is_silent_and_not_one_that_does_not_understand() -> None:
+    said: list[bytes] = []
+
+    def once(answer: bytes) -> bytes:
+        said.append(answer)
+        return answer if len(said) == 1 else b""
+
+    assert a_wire(MSR605Model(), StripeCard(), spoil=once).ends() == not_written("device.silent")
