@@ -350,7 +350,9 @@ class FollowingQueries(SqlQueries):
         try:
             return super().free_card_number(kind)
         except Refused as none:
-            raise Refused("card.none_left_of_hub") if none.code == "card.none_left" else none from None
+            if none.code != "card.none_left":
+                raise
+            raise Refused("card.none_left_of_hub") from None
 
     def _knows(self, number: str) -> bool:
         try:

@@ -24,8 +24,8 @@ from app.sync import codec
 from app.sync.approvals import Approved
 from app.sync.envelope import Envelope
 
-# These depend on what day it is: with a clock in doubt a second person confirms it (RELIABILITY.md 4.11).
 _FURTHEST = 2**53  # rows of a feed
+# These depend on what day it is: with a clock in doubt a second person confirms it (RELIABILITY.md 4.11).
 NEEDS_TRUE_CLOCK = frozenset({"close_day", "expire_points", "redeem"})
 
 

@@ -471,8 +471,8 @@ class Images:
             return
         said: dict[str, CardImage] = {}
         sure: dict[str, int] = {}  # of which the hub has told an image, and when
-        for number, kind, _, issue, since in rows:
-            digest = self._digest(number)
+        digests = [self._digest(number) for number, *_ in rows]
+        for digest, (number, kind, _, issue, since) in zip(digests, rows, strict=True):
             kept = self._kept("card", as_key(digest))
             if kept is not None:
                 said[number] = from_json(CardImage, kept[1])
@@ -487,7 +487,7 @@ class Images:
                 )
             ):
                 said[number] = CardImage(member, kind, state, issue, _ms(since))
-        by_digest = {self._digest(number): number for number, *_ in rows}
+        by_digest = {digest: number for digest, (number, *_) in zip(digests, rows, strict=True)}
         own = [(self._by_number(operation, by_digest), at_ms) for operation, at_ms in self._own_of_cards(member)]
         stand = cards_laid_over(_one_of_a_kind(said, sure), own)
         for number, kind, _, issue, since in rows:

@@ -24,12 +24,7 @@ def link() -> FakeLink:
 
 
 @pytest.fixture
-def panel(qtbot: QtBot, desk: Desk, link: FakeLink) -> ByFilePanel:
-    view = SyncView(spoken(desk.services), link)
-    qtbot.addWidget(view)
-    view.resize(1200, 760)
-    view.show()
-    view.entered()
+def panel(view: SyncView) -> ByFilePanel:
     view.by_file.click()
     (made,) = view.findChildren(ByFilePanel)
     return made
