@@ -37,11 +37,10 @@ class Silent(Exception):
 
 
 class ChipMachine(Protocol):
-    """How a reader speaks with the card on it. What returns False or None has failed, whosever fault it is."""
+    """How a reader speaks with the card on it. What returns False or None has failed, whosever fault it is; each
+    raises Silent when the machine itself gives no sign of life."""
 
-    def find(self) -> Script[Found | None]:
-        """Raises Silent."""
-
+    def find(self) -> Script[Found | None]: ...
     def authenticate(self, identity: bytes, block: int, key: bytes) -> Script[bool]: ...
     def write(self, block: int, data: bytes) -> Script[bool]: ...
     def read(self, block: int) -> Script[bytes | None]: ...
@@ -82,7 +81,7 @@ class PN532Chip:
                 frame = yield Ask(b"", pn532.ANSWER_S)
             if frame is not None:
                 return (yield from self._answer(command, wait_s))
-        return None
+        raise Silent
 
     def _answer(self, command: int, wait_s: float) -> Script[bytes | None]:
         nacks = 0
@@ -106,32 +105,30 @@ class ER302Chip:
 
     def find(self) -> Script[Found | None]:
         there = yield from self._ask(er302.REQUEST, er302.REQUEST_ALL)
-        if there is None:
-            raise Silent
         if there.status:
             return None
         answer = yield from self._ask(er302.ANTICOLLISION)
-        if answer is None or answer.status or len(answer.data) != 4:
+        if answer.status or len(answer.data) != 4:
             return None
         identity = answer.data
         selected = yield from self._ask(er302.SELECT, identity)
-        if selected is None or len(selected.data) != 1:
-            return Found(identity, False) if selected is not None and selected.status else None
+        if len(selected.data) != 1:
+            return Found(identity, False) if selected.status else None
         return Found(identity, bool(selected.data[0] & _IS_MIFARE_CLASSIC))
 
     def authenticate(self, identity: bytes, block: int, key: bytes) -> Script[bool]:
         reply = yield from self._ask(er302.AUTHENTICATE, bytes((_KEY_A, block)) + key)
-        return reply is not None and reply.status == 0
+        return reply.status == 0
 
     def write(self, block: int, data: bytes) -> Script[bool]:
         reply = yield from self._ask(er302.WRITE, bytes((block,)) + data)
-        return reply is not None and reply.status == 0
+        return reply.status == 0
 
     def read(self, block: int) -> Script[bytes | None]:
         reply = yield from self._ask(er302.READ, bytes((block,)))
-        return reply.data if reply is not None and not reply.status and len(reply.data) == BLOCK_BYTES else None
+        return reply.data if not reply.status and len(reply.data) == BLOCK_BYTES else None
 
-    def _ask(self, command: int, data: bytes = b"") -> Script[er302.Reply | None]:
+    def _ask(self, command: int, data: bytes = b"") -> Script[er302.Reply]:
         for _ in range(TRIES):
             body = yield Ask(er302.framed(command, data, stuffed=self._stuffed), er302.ANSWER_S)
             while body is not None:
@@ -139,7 +136,7 @@ class ER302Chip:
                 if reply is not None and reply.command == command:
                     return reply
                 body = yield Ask(b"", er302.ANSWER_S)
-        return None
+        raise Silent
 
 
 class ChipWriting:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from app.ports.devices import CardContents, CardMade, CardOutcome, CardStep
+from devices.drivers import chip_writing
 from devices.drivers.chip_writing import ChipMachine, ChipWriting, ER302Chip, PN532Chip
 from devices.drivers.dialogue import Frames
 from devices.drivers.er302 import ER302Frames
@@ -152,6 +153,22 @@ def test_a_card_that_is_taken_away_for_good_is_spoilt(driver: str) -> None:
 @pytest.mark.parametrize("driver", DRIVERS)
 def test_a_machine_that_does_not_answer_has_written_nothing(driver: str) -> None:
     assert a_wire(driver, a_tag(), spoil=lambda _: b"").ends() == not_written("device.silent")
+
+
+@pytest.mark.parametrize("answers", range(1, 12))
+@pytest.mark.parametrize("driver", DRIVERS)
+def test_a_machine_that_goes_mute_after_an_answer_is_silent_whatever_was_asked_last(
+    driver: str, answers: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chip_writing, "FOUND_WITHIN_S", 1.2)  # hardly time to ask it anew
+    said: list[bytes] = []
+
+    def so_many(answer: bytes) -> bytes:
+        said.append(answer)
+        return answer if len(said) <= answers else b""
+
+    made = a_wire(driver, a_tag(), spoil=so_many).ends()
+    assert made.cause == "device.silent" or made == WRITTEN
 
 
 @pytest.mark.parametrize("steps", range(12))
