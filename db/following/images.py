@@ -56,13 +56,23 @@ _BYTES = {"public_key", "sealed_key"}
 
 
 class Images:
-    """Within one transaction; `n` is the place in the feed at which the images stand."""
+    """Within one transaction; `n` is the place in the feed at which the images stand. Of accounts and shelves only the
+    last image of a transaction is ever seen: `write` and `settled` note whose rows are to be made anew, `finish` makes
+    them.
 
-    def __init__(self, connection: Connection, mall: str, desk: str, search_key: bytes) -> None:
+    `pending_from`: no own operation before this place (epoch, sequence) is pending. SQLite knows nothing of how large
+    its tables are: where one of them grows for ever, CROSS JOIN states which is looked at first."""
+
+    def __init__(
+        self, connection: Connection, mall: str, desk: str, search_key: bytes, pending_from: tuple[int, int] = (0, 0)
+    ) -> None:
         self._connection = connection
         self._mall = mall
         self._desk = desk
         self._search_key = search_key
+        self._pending_from = pending_from
+        self._stale_accounts: dict[UUID, None] = {}
+        self._stale_shelves: dict[str, None] = {}
         self._everybody: bool | None = None
         zone = connection.row("SELECT zone FROM mall WHERE mall_id = :mall", mall=mall)
         self._zone = zone[0] if zone and zone[0] else DEFAULT_ZONE
@@ -80,15 +90,16 @@ class Images:
             case "account":
                 self._keep(image, n)
                 self._thin_points(UUID(image.key), from_json(AccountImage, image.state))
-                self.lay_over(UUID(image.key))
+                self._stale_accounts[UUID(image.key)] = None
             case "member":
                 self._keep(image, n)
                 self._member(UUID(image.key), from_json(MemberImage, image.state))
             case "card":
                 self._card(image, n)
             case "stock":
+                from_json(StockImage, image.state)  # or it is unreadable
                 self._keep(image, n)
-                self._stock(image)
+                self._stale_shelves[image.key] = None
             case "lease":
                 self._lease(image, n)
             case "redemption":
@@ -110,6 +121,15 @@ class Images:
                 self._task(image.key, from_json(TaskImage, image.state))
             case _:
                 raise FeedUnreadable(image.of)
+
+    def finish(self) -> None:
+        """Whoever called `write` or `settled` calls this before the transaction ends."""
+        accounts, self._stale_accounts = self._stale_accounts, {}
+        shelves, self._stale_shelves = self._stale_shelves, {}
+        for member in accounts:
+            self.lay_over(member)
+        for shelf in shelves:
+            self._stock(shelf)
 
     def _run(self, sql: str, **values: Any) -> int:
         return self._connection.run(sql, mall=self._mall, **values)
@@ -181,6 +201,7 @@ class Images:
         }
         account = {"posted": usable, "held": 0, "owed": 0, "lots": [lot] if usable else []}
         self.write(Image("account", str(member), account), n)
+        self.finish()
 
     def imaged(self) -> frozenset[UUID]:
         """Whose account the hub has told."""
@@ -227,16 +248,19 @@ class Images:
         held = {hold.operation: hold.points for hold in image.holds}
         own = [replace(effect, held=held.get(effect.operation, 0)) for effect in self._effects(member, n)]
         account = laid_over(_account(member, image), own)
-        aside = self._moved("m.member = :key", member, n) + self._frozen(member, n)
+        aside = self._moved(member, None, n) + self._frozen(member, n)
         return replace(account, held=max(0, account.held + aside))
 
-    def _moved(self, which: str, key: UUID, image_n: int) -> int:
-        """Of points set aside for this desk: what own operations that are pending did with them."""
+    def _moved(self, member: UUID, lease: UUID | None, image_n: int) -> int:
+        """Of a member's points set aside for this desk (by one lease, or by all): what own operations that are pending
+        did with them."""
         ((moved,),) = self._rows(
-            "SELECT coalesce(sum(m.points), 0) FROM lease_move m JOIN operation o ON o.mall_id = m.mall_id "
-            f"AND o.operation_id = m.operation_id WHERE m.mall_id = :mall AND {which} AND o.desk = :desk "
-            f"AND {_PENDING}",
-            key=key,
+            "SELECT coalesce(sum(m.points), 0) FROM lease_move m CROSS JOIN operation o WHERE m.mall_id = :mall "
+            "AND m.member = :member AND (m.lease = :lease OR :of_all) AND o.mall_id = m.mall_id "
+            f"AND o.operation_id = m.operation_id AND o.desk = :desk AND {_PENDING}",
+            member=member,
+            lease=lease or UUID(int=0),
+            of_all=lease is None,
             desk=self._desk,
             yes=True,
             image_n=image_n,
@@ -247,8 +271,9 @@ class Images:
         """What own operations that are pending hold, less what they let go."""
         ((points,),) = self._rows(
             "SELECT coalesce(sum(CASE WHEN h.operation_id = o.operation_id THEN h.points ELSE -h.points END), 0) "
-            "FROM hold h JOIN operation o ON o.mall_id = h.mall_id AND o.operation_id IN (h.operation_id, "
-            f"h.resolved_by) WHERE h.mall_id = :mall AND h.account = :member AND o.desk = :desk AND {_PENDING}",
+            "FROM hold h CROSS JOIN operation o WHERE h.mall_id = :mall AND h.account = :member "
+            "AND o.mall_id = h.mall_id AND o.operation_id IN (h.operation_id, h.resolved_by) "
+            f"AND o.desk = :desk AND {_PENDING}",
             member=member,
             desk=self._desk,
             yes=True,
@@ -262,7 +287,7 @@ class Images:
             return
         self._keep(image, n)
         lease = UUID(image.key)
-        remaining = min(state.points, max(0, state.remaining + self._moved("m.lease = :key", lease, n)))
+        remaining = min(state.points, max(0, state.remaining + self._moved(state.member, lease, n)))
         self._run(
             "INSERT INTO lease (mall_id, lease, desk, member, points, remaining, until, ended_by) VALUES (:mall, "
             ":lease, :desk, :member, :points, :remaining, :until, :ended_by) ON CONFLICT (mall_id, lease) DO UPDATE "
@@ -282,11 +307,12 @@ class Images:
     def _effects(self, member: UUID, image_n: int) -> list[Effect]:
         """From what never changes: journal lines, and which lots were used. The rows of `lot` are made from it."""
         rows = self._rows(
-            "SELECT o.operation_id, o.at, v.reverses, j.line, j.amount, l.expires_on, l.earned_on FROM operation o "
-            "JOIN journal j ON j.mall_id = o.mall_id AND j.operation_id = o.operation_id "
+            "SELECT o.operation_id, o.at, v.reverses, j.line, j.amount, l.expires_on, l.earned_on FROM journal j "
+            "CROSS JOIN operation o "
             "LEFT JOIN lot l ON l.mall_id = j.mall_id AND l.operation_id = j.operation_id AND l.line = j.line "
             "LEFT JOIN reversal v ON v.mall_id = o.mall_id AND v.operation_id = o.operation_id "
-            f"WHERE o.mall_id = :mall AND j.account = :member AND o.desk = :desk AND {_PENDING} "
+            "WHERE j.mall_id = :mall AND j.account = :member AND o.mall_id = j.mall_id "
+            f"AND o.operation_id = j.operation_id AND o.desk = :desk AND {_PENDING} "
             "ORDER BY o.epoch, o.sequence, j.line",
             member=member,
             desk=self._desk,
@@ -462,10 +488,11 @@ class Images:
     def stand_cards(self, member: UUID) -> None:
         """The numbers that are known here stand as the hub has said and own operations that are pending make them. One
         of which neither knows is no card ("unknown"): its operation was not honoured, or is lost."""
-        rows = self._rows(
-            "SELECT number, kind, state, issue, since FROM card WHERE mall_id = :mall AND member = :member "
-            "ORDER BY number",
-            member=member,
+        rows = sorted(
+            self._rows(
+                "SELECT number, kind, state, issue, since FROM card WHERE mall_id = :mall AND member = :member",
+                member=member,
+            )
         )
         if not rows:
             return
@@ -522,14 +549,14 @@ class Images:
 
     def _own_of_cards(self, member: UUID) -> list[tuple[Operation, int]]:
         rows = self._rows(
-            "SELECT o.encoded FROM operation o WHERE o.mall_id = :mall AND o.member = :member AND o.desk = :desk "
-            f"AND o.verb IN {_OF_CARDS} AND {_PENDING} ORDER BY o.epoch, o.sequence",
+            "SELECT o.epoch, o.sequence, o.encoded FROM operation o WHERE o.mall_id = :mall AND o.member = :member "
+            f"AND o.desk = :desk AND o.verb IN {_OF_CARDS} AND {_PENDING}",
             member=member,
             desk=self._desk,
             yes=True,
             image_n=-1,  # one that is in the image already changes nothing any more
         )
-        own = [decoded(encoded) for (encoded,) in rows]
+        own = [decoded(encoded) for _, _, encoded in sorted(rows)]
         return [(codec.operation_from(each.verb, each.id, each.body), each.wall_ms) for each in own]
 
     def settled(self, operation: UUID, n: int) -> None:
@@ -544,7 +571,7 @@ class Images:
             kept = self._kept("member", str(member))
             if kept is not None:
                 self._member(member, from_json(MemberImage, kept[1]))
-            self.lay_over(member)
+            self._stale_accounts[member] = None
 
     # -- in full -----------------------------------------------------------------------------------------------------
 
@@ -571,7 +598,8 @@ class Images:
             if kept is None or kept[0] <= n:
                 self.write(image, n)
             elif image.of == "account":
-                self.lay_over(member.member)
+                self._stale_accounts[member.member] = None
+        self.finish()
 
     def hold(
         self, member: UUID, member_no: str, state: str, tier: str, joined_on: date, pin_verifier: str | None
@@ -623,6 +651,7 @@ class Images:
         )
 
     def _person(self, member: FullMember) -> None:
+        before = self._rows("SELECT name FROM person WHERE mall_id = :mall AND member = :member", member=member.member)
         ((twin,),) = self._rows(  # the hub may hold two members with one telephone until they are merged
             "SELECT coalesce(max(twin) + 1, 0) FROM person WHERE mall_id = :mall AND phone = :phone "
             "AND member <> :member",
@@ -642,7 +671,15 @@ class Images:
             birthday=date.fromisoformat(member.birthday) if member.birthday else None,
             gender=member.gender,
         )
-        self._run("DELETE FROM search_key WHERE mall_id = :mall AND member = :member", member=member.member)
+        if before == [(member.name,)]:
+            return
+        for kind, key in (each for (name,) in before for each in keys_of(name)):
+            self._run(
+                "DELETE FROM search_key WHERE mall_id = :mall AND kind = :kind AND key = :key AND member = :member",
+                kind=kind,
+                key=key,
+                member=member.member,
+            )
         for kind, key in keys_of(member.name):
             self._run(
                 "INSERT INTO search_key (mall_id, kind, key, member) VALUES (:mall, :kind, :key, :member)",
@@ -660,20 +697,24 @@ class Images:
 
     # -- shelf, redemptions, tasks -----------------------------------------------------------------------------------
 
-    def _stock(self, image: Image) -> None:
-        desk, _, gift = image.key.partition(" ")
-        state = from_json(StockImage, image.state or {})
+    def _stock(self, shelf: str) -> None:
+        kept = self._kept("stock", shelf)
+        assert kept is not None, "the image was kept before"
+        image_n, state = kept[0], from_json(StockImage, kept[1])
+        desk, _, gift = shelf.partition(" ")
         on_hand, reserved = state.on_hand, state.reserved
         if desk == self._desk:  # a shelf has one writing desk: what it did since is added
-            kept = self._kept("stock", image.key)
             ((moved, set_aside),) = self._rows(
-                "SELECT coalesce(sum(m.on_hand), 0), coalesce(sum(m.reserved), 0) FROM stock_move m JOIN operation o "
-                "ON o.mall_id = m.mall_id AND o.operation_id = m.operation_id WHERE m.mall_id = :mall "
-                f"AND m.desk = :desk AND m.gift = :gift AND o.desk = :desk AND {_PENDING}",
+                "SELECT coalesce(sum(m.on_hand), 0), coalesce(sum(m.reserved), 0) FROM operation o "
+                "CROSS JOIN stock_move m WHERE o.mall_id = :mall AND o.desk = :desk "
+                "AND (o.epoch, o.sequence) >= (:epoch, :sequence) AND m.mall_id = o.mall_id "
+                f"AND m.operation_id = o.operation_id AND m.desk = :desk AND m.gift = :gift AND {_PENDING}",
                 desk=desk,
                 gift=gift,
+                epoch=self._pending_from[0],
+                sequence=self._pending_from[1],
                 yes=True,
-                image_n=kept[0] if kept else -1,
+                image_n=image_n,
             )
             on_hand, reserved = on_hand + int(moved), max(0, reserved + int(set_aside))
         self._run(

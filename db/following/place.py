@@ -54,6 +54,7 @@ class SqlFollowing:
         self._desk = desk
         self._clock = clock
         self._from = (0, 0)  # (epoch, sequence); see _FROM
+        self._pending_from = (0, 0)  # the same of those whose result counts already
         self._resent = 0  # how often results were taken away
         self._served: dict[UUID, datetime] = {}  # by this process, also where nothing was done
 
@@ -131,8 +132,9 @@ class SqlFollowing:
         self._store.write(write)
 
     def resend_after(self, head: Place) -> None:
-        forgotten = self._store.write(
-            lambda connection: connection.run(
+        def forget(connection: Connection) -> int:
+            self._pending_from = (0, 0)  # before anybody else can write
+            return connection.run(
                 "DELETE FROM operation_result WHERE mall_id = :mall AND verdict <> 'quarantined' "
                 "AND operation_id IN (SELECT operation_id FROM operation WHERE mall_id = :mall AND desk = :desk "
                 "AND (epoch > :epoch OR (epoch = :epoch AND sequence > :sequence)))",
@@ -141,8 +143,8 @@ class SqlFollowing:
                 epoch=head.epoch,
                 sequence=head.sequence,
             )
-        )
-        if forgotten:
+
+        if self._store.write(forget):
             self._resent += 1
             self._from = (0, 0)
 
@@ -236,6 +238,7 @@ class SqlFollowing:
                     raise FeedUnreadable(row.kind)
                 self._row(connection, images, row)
                 place = FeedPlace(place.epoch, row.n, row.h)
+            images.finish()
             _put(connection, self._mall, FEED, _place_text(place))
             return place
 
@@ -256,7 +259,30 @@ class SqlFollowing:
 
     def _images(self, connection: Connection) -> Images:
         key = _get(connection, self._mall, TOLD_SEARCH_KEY)
-        return Images(connection, self._mall, self._desk, bytes.fromhex(key or ""))
+        return Images(connection, self._mall, self._desk, bytes.fromhex(key or ""), self._look_for_pending(connection))
+
+    def _look_for_pending(self, connection: Connection) -> tuple[int, int]:
+        """The first own operation that is pending, or the place behind the last. Within a transaction that writes."""
+        here = {"mall": self._mall, "desk": self._desk, "epoch": self._pending_from[0]}
+        here["sequence"] = self._pending_from[1]
+        first = connection.row(
+            f"SELECT o.epoch, o.sequence FROM operation o WHERE o.mall_id = :mall AND o.desk = :desk {_FROM} "
+            "AND NOT EXISTS (SELECT 1 FROM operation_result r WHERE r.mall_id = o.mall_id "
+            "AND r.operation_id = o.operation_id AND (r.pulled = :yes OR r.verdict = 'quarantined')) "
+            "ORDER BY o.epoch, o.sequence LIMIT 1",
+            **here,
+            yes=True,
+        )
+        if first is None:
+            first = connection.row(
+                "SELECT epoch, sequence + 1 FROM operation WHERE mall_id = :mall AND desk = :desk "
+                "ORDER BY epoch DESC, sequence DESC LIMIT 1",
+                mall=self._mall,
+                desk=self._desk,
+            )
+        if first is not None:
+            self._pending_from = (first[0], first[1])
+        return self._pending_from
 
     def take_snapshot(self, at: FeedPlace, lines: Iterable[SnapshotLine]) -> None:
         """The many thin rows in pieces, so that screens go on writing; the rest, and the place, in one. The first ones
@@ -288,6 +314,7 @@ class SqlFollowing:
             for line in kept:
                 if line.full is not None:
                     images.full(line.full, at.n)
+            images.finish()
             images.stand_all_cards()
             forget_people(connection, self._mall, images.left_behind(known, at.n, self._today(connection)))
             _put(connection, self._mall, FEED, _place_text(at))
@@ -505,8 +532,8 @@ def floor_facts(connection: Connection, mall: str, desk: str, member: UUID, toda
     """What the limits ask of one member's account (RELIABILITY.md 4.6)."""
     credited = connection.row(
         "SELECT coalesce(sum(l.remaining), 0) FROM lot l JOIN operation o ON o.mall_id = l.mall_id "
-        "AND o.operation_id = l.operation_id WHERE l.mall_id = :mall AND l.account = :member AND o.desk = :desk "
-        "AND NOT EXISTS (SELECT 1 FROM operation_result r WHERE r.mall_id = o.mall_id "
+        "AND o.operation_id = l.operation_id WHERE l.mall_id = :mall AND l.account = :member AND l.remaining > 0 "
+        "AND o.desk = :desk AND NOT EXISTS (SELECT 1 FROM operation_result r WHERE r.mall_id = o.mall_id "
         "AND r.operation_id = o.operation_id AND r.pulled = :yes)",
         mall=mall,
         member=member,

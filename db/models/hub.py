@@ -227,6 +227,8 @@ Index(
     sqlite_where=_GRANTED,
 )
 
+Index("ix_hub_request_granted_by", hub_request.c.mall_id, hub_request.c.granted_by)
+
 # What tills and payment notices have told: the same transaction counts once.
 till_sale = Table(
     "till_sale",

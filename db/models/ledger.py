@@ -113,6 +113,8 @@ hold = Table(
     _of_operation(),
 )
 
+Index("ix_hold_account", hold.c.mall_id, hold.c.account)
+
 # Points of a member that one desk alone may spend, also cut off; held in the account until they are.
 lease = Table(
     "lease",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Index, Integer, String, Table
+from sqlalchemy import Column, Index, Integer, String, Table, text
 
 from db.models.base import mall_key, metadata
 from db.types import Id, Instant
@@ -22,3 +22,13 @@ print_job = Table(
     sqlite_with_rowid=False,
 )
 Index("ix_print_job_desk", print_job.c.mall_id, print_job.c.desk, print_job.c.state)
+_TO_PRINT = text("state IN ('queued', 'failed')")  # as the spool asks, to the letter: SQLite compares no more than that
+Index(
+    "ix_print_job_waiting",
+    print_job.c.mall_id,
+    print_job.c.desk,
+    print_job.c.queued_at,
+    print_job.c.copy,
+    postgresql_where=_TO_PRINT,
+    sqlite_where=_TO_PRINT,
+)

@@ -272,19 +272,21 @@ def gift_names(connection: Connection, mall: str, operations: list[UUID]) -> dic
     """ "保温杯 ×1、雨伞 ×2" of each redemption or hand-out named."""
     if not operations:
         return {}
-    names = [f"o{number}" for number in range(len(operations))]
-    listed = ", ".join(":" + name for name in names)
-    values = dict(zip(names, operations, strict=True))
+    values = {f"o{number}": operation for number, operation in enumerate(operations)}
+    listed = ", ".join(f"(:{name})" for name in values)
+    some = (  # one after the other, each by its own index
+        "SELECT l.operation_id, l.handed_out_by, g.name, l.quantity, l.line FROM wanted w CROSS JOIN redemption_line l "
+        "JOIN gift g ON g.mall_id = l.mall_id AND g.gift = l.gift WHERE l.mall_id = :mall AND"
+    )
     rows = connection.rows(
-        "SELECT l.operation_id, l.handed_out_by, g.name, l.quantity FROM redemption_line l "
-        "JOIN gift g ON g.mall_id = l.mall_id AND g.gift = l.gift "
-        f"WHERE l.mall_id = :mall AND (l.operation_id IN ({listed}) OR l.handed_out_by IN ({listed})) ORDER BY l.line",
+        f"WITH wanted (operation) AS (VALUES {listed}) {some} l.operation_id = w.operation "
+        f"UNION {some} l.handed_out_by = w.operation ORDER BY line",
         mall=mall,
         **values,
     )
     wanted = set(operations)
     found: dict[UUID, list[str]] = {}
-    for redemption, handed_out_by, name, quantity in rows:
+    for redemption, handed_out_by, name, quantity, _ in rows:
         for operation in {redemption, handed_out_by} & wanted:
             found.setdefault(operation, []).append(f"{name} ×{quantity}")
     return {operation: "、".join(parts) for operation, parts in found.items()}

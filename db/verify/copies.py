@@ -44,7 +44,7 @@ def _check_accounts(here: Connection, mall: str, desk: str, report: Report) -> N
         if shown is not None and (shown.posted, shown.owed) != (posted, owed):
             report.add("verify.balance", where=str(member), stands=posted, should=shown.posted)
         lots = here.row(
-            "SELECT coalesce(sum(remaining), 0) FROM lot WHERE mall_id = :mall AND account = :member",
+            "SELECT coalesce(sum(remaining), 0) FROM lot WHERE mall_id = :mall AND account = :member AND remaining > 0",
             mall=mall,
             member=member,
         )

@@ -26,19 +26,27 @@ _MANY = f"hub applies redemptions, {MALLS} malls, a desk and a hub process each"
 
 def figures(server: Server, database: str, tls: Tls, members: int, say: Say) -> Iterator[Figure]:
     with running_hubs(database, [mall_of(1)] * HUBS, tls) as hubs:
-        yield _measured(_ONE, server, [hubs[number % HUBS] for number in range(CLIENTS)], members, 0.2, say)
+        yield _measured(_ONE, server, database, [hubs[number % HUBS] for number in range(CLIENTS)], members, 0.2, say)
     with running_hubs(database, [mall_of(number) for number in range(1, MALLS + 1)], tls) as hubs:
-        yield _measured(_MANY, server, hubs, members, 0.3, say, first=CLIENTS)
+        yield _measured(_MANY, server, database, hubs, members, 0.3, say, first=CLIENTS)
 
 
 def _measured(
-    name: str, server: Server, hub_of: list[RunningHub], members: int, aim: float, say: Say, first: int = 0
+    name: str,
+    server: Server,
+    database: str,
+    hub_of: list[RunningHub],
+    members: int,
+    aim: float,
+    say: Say,
+    first: int = 0,
 ) -> Figure:
     """One desk for each of `hub_of`."""
     say(f"{name}: enrolling")
     senders = [partial(Sender, hub, hub.code(first + number), members, number) for number, hub in enumerate(hub_of)]
     with at_work(senders) as desks:
         _push_for(desks, 0.5)
+        server.tidy(database)  # a mall that has just opened is like this for its first minute
         ours, theirs = [], []
         for number in range(1, ROUNDS + 1):
             say(f"{name}: {number} of {ROUNDS}")

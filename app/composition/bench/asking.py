@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from app.composition.bench.figures import Figure, Say, at_most, p99
 from app.composition.bench.hub_ground import RunningHub, Sender
@@ -17,7 +17,7 @@ _GRANTED = f"online redemption at {A_SECOND}/s: the hub's yes, p99"
 _POSTED = f"online redemption at {A_SECOND}/s: asked, granted and posted, p99"
 
 
-def figures(hubs: Sequence[RunningHub], members: int, say: Say) -> Iterator[Figure]:
+def figures(hubs: Sequence[RunningHub], tidy: Callable[[], None], members: int, say: Say) -> Iterator[Figure]:
     say("online redemptions: enrolling")
     senders = [
         Sender(hubs[number % len(hubs)], hubs[0].code(40 + number), members, 40 + number) for number in range(DESKS)
@@ -25,6 +25,7 @@ def figures(hubs: Sequence[RunningHub], members: int, say: Say) -> Iterator[Figu
     try:
         for sender in senders:
             sender.redeem_online()
+        tidy()
         say(f"online redemptions, {A_SECOND} a second")
         granted, posted = _paced(senders)
     finally:

@@ -115,5 +115,5 @@ def _four_desks(folder: Path, server: Server, members: int) -> list[Home]:
         finally:
             desk.close()
         homes.append(home)
-    server.tidy("bench")
+    server.tidy(url)
     return homes

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -27,17 +28,17 @@ def figures(members: int, _keep: Path | None, say: Say) -> Iterator[Figure]:
             malls = server.new_database("malls")
             for number in range(1, applying.MALLS + 1):
                 found_mall(malls, folder, mall_of(number), few, SALES, say)
-            server.tidy("malls")
+            server.tidy(malls)
             yield from applying.figures(server, malls, tls, few, say)
             with running_hubs(malls, [mall_of(1)] * applying.HUBS, tls) as hubs:
                 yield from pushing.figures(hubs[0], folder, few, say)
-                yield from asking.figures(hubs, few, say)
+                yield from asking.figures(hubs, partial(server.tidy, malls), few, say)
                 yield from cutting.figures(hubs[0], folder, few, say)
             large = server.new_database("large")
             founded = min(members // 2, FOUNDED)
             found_mall(large, folder / "large", mall_of(1), founded, 1, say)
             add_crowd(large, mall_of(1), founded, members - founded, say)
-            server.tidy("large")
+            server.tidy(large)
             yield from copying.figures(large, tls, folder, range(founded, members), say)
     except NoServer as missing:
         yield not_measured("hub and desks", str(missing), unit="1/s")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -17,6 +18,7 @@ from app.domain.card import keyed_number
 from app.domain.errors import Refused, Unavailable
 from app.domain.mode import Mode
 from app.operations.adjust_points import AdjustPoints
+from app.operations.hand_out import HandOut
 from app.operations.hold_points import HoldPoints
 from app.operations.issue_card import IssueCard
 from app.operations.redeem import Redeem, RedemptionLine
@@ -26,7 +28,7 @@ from app.ports.authority import ApprovalGiven, Submission
 from app.sync.agent import WAIT_S, SyncAgent
 from app.sync.following import FeedBroken, FeedUnreadable
 from app.sync.gate import Gate
-from app.sync.images import AccountImage, CardImage, LotImage, MemberImage, as_key, keyed
+from app.sync.images import AccountImage, CardImage, LeaseImage, LotImage, MemberImage, StockImage, as_key, keyed
 from app.sync.protocol import (
     Ask,
     Asked,
@@ -42,8 +44,11 @@ from app.sync.protocol import (
 )
 from db.connection import Connection
 from db.following.place import SqlFollowing
+from db.queries.counter import SqlQueries
+from db.spool import SqlSpool
 from db.store import Store
 from db.verify.copies import verify_copy
+from db.wire import Answer, SqliteWire, Statement
 from db.work import SqlOperationStore
 from tests.support.fake_hub import FakeHub, a_licence
 from tests.support.mall import CHEAP_PINS, CLERK, PINS, SUPERVISOR, Mall
@@ -140,6 +145,12 @@ class Following:
         approval = ApprovalGiven(SUPERVISOR, PINS[SUPERVISOR]) if approved else None
         self.authority.submit(Submission((operation,), self.mall.session(CLERK), approval=approval))
         return operation.id
+
+    def take_at_once(self, member: UUID) -> None:
+        redeem = Redeem(member=member, lines=(RedemptionLine("CUP", 1, 100),))
+        taken = HandOut(redemption=redeem.id, lines=(0,), member=member)
+        approval = ApprovalGiven(SUPERVISOR, PINS[SUPERVISOR])
+        self.authority.submit(Submission((redeem, taken), self.mall.session(CLERK), approval=approval))
 
 
 @pytest.fixture
@@ -470,10 +481,14 @@ def credit(desk: Following, member: UUID, points: int) -> UUID:
     return sale.id
 
 
-def undo(desk: Following, member: UUID, operation: UUID) -> None:
-    reverse = Reverse(reverses=operation, reason="mistake", member=member)
+def reverse(desk: Following, member: UUID, operation: UUID) -> None:
+    wish = Reverse(reverses=operation, reason="mistake", member=member)
     approval = ApprovalGiven(SUPERVISOR, PINS[SUPERVISOR])
-    desk.authority.submit(Submission((reverse,), desk.mall.session(CLERK), approval=approval))
+    desk.authority.submit(Submission((wish,), desk.mall.session(CLERK), approval=approval))
+
+
+def undo(desk: Following, member: UUID, operation: UUID) -> None:
+    reverse(desk, member, operation)
     assert verify_copy(desk.store, desk.mall.name, "D1") == []
 
 
@@ -775,3 +790,108 @@ def test_a_card_known_in_short_stays_lost_until_the_hub_has_heard_of_it(desk: Fo
     desk.agent.once()
     desk.agent.once()
     assert cards_of(desk, member)[card] == "issued", "the hub has never heard of it"
+
+
+def shelf(desk: Following, on_hand: int, gift: str = "CUP") -> Image:
+    return Image("stock", f"D1 {gift}", to_json(StockImage(on_hand, 0)))
+
+
+def test_of_the_images_of_one_reading_the_last_stands_with_all_that_is_pending(desk: Following) -> None:
+    member = settled(desk)
+    desk.cut()
+    desk.take_at_once(member)
+    said = desk.account(member)
+    later = replace(
+        said, posted=said.posted + 200, lots=(replace(said.lots[0], remaining=said.lots[0].remaining + 200),)
+    )
+    for image in (desk.image(member, said), shelf(desk, 50), desk.image(member, later), shelf(desk, 40)):
+        desk.hub.add([image])
+    desk.following.apply(desk.hub.rows[-4:])
+    assert desk.figures(member)[0] == later.posted - 100
+    assert desk.mall.stock("CUP")[0] == 39
+
+
+def test_a_hub_that_was_put_back_tells_of_a_shelf_what_the_desk_did_since_counts_again(desk: Following) -> None:
+    member = settled(desk)
+    desk.hub.add([shelf(desk, 50)])
+    desk.agent.once()
+    before = desk.following.head()
+    desk.cut()
+    desk.take_at_once(member)
+    desk.hub.down = False
+    desk.agent.once()
+    desk.agent.once()
+    desk.hub.add([shelf(desk, 49)])
+    desk.agent.once()
+    assert desk.mall.stock("CUP")[0] == 49
+    desk.following.resend_after(before)
+    desk.hub.add([shelf(desk, 50)])
+    desk.following.apply(desk.hub.rows[-1:])
+    assert desk.mall.stock("CUP")[0] == 49
+
+
+# What a desk writes once for each thing that was done, or that it knows of: in years, a hundred thousand of each.
+GROWING = (
+    "operation operation_result journal lot lot_use hold lease_move reversal stock_move sale redemption "
+    "redemption_line card member person search_key print_job central_image member_thin card_thin"
+).split()
+_AFTER_ITS_NAME = re.compile(r"(?:FROM|JOIN|UPDATE|INTO)\s+(\w+)(?:\s+AS)?(?:\s+(\w+))?")
+_WHOLE = re.compile(r"(?:SCAN (\w+)|SEARCH (\w+) USING .*\((?:mall_id=\?|mall_id=\? AND desk=\?)\))")
+
+
+def reads_whole(sql: str, steps: list[str]) -> bool:
+    named = {alias or table: table for table, alias in _AFTER_ITS_NAME.findall(sql)} | {name: name for name in GROWING}
+    found = [each[1] or each[2] for step in steps if (each := _WHOLE.search(step))]
+    ends_at_the_first = sql.endswith("LIMIT 1") and not any("TEMP B-TREE" in step for step in steps)
+    return any(named.get(name) in GROWING for name in found) and not ends_at_the_first
+
+
+def test_no_statement_of_a_desks_day_goes_through_all_it_ever_did_or_all_it_knows(
+    desk: Following, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    member = settled(desk, 2_000)
+    number = issue(desk, member)
+    stranger, other = uuid4(), desk.mall.new_card()
+    desk.hub.snapshot_lines = [SnapshotLine(thin=in_short(stranger, 450, keyed(SEARCH_KEY, "card", other)))]
+    desk.following.forget_place()
+    desk.agent.once()
+    said = desk.account(member)
+    asked: dict[str, dict[str, Any]] = {}
+    send = SqliteWire.send
+
+    def noting(wire: SqliteWire, statements: Sequence[Statement]) -> list[Answer]:
+        asked.update((sql, values) for sql, values, *_ in statements)
+        return send(wire, statements)
+
+    monkeypatch.setattr(SqliteWire, "send", noting)
+    desk.agent.once()
+    desk.cut()
+    desk.following.promote(stranger, other)
+    credit(desk, member, 300)
+    reverse(desk, member, desk.redeem(member, 200))
+    desk.take_at_once(member)
+    desk.hub.down = False
+    lease = LeaseImage("D1", member, 100, 100, desk.mall.clock.wall_ms() + 60_000, None)
+    desk.hub.images_of = lambda _: [
+        desk.image(member, said),
+        said_of(desk, number, member),
+        shelf(desk, 50),
+        Image("lease", str(uuid4()), to_json(lease)),
+    ]
+    desk.agent.once()
+    desk.agent.once()
+    assert desk.following.waiting().count == 0
+    assert SqlQueries(desk.store, desk.mall.name, "D1", desk.mall.clock).member_page(member).timeline
+    SqlSpool(desk.store, desk.mall.name, "D1").next_queued()
+
+    def plans(connection: Connection) -> list[str]:
+        every = {
+            sql: [step[-1] for step in connection.rows(f"EXPLAIN QUERY PLAN {sql}", **values)]
+            for sql, values in list(asked.items())
+            if sql.startswith(("SELECT", "UPDATE", "DELETE", "WITH"))
+        }
+        return [f"{sql}: {steps}" for sql, steps in every.items() if reads_whole(sql, steps)]
+
+    assert len(asked) > 60
+    found = desk.store.read(plans)
+    assert not found, "\n".join(found)

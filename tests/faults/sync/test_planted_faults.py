@@ -369,6 +369,7 @@ def an_answer_counts_before_its_row(patch: Patch) -> None:
             images = self._images(connection)
             for result in results:
                 images.settled(result.id, result.n or 0)
+            images.finish()
 
         self._store.write(write)
 
