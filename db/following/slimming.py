@@ -23,10 +23,11 @@ def demote(connection: Connection, mall: str, desk: str, since: datetime, served
         "AND (r.pulled = :yes OR r.verdict = 'quarantined')))) "
         "AND NOT EXISTS (SELECT 1 FROM exception_task t WHERE t.mall_id = p.mall_id AND t.member = p.member "
         "AND t.desk = :desk AND t.state = 'open') "
-        "AND NOT EXISTS (SELECT 1 FROM redemption d JOIN redemption_line l ON l.mall_id = d.mall_id "
-        "AND l.operation_id = d.operation_id WHERE d.mall_id = p.mall_id AND d.member = p.member AND d.desk = :desk "
-        "AND l.handed_out_by IS NULL AND NOT EXISTS (SELECT 1 FROM reversal v WHERE v.mall_id = d.mall_id "
-        "AND v.reverses = d.operation_id)) LIMIT :limit",
+        # no gift of theirs waits here: asked once for all of them, not by going through all lines for each
+        "AND p.member NOT IN (SELECT d.member FROM redemption_line l CROSS JOIN redemption d WHERE l.mall_id = :mall "
+        "AND l.handed_out_by IS NULL AND d.mall_id = l.mall_id AND d.operation_id = l.operation_id AND d.desk = :desk "
+        "AND NOT EXISTS (SELECT 1 FROM reversal v WHERE v.mall_id = d.mall_id AND v.reverses = d.operation_id)) "
+        "LIMIT :limit",
         mall=mall,
         desk=desk,
         since=since,

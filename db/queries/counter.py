@@ -315,9 +315,9 @@ class SqlQueries:
         rows = self._store.read(
             lambda connection: connection.rows(
                 "SELECT h.operation_id, h.points, o.at, o.actor, o.encoded, k.key FROM hold h "
-                "JOIN operation o ON o.mall_id = h.mall_id AND o.operation_id = h.operation_id "
-                "LEFT JOIN subject_key k ON k.mall_id = h.mall_id AND k.subject = h.account "
-                "WHERE h.mall_id = :mall AND h.account = :member AND h.resolved_by IS NULL ORDER BY o.at",
+                "CROSS JOIN operation o LEFT JOIN subject_key k ON k.mall_id = h.mall_id AND k.subject = h.account "
+                "WHERE h.mall_id = :mall AND h.account = :member AND h.resolved_by IS NULL AND o.mall_id = h.mall_id "
+                "AND o.operation_id = h.operation_id ORDER BY o.at",
                 mall=self._mall,
                 member=member,
             )

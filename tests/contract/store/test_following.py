@@ -881,7 +881,9 @@ def test_no_statement_of_a_desks_day_goes_through_all_it_ever_did_or_all_it_know
     desk.agent.once()
     desk.agent.once()
     assert desk.following.waiting().count == 0
-    assert SqlQueries(desk.store, desk.mall.name, "D1", desk.mall.clock).member_page(member).timeline
+    queries = SqlQueries(desk.store, desk.mall.name, "D1", desk.mall.clock)
+    assert queries.member_page(member).timeline
+    assert not queries.holds(member)
     SqlSpool(desk.store, desk.mall.name, "D1").next_queued()
 
     def plans(connection: Connection) -> list[str]:
