@@ -46,7 +46,7 @@ def _measured(
     senders = [partial(Sender, hub, hub.code(first + number), members, number) for number, hub in enumerate(hub_of)]
     with at_work(senders) as desks:
         _push_for(desks, 0.5)
-        server.tidy(database)  # a mall that has just opened is like this for its first minute
+        server.tidy(database)  # no hub is measured in its first minute, before autovacuum came by
         ours, theirs = [], []
         for number in range(1, ROUNDS + 1):
             say(f"{name}: {number} of {ROUNDS}")
