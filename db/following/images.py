@@ -682,7 +682,8 @@ class Images:
             )
         for kind, key in keys_of(member.name):
             self._run(
-                "INSERT INTO search_key (mall_id, kind, key, member) VALUES (:mall, :kind, :key, :member)",
+                "INSERT INTO search_key (mall_id, kind, key, member) VALUES (:mall, :kind, :key, :member) "
+                "ON CONFLICT (mall_id, kind, key, member) DO NOTHING",
                 kind=kind,
                 key=key,
                 member=member.member,

@@ -133,8 +133,7 @@ class SqlFollowing:
 
     def resend_after(self, head: Place) -> None:
         def forget(connection: Connection) -> int:
-            self._pending_from = (0, 0)  # before anybody else can write
-            return connection.run(
+            count = connection.run(
                 "DELETE FROM operation_result WHERE mall_id = :mall AND verdict <> 'quarantined' "
                 "AND operation_id IN (SELECT operation_id FROM operation WHERE mall_id = :mall AND desk = :desk "
                 "AND (epoch > :epoch OR (epoch = :epoch AND sequence > :sequence)))",
@@ -143,6 +142,9 @@ class SqlFollowing:
                 epoch=head.epoch,
                 sequence=head.sequence,
             )
+            if count:  # before anybody else can write
+                self._pending_from = (0, 0)
+            return count
 
         if self._store.write(forget):
             self._resent += 1
@@ -262,7 +264,8 @@ class SqlFollowing:
         return Images(connection, self._mall, self._desk, bytes.fromhex(key or ""), self._look_for_pending(connection))
 
     def _look_for_pending(self, connection: Connection) -> tuple[int, int]:
-        """The first own operation that is pending, or the place behind the last. Within a transaction that writes."""
+        """The first own operation that is pending, or the place behind the last. Within a transaction that writes, and
+        before it settles anything: whatever becomes of it, the next one starts from here."""
         here = {"mall": self._mall, "desk": self._desk, "epoch": self._pending_from[0]}
         here["sequence"] = self._pending_from[1]
         first = connection.row(
@@ -298,13 +301,13 @@ class SqlFollowing:
             self._store.write(partial(self._take_thin, lines=piece, kept=kept))
 
         def write(connection: Connection) -> None:
+            images = self._images(connection)  # first: of a copy that is taken back nothing counts
             connection.run(
                 "UPDATE operation_result SET pulled = :yes WHERE mall_id = :mall AND n <= :n",
                 mall=self._mall,
                 yes=True,
                 n=at.n,
             )
-            images = self._images(connection)
             known = images.imaged()
             connection.run("DELETE FROM central_image WHERE mall_id = :mall", mall=self._mall)
             # The mall's zone and the people come before what rests on them.

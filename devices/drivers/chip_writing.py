@@ -96,7 +96,9 @@ class PN532Chip:
                 frame = yield Ask(pn532.NACK, wait_s)
             else:
                 frame = yield Ask(b"", wait_s)
-        return None
+        if command == pn532.IN_LIST_PASSIVE_TARGET:  # it waits for a card
+            return None
+        raise Silent
 
 
 class ER302Chip:
@@ -189,25 +191,32 @@ class ChipWriting:
         if self._by_hand:
             self._step(CardStep.WAITING_FOR_CARD)
         until_s = self._clock() + FOUND_WITHIN_S
-        cause, tries = "encoder.no_card", 0
+        cause, tries, is_mute = "encoder.no_card", 0, False
         while self._clock() < until_s:
-            found = yield from self._machine.find()
-            if found is None:
-                yield Ask(b"", REST_S)
+            try:
+                found = yield from self._machine.find()
+                if found is None:
+                    is_mute = False
+                    yield Ask(b"", REST_S)
+                    continue
+                if not found.is_classic:
+                    return "encoder.wrong_card"
+                if self._touched not in (None, found.identity):
+                    return "encoder.other_card"
+                failed = yield from self._write_to(found)
+            except Silent:  # once, it may have paused
+                if is_mute:
+                    raise
+                is_mute = True
                 continue
-            if not found.is_classic:
-                return "encoder.wrong_card"
-            if self._touched not in (None, found.identity):
-                return "encoder.other_card"
-            failed = yield from self._write_to(found)
             if failed is None:
                 return None
-            cause, tries = failed, tries + 1
+            cause, tries, is_mute = failed, tries + 1, False
             if tries == TRIES:
                 break
             if self._by_hand:
                 self._step(CardStep.ONCE_MORE)
-        return cause
+        return "device.silent" if is_mute else cause
 
     def _write_to(self, found: Found) -> Script[str | None]:
         if not (yield from self._machine.authenticate(found.identity, self._blocks[0][0], self._key)):

@@ -830,7 +830,33 @@ def test_a_hub_that_was_put_back_tells_of_a_shelf_what_the_desk_did_since_counts
     assert desk.mall.stock("CUP")[0] == 49
 
 
-# What a desk writes once for each thing that was done, or that it knows of: in years, a hundred thousand of each.
+def test_a_copy_that_is_taken_back_leaves_pending_what_it_would_have_settled(desk: Following) -> None:
+    member = settled(desk)
+    desk.cut()
+    desk.take_at_once(member)
+    desk.hub.down = False
+    told = desk.hub.add([shelf(desk, 50)])
+    desk.agent._hello()
+    desk.agent._push()  # answered, and not read yet
+    place, unknown = desk.hub.end(), SnapshotLine(image=Image("voucher", "1", {"points": 1}))
+    with pytest.raises(FeedUnreadable):
+        desk.following.take_snapshot(place, iter([unknown]))
+    desk.following.apply([told])
+    assert desk.mall.stock("CUP")[0] == 49
+
+
+def test_a_hello_that_has_nothing_sent_again_does_not_have_the_whole_log_read(desk: Following) -> None:
+    settled(desk)
+    begins = desk.following._pending_from
+    assert begins > (0, 0)
+    for _ in range(2):
+        desk.mall.clock.advance(timedelta(seconds=11))
+        desk.agent.once()
+        assert desk.following._pending_from >= begins
+
+
+# What a desk writes once for each thing that was done, or that it knows of: in years, a hundred thousand of each. Not
+# among them is what was redeemed cut off (`floor_use`): these are few, and all of them are added up.
 GROWING = (
     "operation operation_result journal lot lot_use hold lease_move reversal stock_move sale redemption "
     "redemption_line card member person search_key print_job central_image member_thin card_thin"
