@@ -336,8 +336,8 @@ class Nemesis:
         self.note(f"    {clerk.desk}")
         clerk.line.break_(Fault.CUT)
         new = self.world.mall.new_card()
-        self.world.serve(ReportCardLost(member=member, number=number))
-        self.world.serve(IssueCard(member=member, number=new))
+        # In one: between the two, a desk's own card, from the last time that this member lost one, could come first.
+        self.world.serve(ReportCardLost(member=member, number=number), IssueCard(member=member, number=new))
         self.world.lost_cards.append(number)
         clerk.errands += (
             ("redeem", {"member": str(member), "lines": [{"gift": "CUP", "quantity": 1, "points_each": CUP}]}),
