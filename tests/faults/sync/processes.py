@@ -17,6 +17,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from tests.faults.sync.newer import become
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -61,6 +63,7 @@ class Running:
         self._line = line
         self._file = line.makefile("rwb")
         self.pid = int(self._file.readline())
+        self._process = psutil.Process(self.pid)  # and no other that gets its number when it is gone
         self.is_there = True
 
     def ask(self, request: dict[str, Any]) -> dict[str, Any] | None:
@@ -78,11 +81,18 @@ class Running:
         return said
 
     def lives(self) -> bool:
-        return _is_alive(self.pid)
+        return bool(self._process.is_running())
+
+    def limits(self, of: int, new: tuple[int, int] | None = None) -> tuple[int, int]:
+        """(soft, hard) as of now; `new` ones are put first. Raises psutil.NoSuchProcess."""
+        if new is not None:
+            self._process.rlimit(of, new)
+        now: tuple[int, int] = self._process.rlimit(of)
+        return now
 
     def kill(self) -> None:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(self.pid, signal.SIGKILL)
+        with contextlib.suppress(psutil.NoSuchProcess):
+            self._process.kill()
         self._gone()
 
     def end(self) -> None:
@@ -93,13 +103,13 @@ class Running:
 
     def stop(self) -> None:
         """A hub, as systemd stops it."""
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(self.pid, signal.SIGTERM)
+        with contextlib.suppress(psutil.NoSuchProcess):
+            self._process.terminate()
         self._gone()
 
     def _gone(self) -> None:
         for _ in range(1_200):
-            if not _is_alive(self.pid):
+            if not self.lives():
                 break
             time.sleep(0.05)
         else:
@@ -110,14 +120,6 @@ class Running:
         with contextlib.suppress(OSError, ValueError):
             self._file.close()
         self._line.close()
-
-
-def _is_alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
 
 
 # -- in the starter --------------------------------------------------------------------------------------------------

@@ -20,6 +20,8 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import psutil
+
 from app.composition.following import enrol_desk
 from app.domain.errors import Refused, Unavailable
 from app.domain.ids import new_id
@@ -226,7 +228,7 @@ class World:
 
     def _stop_the_server(self) -> None:
         if self.keep:
-            with suppress(FileNotFoundError, ProcessLookupError):
+            with suppress(FileNotFoundError, psutil.NoSuchProcess):
                 self.server.kill_the_leader()
         else:
             self.server.stop()
